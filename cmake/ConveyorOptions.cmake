@@ -1,0 +1,64 @@
+# What can be chosen when Conveyor is built, and how its own code is compiled.
+
+option(BUILD_SHARED_LIBS "Build shared libraries" OFF)
+option(CONVEYOR_VISION "Build Conveyor::vision (needs OpenCV core, imgproc, dnn, objdetect)" ON)
+option(CONVEYOR_MEDIA "Build Conveyor::media (needs OpenCV imgcodecs, videoio)" ${CONVEYOR_VISION})
+option(CONVEYOR_TESTING "Build Conveyor::testing, the embedded broker and test doubles" ON)
+option(CONVEYOR_CLI "Build the conveyor command (needs CLI11)" ON)
+option(CONVEYOR_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(CONVEYOR_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
+option(CONVEYOR_INSTALL "Make an install target" ${PROJECT_IS_TOP_LEVEL})
+option(CONVEYOR_WERROR "Treat warnings in Conveyor's own code as errors" ${PROJECT_IS_TOP_LEVEL})
+set(CONVEYOR_SANITIZE "" CACHE STRING "Sanitizers to build with: address (with undefined), thread, or none")
+set_property(CACHE CONVEYOR_SANITIZE PROPERTY STRINGS "" address thread)
+
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Build type" FORCE)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
+  message(FATAL_ERROR "Conveyor needs g++ 12 or newer; this is ${CMAKE_CXX_COMPILER_VERSION}")
+endif()
+
+if(CONVEYOR_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(CONVEYOR_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread)
+  add_link_options(-fsanitize=thread)
+elseif(CONVEYOR_SANITIZE)
+  message(FATAL_ERROR "CONVEYOR_SANITIZE=${CONVEYOR_SANITIZE}: known are address and thread")
+endif()
+
+# conveyor_compile(<target>): how all of our own code is compiled; nothing of it reaches users.
+function(conveyor_compile target)
+  set_target_properties(${target} PROPERTIES
+    CXX_STANDARD 20
+    CXX_STANDARD_REQUIRED ON
+    CXX_EXTENSIONS OFF
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON
+    POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+  if(CONVEYOR_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
+
+# conveyor_library(<component> OUTPUT <name> SOURCES <file>...): one installed library, Conveyor::<component>.
+function(conveyor_library component)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "OUTPUT" "SOURCES")
+  set(target conveyor_${component})
+  add_library(${target} ${arg_SOURCES})
+  add_library(Conveyor::${component} ALIAS ${target})
+  conveyor_compile(${target})
+  set_target_properties(${target} PROPERTIES
+    EXPORT_NAME ${component}
+    OUTPUT_NAME ${arg_OUTPUT}
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+endfunction()

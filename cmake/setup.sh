@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Installs what Conveyor needs on Debian 12, once; when everything is there it returns in well under a second.
+#
+#   cmake/setup.sh build    compiler, CMake and the libraries Conveyor links
+#   cmake/setup.sh demo     build, and the pedestrian video of Debian's opencv-doc package
+#   cmake/setup.sh kafka    Java and the jars of Apache Kafka
+#   cmake/setup.sh tests    all of the above, the Python clients of the interop tests, clang-format and clang-tidy
+#
+# Downloads are kept in $CONVEYOR_CACHE (default: ~/.cache/conveyor), never in the source tree.
+set -euo pipefail
+
+cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+mkdir -p "$cache"
+
+build_packages=(g++ cmake ninja-build ccache pkg-config
+  librdkafka-dev libprotobuf-dev protobuf-compiler zlib1g-dev libdeflate-dev libfmt-dev libcli11-dev libopencv-dev)
+kafka_packages=(openjdk-17-jre-headless maven)
+test_packages=(libgtest-dev git python3 python3-venv clang-format-14 clang-tidy-14)
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+apt_updated=
+# apt_install PACKAGE... installs those that are missing.
+apt_install() {
+  local missing=() package
+  for package in "$@"; do
+    if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
+      missing+=("$package")
+    fi
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  local as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { say "these packages are missing, install them as root: ${missing[*]}"; exit 1; }
+    as_root=(sudo)
+  fi
+  say "installing ${missing[*]} (once, a few minutes)"
+  if [ -z "$apt_updated" ]; then
+    "${as_root[@]}" apt-get update -qq
+    apt_updated=1
+  fi
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$cache/apt.log" 2>&1 ||
+    { tail -n 20 "$cache/apt.log" >&2; say "apt-get failed; the whole log is $cache/apt.log"; exit 1; }
+}
+
+# The video is taken out of the package file, so that the rest of opencv-doc is not installed.
+fetch_video() {
+  local video=$cache/vtest.avi work
+  [ -s "$video" ] && return 0
+  say "fetching vtest.avi from Debian's opencv-doc package (once)"
+  work=$(mktemp -d "$cache/video.XXXXXX")
+  (
+    trap 'rm -rf "$work"' EXIT
+    chmod 755 "$work"
+    cd "$work"
+    apt-get -qq download opencv-doc 2>/dev/null || { apt-get update -qq || true; apt-get -qq download opencv-doc; }
+    path=$(dpkg-deb --fsys-tarfile opencv-doc_*.deb | tar -t | grep -E '/vtest\.avi(\.gz)?$' | head -n 1)
+    dpkg-deb --fsys-tarfile opencv-doc_*.deb | tar -x "$path"
+    case $path in *.gz) gunzip "$path"; path=${path%.gz} ;; esac
+    mv "$path" "$video"
+  )
+}
+
+fetch_kafka() {
+  local pom=$here/../tests/kafka/pom.xml jars stamp
+  stamp=$(sha256sum "$pom" | cut -c1-12)
+  jars=$cache/kafka-$stamp
+  if [ ! -e "$jars/.complete" ]; then
+    say "fetching Apache Kafka from Maven Central (once)"
+    rm -rf "$jars"
+    mvn -q -B -f "$pom" dependency:copy-dependencies -DoutputDirectory="$jars" >&2
+    touch "$jars/.complete"
+  fi
+  ln -sfn "$jars" "$cache/kafka"
+}
+
+fetch_python() {
+  local requirements=$here/../tests/interop/requirements.txt stamp venv
+  stamp=$(sha256sum "$requirements" | cut -c1-12)
+  venv=$cache/python-$stamp
+  if [ ! -e "$venv/.complete" ]; then
+    say "fetching the Python clients of the interop tests (once)"
+    rm -rf "$venv"
+    /usr/bin/python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" >&2
+    touch "$venv/.complete"
+  fi
+  ln -sfn "$venv" "$cache/python"
+}
+
+case ${1:-} in
+  build) apt_install "${build_packages[@]}" ;;
+  demo) apt_install "${build_packages[@]}"; fetch_video ;;
+  kafka) apt_install "${kafka_packages[@]}"; fetch_kafka ;;
+  tests)
+    apt_install "${build_packages[@]}" "${kafka_packages[@]}" "${test_packages[@]}"
+    fetch_video; fetch_kafka; fetch_python ;;
+  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac

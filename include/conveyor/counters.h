@@ -1,0 +1,40 @@
+#ifndef CONVEYOR_COUNTERS_H_
+#define CONVEYOR_COUNTERS_H_
+
+#include <cstdint>
+
+namespace conveyor {
+
+/// What a producer has counted since it was made.
+/// accepted = delivered + failed + in_flight; every accepted send is counted exactly once as delivered or failed.
+struct ProducerCounters {
+  std::uint64_t accepted = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t refused = 0;          ///< sends that threw or returned an error: too large, queue full, ...
+  std::uint64_t dropped = 0;          ///< of the refused: dropped because the queue was full (WhenFull::kDrop)
+  std::uint64_t in_flight = 0;        ///< accepted and not yet resolved
+  std::uint64_t in_flight_bytes = 0;  ///< of keys and values
+  std::uint64_t message_bytes = 0;    ///< accepted, serialised, before the codec
+  std::uint64_t record_bytes = 0;     ///< accepted, after the codec
+};
+
+/// What a consumer or worker has counted since it was made.
+struct ConsumerCounters {
+  std::uint64_t received = 0;        ///< records read from the Kafka client
+  std::uint64_t received_bytes = 0;  ///< of their keys and values, as they travelled
+  std::uint64_t handled = 0;         ///< done: handled, or passed over as tombstones
+  std::uint64_t decode_errors = 0;
+  std::uint64_t tombstones = 0;
+  std::uint64_t handler_errors = 0;
+  std::uint64_t stale = 0;  ///< finished after their partition was taken away; another member handles them again
+  std::uint64_t commits = 0;
+  std::uint64_t commit_errors = 0;
+  std::uint64_t rebalances = 0;
+  std::uint64_t in_flight = 0;   ///< read from the client and not yet done
+  std::uint64_t partitions = 0;  ///< assigned at present
+};
+
+}  // namespace conveyor
+
+#endif  // CONVEYOR_COUNTERS_H_

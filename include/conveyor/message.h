@@ -1,0 +1,102 @@
+#ifndef CONVEYOR_MESSAGE_H_
+#define CONVEYOR_MESSAGE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "conveyor/channel.h"
+#include "conveyor/error.h"
+#include "conveyor/metadata.h"
+
+namespace conveyor {
+
+struct Header {
+  std::string name = {};
+  std::string value = {};
+};
+
+/// Where a record came from, and what travelled beside its value.
+struct Record {
+  std::string_view topic = {};  ///< as the broker names it (with Config::topic_prefix); lives as long as the process
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+  std::chrono::system_clock::time_point timestamp = {};
+  std::string key = {};
+  bool has_key = false;
+  std::vector<Header> headers = {};
+  std::error_code error = {};  ///< errc::decode, errc::tombstone, or none
+  std::string error_text = {};
+};
+
+namespace detail {
+
+/// @throws DecodeError, or Error with errc::tombstone
+[[noreturn]] CONVEYOR_EXPORT void throw_no_value(const Record& record);
+/// The facts that a message without _message_data carries in headers.
+[[nodiscard]] CONVEYOR_EXPORT MetadataView metadata_of(const Record& record);
+
+}  // namespace detail
+
+/// A message received from a channel, with its record's facts.
+///
+/// It owns all it shows. A tombstone or an undecodable record is a message without a value: `value()` throws,
+/// everything else does not.
+///
+/// Thread safety: as a standard container. Move only.
+template <ProtobufMessage T>
+class Message {
+ public:
+  Message() = default;
+  Message(Record record, T value) : record_(std::move(record)), value_(std::move(value)) {}
+  Message(Message&&) noexcept = default;
+  Message& operator=(Message&&) noexcept = default;
+  Message(const Message&) = delete;
+  Message& operator=(const Message&) = delete;
+  ~Message() = default;
+
+  [[nodiscard]] bool has_value() const noexcept { return !record_.error; }
+  [[nodiscard]] bool is_tombstone() const noexcept { return record_.error == errc::tombstone; }
+
+  /// @throws DecodeError, or Error with errc::tombstone, naming topic, partition and offset
+  [[nodiscard]] const T& value() const& {
+    if (record_.error) detail::throw_no_value(record_);
+    return value_;
+  }
+  [[nodiscard]] T value() && {
+    if (record_.error) detail::throw_no_value(record_);
+    return std::move(value_);
+  }
+
+  /// What the sender stamped. Of an undecodable record: what its headers say.
+  [[nodiscard]] MetadataView metadata() const {
+    if constexpr (detail::CarriesMetadata<T>) {
+      if (!record_.error) return detail::view_metadata(value_);
+    }
+    return detail::metadata_of(record_);
+  }
+
+  [[nodiscard]] const Record& record() const noexcept { return record_; }
+  [[nodiscard]] std::string_view key() const noexcept { return record_.key; }
+  [[nodiscard]] std::string_view topic() const noexcept { return record_.topic; }
+  [[nodiscard]] std::int32_t partition() const noexcept { return record_.partition; }
+  [[nodiscard]] std::int64_t offset() const noexcept { return record_.offset; }
+
+  /// For consumers and workers, which use one message again and again: calls read(record, value).
+  void refill(auto&& read) {
+    read(record_, value_);
+    if (!record_.error) detail::note_position(value_, record_.partition, record_.offset);
+  }
+
+ private:
+  Record record_;
+  T value_;
+};
+
+}  // namespace conveyor
+
+#endif  // CONVEYOR_MESSAGE_H_

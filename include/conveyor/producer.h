@@ -1,0 +1,128 @@
+#ifndef CONVEYOR_PRODUCER_H_
+#define CONVEYOR_PRODUCER_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "conveyor/channel.h"
+#include "conveyor/config.h"
+#include "conveyor/counters.h"
+#include "conveyor/error.h"
+#include "conveyor/message.h"
+#include "conveyor/metadata.h"
+
+namespace conveyor {
+
+/// What send does while the producer's queue is full.
+enum class WhenFull {
+  kBlock,  ///< waits up to ProducerOptions::block_for, then fails with errc::queue_full
+  kFail,   ///< fails at once with errc::queue_full
+  kDrop,   ///< returns as if sent; nothing is accepted, the drop is counted and reported to the observer
+};
+
+struct ProducerOptions {
+  WhenFull when_full = WhenFull::kBlock;
+  std::chrono::milliseconds block_for{5'000};
+  std::size_t max_queued_messages = 100'000;
+  std::size_t max_queued_bytes = std::size_t{256} << 20;  ///< of keys and values as they travel
+  /// From send to acknowledgement, retries included; after it the send fails with errc::timed_out.
+  std::chrono::milliseconds delivery_timeout{120'000};
+  /// How long the destructor waits for what is in flight before it gives it up; each is still resolved.
+  std::chrono::milliseconds close_within{5'000};
+};
+
+struct SendOptions {
+  std::optional<std::string_view> key = {};  ///< records of one key share a partition, in order; none: any partition
+  std::vector<Header> headers = {};          ///< sent as they are, before our own
+  std::int32_t partition = -1;               ///< -1: by key (murmur2, as Java and kafka-python choose)
+};
+
+/// What became of one accepted send.
+struct Delivery {
+  std::error_code error = {};        ///< none: stored by the broker
+  std::string_view error_text = {};  ///< lives during the callback
+  std::string_view topic = {};
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
+};
+
+struct FlushReport {
+  std::uint64_t delivered = 0;  ///< since the producer was made or last flushed
+  std::uint64_t failed = 0;     ///< likewise
+  std::uint64_t left = 0;       ///< still in flight
+};
+
+/// Called exactly once for each accepted send, from the producer's own thread or, for sends given up, from its
+/// destructor. It must not block; it may send. What it throws is logged and swallowed.
+using DeliveryCallback = std::function<void(const Delivery&)>;
+
+namespace detail {
+class ProducerCore;
+}
+
+/// Sends messages; one per process is enough.
+///
+///     conveyor::Producer producer{conveyor::Config::from_env()};
+///     producer.send(kOrders, order, {.key = order.customer()});
+///     auto report = producer.flush(10s);
+///
+/// A send is accepted (returns) or refused (throws); every accepted one resolves exactly once, as delivered or failed.
+/// Delivery is idempotent: retries neither double nor reorder. Nothing is copied but the message's serialised bytes, so
+/// the message may be changed as soon as send returns.
+///
+/// Thread safety: all functions may be called from any thread.
+class CONVEYOR_EXPORT Producer {
+ public:
+  /// Does not wait for a broker. @throws Error with errc::unknown_property or errc::invalid_config
+  explicit Producer(const Config& config, const ProducerOptions& options = {});
+  ~Producer();
+  Producer(Producer&&) noexcept;
+  Producer& operator=(Producer&&) noexcept;
+
+  /// @throws Error with errc::message_too_large, queue_full, encode, unknown_topic, unknown_partition or fatal
+  template <ProtobufMessage T>
+  void send(const Channel<T>& channel, const std::type_identity_t<T>& message, const SendOptions& options = {},
+            DeliveryCallback done = {}) {
+    send_erased(channel.topic(), channel.options(), message, detail::stamp_target(message), options, std::move(done));
+  }
+
+  /// Like send, but returns what send would throw; the observer gets the whole text.
+  template <ProtobufMessage T>
+  [[nodiscard]] std::error_code try_send(const Channel<T>& channel, const std::type_identity_t<T>& message,
+                                         const SendOptions& options = {}, DeliveryCallback done = {}) noexcept {
+    return try_send_erased(channel.topic(), channel.options(), message, detail::stamp_target(message), options,
+                           std::move(done));
+  }
+
+  /// Sends without waiting for more to batch, and returns when everything accepted so far is resolved or `within` has
+  /// passed.
+  FlushReport flush(std::chrono::milliseconds within);
+
+  /// Returns once a broker answers. @throws Error with errc::broker_unreachable or errc::not_authorized
+  void wait_until_connected(std::chrono::milliseconds within);
+
+  [[nodiscard]] ProducerCounters counters() const noexcept;
+
+ private:
+  void send_erased(std::string_view topic, const ChannelOptions& channel, const google::protobuf::Message& message,
+                   const detail::StampTarget& stamp, const SendOptions& options, DeliveryCallback done);
+  std::error_code try_send_erased(std::string_view topic, const ChannelOptions& channel,
+                                  const google::protobuf::Message& message, const detail::StampTarget& stamp,
+                                  const SendOptions& options, DeliveryCallback done) noexcept;
+
+  std::unique_ptr<detail::ProducerCore> core_;
+};
+
+}  // namespace conveyor
+
+#endif  // CONVEYOR_PRODUCER_H_

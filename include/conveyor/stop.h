@@ -1,0 +1,21 @@
+#ifndef CONVEYOR_STOP_H_
+#define CONVEYOR_STOP_H_
+
+#include <stop_token>
+
+#include "conveyor/export.h"
+
+namespace conveyor {
+
+/// A token that is stopped by the first SIGINT or SIGTERM; a second one ends the process as if nothing were handled.
+///
+///     worker.run(conveyor::stop_on_signals());
+///
+/// The first call installs the handlers, for the whole process; the library never does so unasked.
+///
+/// Thread safety: may be called from any thread, any number of times; all tokens share one state.
+[[nodiscard]] CONVEYOR_EXPORT std::stop_token stop_on_signals();
+
+}  // namespace conveyor
+
+#endif  // CONVEYOR_STOP_H_

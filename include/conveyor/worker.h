@@ -1,0 +1,217 @@
+#ifndef CONVEYOR_WORKER_H_
+#define CONVEYOR_WORKER_H_
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "conveyor/channel.h"
+#include "conveyor/config.h"
+#include "conveyor/consumer.h"
+#include "conveyor/context.h"
+#include "conveyor/counters.h"
+#include "conveyor/message.h"
+#include "conveyor/producer.h"
+#include "conveyor/stop.h"
+
+namespace conveyor {
+
+struct WorkerOptions {
+  int threads = 1;  ///< handler threads; records of one partition are handled in order, one at a time
+  StartAt start_at = StartAt::kEarliest;
+  /// How long run() may take to end: handlers finish, outputs are acknowledged, offsets committed.
+  std::chrono::milliseconds drain_within{30'000};
+  /// How long a partition that another member shall have waits for its handlers; at most half of
+  /// max.poll.interval.ms.
+  std::chrono::milliseconds revoke_within{30'000};
+  std::chrono::milliseconds commit_every{1'000};
+  /// Bounds of what was read and is not done, per partition; records over them stay in the Kafka client.
+  std::size_t max_in_flight = 256;
+  std::size_t max_in_flight_bytes = std::size_t{16} << 20;
+  /// As ConsumerOptions::wait_for_topic.
+  std::chrono::milliseconds wait_for_topic{30'000};
+  bool tombstones = false;  ///< give records without a value to the handlers, rather than pass over them
+  ProducerOptions producer = {};
+};
+
+/// What a run did.
+struct RunReport {
+  std::uint64_t handled = 0;  ///< inputs done, their outputs acknowledged
+  std::uint64_t left = 0;     ///< inputs read but not done in time; they come again
+};
+
+namespace detail {
+
+/// A handler without its type; one per handler thread and channel.
+class CONVEYOR_EXPORT ErasedHandler {
+ public:
+  virtual ~ErasedHandler();
+  virtual google::protobuf::Message& value() = 0;
+  virtual void handle(Record& record, Context& context) = 0;
+};
+using HandlerFactory = std::function<std::unique_ptr<ErasedHandler>()>;
+
+template <ProtobufMessage In, class F, class Call>
+class TypedHandler final : public ErasedHandler {
+ public:
+  TypedHandler(F function, Call call) : function_(std::move(function)), call_(std::move(call)) {}
+
+  google::protobuf::Message& value() override {
+    google::protobuf::Message* value = nullptr;
+    message_.refill([&](Record& record, In& in) {
+      record.error = make_error_code(errc::tombstone);  // no position is noted before the value is read
+      value = &in;
+    });
+    return *value;
+  }
+  void handle(Record& record, Context& context) override {
+    message_.refill([&](Record& mine, In&) { mine = std::move(record); });
+    call_(function_, message_, context);
+  }
+
+ private:
+  F function_;
+  Call call_;
+  Message<In> message_;
+};
+
+template <class R>
+inline constexpr bool is_optional = false;
+template <class R>
+inline constexpr bool is_optional<std::optional<R>> = true;
+
+template <class F, class In>
+decltype(auto) call(F& function, const Message<In>& message, Context& context) {
+  if constexpr (std::invocable<F&, const Message<In>&, Context&>) {
+    return function(message, context);
+  } else {
+    return function(message);
+  }
+}
+
+}  // namespace detail
+
+/// A handler made once per handler thread, so that it may keep state without locks.
+template <class Make>
+struct PerThread {
+  Make make;
+};
+template <class Make>
+PerThread<Make> per_thread(Make make) {
+  return {std::move(make)};
+}
+
+namespace detail {
+// A plain handler is shared by the threads, so that only its const call counts.
+template <class F>
+struct Unwrap {
+  using type = const F;
+};
+template <class Make>
+struct Unwrap<PerThread<Make>> {
+  using type = std::invoke_result_t<Make&>;
+};
+template <class F>
+inline constexpr bool is_per_thread = false;
+template <class Make>
+inline constexpr bool is_per_thread<PerThread<Make>> = true;
+template <class F>
+using HandlerOf = typename Unwrap<std::remove_cvref_t<F>>::type;
+}  // namespace detail
+
+template <class F, class In>
+concept HandlerFor = std::invocable < F&,
+        const Message<In>
+& > || std::invocable<F&, const Message<In>&, Context&>;
+
+template <class F, class In, class Out>
+concept TransformFor = HandlerFor<F, In> && requires(F& function, const Message<In>& message, Context& context) {
+  { detail::call(function, message, context) } -> std::convertible_to<std::optional<Out>>;
+};
+
+/// Handles the messages of channels: the way services are written.
+///
+///     conveyor::Worker worker{config, {.threads = 2}};
+///     worker.transform(kImages, kPredictions, [](const auto& message) { return label(message.value()); });
+///     worker.run(conveyor::stop_on_signals());
+///
+/// - One handler per channel; a handler takes the message and, if it wants, a Context&.
+/// - An input is committed only after its handler returned and everything it sent through its context, or returned
+///   from a transform, was acknowledged. After a crash it comes again.
+/// - A record that cannot be decoded or whose handler throws stops the worker with an error that names it: nothing is
+///   skipped.
+/// - Start more workers of the same group, here or elsewhere, and they share the partitions.
+///
+/// Thread safety: build it on one thread, then call run() on one; counters() may be called from any.
+class CONVEYOR_EXPORT Worker {
+ public:
+  /// Does not wait for a broker. @throws Error with errc::no_group, unknown_property or invalid_config
+  explicit Worker(const Config& config, const WorkerOptions& options = {});
+  ~Worker();
+  Worker(Worker&&) noexcept;
+  Worker& operator=(Worker&&) noexcept;
+
+  /// @throws Error with errc::invalid_config when the channel has a handler already
+  template <ProtobufMessage In, class F>
+  requires HandlerFor<detail::HandlerOf<F>, In>
+  void handle(const Channel<In>& input, F handler) {
+    add<In>(input, std::move(handler), [](auto& function, const Message<In>& message, Context& context) {
+      detail::call(function, message, context);
+    });
+  }
+
+  /// The handler returns Out or std::optional<Out>; what it returns is sent with the input's key and trace.
+  template <ProtobufMessage In, ProtobufMessage Out, class F>
+  requires TransformFor<detail::HandlerOf<F>, In, Out>
+  void transform(const Channel<In>& input, const Channel<Out>& output, F handler) {
+    add<In>(input, std::move(handler), [output](auto& function, const Message<In>& message, Context& context) {
+      decltype(auto) out = detail::call(function, message, context);
+      if constexpr (detail::is_optional<std::remove_cvref_t<decltype(out)>>) {
+        if (out) context.send(output, *out);
+      } else {
+        context.send(output, out);
+      }
+    });
+  }
+
+  /// Handles messages until `stop` is requested, then drains, commits and leaves the group.
+  /// @throws Error naming the record that stopped it, or errc::broker_unreachable, unknown_topic, not_authorized or
+  ///         fatal; everything finished before is committed
+  RunReport run(std::stop_token stop);
+
+  [[nodiscard]] ConsumerCounters counters() const noexcept;
+  [[nodiscard]] ProducerCounters producer_counters() const noexcept;
+
+ private:
+  template <class In, class F, class Call>
+  void add(const Channel<In>& input, F function, Call call) {
+    auto shared = std::make_shared<F>(std::move(function));  // so that a handler need not be copyable
+    add_erased(input.topic(), input.options(), [shared, call]() -> std::unique_ptr<detail::ErasedHandler> {
+      if constexpr (detail::is_per_thread<F>) {
+        using Handler = detail::HandlerOf<F>;
+        return std::make_unique<detail::TypedHandler<In, Handler, Call>>(shared->make(), call);
+      } else {
+        auto handler = [shared](const Message<In>& message, Context& context) -> decltype(auto) {
+          return detail::call(std::as_const(*shared), message, context);
+        };
+        return std::make_unique<detail::TypedHandler<In, decltype(handler), Call>>(std::move(handler), call);
+      }
+    });
+  }
+  void add_erased(std::string_view topic, const ChannelOptions& channel, detail::HandlerFactory make);
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace conveyor
+
+#endif  // CONVEYOR_WORKER_H_
