@@ -22,6 +22,7 @@ struct LogLine {
 /// Something the library decided or met. The views live only during the call.
 struct Event {
   enum class Kind {
+    kRefused,         ///< a send was not accepted; the text is what send throws
     kDeliveryFailed,  ///< an accepted send could not be delivered
     kDropped,         ///< a send was dropped because the queue was full (WhenFull::kDrop)
     kDecodeFailed,    ///< a record's bytes are not a message of the channel's type

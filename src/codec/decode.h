@@ -1,0 +1,27 @@
+#ifndef CONVEYOR_SRC_CODEC_DECODE_H_
+#define CONVEYOR_SRC_CODEC_DECODE_H_
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "codec/trace.h"
+#include "conveyor/channel.h"
+#include "conveyor/message.h"
+#include "conveyor/metadata.h"
+
+namespace conveyor::codec {
+
+/// Reads a record's value into `message`; what a record says of its encoding in a header wins over the channel's codec.
+/// @return nothing, or what is wrong with the bytes
+[[nodiscard]] std::optional<std::string> decode(std::string_view value, std::span<const Header> headers, Codec codec,
+                                                std::size_t max_message_bytes, google::protobuf::Message& message);
+
+/// The trace a received message belongs to: its traceparent header, else the trace id it carries.
+[[nodiscard]] Trace trace_of(const Record& record, std::string_view message_trace_id);
+
+}  // namespace conveyor::codec
+
+#endif  // CONVEYOR_SRC_CODEC_DECODE_H_

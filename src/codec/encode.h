@@ -1,0 +1,67 @@
+#ifndef CONVEYOR_SRC_CODEC_ENCODE_H_
+#define CONVEYOR_SRC_CODEC_ENCODE_H_
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "codec/stamp.h"
+#include "codec/trace.h"
+#include "conveyor/channel.h"
+#include "conveyor/error.h"
+#include "conveyor/message.h"
+#include "conveyor/metadata.h"
+
+namespace conveyor::codec {
+
+/// Header names that the library writes and reads.
+inline constexpr std::string_view kContentEncoding = "content-encoding";
+inline constexpr std::string_view kTraceparent = "traceparent";
+inline constexpr std::string_view kUuid = "conveyor-uuid";
+inline constexpr std::string_view kService = "conveyor-sending-service";
+inline constexpr std::string_view kEnvironment = "conveyor-environment";
+inline constexpr std::string_view kDate = "conveyor-iso-date";
+inline constexpr std::string_view kTimestamp = "conveyor-timestamp";
+
+/// Where the encoded value goes.
+class Destination {
+ public:
+  virtual ~Destination() = default;
+  /// Memory for a value of exactly this size; called at most once. Null: refused, and the encoding ends.
+  virtual char* allocate(std::size_t size, std::span<const Header> headers) = 0;
+};
+
+struct EncodeRequest {
+  std::string_view topic = {};  ///< for error texts
+  ChannelOptions channel = {};
+  detail::StampTarget target = {};
+  Environment environment = Environment::kUnknown;
+  std::string_view service = {};
+  const Trace* incoming = nullptr;            ///< of the message being handled
+  std::span<const Header> user_headers = {};  ///< a traceparent among them wins
+  std::size_t max_message_bytes = 0;
+};
+
+struct Failure {
+  errc code = errc::ok;
+  std::string text = {};
+};
+
+struct Encoded {
+  std::size_t message_bytes = 0;  ///< serialised and stamped
+  std::optional<Failure> failure = {};
+};
+
+/// Serialises, stamps and compresses. The message is neither copied nor changed.
+[[nodiscard]] Encoded encode(const google::protobuf::Message& message, const EncodeRequest& request,
+                             Destination& destination);
+
+/// The last header of that name, as the wire format asks.
+[[nodiscard]] const Header* last_header(std::span<const Header> headers, std::string_view name) noexcept;
+
+}  // namespace conveyor::codec
+
+#endif  // CONVEYOR_SRC_CODEC_ENCODE_H_

@@ -1,0 +1,124 @@
+#include "codec/trace.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <span>
+#include <system_error>
+
+namespace conveyor::codec {
+namespace {
+
+constexpr char kDigits[] = "0123456789abcdef";
+
+bool is_hex(std::string_view text) noexcept {
+  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+bool is_zero(std::string_view text) noexcept {
+  return std::ranges::all_of(text, [](char c) { return c == '0'; });
+}
+
+// The kernel's generator, a page at a time: a call for each id would cost more than the rest of a small send.
+class RandomBytes {
+ public:
+  void fill(std::span<unsigned char> out) {
+    for (unsigned char& byte : out) {
+      if (next_ == pool_.size()) refill();
+      byte = pool_[next_++];
+    }
+  }
+
+ private:
+  void refill() {
+    std::size_t have = 0;
+    while (have < pool_.size()) {
+      const ssize_t got = getrandom(pool_.data() + have, pool_.size() - have, 0);
+      if (got > 0) {
+        have += static_cast<std::size_t>(got);
+      } else if (errno != EINTR) {
+        throw std::system_error(errno, std::generic_category(), "getrandom");
+      }
+    }
+    next_ = 0;
+  }
+
+  std::array<unsigned char, 1024> pool_{};
+  std::size_t next_ = pool_.size();
+};
+
+template <std::size_t N>
+std::array<unsigned char, N> random_bytes() {
+  thread_local RandomBytes source;
+  std::array<unsigned char, N> bytes;
+  source.fill(bytes);
+  return bytes;
+}
+
+void append_hex(std::string& out, std::span<const unsigned char> bytes) {
+  for (const unsigned char byte : bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+}
+
+}  // namespace
+
+bool is_trace_id(std::string_view text) noexcept { return text.size() == 32 && is_hex(text) && !is_zero(text); }
+
+std::string new_trace_id() {
+  auto bytes = random_bytes<16>();
+  bytes[0] |= 1;  // never all zero
+  std::string id;
+  id.reserve(32);
+  append_hex(id, bytes);
+  return id;
+}
+
+std::string new_uuid() {
+  auto bytes = random_bytes<16>();
+  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);  // version 4
+  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);  // the RFC's variant
+  std::string uuid;
+  uuid.reserve(36);
+  const std::span<const unsigned char> all{bytes};
+  append_hex(uuid, all.first(4));
+  std::size_t at = 4;
+  for (const std::size_t length : {2U, 2U, 2U, 6U}) {
+    uuid += '-';
+    append_hex(uuid, all.subspan(at, length));
+    at += length;
+  }
+  return uuid;
+}
+
+std::optional<Trace> parse_traceparent(std::string_view header) {
+  // version "-" trace-id "-" parent-id "-" flags; later versions may append "-" and more.
+  constexpr std::size_t kLength = 55;
+  if (header.size() < kLength || header[2] != '-' || header[35] != '-' || header[52] != '-') return {};
+  const auto version = header.substr(0, 2);
+  const auto id = header.substr(3, 32);
+  const auto parent = header.substr(36, 16);
+  const auto flags = header.substr(53, 2);
+  if (!is_hex(version) || version == "ff" || !is_trace_id(id)) return {};
+  if (!is_hex(parent) || is_zero(parent) || !is_hex(flags)) return {};
+  if (version == "00" && header.size() != kLength) return {};
+  if (header.size() > kLength && header[kLength] != '-') return {};
+  return Trace{.id = std::string(id), .flags = {flags[0], flags[1]}};
+}
+
+std::string make_traceparent(std::string_view trace_id, const Trace& trace) {
+  auto span = random_bytes<8>();
+  span[0] |= 1;  // never all zero
+  std::string header = "00-";
+  header.reserve(55);
+  header += trace_id;
+  header += '-';
+  append_hex(header, span);
+  header += '-';
+  header.append(trace.flags.data(), trace.flags.size());
+  return header;
+}
+
+}  // namespace conveyor::codec

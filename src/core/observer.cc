@@ -1,0 +1,66 @@
+#include "conveyor/observer.h"
+
+#include <cstdio>
+#include <string>
+
+namespace conveyor {
+namespace {
+
+class StderrObserver final : public Observer {
+ public:
+  explicit StderrObserver(Severity lowest) : lowest_(lowest) {}
+
+  void on_log(const LogLine& line) override {
+    if (line.severity < lowest_) return;
+    static constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
+    std::string text;
+    text.append(line.source).append(" ").append(kNames[static_cast<int>(line.severity)]).append(": ");
+    text.append(line.text).append("\n");
+    std::fwrite(text.data(), 1, text.size(), stderr);  // one call, so that lines of threads do not mix
+  }
+
+ private:
+  Severity lowest_;
+};
+
+}  // namespace
+
+Observer::~Observer() = default;
+void Observer::on_log(const LogLine&) {}
+void Observer::on_event(const Event&) {}
+
+std::shared_ptr<Observer> stderr_observer(Severity lowest) { return std::make_shared<StderrObserver>(lowest); }
+
+std::string_view name_of(Event::Kind kind) noexcept {
+  switch (kind) {
+    case Event::Kind::kRefused:
+      return "refused";
+    case Event::Kind::kDeliveryFailed:
+      return "delivery_failed";
+    case Event::Kind::kDropped:
+      return "dropped";
+    case Event::Kind::kDecodeFailed:
+      return "decode_failed";
+    case Event::Kind::kHandlerFailed:
+      return "handler_failed";
+    case Event::Kind::kTombstone:
+      return "tombstone";
+    case Event::Kind::kAssigned:
+      return "assigned";
+    case Event::Kind::kRevoked:
+      return "revoked";
+    case Event::Kind::kLost:
+      return "lost";
+    case Event::Kind::kCommitFailed:
+      return "commit_failed";
+    case Event::Kind::kTopicMissing:
+      return "topic_missing";
+    case Event::Kind::kBrokersDown:
+      return "brokers_down";
+    case Event::Kind::kClientError:
+      return "client_error";
+  }
+  return "unknown";
+}
+
+}  // namespace conveyor

@@ -1,0 +1,111 @@
+#include "conveyor/producer.h"
+
+#include <utility>
+
+#include "codec/encode.h"
+#include "core/producer_core.h"
+
+namespace conveyor {
+namespace detail {
+namespace {
+
+// Makes the send's memory as soon as the value's size is known, so that the value is written where it stays.
+class SendMaker final : public codec::Destination {
+ public:
+  SendMaker(std::string_view topic, const SendOptions& options, DeliveryCallback done)
+      : topic_(topic), options_(options), done_(std::move(done)) {}
+
+  char* allocate(std::size_t size, std::span<const Header> headers) override {
+    send_ = kafka::PendingSend::make(topic_, options_, size, headers, std::move(done_));
+    return send_->value();
+  }
+  kafka::PendingSend::Ptr take() { return std::move(send_); }
+
+ private:
+  std::string_view topic_;
+  const SendOptions& options_;
+  DeliveryCallback done_;
+  kafka::PendingSend::Ptr send_;
+};
+
+}  // namespace
+
+ProducerCore::ProducerCore(const Config& config, const ProducerOptions& options)
+    : environment_(config.environment),
+      service_(config.service),
+      max_message_bytes_(config.max_message_bytes),
+      when_full_(options.when_full),
+      client_(config, options) {}
+
+std::optional<kafka::Refusal> ProducerCore::send(std::string_view topic, const ChannelOptions& channel,
+                                                 const google::protobuf::Message& message, const StampTarget& target,
+                                                 const SendOptions& options, const codec::Trace* incoming,
+                                                 DeliveryCallback done) {
+  SendMaker maker{topic, options, std::move(done)};
+  auto encoded = codec::encode(message,
+                               {.topic = topic,
+                                .channel = channel,
+                                .target = target,
+                                .environment = environment_,
+                                .service = service_,
+                                .incoming = incoming,
+                                .user_headers = options.headers,
+                                .max_message_bytes = max_message_bytes_},
+                               maker);
+  std::optional<kafka::Refusal> refusal;
+  if (encoded.failure) {
+    refusal = kafka::Refusal{encoded.failure->code, std::move(encoded.failure->text)};
+  } else {
+    refusal = client_.submit(maker.take(), encoded.message_bytes);
+  }
+  if (!refusal) return {};
+
+  const bool dropped = refusal->code == errc::queue_full && when_full_ == WhenFull::kDrop;
+  client_.note_refused(dropped);
+  client_.reporter().event({.kind = dropped ? Event::Kind::kDropped : Event::Kind::kRefused,
+                            .topic = topic,
+                            .partition = options.partition,
+                            .error = refusal->code,
+                            .text = refusal->text});
+  if (dropped) return {};
+  return refusal;
+}
+
+}  // namespace detail
+
+Producer::Producer(const Config& config, const ProducerOptions& options) {
+  config.validate();
+  core_ = std::make_unique<detail::ProducerCore>(config, options);
+}
+Producer::~Producer() = default;
+Producer::Producer(Producer&&) noexcept = default;
+Producer& Producer::operator=(Producer&&) noexcept = default;
+
+void Producer::send_erased(std::string_view topic, const ChannelOptions& channel,
+                           const google::protobuf::Message& message, const detail::StampTarget& stamp,
+                           const SendOptions& options, DeliveryCallback done) {
+  if (auto refusal = core_->send(topic, channel, message, stamp, options, nullptr, std::move(done))) {
+    throw Error(refusal->code, refusal->text);
+  }
+}
+
+std::error_code Producer::try_send_erased(std::string_view topic, const ChannelOptions& channel,
+                                          const google::protobuf::Message& message, const detail::StampTarget& stamp,
+                                          const SendOptions& options, DeliveryCallback done) noexcept {
+  try {
+    if (const auto refusal = core_->send(topic, channel, message, stamp, options, nullptr, std::move(done))) {
+      return refusal->code;
+    }
+    return {};
+  } catch (...) {
+    return errc::fatal;  // out of memory
+  }
+}
+
+FlushReport Producer::flush(std::chrono::milliseconds within) { return core_->client().flush(within); }
+
+void Producer::wait_until_connected(std::chrono::milliseconds within) { core_->client().wait_until_connected(within); }
+
+ProducerCounters Producer::counters() const noexcept { return core_->client().counters(); }
+
+}  // namespace conveyor

@@ -1,0 +1,37 @@
+#ifndef CONVEYOR_SRC_CORE_PRODUCER_CORE_H_
+#define CONVEYOR_SRC_CORE_PRODUCER_CORE_H_
+
+#include <optional>
+#include <string_view>
+
+#include "codec/trace.h"
+#include "conveyor/producer.h"
+#include "kafka/producer_client.h"
+
+namespace conveyor::detail {
+
+/// Where codec and client meet: what Producer and a worker's contexts send through.
+class ProducerCore {
+ public:
+  ProducerCore(const Config& config, const ProducerOptions& options);
+
+  /// @param incoming the trace of the message being handled, or null
+  /// @return nothing when the send was accepted, or dropped as WhenFull::kDrop asks
+  [[nodiscard]] std::optional<kafka::Refusal> send(std::string_view topic, const ChannelOptions& channel,
+                                                   const google::protobuf::Message& message, const StampTarget& target,
+                                                   const SendOptions& options, const codec::Trace* incoming,
+                                                   DeliveryCallback done);
+
+  [[nodiscard]] kafka::ProducerClient& client() noexcept { return client_; }
+
+ private:
+  const Environment environment_;
+  const std::string service_;
+  const std::size_t max_message_bytes_;
+  const WhenFull when_full_;
+  kafka::ProducerClient client_;
+};
+
+}  // namespace conveyor::detail
+
+#endif  // CONVEYOR_SRC_CORE_PRODUCER_CORE_H_

@@ -1,0 +1,86 @@
+#ifndef CONVEYOR_SRC_KAFKA_CLIENT_H_
+#define CONVEYOR_SRC_KAFKA_CLIENT_H_
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "conveyor/config.h"
+#include "conveyor/error.h"
+#include "conveyor/observer.h"
+#include "kafka/handle.h"
+
+namespace conveyor::kafka {
+
+/// Passes log lines and events on to the user's observer, whatever it throws.
+///
+/// Thread safety: all functions may be called from any thread.
+class Reporter {
+ public:
+  explicit Reporter(std::shared_ptr<Observer> observer);
+
+  void log(Severity severity, std::string_view source, std::string_view text) noexcept;
+  void event(const Event& event) noexcept;
+  /// Tells the observer, and logs the event's text.
+  void report(const Event& event, Severity severity) noexcept;
+
+  /// The client's last complaint, for the texts of errors that are noticed later.
+  [[nodiscard]] std::string last_complaint() const;
+  [[nodiscard]] rd_kafka_resp_err_t last_error() const;
+  void note_complaint(rd_kafka_resp_err_t error, std::string_view text);
+
+ private:
+  std::shared_ptr<Observer> observer_;
+  mutable std::mutex mutex_;
+  rd_kafka_resp_err_t last_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::string last_complaint_;
+};
+
+using Properties = std::map<std::string, std::string, std::less<>>;
+
+/// One librdkafka client handle.
+///
+/// Its destruction can hang inside librdkafka; it is therefore done on a thread of its own, which is waited for only so
+/// long. What the handle may still read is kept until that thread is done.
+class Client {
+ public:
+  /// @param defaults may be overridden by Config::properties
+  /// @param required win over them
+  /// @throws Error with errc::unknown_property or errc::invalid_config
+  Client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required,
+         int enabled_events);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  [[nodiscard]] rd_kafka_t* get() const noexcept { return handle_; }
+  [[nodiscard]] Reporter& reporter() const noexcept { return *reporter_; }
+
+  /// Destroys the handle. @param keep lives until the handle is gone, even if that is after the wait
+  /// @return false when it was not gone within the time; it is then left to its thread
+  bool destroy(std::chrono::milliseconds within, std::shared_ptr<void> keep = {});
+
+  /// Handles an RD_KAFKA_EVENT_ERROR: reports it; @return the error when the client cannot go on
+  rd_kafka_resp_err_t on_error_event(rd_kafka_event_t* event);
+
+  /// Returns once a broker answers. @throws Error with errc::broker_unreachable or errc::not_authorized
+  void wait_until_connected(std::chrono::milliseconds within, std::string_view bootstrap_servers);
+
+ private:
+  std::shared_ptr<Reporter> reporter_;
+  rd_kafka_t* handle_ = nullptr;
+};
+
+/// What Client's constructor would throw for these settings.
+void check_settings(const Config& config);
+
+/// Why no broker answered, naming the address and the client's last complaint.
+[[nodiscard]] Error unreachable(const Reporter& reporter, std::string_view bootstrap_servers,
+                                std::chrono::milliseconds waited);
+
+}  // namespace conveyor::kafka
+
+#endif  // CONVEYOR_SRC_KAFKA_CLIENT_H_

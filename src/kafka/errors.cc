@@ -1,0 +1,52 @@
+#include "kafka/errors.h"
+
+namespace conveyor::kafka {
+
+errc errc_of(rd_kafka_resp_err_t error, errc otherwise) noexcept {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return errc::ok;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+      return errc::message_too_large;
+    case RD_KAFKA_RESP_ERR__QUEUE_FULL:
+      return errc::queue_full;
+    case RD_KAFKA_RESP_ERR__MSG_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+      return errc::timed_out;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      return errc::unknown_topic;
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+      return errc::invalid_topic;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return errc::unknown_partition;
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__RESOLVE:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+      return errc::broker_unreachable;
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR__SSL:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return errc::not_authorized;
+    case RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
+      return errc::possibly_delivered;
+    case RD_KAFKA_RESP_ERR__PURGE_QUEUE:
+      return errc::stopped;
+    case RD_KAFKA_RESP_ERR__FATAL:
+      return errc::fatal;
+    default:
+      return otherwise;
+  }
+}
+
+bool means_lost(rd_kafka_resp_err_t error) noexcept {
+  return error == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || error == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
+         error == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+}
+
+}  // namespace conveyor::kafka

@@ -1,0 +1,70 @@
+#ifndef CONVEYOR_SRC_KAFKA_PENDING_SEND_H_
+#define CONVEYOR_SRC_KAFKA_PENDING_SEND_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "conveyor/message.h"
+#include "conveyor/producer.h"
+#include "kafka/handle.h"
+
+namespace conveyor::kafka {
+
+/// One send, from the moment its value's size is known until it is resolved. Key, value and headers lie in the same
+/// piece of memory; librdkafka reads the value where it is.
+class PendingSend {
+ public:
+  struct Deleter {
+    void operator()(PendingSend* send) const noexcept;
+  };
+  using Ptr = std::unique_ptr<PendingSend, Deleter>;
+
+  /// @param topic must live as long as the process
+  static Ptr make(std::string_view topic, const SendOptions& options, std::size_t value_size,
+                  std::span<const Header> headers, DeliveryCallback done);
+
+  PendingSend(const PendingSend&) = delete;
+  PendingSend& operator=(const PendingSend&) = delete;
+
+  [[nodiscard]] char* value() noexcept { return bytes() + key_size_; }
+  [[nodiscard]] std::string_view topic() const noexcept { return topic_; }
+  [[nodiscard]] std::size_t key_and_value_bytes() const noexcept { return key_size_ + value_size_; }
+  /// Key, value and headers, as the limit of a record counts them.
+  [[nodiscard]] std::size_t record_bytes() const noexcept { return key_size_ + value_size_ + header_bytes_; }
+
+  /// The arguments of rd_kafka_produceva.
+  [[nodiscard]] std::vector<rd_kafka_vu_t> arguments(rd_kafka_topic_t* topic);
+
+  /// Calls the user's callback, whatever it throws is left to the caller.
+  void resolve(const Delivery& delivery) {
+    if (done_) done_(delivery);
+  }
+
+  // Links of the registry's list, in the order of acceptance.
+  PendingSend* previous = nullptr;
+  PendingSend* next = nullptr;
+  std::uint64_t sequence = 0;
+
+ private:
+  PendingSend() = default;
+  ~PendingSend() = default;
+  char* bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
+
+  std::string_view topic_;
+  std::size_t key_size_ = 0;
+  std::size_t value_size_ = 0;
+  std::size_t header_bytes_ = 0;  // as laid out here: for each a name, a zero, a value
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> header_sizes_;
+  std::int32_t partition_ = -1;
+  bool has_key_ = false;
+  DeliveryCallback done_;
+};
+
+}  // namespace conveyor::kafka
+
+#endif  // CONVEYOR_SRC_KAFKA_PENDING_SEND_H_

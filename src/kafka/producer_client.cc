@@ -1,0 +1,319 @@
+#include "kafka/producer_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "kafka/errors.h"
+
+namespace conveyor::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+
+// The client adds headers of its own to what it compares with message.max.bytes.
+constexpr std::size_t kRecordOverhead = 512;
+constexpr std::size_t kSmallestMessageMaxBytes = 1'000;
+constexpr std::size_t kLargestMessageMaxBytes = 1'000'000'000;
+
+Properties defaults() {
+  return {
+      {"enable.idempotence", "true"},
+      // As Java and kafka-python choose; librdkafka's own default puts a key elsewhere.
+      {"partitioner", "murmur2_random"},
+      {"socket.nagle.disable", "true"},
+  };
+}
+
+Properties required(const Config& config, const ProducerOptions& options) {
+  // The registry bounds the queue; librdkafka's own bounds only have to be above it.
+  const std::size_t messages = std::clamp<std::size_t>(options.max_queued_messages + 1'000, 1, 10'000'000);
+  const std::size_t kbytes = std::clamp<std::size_t>(options.max_queued_bytes / 1024 * 2 + 65'536, 1, 2'147'483'647);
+  const std::size_t record =
+      std::clamp(config.max_record_bytes + kRecordOverhead, kSmallestMessageMaxBytes, kLargestMessageMaxBytes);
+  return {
+      {"queue.buffering.max.messages", std::to_string(messages)},
+      {"queue.buffering.max.kbytes", std::to_string(kbytes)},
+      {"message.max.bytes", std::to_string(record)},
+      {"message.timeout.ms", std::to_string(std::max<std::int64_t>(options.delivery_timeout.count(), 1))},
+  };
+}
+
+}  // namespace
+
+ProducerClient::ProducerClient(const Config& config, const ProducerOptions& options)
+    : bootstrap_servers_(config.bootstrap_servers),
+      topic_prefix_(config.topic_prefix),
+      max_record_bytes_(config.max_record_bytes),
+      options_(options),
+      client_(RD_KAFKA_PRODUCER, config, defaults(), required(config, options),
+              RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR),
+      events_(rd_kafka_queue_get_main(client_.get())),
+      server_([this] { serve(); }) {}
+
+ProducerClient::~ProducerClient() { close(); }
+
+rd_kafka_topic_t* ProducerClient::topic_handle(std::string_view topic) {
+  {
+    const std::shared_lock lock{topics_mutex_};
+    if (const auto found = topics_.find(topic); found != topics_.end()) return found->second.get();
+  }
+  const std::unique_lock lock{topics_mutex_};
+  Topic& handle = topics_[std::string(topic)];
+  if (!handle) handle.reset(rd_kafka_topic_new(client_.get(), (topic_prefix_ + std::string(topic)).c_str(), nullptr));
+  return handle.get();
+}
+
+bool ProducerClient::has_room(std::size_t bytes) const noexcept {
+  if (counters_.in_flight == 0) return true;  // one send always fits, however large
+  return counters_.in_flight < options_.max_queued_messages &&
+         counters_.in_flight_bytes + bytes <= options_.max_queued_bytes;
+}
+
+Refusal ProducerClient::full() const {
+  return {errc::queue_full,
+          fmt::format("the producer's queue is full ({} messages, {} bytes wait for acknowledgement); raise "
+                      "ProducerOptions::max_queued_messages = {} or max_queued_bytes = {}, wait longer (block_for), or "
+                      "look why the brokers are slow",
+                      counters_.in_flight, counters_.in_flight_bytes, options_.max_queued_messages,
+                      options_.max_queued_bytes)};
+}
+
+std::optional<Refusal> ProducerClient::wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t bytes) {
+  if (has_room(bytes)) return {};
+  // The thread that makes room must not wait for it.
+  const bool may_wait = options_.when_full == WhenFull::kBlock && std::this_thread::get_id() != server_.get_id();
+  if (!may_wait) return full();
+  const bool room = changed_.wait_for(lock, options_.block_for, [&] { return has_room(bytes) || !fatal_.empty(); });
+  if (!room) return full();
+  return {};
+}
+
+void ProducerClient::link(PendingSend* send) {
+  send->sequence = ++last_sequence_;
+  send->previous = newest_;
+  (newest_ != nullptr ? newest_->next : oldest_) = send;
+  newest_ = send;
+  ++counters_.in_flight;
+  counters_.in_flight_bytes += send->key_and_value_bytes();
+}
+
+void ProducerClient::unlink(PendingSend* send) noexcept {
+  (send->previous != nullptr ? send->previous->next : oldest_) = send->next;
+  (send->next != nullptr ? send->next->previous : newest_) = send->previous;
+  --counters_.in_flight;
+  counters_.in_flight_bytes -= send->key_and_value_bytes();
+}
+
+std::optional<Refusal> ProducerClient::submit(PendingSend::Ptr send, std::size_t message_bytes) {
+  if (send->record_bytes() > max_record_bytes_) {
+    return Refusal{errc::message_too_large,
+                   fmt::format("record of {} bytes on channel {} exceeds Config::max_record_bytes = {}; raise it and "
+                               "the topic's max.message.bytes",
+                               send->record_bytes(), send->topic(), max_record_bytes_)};
+  }
+  rd_kafka_topic_t* topic = topic_handle(send->topic());
+  if (topic == nullptr) {
+    return Refusal{errc::invalid_topic, fmt::format("{}{} is not a legal topic name", topic_prefix_, send->topic())};
+  }
+
+  auto arguments = send->arguments(topic);
+  const auto deadline = Clock::now() + options_.block_for;
+  std::unique_lock lock{mutex_};
+  while (true) {
+    if (auto refusal = wait_for_room(lock, send->key_and_value_bytes())) return refusal;
+    if (!fatal_.empty()) return Refusal{errc::fatal, fatal_};
+    link(send.get());
+    ++counters_.accepted;
+    counters_.message_bytes += message_bytes;
+    counters_.record_bytes += send->record_bytes();
+    lock.unlock();
+
+    // From here the delivery report may already have deleted it, unless the client refuses.
+    PendingSend* raw = send.release();
+    const KafkaError error{rd_kafka_produceva(client_.get(), arguments.data(), arguments.size())};
+    if (!error) return {};
+
+    send.reset(raw);
+    lock.lock();
+    unlink(raw);
+    --counters_.accepted;
+    counters_.message_bytes -= message_bytes;
+    counters_.record_bytes -= send->record_bytes();
+    changed_.notify_all();
+    const auto code = rd_kafka_error_code(error.get());
+    // Its queue also counts what has been reported but not yet taken by our thread.
+    const bool wait = code == RD_KAFKA_RESP_ERR__QUEUE_FULL && options_.when_full == WhenFull::kBlock &&
+                      std::this_thread::get_id() != server_.get_id() && Clock::now() < deadline;
+    if (!wait) return refused_by_client(code, *send);
+    changed_.wait_for(lock, milliseconds(10));
+  }
+}
+
+Refusal ProducerClient::refused_by_client(rd_kafka_resp_err_t error, const PendingSend& send) const {
+  if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return full();
+  const errc code = errc_of(error, errc::delivery_failed);
+  const char* advice = code == errc::unknown_topic       ? "; create the topic, or check the channel's name"
+                       : code == errc::unknown_partition ? "; the topic has fewer partitions"
+                                                         : "";
+  return {code, fmt::format("channel {}{} on {}: {}{}", topic_prefix_, send.topic(), bootstrap_servers_,
+                            rd_kafka_err2str(error), advice)};
+}
+
+void ProducerClient::note_refused(bool dropped) noexcept {
+  const std::lock_guard lock{mutex_};
+  ++counters_.refused;
+  if (dropped) ++counters_.dropped;
+}
+
+void ProducerClient::serve() {
+  while (!stopping_.load(std::memory_order_acquire)) {
+    const KafkaEvent event{rd_kafka_queue_poll(events_.get(), 100)};
+    if (!event) continue;
+    switch (rd_kafka_event_type(event.get())) {
+      case RD_KAFKA_EVENT_DR:
+        on_delivery_reports(event.get());
+        break;
+      case RD_KAFKA_EVENT_ERROR:
+        if (client_.on_error_event(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+          {
+            const std::lock_guard lock{mutex_};
+            fatal_ = client_.reporter().last_complaint();
+          }
+          changed_.notify_all();
+          rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+        }
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+void ProducerClient::settle(PendingSend& send, const Delivery& delivery) noexcept {
+  if (delivery.error) {
+    reporter().event({.kind = Event::Kind::kDeliveryFailed,
+                      .topic = delivery.topic,
+                      .partition = delivery.partition,
+                      .error = delivery.error,
+                      .text = delivery.error_text});
+  }
+  try {
+    send.resolve(delivery);
+  } catch (const std::exception& error) {
+    reporter().log(Severity::kError, "conveyor", error.what());
+  } catch (...) {
+    reporter().log(Severity::kError, "conveyor", "a delivery callback threw");
+  }
+}
+
+void ProducerClient::on_delivery_reports(rd_kafka_event_t* event) {
+  std::vector<std::pair<PendingSend::Ptr, Delivery>> batch;
+  batch.reserve(rd_kafka_event_message_count(event));
+  std::uint64_t failed = 0;
+  while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
+    PendingSend::Ptr send{static_cast<PendingSend*>(message->_private)};
+    Delivery delivery{.topic = send->topic(), .partition = message->partition, .offset = message->offset};
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      ++failed;
+      delivery.error = errc_of(message->err, errc::delivery_failed);
+      delivery.error_text = rd_kafka_err2str(message->err);
+      delivery.offset = -1;
+    }
+    batch.emplace_back(std::move(send), delivery);
+  }
+  if (failed != 0) {
+    const auto& first = std::ranges::find_if(batch, [](const auto& one) { return bool{one.second.error}; })->second;
+    const std::string complaint = reporter().last_complaint();
+    reporter().log(
+        Severity::kError, "conveyor",
+        fmt::format("{} sends failed; the first, on channel {}: {}{}{}", failed, first.topic, first.error_text,
+                    complaint.empty() ? "" : "; last complaint of the client: ", complaint));
+  }
+  // Callbacks come before the counts, so that flush() returns after them.
+  for (const auto& [send, delivery] : batch) settle(*send, delivery);
+  {
+    const std::lock_guard lock{mutex_};
+    for (const auto& [send, delivery] : batch) unlink(send.get());
+    counters_.failed += failed;
+    counters_.delivered += batch.size() - failed;
+  }
+  changed_.notify_all();
+}
+
+bool ProducerClient::wait_resolved(std::uint64_t sequence, Clock::time_point deadline, bool hurry) {
+  const auto resolved = [&] { return oldest_ == nullptr || oldest_->sequence > sequence; };
+  std::unique_lock lock{mutex_};
+  while (!resolved()) {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) return false;
+    const auto slice = std::min(left, milliseconds(100));
+    if (hurry) {
+      lock.unlock();
+      // Sends without lingering while it waits; our thread takes the reports.
+      rd_kafka_flush(client_.get(), static_cast<int>(slice.count()));
+      lock.lock();
+    }
+    changed_.wait_for(lock, hurry ? milliseconds(1) : slice, resolved);
+  }
+  return true;
+}
+
+FlushReport ProducerClient::flush(milliseconds within) {
+  const auto now = Clock::now();
+  const auto longest = milliseconds(std::chrono::hours(24 * 365));
+  std::uint64_t last = 0;
+  {
+    const std::lock_guard lock{mutex_};
+    last = last_sequence_;
+  }
+  wait_resolved(last, now + std::min(within, longest), true);
+  const std::lock_guard lock{mutex_};
+  FlushReport report{.delivered = counters_.delivered - reported_.delivered,
+                     .failed = counters_.failed - reported_.failed,
+                     .left = counters_.in_flight};
+  reported_ = {.delivered = counters_.delivered, .failed = counters_.failed};
+  return report;
+}
+
+void ProducerClient::wait_until_connected(milliseconds within) {
+  client_.wait_until_connected(within, bootstrap_servers_);
+}
+
+ProducerCounters ProducerClient::counters() const noexcept {
+  const std::lock_guard lock{mutex_};
+  return counters_;
+}
+
+void ProducerClient::close() {
+  const auto all = std::numeric_limits<std::uint64_t>::max();
+  if (!wait_resolved(all, Clock::now() + options_.close_within, true)) {
+    rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    wait_resolved(all, Clock::now() + milliseconds(2'000), false);
+  }
+  stopping_.store(true, std::memory_order_release);
+  rd_kafka_queue_yield(events_.get());
+  server_.join();
+
+  // What librdkafka never reported. A hung handle may still read the bytes: they go with it.
+  auto abandoned = std::make_shared<std::vector<PendingSend::Ptr>>();
+  for (PendingSend* send = oldest_; send != nullptr;) {
+    PendingSend* next = send->next;
+    unlink(send);
+    ++counters_.failed;
+    abandoned->emplace_back(send);
+    send = next;
+  }
+  for (const auto& send : *abandoned) {
+    settle(*send, {.error = errc::possibly_delivered,
+                   .error_text = "the producer was closed before the broker answered",
+                   .topic = send->topic()});
+  }
+  topics_.clear();
+  events_.reset();
+  client_.destroy(milliseconds(5'000), abandoned);
+}
+
+}  // namespace conveyor::kafka
