@@ -54,7 +54,10 @@ namespace detail {
 class CONVEYOR_EXPORT ErasedHandler {
  public:
   virtual ~ErasedHandler();
+  /// What the next record is decoded into.
   virtual google::protobuf::Message& value() = 0;
+  /// The trace id in what was decoded; empty when the type has none.
+  virtual std::string_view trace_id() = 0;
   virtual void handle(Record& record, Context& context) = 0;
 };
 using HandlerFactory = std::function<std::unique_ptr<ErasedHandler>()>;
@@ -64,13 +67,13 @@ class TypedHandler final : public ErasedHandler {
  public:
   TypedHandler(F function, Call call) : function_(std::move(function)), call_(std::move(call)) {}
 
-  google::protobuf::Message& value() override {
-    google::protobuf::Message* value = nullptr;
-    message_.refill([&](Record& record, In& in) {
-      record.error = make_error_code(errc::tombstone);  // no position is noted before the value is read
-      value = &in;
-    });
-    return *value;
+  google::protobuf::Message& value() override { return undelivered(); }
+  std::string_view trace_id() override {
+    if constexpr (CarriesMetadata<In>) {
+      return undelivered()._message_data().trace_id();
+    } else {
+      return {};
+    }
   }
   void handle(Record& record, Context& context) override {
     message_.refill([&](Record& mine, In&) { mine = std::move(record); });
@@ -78,6 +81,15 @@ class TypedHandler final : public ErasedHandler {
   }
 
  private:
+  In& undelivered() {
+    In* value = nullptr;
+    message_.refill([&](Record& record, In& in) {
+      record.error = make_error_code(errc::tombstone);  // no position is noted before the value is read
+      value = &in;
+    });
+    return *value;
+  }
+
   F function_;
   Call call_;
   Message<In> message_;

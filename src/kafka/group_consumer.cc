@@ -1,0 +1,265 @@
+#include "kafka/group_consumer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+#include "conveyor/channel.h"
+#include "kafka/errors.h"
+
+namespace conveyor::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+Properties defaults() {
+  return {
+      // New partitions, and topics that appear after their consumer, are noticed within seconds.
+      {"topic.metadata.refresh.interval.ms", "5000"},
+      {"fetch.wait.max.ms", "100"},
+      {"socket.nagle.disable", "true"},
+      // A limit on the count stops fetching for up to a second each time it is met; the one on bytes bounds memory.
+      {"queued.min.messages", "10000000"},
+      {"queued.max.messages.kbytes", "65536"},
+  };
+}
+
+Properties required(const Config& config, bool from_latest) {
+  if (config.group.empty()) {
+    throw Error(errc::no_group,
+                "no consumer group: set Config::group (CONVEYOR_GROUP), so that the group's offsets are kept");
+  }
+  return {
+      {"group.id", config.group},
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      {"auto.offset.reset", from_latest ? "latest" : "earliest"},
+  };
+}
+
+TopicPartition where_of(const rd_kafka_topic_partition_t& element) {
+  return {detail::intern_topic(element.topic, {}), element.partition};
+}
+
+std::span<const rd_kafka_topic_partition_t> elements(const rd_kafka_topic_partition_list_t* list) {
+  return {list->elems, static_cast<std::size_t>(list->cnt)};
+}
+std::span<rd_kafka_topic_partition_t> elements(rd_kafka_topic_partition_list_t* list) {
+  return {list->elems, static_cast<std::size_t>(list->cnt)};
+}
+
+// An eventfd takes eight bytes.
+void wake_on(rd_kafka_queue_t* queue, const Wakeup& wakeup) {
+  const std::uint64_t one = 1;
+  rd_kafka_queue_io_event_enable(queue, wakeup.descriptor(), &one, sizeof one);
+}
+
+bool cooperative(rd_kafka_t* client) {
+  const char* protocol = rd_kafka_rebalance_protocol(client);
+  return protocol != nullptr && std::strcmp(protocol, "COOPERATIVE") == 0;
+}
+
+}  // namespace
+
+GroupConsumer::GroupConsumer(const Config& config, const std::vector<std::string>& topics, bool from_latest,
+                             Wakeup& wakeup)
+    : from_latest_(from_latest),
+      wakeup_(wakeup),
+      client_(RD_KAFKA_CONSUMER, config, defaults(), required(config, from_latest),
+              RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_OFFSET_COMMIT) {
+  rd_kafka_poll_set_consumer(client_.get());
+  events_.reset(rd_kafka_queue_get_consumer(client_.get()));
+  commits_.reset(rd_kafka_queue_new(client_.get()));
+  wake_on(events_.get(), wakeup_);
+  wake_on(commits_.get(), wakeup_);
+  const PartitionList subscription{rd_kafka_topic_partition_list_new(static_cast<int>(topics.size()))};
+  for (const auto& topic : topics) {
+    rd_kafka_topic_partition_list_add(subscription.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  const auto error = rd_kafka_subscribe(client_.get(), subscription.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw Error(errc_of(error, errc::fatal), fmt::format("cannot subscribe: {}", rd_kafka_err2str(error)));
+  }
+}
+
+void GroupConsumer::serve(Listener& listener) {
+  while (const KafkaEvent event{rd_kafka_queue_poll(events_.get(), 0)}) handle(event.get(), listener);
+}
+
+void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
+  switch (rd_kafka_event_type(event)) {
+    case RD_KAFKA_EVENT_REBALANCE:
+      on_rebalance(event, listener);
+      break;
+    case RD_KAFKA_EVENT_ERROR: {
+      const auto code = rd_kafka_event_error(event);
+      const char* reason = rd_kafka_event_error_string(event);
+      std::string topic;
+      if (rd_kafka_topic_partition_t* about = rd_kafka_event_topic_partition(event)) {
+        topic = about->topic;
+        rd_kafka_topic_partition_destroy(about);
+      }
+      if (topic.empty()) {
+        const auto fatal = client_.on_error_event(event);
+        if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
+          listener.on_error(RD_KAFKA_RESP_ERR__FATAL, reporter().last_complaint(), {});
+        else
+          listener.on_error(code, reason != nullptr ? reason : "", {});
+      } else {
+        listener.on_error(code, reason != nullptr ? reason : rd_kafka_err2str(code), topic);
+      }
+      break;
+    }
+    case RD_KAFKA_EVENT_FETCH:  // records come by their partitions' queues; here are only errors
+      while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
+        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+        listener.on_error(message->err, rd_kafka_message_errstr(message),
+                          message->rkt != nullptr ? rd_kafka_topic_name(message->rkt) : "");
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+void GroupConsumer::on_rebalance(rd_kafka_event_t* event, Listener& listener) {
+  rd_kafka_topic_partition_list_t* partitions = rd_kafka_event_topic_partition_list(event);
+  if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    assign(partitions, listener);
+    return;
+  }
+  std::vector<TopicPartition> gone;
+  for (const auto& element : elements(partitions)) gone.push_back(where_of(element));
+  listener.on_revoked(gone, rd_kafka_assignment_lost(client_.get()) != 0);
+  if (cooperative(client_.get())) {
+    report(rd_kafka_incremental_unassign(client_.get(), partitions), "giving partitions back");
+  } else {
+    rd_kafka_assign(client_.get(), nullptr);
+  }
+}
+
+void GroupConsumer::assign(const rd_kafka_topic_partition_list_t* partitions, Listener& listener) {
+  std::vector<Assigned> given;
+  const PartitionList starts{rd_kafka_topic_partition_list_copy(partitions)};
+  for (const auto& element : elements(partitions)) {
+    // Split from the consumer's own queue before the assignment starts fetching.
+    Queue queue{rd_kafka_queue_get_partition(client_.get(), element.topic, element.partition)};
+    rd_kafka_queue_forward(queue.get(), nullptr);
+    wake_on(queue.get(), wakeup_);
+    given.push_back({.where = where_of(element), .queue = std::move(queue)});
+  }
+  look_up_committed(starts.get());
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    auto& element = elements(starts.get())[i];
+    if (element.offset >= 0) {
+      given[i].committed = element.offset;
+    } else if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR && element.offset == RD_KAFKA_OFFSET_INVALID) {
+      element.offset = from_latest_ ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
+    } else {
+      element.offset = RD_KAFKA_OFFSET_STORED;  // not known: the client asks again itself
+    }
+  }
+  if (cooperative(client_.get())) {
+    report(rd_kafka_incremental_assign(client_.get(), starts.get()), "taking partitions");
+  } else {
+    rd_kafka_assign(client_.get(), starts.get());
+  }
+  listener.on_assigned(std::move(given));
+}
+
+void GroupConsumer::look_up_committed(rd_kafka_topic_partition_list_t* partitions) {
+  if (partitions->cnt == 0) return;
+  const auto error = rd_kafka_committed(client_.get(), partitions, 5'000);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  for (auto& element : elements(partitions)) {
+    element.offset = RD_KAFKA_OFFSET_STORED;
+    element.err = error;
+  }
+  reporter().log(Severity::kWarning, "conveyor",
+                 fmt::format("the group's committed offsets could not be read: {}", rd_kafka_err2str(error)));
+}
+
+void GroupConsumer::report(rd_kafka_error_t* error, std::string_view doing) {
+  const KafkaError owned{error};
+  if (!owned) return;
+  reporter().log(Severity::kError, "conveyor", fmt::format("{}: {}", doing, rd_kafka_error_string(owned.get())));
+}
+
+Received GroupConsumer::read(rd_kafka_queue_t* queue) {
+  return Received{KafkaMessage{rd_kafka_consume_queue(queue, 0)}};
+}
+
+void GroupConsumer::commit(std::span<const OffsetToCommit> offsets) {
+  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()))};
+  for (const auto& offset : offsets) {
+    rd_kafka_topic_partition_list_add(list.get(), std::string(offset.where.topic).c_str(), offset.where.partition)
+        ->offset = offset.next;
+  }
+  const auto error = rd_kafka_commit_queue(client_.get(), list.get(), commits_.get(), nullptr, nullptr);
+  commit_in_flight_ = error == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (!commit_in_flight_) {
+    reporter().log(Severity::kError, "conveyor", fmt::format("a commit was not begun: {}", rd_kafka_err2str(error)));
+  }
+}
+
+std::optional<CommitOutcome> GroupConsumer::poll_commit(milliseconds within) {
+  if (!commit_in_flight_) return {};
+  const KafkaEvent event{rd_kafka_queue_poll(commits_.get(), static_cast<int>(within.count()))};
+  if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_OFFSET_COMMIT) return {};
+  commit_in_flight_ = false;
+  CommitOutcome outcome{.error = rd_kafka_event_error(event.get())};
+  const auto* list = rd_kafka_event_topic_partition_list(event.get());
+  if (list == nullptr) return outcome;
+  for (const auto& element : elements(list)) {
+    if (outcome.error == RD_KAFKA_RESP_ERR_NO_ERROR && element.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      outcome.committed.push_back({where_of(element), element.offset});
+    } else if (outcome.error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      outcome.error = element.err;
+    }
+  }
+  return outcome;
+}
+
+bool GroupConsumer::close(Listener& listener, milliseconds within) {
+  const auto deadline = steady_clock::now() + within;
+  const Queue closing{rd_kafka_queue_new(client_.get())};
+  report(rd_kafka_consumer_close_queue(client_.get(), closing.get()), "leaving the group");
+  while (rd_kafka_consumer_closed(client_.get()) == 0) {
+    if (steady_clock::now() >= deadline) return false;
+    const KafkaEvent event{rd_kafka_queue_poll(closing.get(), 50)};
+    if (event) handle(event.get(), listener);
+  }
+  return true;
+}
+
+void GroupConsumer::destroy(milliseconds within) {
+  events_.reset();
+  commits_.reset();
+  client_.destroy(within);
+}
+
+rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milliseconds within) {
+  const Topic handle{rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr)};
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto error = rd_kafka_metadata(client_.get(), 0, handle.get(), &raw, static_cast<int>(within.count()));
+  const Metadata metadata{raw};
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
+  return metadata->topic_cnt > 0 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+milliseconds GroupConsumer::max_poll_interval() const {
+  std::array<char, 32> text{};
+  std::size_t size = text.size();
+  int value = 300'000;
+  if (rd_kafka_conf_get(rd_kafka_conf(client_.get()), "max.poll.interval.ms", text.data(), &size) == RD_KAFKA_CONF_OK) {
+    std::from_chars(text.data(), text.data() + std::strlen(text.data()), value);
+  }
+  return milliseconds(value);
+}
+
+}  // namespace conveyor::kafka

@@ -1,0 +1,100 @@
+#ifndef CONVEYOR_SRC_KAFKA_GROUP_CONSUMER_H_
+#define CONVEYOR_SRC_KAFKA_GROUP_CONSUMER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conveyor/config.h"
+#include "kafka/client.h"
+#include "kafka/received.h"
+#include "kafka/wakeup.h"
+
+namespace conveyor::kafka {
+
+struct TopicPartition {
+  std::string_view topic = {};  ///< lives as long as the process
+  std::int32_t partition = -1;
+  bool operator==(const TopicPartition&) const = default;
+};
+
+/// A partition this member was given, with the queue its records come by. The queue is never paused: left unread, it
+/// holds what librdkafka prefetched while membership goes on.
+struct Assigned {
+  TopicPartition where = {};
+  std::optional<std::int64_t> committed = {};  ///< where the group stopped; none: it has never committed here
+  Queue queue = {};
+};
+
+struct OffsetToCommit {
+  TopicPartition where = {};
+  std::int64_t next = 0;  ///< the first offset that is not done
+};
+
+struct CommitOutcome {
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::vector<OffsetToCommit> committed = {};  ///< those of its offsets that were stored
+};
+
+/// A librdkafka consumer in a group, driven by one thread and without callbacks: rebalances, errors and commit results
+/// are taken as events, and nothing happens between two calls.
+class GroupConsumer {
+ public:
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void on_assigned(std::vector<Assigned> partitions) = 0;
+    /// On return all queues of these partitions must be released and whatever shall be committed be committed.
+    /// @param lost they belong to another member already; nothing may be committed
+    virtual void on_revoked(std::span<const TopicPartition> partitions, bool lost) = 0;
+    virtual void on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) = 0;
+  };
+
+  /// @param topics with their prefix
+  GroupConsumer(const Config& config, const std::vector<std::string>& topics, bool from_latest, Wakeup& wakeup);
+
+  /// Handles every event that waits, without waiting.
+  void serve(Listener& listener);
+
+  /// The next record of a partition, or nothing; errors are records whose error() is set.
+  [[nodiscard]] static Received read(rd_kafka_queue_t* queue);
+
+  /// Starts a commit; one at a time.
+  void commit(std::span<const OffsetToCommit> offsets);
+  [[nodiscard]] bool commit_in_flight() const noexcept { return commit_in_flight_; }
+  /// The result of the commit in flight once it is known.
+  [[nodiscard]] std::optional<CommitOutcome> poll_commit(std::chrono::milliseconds within);
+
+  /// Leaves the group. @return false when that was not confirmed in time
+  bool close(Listener& listener, std::chrono::milliseconds within);
+  void destroy(std::chrono::milliseconds within);
+
+  /// What the cluster says of a topic now.
+  [[nodiscard]] rd_kafka_resp_err_t ask_for_topic(const std::string& topic, std::chrono::milliseconds within);
+
+  [[nodiscard]] Reporter& reporter() const noexcept { return client_.reporter(); }
+  /// max.poll.interval.ms
+  [[nodiscard]] std::chrono::milliseconds max_poll_interval() const;
+
+ private:
+  void handle(rd_kafka_event_t* event, Listener& listener);
+  void on_rebalance(rd_kafka_event_t* event, Listener& listener);
+  void assign(const rd_kafka_topic_partition_list_t* partitions, Listener& listener);
+  void look_up_committed(rd_kafka_topic_partition_list_t* partitions);
+  void report(rd_kafka_error_t* error, std::string_view doing);
+
+  const bool from_latest_;
+  Wakeup& wakeup_;
+  Client client_;
+  Queue events_;
+  Queue commits_;
+  bool commit_in_flight_ = false;
+};
+
+}  // namespace conveyor::kafka
+
+#endif  // CONVEYOR_SRC_KAFKA_GROUP_CONSUMER_H_

@@ -1,0 +1,40 @@
+#ifndef CONVEYOR_SRC_KAFKA_RECEIVED_H_
+#define CONVEYOR_SRC_KAFKA_RECEIVED_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "conveyor/message.h"
+#include "kafka/handle.h"
+
+namespace conveyor::kafka {
+
+/// A record as the client read it, not yet decoded. It must be gone before its client is destroyed.
+class Received {
+ public:
+  Received() = default;
+  explicit Received(KafkaMessage message) : message_(std::move(message)) {}
+
+  [[nodiscard]] explicit operator bool() const noexcept { return message_ != nullptr; }
+  [[nodiscard]] rd_kafka_resp_err_t error() const noexcept { return message_->err; }
+  [[nodiscard]] std::string_view error_text() const noexcept { return rd_kafka_message_errstr(message_.get()); }
+
+  [[nodiscard]] std::int64_t offset() const noexcept { return message_->offset; }
+  [[nodiscard]] bool is_tombstone() const noexcept { return message_->payload == nullptr; }
+  [[nodiscard]] std::string_view value() const noexcept {
+    return {static_cast<const char*>(message_->payload), message_->len};
+  }
+  /// Of key and value.
+  [[nodiscard]] std::size_t bytes() const noexcept { return message_->len + message_->key_len; }
+
+  /// Everything but the value. @param topic lives as long as the process
+  void describe(std::string_view topic, Record& record) const;
+
+ private:
+  KafkaMessage message_;
+};
+
+}  // namespace conveyor::kafka
+
+#endif  // CONVEYOR_SRC_KAFKA_RECEIVED_H_

@@ -1,0 +1,48 @@
+#ifndef CONVEYOR_SRC_WORKER_COMPLETION_H_
+#define CONVEYOR_SRC_WORKER_COMPLETION_H_
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "conveyor/error.h"
+
+namespace conveyor::worker {
+
+/// When an input is done: its handler has returned and everything it sent is acknowledged.
+///
+/// Thread safety: all functions may be called from any thread.
+class Completion {
+ public:
+  struct Failure {
+    std::error_code code = {};
+    std::string text = {};
+  };
+  virtual ~Completion() = default;
+
+  /// Something more has to be waited for; the handler itself is waited for from the start.
+  void expect() noexcept { waiting_for_.fetch_add(1, std::memory_order_relaxed); }
+
+  /// One of them came.
+  void arrive(std::optional<Failure> failure = {}) {
+    if (failure) {
+      const std::lock_guard lock{mutex_};
+      if (!failure_) failure_ = std::move(failure);
+    }
+    if (waiting_for_.fetch_sub(1, std::memory_order_acq_rel) == 1) end(std::move(failure_));
+  }
+
+ private:
+  /// Called once, on the thread of whatever came last, with the first failure if there was one.
+  virtual void end(std::optional<Failure> failure) = 0;
+
+  std::atomic<int> waiting_for_{1};
+  std::mutex mutex_;
+  std::optional<Failure> failure_;
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_WORKER_COMPLETION_H_

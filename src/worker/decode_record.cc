@@ -1,0 +1,36 @@
+#include "worker/decode_record.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/message.h>
+
+#include "codec/decode.h"
+
+namespace conveyor::worker {
+
+void decode_record(const Incoming& incoming, Codec codec, std::size_t max_message_bytes, GroupReader& reader,
+                   Record& record, google::protobuf::Message& value) {
+  incoming.record.describe(incoming.partition->where.topic, record);
+  if (incoming.record.is_tombstone()) {
+    value.Clear();
+    record.error = errc::tombstone;
+    return;
+  }
+  auto wrong = codec::decode(incoming.record.value(), record.headers, codec, max_message_bytes, value);
+  if (!wrong) return;
+
+  value.Clear();
+  record.error = errc::decode;
+  record.error_text = std::move(*wrong);
+  reader.handler_counters().decode_errors.fetch_add(1, std::memory_order_relaxed);
+  const std::string text = fmt::format("record {} [{}] at offset {} cannot be decoded: {}", record.topic,
+                                       record.partition, record.offset, record.error_text);
+  reader.reporter().report({.kind = Event::Kind::kDecodeFailed,
+                            .topic = record.topic,
+                            .partition = record.partition,
+                            .offset = record.offset,
+                            .error = record.error,
+                            .text = text},
+                           Severity::kWarning);
+}
+
+}  // namespace conveyor::worker

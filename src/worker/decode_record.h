@@ -1,0 +1,20 @@
+#ifndef CONVEYOR_SRC_WORKER_DECODE_RECORD_H_
+#define CONVEYOR_SRC_WORKER_DECODE_RECORD_H_
+
+#include <cstddef>
+
+#include "conveyor/channel.h"
+#include "conveyor/message.h"
+#include "worker/group_reader.h"
+#include "worker/partition.h"
+
+namespace conveyor::worker {
+
+/// Fills record and value from what was read. Without a value, record.error says why: errc::tombstone, or errc::decode,
+/// which is counted and reported.
+void decode_record(const Incoming& incoming, Codec codec, std::size_t max_message_bytes, GroupReader& reader,
+                   Record& record, google::protobuf::Message& value);
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_WORKER_DECODE_RECORD_H_

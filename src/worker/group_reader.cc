@@ -1,0 +1,325 @@
+#include "worker/group_reader.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "kafka/errors.h"
+
+namespace conveyor::worker {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+constexpr int kReadsInARow = 64;            // of one partition, before the others have their turn
+constexpr milliseconds kLongestSleep{500};  // the client wants to be served far more often than max.poll
+constexpr milliseconds kCommitWithin{5'000};
+constexpr milliseconds kLastCommitWithin{1'000};
+constexpr milliseconds kCloseWithin{5'000};
+
+}  // namespace
+
+GroupReader::GroupReader(const Config& config, ReaderOptions options, Receiver& receiver)
+    : bootstrap_servers_(config.bootstrap_servers),
+      options_(std::move(options)),
+      receiver_(receiver),
+      consumer_(config, options_.topics, options_.start_at == StartAt::kLatest, wakeup_),
+      startup_(Clock::now(), options_.wait_for_topic),
+      next_commit_(Clock::now() + options_.commit_every) {}
+
+GroupReader::~GroupReader() {
+  // Others may still hold a partition; its queue must be gone before the client is.
+  for (const auto& partition : partitions_) partition->queue.reset();
+  consumer_.destroy(kCloseWithin);
+}
+
+void GroupReader::run(const std::stop_token& stop, milliseconds drain_within) {
+  const std::stop_callback wake_up(stop, [this] { wakeup_.signal(); });
+  while (!stop.stop_requested() && !failure_) {
+    consumer_.serve(*this);
+    settle_finished();
+    const bool more = read_some();
+    const auto now = Clock::now();
+    take_commit_result(milliseconds(0));
+    commit_when_due(now);
+    if (startup_.must_look(now)) look_for_topics();
+    if (!more && !failure_) wakeup_.wait(sleep_for(now));
+  }
+  stop_reading(drain_within);
+  if (failure_) throw *failure_;
+}
+
+bool GroupReader::read_some() {
+  bool more = false;
+  // By index: what is read may end an assignment.
+  for (std::size_t i = 0; i < partitions_.size(); ++i) more = read_some_of(PartitionPtr(partitions_[i])) || more;
+  return more;
+}
+
+// @return whether there may be more to read at once
+bool GroupReader::read_some_of(const PartitionPtr& partition) {
+  for (int reads = 0; reads < kReadsInARow; ++reads) {
+    const bool room = partition->tracker.in_flight() < options_.max_in_flight &&
+                      partition->bytes_in_flight < options_.max_in_flight_bytes;
+    if (!room) return false;  // left unread: finishing wakes us
+    kafka::Received record = kafka::GroupConsumer::read(partition->queue.get());
+    if (!record) return false;
+    if (record.error() != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      on_error(record.error(), record.error_text(), partition->where.topic);
+      continue;
+    }
+    partition->tracker.read(record.offset());
+    partition->bytes_in_flight += record.bytes();
+    received_.fetch_add(1, std::memory_order_relaxed);
+    received_bytes_.fetch_add(record.bytes(), std::memory_order_relaxed);
+    in_flight_.fetch_add(1, std::memory_order_relaxed);
+    receiver_.receive({partition, std::move(record)});
+  }
+  return true;
+}
+
+void GroupReader::finish(Receipt receipt) { settle({std::move(receipt), true}); }
+void GroupReader::give_up(Receipt receipt) { settle({std::move(receipt), false}); }
+
+void GroupReader::settle(Settlement settlement) {
+  bool first = false;
+  {
+    const std::lock_guard lock{finished_mutex_};
+    first = finished_.empty();
+    finished_.push_back(std::move(settlement));
+  }
+  if (first) wakeup_.signal();
+}
+
+void GroupReader::settle_finished() {
+  {
+    const std::lock_guard lock{finished_mutex_};
+    settling_.swap(finished_);
+  }
+  for (const auto& [receipt, done] : settling_) {
+    Partition& partition = *receipt.partition;
+    if (!partition.ours.load(std::memory_order_relaxed)) {
+      if (done) stale_.fetch_add(1, std::memory_order_relaxed);
+    } else if (done) {
+      partition.tracker.finish(receipt.offset);
+      partition.bytes_in_flight -= receipt.bytes;
+      in_flight_.fetch_sub(1, std::memory_order_relaxed);
+      handled_.fetch_add(1, std::memory_order_relaxed);
+    } else {
+      ++partition.dropped;
+    }
+  }
+  settling_.clear();
+}
+
+std::vector<kafka::OffsetToCommit> GroupReader::committable(std::span<const PartitionPtr> partitions) const {
+  std::vector<kafka::OffsetToCommit> offsets;
+  for (const auto& partition : partitions) {
+    if (!partition->ours.load(std::memory_order_relaxed)) continue;
+    if (const auto next = partition->tracker.committable()) offsets.push_back({partition->where, *next});
+  }
+  return offsets;
+}
+
+void GroupReader::commit_when_due(Clock::time_point now) {
+  if (now < next_commit_ || consumer_.commit_in_flight()) return;
+  next_commit_ = now + options_.commit_every;
+  const auto offsets = committable(partitions_);
+  if (!offsets.empty()) consumer_.commit(offsets);
+}
+
+rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
+  const auto outcome = consumer_.poll_commit(within);
+  if (!outcome) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  for (const auto& offset : outcome->committed) {
+    const auto found = std::ranges::find(partitions_, offset.where, [](const auto& p) { return p->where; });
+    if (found != partitions_.end()) (*found)->tracker.committed(offset.next);
+  }
+  if (outcome->error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    commits_.fetch_add(1, std::memory_order_relaxed);
+    return outcome->error;
+  }
+  commit_errors_.fetch_add(1, std::memory_order_relaxed);
+  const std::string text = fmt::format(
+      "offsets were not committed: {}; {}", rd_kafka_err2str(outcome->error),
+      kafka::means_lost(outcome->error) ? "the partitions belong to another member now" : "they will be tried again");
+  consumer_.reporter().report(
+      {.kind = Event::Kind::kCommitFailed, .error = kafka::errc_of(outcome->error, errc::retryable), .text = text},
+      Severity::kWarning);
+}
+
+// Commits the finished prefix and waits for the answer. @return whether all of it is stored
+bool GroupReader::commit_now(std::span<const PartitionPtr> partitions, Clock::time_point deadline) {
+  while (true) {
+    const auto left = std::max(duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
+    if (consumer_.commit_in_flight()) {
+      const auto error = take_commit_result(std::min(left, milliseconds(50)));
+      if (kafka::means_lost(error)) return false;
+      // The coordinator is moving, or the group is rebalancing: give it a moment.
+      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) wakeup_.wait(std::min(left, milliseconds(50)));
+    }
+    if (consumer_.commit_in_flight()) {
+      if (left.count() == 0) return false;
+      continue;
+    }
+    const auto offsets = committable(partitions);
+    if (offsets.empty()) return true;
+    if (left.count() == 0) return false;
+    consumer_.commit(offsets);
+    if (!consumer_.commit_in_flight()) return false;
+  }
+}
+
+void GroupReader::wait_for_handlers(std::span<const PartitionPtr> partitions, Clock::time_point deadline) {
+  while (true) {
+    settle_finished();
+    const bool idle = std::ranges::all_of(partitions, [](const auto& partition) { return partition->begun() == 0; });
+    const auto left = duration_cast<milliseconds>(deadline - Clock::now());
+    if (idle || left.count() <= 0) return;
+    wakeup_.wait(std::min(left, kLongestSleep));
+  }
+}
+
+void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
+  rebalances_.fetch_add(1, std::memory_order_relaxed);
+  startup_.assigned();
+  for (auto& one : given) {
+    missing_topics_.erase(std::string(one.where.topic));
+    const std::string text = fmt::format("assigned {} [{}], from offset {}", one.where.topic, one.where.partition,
+                                         one.committed ? std::to_string(*one.committed) : "(none committed)");
+    consumer_.reporter().report({.kind = Event::Kind::kAssigned,
+                                 .topic = one.where.topic,
+                                 .partition = one.where.partition,
+                                 .offset = one.committed.value_or(-1),
+                                 .text = text},
+                                Severity::kInfo);
+    partitions_.push_back(std::make_shared<Partition>(one.where, one.committed, std::move(one.queue)));
+  }
+  assigned_ = partitions_.size();
+}
+
+void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool lost) {
+  rebalances_.fetch_add(1, std::memory_order_relaxed);
+  std::vector<PartitionPtr> leaving;
+  for (const auto& partition : partitions_) {
+    if (std::ranges::find(gone, partition->where) != gone.end()) leaving.push_back(partition);
+  }
+  for (const auto& partition : leaving) partition->dropped += receiver_.drop(*partition);
+  if (!lost) {
+    const auto budget = std::min(options_.revoke_within, consumer_.max_poll_interval() / 2);
+    wait_for_handlers(leaving, closing_ ? Clock::now() : Clock::now() + budget);
+    commit_now(leaving, Clock::now() + (closing_ ? kLastCommitWithin : kCommitWithin));
+  }
+  for (const auto& partition : leaving) {
+    partition->ours = false;
+    partition->gone.request_stop();
+    in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
+    partition->queue.reset();
+    consumer_.reporter().report(
+        {.kind = lost ? Event::Kind::kLost : Event::Kind::kRevoked,
+         .topic = partition->where.topic,
+         .partition = partition->where.partition,
+         .text = fmt::format("{} {} [{}], {} records unfinished", lost ? "lost" : "gave back", partition->where.topic,
+                             partition->where.partition, partition->tracker.in_flight())},
+        lost ? Severity::kWarning : Severity::kInfo);
+  }
+  std::erase_if(partitions_, [](const auto& partition) { return !partition->ours; });
+  assigned_ = partitions_.size();
+}
+
+void GroupReader::on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) {
+  const errc code = kafka::errc_of(error, errc::retryable);
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__FATAL:
+      failure_.emplace(errc::fatal, std::string(text));
+      return;
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+      failure_.emplace(errc::not_authorized, fmt::format("{} (topics {}); check the rights of this user", text,
+                                                         fmt::join(options_.topics, ", ")));
+      return;
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      startup_.topic_missing();
+      if (missing_topics_.emplace(topic).second) {
+        consumer_.reporter().report(
+            {.kind = Event::Kind::kTopicMissing,
+             .topic = topic,
+             .error = errc::unknown_topic,
+             .text = fmt::format("topic {} does not exist on {} yet; waiting for it", topic, bootstrap_servers_)},
+            Severity::kWarning);
+      }
+      return;
+    default:
+      if (topic.empty()) return;  // reported already
+      consumer_.reporter().report({.kind = Event::Kind::kClientError, .topic = topic, .error = code, .text = text},
+                                  Severity::kWarning);
+  }
+}
+
+void GroupReader::look_for_topics() {
+  for (const auto& topic : options_.topics) {
+    const auto error = consumer_.ask_for_topic(topic, milliseconds(1'000));
+    const errc code = kafka::errc_of(error, errc::ok);
+    if (code == errc::unknown_topic) {
+      failure_.emplace(
+          errc::unknown_topic,
+          fmt::format("topic {} does not exist on {} (waited {} ms for it); create it, check the channel's "
+                      "name and Config::topic_prefix, or raise wait_for_topic",
+                      topic, bootstrap_servers_, options_.wait_for_topic.count()));
+    } else if (code == errc::not_authorized) {
+      failure_.emplace(code, fmt::format("topic {} on {}: {}", topic, bootstrap_servers_, rd_kafka_err2str(error)));
+    } else if (code == errc::broker_unreachable || code == errc::timed_out) {
+      failure_.emplace(kafka::unreachable(consumer_.reporter(), bootstrap_servers_, options_.wait_for_topic));
+    }
+    if (failure_) return;
+  }
+  startup_.satisfied();
+}
+
+void GroupReader::stop_reading(milliseconds drain_within) {
+  const auto deadline = Clock::now() + drain_within;
+  for (const auto& partition : partitions_) {
+    partition->dropped += receiver_.drop(*partition);
+    partition->gone.request_stop();
+  }
+  wait_for_handlers(partitions_, deadline);
+  const auto commit_within =
+      std::clamp(duration_cast<milliseconds>(deadline - Clock::now()), kLastCommitWithin, kCommitWithin);
+  all_committed_ = commit_now(partitions_, Clock::now() + commit_within);
+  closing_ = true;
+  std::size_t left = 0;
+  for (const auto& partition : partitions_) left += partition->tracker.in_flight();
+  left_ = left;
+  if (!consumer_.close(*this, kCloseWithin)) {
+    consumer_.reporter().log(Severity::kWarning, "conveyor", "leaving the group was not confirmed in time");
+  }
+}
+
+milliseconds GroupReader::sleep_for(Clock::time_point now) const {
+  auto until = now + kLongestSleep;
+  if (const auto due = startup_.due()) until = std::min(until, std::max(*due, now));
+  // Something may be waiting to be committed.
+  until = std::min(until, std::max(next_commit_, now));
+  return std::max(duration_cast<milliseconds>(until - now), milliseconds(1));
+}
+
+ConsumerCounters GroupReader::counters() const noexcept {
+  return {.received = received_,
+          .received_bytes = received_bytes_,
+          .handled = handled_,
+          .decode_errors = handler_counters_.decode_errors,
+          .tombstones = handler_counters_.tombstones,
+          .handler_errors = handler_counters_.handler_errors,
+          .stale = stale_,
+          .commits = commits_,
+          .commit_errors = commit_errors_,
+          .rebalances = rebalances_,
+          .in_flight = in_flight_,
+          .partitions = assigned_};
+}
+
+}  // namespace conveyor::worker

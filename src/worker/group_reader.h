@@ -1,0 +1,139 @@
+#ifndef CONVEYOR_SRC_WORKER_GROUP_READER_H_
+#define CONVEYOR_SRC_WORKER_GROUP_READER_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conveyor/config.h"
+#include "conveyor/consumer.h"
+#include "conveyor/counters.h"
+#include "kafka/group_consumer.h"
+#include "kafka/wakeup.h"
+#include "worker/partition.h"
+#include "worker/startup_watch.h"
+
+namespace conveyor::worker {
+
+/// Takes records from a GroupReader. Called on the reader's thread; must not wait.
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  virtual void receive(Incoming incoming) = 0;
+  /// Nothing more of this partition shall be begun. @return how many records were thrown away unbegun
+  virtual std::size_t drop(const Partition& partition) = 0;
+};
+
+struct ReaderOptions {
+  std::vector<std::string> topics = {};  ///< with their prefix
+  StartAt start_at = StartAt::kEarliest;
+  std::size_t max_in_flight = 256;  ///< per partition
+  std::size_t max_in_flight_bytes = std::size_t{16} << 20;
+  std::chrono::milliseconds commit_every{1'000};
+  std::chrono::milliseconds revoke_within{30'000};
+  std::chrono::milliseconds wait_for_topic{30'000};
+};
+
+/// A member of a consumer group: reads its partitions within bounds, hands the records to a Receiver, and commits what
+/// is reported as finished. One thread calls run(); all decisions are made on it.
+///
+/// Thread safety: finish(), wake() and counters() may be called from any thread.
+class GroupReader final : private kafka::GroupConsumer::Listener {
+ public:
+  GroupReader(const Config& config, ReaderOptions options, Receiver& receiver);
+  ~GroupReader() override;
+
+  /// Reads until `stop`, then gives `drain` up to its time to let what was begun finish, commits and leaves the group.
+  /// @throws Error what ended it; what was finished before is committed
+  void run(const std::stop_token& stop, std::chrono::milliseconds drain_within);
+
+  /// The record is done: its offset may be committed.
+  void finish(Receipt receipt);
+  /// The record will not be done by this member: nothing from it on may be committed.
+  void give_up(Receipt receipt);
+  void wake() noexcept { wakeup_.signal(); }
+
+  /// Read and not finished when run() ended.
+  [[nodiscard]] std::size_t left() const noexcept { return left_.load(); }
+  /// The commit of what was finished was confirmed when run() ended.
+  [[nodiscard]] bool all_committed() const noexcept { return all_committed_.load(); }
+
+  [[nodiscard]] ConsumerCounters counters() const noexcept;
+  /// Counted by those who handle.
+  struct HandlerCounters {
+    std::atomic<std::uint64_t> decode_errors{0};
+    std::atomic<std::uint64_t> tombstones{0};
+    std::atomic<std::uint64_t> handler_errors{0};
+  };
+  HandlerCounters& handler_counters() noexcept { return handler_counters_; }
+  [[nodiscard]] kafka::Reporter& reporter() const noexcept { return consumer_.reporter(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void on_assigned(std::vector<kafka::Assigned> partitions) override;
+  void on_revoked(std::span<const kafka::TopicPartition> partitions, bool lost) override;
+  void on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) override;
+
+  bool read_some();
+  bool read_some_of(const PartitionPtr& partition);
+  void settle_finished();
+  void commit_when_due(Clock::time_point now);
+  /// @return the error of the commit that ended within the time, if one did
+  rd_kafka_resp_err_t take_commit_result(std::chrono::milliseconds within);
+  bool commit_now(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
+  void wait_for_handlers(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
+  [[nodiscard]] std::vector<kafka::OffsetToCommit> committable(std::span<const PartitionPtr> partitions) const;
+  void look_for_topics();
+  void stop_reading(std::chrono::milliseconds drain_within);
+  [[nodiscard]] std::chrono::milliseconds sleep_for(Clock::time_point now) const;
+
+  const std::string bootstrap_servers_;
+  const ReaderOptions options_;
+  Receiver& receiver_;
+  kafka::Wakeup wakeup_;
+  kafka::GroupConsumer consumer_;
+  StartupWatch startup_;
+  std::vector<PartitionPtr> partitions_;
+  Clock::time_point next_commit_;
+  std::set<std::string, std::less<>> missing_topics_;
+  std::optional<Error> failure_;
+  bool closing_ = false;
+
+  struct Settlement {
+    Receipt receipt;
+    bool done = false;
+  };
+  void settle(Settlement settlement);
+
+  std::mutex finished_mutex_;
+  std::vector<Settlement> finished_;
+  std::vector<Settlement> settling_;  // swapped with finished_, so that neither allocates for long
+
+  HandlerCounters handler_counters_;
+  std::atomic<std::uint64_t> received_{0};
+  std::atomic<std::uint64_t> received_bytes_{0};
+  std::atomic<std::uint64_t> handled_{0};
+  std::atomic<std::uint64_t> stale_{0};
+  std::atomic<std::uint64_t> commits_{0};
+  std::atomic<std::uint64_t> commit_errors_{0};
+  std::atomic<std::uint64_t> rebalances_{0};
+  std::atomic<std::uint64_t> in_flight_{0};
+  std::atomic<std::uint64_t> assigned_{0};
+  std::atomic<std::size_t> left_{0};
+  std::atomic<bool> all_committed_{true};
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_WORKER_GROUP_READER_H_

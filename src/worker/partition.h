@@ -1,0 +1,59 @@
+#ifndef CONVEYOR_SRC_WORKER_PARTITION_H_
+#define CONVEYOR_SRC_WORKER_PARTITION_H_
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <utility>
+
+#include "kafka/group_consumer.h"
+#include "worker/offset_tracker.h"
+
+namespace conveyor::worker {
+
+/// One assignment of one partition to this member. Taken away, it is never used again: when the same partition comes
+/// back it is another object, so that what was finished late for an old assignment cannot be committed for the new one.
+class Partition {
+ public:
+  Partition(kafka::TopicPartition at, std::optional<std::int64_t> committed, kafka::Queue records)
+      : where(at), queue(std::move(records)), tracker(committed) {}
+
+  const kafka::TopicPartition where;
+
+  // Read by any thread.
+  std::atomic<bool> ours{true};
+  std::stop_source gone;  // stopped when handlers shall give up
+
+  // Used by the reading thread alone.
+  kafka::Queue queue;
+  OffsetTracker tracker;
+  std::size_t bytes_in_flight = 0;
+  std::size_t dropped = 0;  // of those in flight: thrown away unbegun, will never finish
+
+  [[nodiscard]] std::size_t begun() const noexcept { return tracker.in_flight() - dropped; }
+};
+
+using PartitionPtr = std::shared_ptr<Partition>;
+
+/// A record on its way to whoever handles it.
+struct Incoming {
+  PartitionPtr partition;
+  kafka::Received record;
+};
+
+/// What finishing a record needs to know once its bytes are gone.
+struct Receipt {
+  PartitionPtr partition;
+  std::int64_t offset = -1;
+  std::size_t bytes = 0;
+};
+
+[[nodiscard]] inline Receipt receipt_for(const Incoming& incoming) {
+  return {incoming.partition, incoming.record.offset(), incoming.record.bytes()};
+}
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_WORKER_PARTITION_H_
