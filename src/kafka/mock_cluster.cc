@@ -1,16 +1,14 @@
 #include "kafka/mock_cluster.h"
 
 #include <fmt/format.h>
-// rdkafka_mock.h needs rdkafka.h before it.
 #include <librdkafka/rdkafka.h>
-// clang-format off
-#include <librdkafka/rdkafka_mock.h>
-// clang-format on
+#include <librdkafka/rdkafka_mock.h>  // needs rdkafka.h before it
 
 #include <array>
 #include <utility>
 
 #include "conveyor/error.h"
+#include "kafka/handle.h"
 
 // How long a new group waits for its first members: 3 s, which only newer versions than 2.0.2 let us shorten. Weak, so
 // that one build runs with both.
@@ -20,14 +18,8 @@ extern "C" __attribute__((weak)) void rd_kafka_mock_group_initial_rebalance_dela
 namespace conveyor::kafka {
 namespace {
 
-struct Destroy {
-  void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
-  void operator()(rd_kafka_mock_cluster_t* cluster) const { rd_kafka_mock_cluster_destroy(cluster); }
-  void operator()(const rd_kafka_metadata_t* metadata) const { rd_kafka_metadata_destroy(metadata); }
-  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
-};
-template <class T>
-using Handle = std::unique_ptr<T, Destroy>;
+using ClientHandle = std::unique_ptr<rd_kafka_t, Deleter<rd_kafka_destroy>>;
+using ClusterHandle = std::unique_ptr<rd_kafka_mock_cluster_t, Deleter<rd_kafka_mock_cluster_destroy>>;
 
 void log_line(const rd_kafka_t* client, int level, const char*, const char* line) noexcept {
   const auto* log = static_cast<const MockCluster::Log*>(rd_kafka_opaque(client));
@@ -38,20 +30,20 @@ void log_line(const rd_kafka_t* client, int level, const char*, const char* line
   }
 }
 
-Handle<rd_kafka_t> new_client(const std::string& bootstrap_servers, MockCluster::Log& log) {
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  rd_kafka_conf_set_opaque(conf, &log);
-  rd_kafka_conf_set_log_cb(conf, &log_line);
+ClientHandle new_client(const std::string& bootstrap_servers, MockCluster::Log& log) {
+  Conf conf(rd_kafka_conf_new());
+  rd_kafka_conf_set_opaque(conf.get(), &log);
+  rd_kafka_conf_set_log_cb(conf.get(), &log_line);
   std::array<char, 512> error{};
   if (!bootstrap_servers.empty()) {
-    rd_kafka_conf_set(conf, "bootstrap.servers", bootstrap_servers.c_str(), error.data(), error.size());
+    rd_kafka_conf_set(conf.get(), "bootstrap.servers", bootstrap_servers.c_str(), error.data(), error.size());
   }
-  rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error.data(), error.size());
+  rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), error.data(), error.size());
   if (!client) {
-    rd_kafka_conf_destroy(conf);
     throw Error(errc::fatal, fmt::format("the embedded broker cannot make a Kafka client: {}", error.data()));
   }
-  return Handle<rd_kafka_t>(client);
+  static_cast<void>(conf.release());  // the client's now
+  return ClientHandle(client);
 }
 
 int milliseconds_of(std::chrono::milliseconds within) { return static_cast<int>(within.count()); }
@@ -60,9 +52,9 @@ int milliseconds_of(std::chrono::milliseconds within) { return static_cast<int>(
 
 struct MockCluster::State {
   Log log;
-  Handle<rd_kafka_t> owner;
-  Handle<rd_kafka_mock_cluster_t> cluster;
-  Handle<rd_kafka_t> client;  // asks for watermarks; goes first
+  ClientHandle owner;
+  ClusterHandle cluster;
+  ClientHandle client;  // asks for watermarks; goes first
 };
 
 MockCluster::MockCluster(int brokers, Log log) : state_(std::make_unique<State>()) {
@@ -100,11 +92,11 @@ std::vector<LowWatermark> MockCluster::low_watermarks(std::chrono::milliseconds 
   };
   const rd_kafka_metadata_t* answer = nullptr;
   check(rd_kafka_metadata(state_->client.get(), 1, nullptr, &answer, milliseconds_of(within)));
-  const Handle<const rd_kafka_metadata_t> metadata(answer);
+  const Metadata metadata(answer);
 
   // Asked for the offset at the time OFFSET_BEGINNING, a broker answers with the first offset: the ListOffsets request
   // uses that number for both.
-  const Handle<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(16));
+  const PartitionList list(rd_kafka_topic_partition_list_new(16));
   for (int i = 0; i < metadata->topic_cnt; ++i) {
     const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
     for (int j = 0; j < topic.partition_cnt; ++j) {

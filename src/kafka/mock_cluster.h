@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_KAFKA_MOCK_CLUSTER_H_
-#define CONVEYOR_KAFKA_MOCK_CLUSTER_H_
+#ifndef CONVEYOR_SRC_KAFKA_MOCK_CLUSTER_H_
+#define CONVEYOR_SRC_KAFKA_MOCK_CLUSTER_H_
 
 #include <chrono>
 #include <cstdint>
@@ -48,4 +48,4 @@ class MockCluster {
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_KAFKA_MOCK_CLUSTER_H_
+#endif  // CONVEYOR_SRC_KAFKA_MOCK_CLUSTER_H_
