@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_CORE_CLOSEST_H_
-#define CONVEYOR_CORE_CLOSEST_H_
+#ifndef CONVEYOR_SRC_CORE_CLOSEST_H_
+#define CONVEYOR_SRC_CORE_CLOSEST_H_
 
 #include <cstddef>
 #include <limits>
@@ -32,4 +32,4 @@ template <class Names>
 
 }  // namespace conveyor
 
-#endif  // CONVEYOR_CORE_CLOSEST_H_
+#endif  // CONVEYOR_SRC_CORE_CLOSEST_H_
