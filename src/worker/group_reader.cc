@@ -149,6 +149,7 @@ rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
   consumer_.reporter().report(
       {.kind = Event::Kind::kCommitFailed, .error = kafka::errc_of(outcome->error, errc::retryable), .text = text},
       Severity::kWarning);
+  return outcome->error;
 }
 
 // Commits the finished prefix and waits for the answer. @return whether all of it is stored
