@@ -1,0 +1,138 @@
+#include "codec/encode.h"
+
+#include <gtest/gtest.h>
+
+#include "codec/zlib.h"
+#include "conveyor/v1/image.pb.h"
+#include "conveyor/v1/prediction.pb.h"
+
+namespace conveyor::codec {
+namespace {
+
+class Kept final : public Destination {
+ public:
+  char* allocate(std::size_t size, std::span<const Header> given) override {
+    value.resize(size);
+    headers.assign(given.begin(), given.end());
+    return value.data();
+  }
+  [[nodiscard]] std::string header(std::string_view name) const {
+    const Header* found = last_header(headers, name);
+    return found != nullptr ? found->value : "(none)";
+  }
+
+  std::string value;
+  std::vector<Header> headers;
+};
+
+EncodeRequest request(Codec codec, const detail::StampTarget& target = {}) {
+  return {.topic = "topic",
+          .channel = {.codec = codec},
+          .target = target,
+          .environment = Environment::kStaging,
+          .service = "camera",
+          .max_message_bytes = 1 << 20};
+}
+
+v1::Image image_with_frame(int frame) {
+  v1::Image image;
+  image.set_frame(frame);
+  image.set_image_data("pixels");
+  return image;
+}
+
+TEST(Encode, StampsAndCompressesWithoutTouchingTheMessage) {
+  const v1::Image image = image_with_frame(7);
+  Kept kept;
+  ASSERT_FALSE(encode(image, request(Codec::kZlib, detail::stamp_target(image)), kept).failure);
+  EXPECT_FALSE(image.has__message_data());
+
+  Scratch scratch;
+  v1::Image read;
+  const auto inflated = inflate(kept.value, 1 << 20, scratch);
+  ASSERT_TRUE(read.ParseFromArray(inflated.bytes.data(), static_cast<int>(inflated.bytes.size())));
+  EXPECT_EQ(read.frame(), 7);
+  EXPECT_EQ(read._message_data().sending_service(), "camera");
+  EXPECT_EQ(read._message_data().environment(), v1::STAGING);
+  EXPECT_TRUE(is_trace_id(read._message_data().trace_id()));
+  EXPECT_GT(read._message_data().timestamp(), 1.7e9);
+  ASSERT_EQ(kept.headers.size(), 2U);
+  EXPECT_EQ(kept.header(kContentEncoding), "deflate");
+  EXPECT_EQ(parse_traceparent(kept.header(kTraceparent))->id, read._message_data().trace_id());
+}
+
+TEST(Encode, KeepsTheTraceAForwardedMessageCarries) {
+  v1::Image image = image_with_frame(7);
+  image.mutable__message_data()->set_trace_id("5c6aa2d2e78711f09d3a0242ac120002");
+  Kept kept;
+  ASSERT_FALSE(encode(image, request(Codec::kZlib, detail::stamp_target(image)), kept).failure);
+  EXPECT_EQ(parse_traceparent(kept.header(kTraceparent))->id, "5c6aa2d2e78711f09d3a0242ac120002");
+}
+
+TEST(Encode, ReplacesATraceIdThatIsNone) {
+  v1::Image image = image_with_frame(7);
+  image.mutable__message_data()->set_trace_id("not hex");
+  Kept kept;
+  ASSERT_FALSE(encode(image, request(Codec::kRaw, detail::stamp_target(image)), kept).failure);
+  v1::Image read;
+  ASSERT_TRUE(read.ParseFromString(kept.value));
+  EXPECT_TRUE(is_trace_id(read._message_data().trace_id())) << read._message_data().trace_id();
+}
+
+TEST(Encode, PutsTheFactsIntoHeadersWhereTheMessageHasNoField) {
+  v1::Classification message;
+  message.set_label("egg");
+  Kept kept;
+  ASSERT_FALSE(encode(message, request(Codec::kZlib), kept).failure);
+  EXPECT_EQ(kept.header(kService), "camera");
+  EXPECT_EQ(kept.header(kEnvironment), "STAGING");
+  EXPECT_EQ(kept.header(kUuid).size(), 36U);
+  EXPECT_TRUE(kept.header(kDate).ends_with("+00:00"));
+  EXPECT_GT(std::stod(kept.header(kTimestamp)), 1.7e9);
+}
+
+TEST(Encode, ARawChannelHasNoHeadersUnlessATraceContinues) {
+  const v1::Image image = image_with_frame(7);
+  Kept alone;
+  ASSERT_FALSE(encode(image, request(Codec::kRaw, detail::stamp_target(image)), alone).failure);
+  EXPECT_TRUE(alone.headers.empty());
+
+  const Trace trace{.id = "5c6aa2d2e78711f09d3a0242ac120002"};
+  auto continued = request(Codec::kRaw, detail::stamp_target(image));
+  continued.incoming = &trace;
+  Kept traced;
+  ASSERT_FALSE(encode(image, continued, traced).failure);
+  ASSERT_EQ(traced.headers.size(), 1U);
+  EXPECT_EQ(parse_traceparent(traced.header(kTraceparent))->id, trace.id);
+}
+
+TEST(Encode, ATraceparentOfTheCallersWins) {
+  const v1::Image image = image_with_frame(7);
+  const std::vector<Header> headers{{"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}};
+  auto named = request(Codec::kZlib, detail::stamp_target(image));
+  named.user_headers = headers;
+  Kept kept;
+  ASSERT_FALSE(encode(image, named, kept).failure);
+  EXPECT_EQ(kept.header(kTraceparent), "(none)");
+  Scratch scratch;
+  v1::Image read;
+  const auto inflated = inflate(kept.value, 1 << 20, scratch);
+  ASSERT_TRUE(read.ParseFromArray(inflated.bytes.data(), static_cast<int>(inflated.bytes.size())));
+  EXPECT_EQ(read._message_data().trace_id(), "0af7651916cd43dd8448eb211c80319c");
+}
+
+TEST(Encode, RefusesAMessageAboveTheLimitAndNamesTheSetting) {
+  v1::Image image;
+  image.set_image_data(std::string(1'000, 'x'));
+  auto limited = request(Codec::kZlib, detail::stamp_target(image));
+  limited.max_message_bytes = 1'000;
+  Kept kept;
+  const auto result = encode(image, limited, kept);
+  ASSERT_TRUE(result.failure);
+  EXPECT_EQ(result.failure->code, errc::message_too_large);
+  EXPECT_NE(result.failure->text.find("Config::max_message_bytes = 1000"), std::string::npos) << result.failure->text;
+  EXPECT_TRUE(kept.value.empty());
+}
+
+}  // namespace
+}  // namespace conveyor::codec
