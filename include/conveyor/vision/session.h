@@ -1,0 +1,58 @@
+#ifndef CONVEYOR_VISION_SESSION_H_
+#define CONVEYOR_VISION_SESSION_H_
+
+#include <memory>
+#include <span>
+
+#include "conveyor/export.h"
+#include "conveyor/vision/classifier.h"
+#include "conveyor/vision/outcome.h"
+
+namespace conveyor::vision {
+
+class PreprocessChain;
+
+/// One classifier of a model, ready to work, and a check on all it is given and answers.
+///
+/// Thread safety: one thread at a time; sessions of one model may run side by side.
+class CONVEYOR_EXPORT Session {
+ public:
+  /// Makes the classifier, checks its input() and runs it once on a synthetic picture (noise of the declared shape;
+  /// where it takes any, 640 x 480, 3 channels, 8 bit), so that what is slow the first time is behind it.
+  /// @throws Error with errc::invalid_config when that fails: it throws, leaves the outcome unset, or its scores are
+  /// not
+  ///         finite
+  explicit Session(std::shared_ptr<const Model> model);
+  ~Session();
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+
+  /// Tries the chain on synthetic pictures of several sizes and types.
+  /// @throws Error with errc::invalid_config when it gives the classifier nothing that it takes
+  void check(const PreprocessChain& chain) const;
+
+  /// Fills every outcome: none is unset afterwards, and this does not throw for what a classifier may do wrong.
+  ///
+  /// - An image of another shape than declared is bad input, and does not reach the classifier.
+  /// - An outcome left unset, a score or box that is not finite, a box of negative size: a fault.
+  /// - If the classifier throws, the images are tried again one by one.
+  ///
+  /// @param outcomes as many as images; what they hold is dropped, their memory used again
+  void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes);
+
+  [[nodiscard]] const ModelCard& card() const noexcept { return model_->card(); }
+  [[nodiscard]] const InputSpec& input() const noexcept { return input_; }
+
+ private:
+  void run(std::span<const cv::Mat> images, std::span<Outcome> outcomes);
+  void run_batch(std::span<const cv::Mat> images, std::span<Outcome> outcomes);
+  void warm_up();
+
+  std::shared_ptr<const Model> model_;
+  std::unique_ptr<Classifier> classifier_;
+  InputSpec input_;
+};
+
+}  // namespace conveyor::vision
+
+#endif  // CONVEYOR_VISION_SESSION_H_

@@ -1,0 +1,24 @@
+#ifndef CONVEYOR_SRC_MEDIA_IMAGE_HEADER_H_
+#define CONVEYOR_SRC_MEDIA_IMAGE_HEADER_H_
+
+#include <cstdint>
+#include <string_view>
+
+namespace conveyor::media {
+
+/// What a file says of itself before its pixels.
+struct ImageHeader {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+};
+
+/// Reads the IHDR chunk and finds the IEND chunk (ISO/IEC 15948). @throws DecodeError for bytes that are not a whole
+/// PNG
+[[nodiscard]] ImageHeader read_png_header(std::string_view bytes);
+
+/// Reads the frame header (SOF) and finds the end (EOI) of a JPEG (ITU-T T.81). @throws DecodeError likewise
+[[nodiscard]] ImageHeader read_jpeg_header(std::string_view bytes);
+
+}  // namespace conveyor::media
+
+#endif  // CONVEYOR_SRC_MEDIA_IMAGE_HEADER_H_

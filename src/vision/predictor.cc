@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <opencv2/core.hpp>
+#include <utility>
+#include <vector>
+
+#include "conveyor/error.h"
+#include "conveyor/v1/image.pb.h"
+#include "conveyor/v1/prediction.pb.h"
+#include "conveyor/vision/serve.h"
+#include "conveyor/vision/session.h"
+
+namespace conveyor::vision {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+std::string name_of(const Record& record) {
+  return fmt::format("record at topic {}, partition {}, offset {}", record.topic, record.partition, record.offset);
+}
+
+/// Microseconds from capture, or else from when the record was written, until now; 0 when neither is known.
+std::int64_t waited(const v1::Image& image, const Record& record) {
+  std::int64_t since = image.capture_time_us();
+  if (since <= 0) since = duration_cast<microseconds>(record.timestamp.time_since_epoch()).count();
+  if (since <= 0) return 0;
+  return std::max<std::int64_t>(0, duration_cast<microseconds>(system_clock::now().time_since_epoch()).count() - since);
+}
+
+/// Microseconds since the last call.
+class Lap {
+ public:
+  std::int64_t operator()() {
+    const auto now = steady_clock::now();
+    return duration_cast<microseconds>(now - std::exchange(last_, now)).count();
+  }
+
+ private:
+  steady_clock::time_point last_ = steady_clock::now();
+};
+
+/// The part of a box that lies in the image; of no size when it lies outside.
+Box clip(const Box& box, const cv::Mat& image) {
+  const float left = std::clamp(box.x, 0.0F, static_cast<float>(image.cols));
+  const float top = std::clamp(box.y, 0.0F, static_cast<float>(image.rows));
+  const float right = std::clamp(box.x + box.width, left, static_cast<float>(image.cols));
+  const float bottom = std::clamp(box.y + box.height, top, static_cast<float>(image.rows));
+  return {left, top, right - left, bottom - top};
+}
+
+void add_classifications(const Outcome& outcome, v1::Prediction& prediction) {
+  std::vector<const Label*> labels;
+  for (const Label& label : outcome.labels()) labels.push_back(&label);
+  std::stable_sort(labels.begin(), labels.end(), [](auto* a, auto* b) { return a->score > b->score; });
+  for (const Label* label : labels) {
+    v1::Classification& one = *prediction.add_classifications();
+    one.set_label(label->name);
+    one.set_score(static_cast<float>(label->score));
+    one.set_index(label->index);
+  }
+}
+
+void add_detections(const Outcome& outcome, const Sample& sample, const cv::Mat& image, v1::Prediction& prediction) {
+  std::vector<const Detection*> detections;
+  for (const Detection& found : outcome.detections()) detections.push_back(&found);
+  std::stable_sort(detections.begin(), detections.end(),
+                   [](auto* a, auto* b) { return a->label.score > b->label.score; });
+  for (const Detection* found : detections) {
+    const Box box = clip(to_source(found->box, sample), image);
+    if (box.width <= 0 || box.height <= 0) continue;
+    v1::Detection& one = *prediction.add_detections();
+    one.set_label(found->label.name);
+    one.set_score(static_cast<float>(found->label.score));
+    one.set_index(found->label.index);
+    one.mutable_box()->set_x(box.x);
+    one.mutable_box()->set_y(box.y);
+    one.mutable_box()->set_width(box.width);
+    one.mutable_box()->set_height(box.height);
+  }
+}
+
+void add_objects(v1::Prediction& prediction) {
+  std::vector<std::pair<float, const std::string*>> labels;
+  for (const auto& one : prediction.classifications()) labels.emplace_back(one.score(), &one.label());
+  for (const auto& one : prediction.detections()) labels.emplace_back(one.score(), &one.label());
+  std::stable_sort(labels.begin(), labels.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [score, label] : labels) {
+    const auto& known = prediction.object();
+    if (std::find(known.begin(), known.end(), *label) == known.end()) prediction.add_object(*label);
+  }
+}
+
+}  // namespace
+
+struct Predictor::State {
+  State(std::shared_ptr<const Model> model, const ServeOptions& options)
+      : session(std::move(model)),
+        chain(options.steps.parse(options.preprocess.empty() ? session.card().preprocess : options.preprocess)),
+        chain_text(chain.text()),
+        decode(options.decode) {
+    if (!decode) throw Error(errc::invalid_config, "ServeOptions::decode is empty");
+    session.check(chain);
+  }
+
+  Session session;
+  PreprocessChain chain;
+  std::string chain_text;
+  ImageDecoder decode;
+  cv::Mat buffer;
+  Scratch scratch;
+  std::array<Outcome, 1> outcomes;
+};
+
+Predictor::Predictor(std::shared_ptr<const Model> model, const ServeOptions& options)
+    : state_(std::make_unique<State>(std::move(model), options)) {}
+Predictor::~Predictor() = default;
+Predictor::Predictor(Predictor&&) noexcept = default;
+Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+
+v1::Prediction Predictor::operator()(const Message<v1::Image>& message) {
+  State& s = *state_;
+  const v1::Image& image = message.value();
+  v1::Prediction prediction;
+  v1::Timings& timings = *prediction.mutable_timings();
+  timings.set_wait_us(waited(image, message.record()));
+
+  Lap lap;
+  cv::Mat pixels;
+  const Sample* sample = nullptr;
+  Sample decoded;
+  try {
+    pixels = s.decode(image, s.buffer);
+    timings.set_decode_us(lap());
+    decoded.pixels = pixels;
+    sample = &s.chain.run(decoded, s.scratch);
+    timings.set_preprocess_us(lap());
+  } catch (const Error& error) {
+    const std::string what = fmt::format("{}: {}", name_of(message.record()), error.what());
+    if (error.retryable()) throw RetryableError(what);
+    if (error.code() == errc::decode) throw DecodeError(what);
+    throw Error(error.code(), what);
+  } catch (const cv::Exception& error) {
+    throw DecodeError(fmt::format("{}: {}", name_of(message.record()), error.err));
+  }
+
+  const std::array images{sample->pixels};
+  s.session.classify(images, s.outcomes);
+  timings.set_inference_us(lap());
+  const Outcome& outcome = s.outcomes[0];
+  const ModelCard& card = s.session.card();
+  if (outcome.kind() != Outcome::Kind::kPrediction) {
+    const std::string what =
+        fmt::format("{}: classifier {}: {}", name_of(message.record()), card.name, outcome.reason());
+    if (outcome.kind() == Outcome::Kind::kRetryable) throw RetryableError(what);
+    if (outcome.kind() == Outcome::Kind::kBadInput) throw DecodeError(what);
+    throw Error(errc::handler_failed, what);
+  }
+
+  prediction.set_frame(image.frame());
+  add_classifications(outcome, prediction);
+  add_detections(outcome, *sample, pixels, prediction);
+  add_objects(prediction);
+  prediction.mutable_model()->set_name(card.name);
+  prediction.mutable_model()->set_version(card.version);
+  prediction.mutable_model()->set_sha256(card.sha256);
+  prediction.set_preprocess(s.chain_text);
+  v1::InputRecord& input = *prediction.mutable_input();
+  input.set_topic(std::string(message.topic()));
+  input.set_partition(message.partition());
+  input.set_offset(message.offset());
+  input.set_uuid(std::string(message.metadata().uuid));
+  return prediction;
+}
+
+}  // namespace conveyor::vision

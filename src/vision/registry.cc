@@ -1,0 +1,150 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "conveyor/error.h"
+#include "conveyor/vision/preprocess.h"
+
+namespace conveyor::vision {
+namespace {
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_name(std::string_view text) {
+  return !text.empty() && is_letter(text.front()) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const auto first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+/// Calls each(part) for the parts between separators, of which there is at least one.
+template <class F>
+void split(std::string_view text, char separator, F each) {
+  for (;;) {
+    const auto end = text.find(separator);
+    each(text.substr(0, end));
+    if (end == std::string_view::npos) return;
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// How many letters must be put in, taken out or changed (Levenshtein).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
+    }
+  }
+  return row.back();
+}
+
+[[noreturn]] void invalid(const std::string& what) { throw Error(errc::invalid_config, what); }
+
+}  // namespace
+
+StepArguments::StepArguments(std::string step, std::vector<std::string> arguments)
+    : step_(std::move(step)), arguments_(std::move(arguments)) {}
+
+std::string StepArguments::text() const {
+  return arguments_.empty() ? step_ : fmt::format("{}({})", step_, fmt::join(arguments_, ","));
+}
+
+const std::string& StepArguments::word(std::size_t index) const {
+  used_ = std::max(used_, index + 1);
+  if (index >= arguments_.size()) {
+    invalid(fmt::format("preprocess step {} needs at least {} argument{}", text(), index + 1, index == 0 ? "" : "s"));
+  }
+  return arguments_[index];
+}
+
+double StepArguments::number(std::size_t index) const {
+  const std::string& argument = word(index);
+  double value = 0;
+  const char* end = argument.data() + argument.size();
+  const auto read = std::from_chars(argument.data(), end, value);
+  if (read.ec != std::errc() || read.ptr != end || !std::isfinite(value)) {
+    invalid(fmt::format("preprocess step {}: \"{}\" is not a number", text(), argument));
+  }
+  return value;
+}
+
+int StepArguments::integer(std::size_t index, int lowest, int highest) const {
+  const double value = number(index);
+  if (value != std::floor(value) || value < lowest || value > highest) {
+    invalid(fmt::format("preprocess step {}: {} is not a whole number from {} to {}", text(), arguments_[index], lowest,
+                        highest));
+  }
+  return static_cast<int>(value);
+}
+
+void StepArguments::check_all_used() const {
+  if (used_ >= arguments_.size()) return;
+  invalid(fmt::format("preprocess step {} has {} argument{}; it takes {}", text(), arguments_.size(),
+                      arguments_.size() == 1 ? "" : "s", used_));
+}
+
+void StepRegistry::add(std::string name, StepMaker make) {
+  if (!is_name(name)) invalid(fmt::format("\"{}\" is not a name for a preprocess step", name));
+  if (!make) invalid(fmt::format("preprocess step {} has no function that makes it", name));
+  if (makers_.contains(name)) invalid(fmt::format("preprocess step {} is known already", name));
+  makers_.emplace(std::move(name), std::move(make));
+}
+
+StepPtr StepRegistry::parse_step(std::string_view text) const {
+  text = trim(text);
+  const auto open = text.find('(');
+  const std::string_view name = trim(text.substr(0, open));
+  if (!is_name(name)) invalid(fmt::format("preprocess step \"{}\" does not begin with a step's name", text));
+  std::vector<std::string> arguments;
+  if (open != std::string_view::npos) {
+    if (text.back() != ')') invalid(fmt::format("preprocess step \"{}\" does not end with its parenthesis", text));
+    const std::string_view inside = trim(text.substr(open + 1, text.size() - open - 2));
+    if (!inside.empty()) {
+      split(inside, ',', [&](std::string_view part) {
+        part = trim(part);
+        if (part.empty() || part.find_first_of("()") != std::string_view::npos) {
+          invalid(fmt::format("preprocess step \"{}\" has a malformed argument", text));
+        }
+        arguments.emplace_back(part);
+      });
+    }
+  }
+  const auto known = makers_.find(name);
+  if (known == makers_.end()) {
+    std::string_view closest;
+    std::vector<std::string_view> names;
+    for (const auto& [other, make] : makers_) {
+      names.push_back(other);
+      if (closest.empty() || distance(name, other) < distance(name, closest)) closest = other;
+    }
+    invalid(fmt::format("no preprocess step is called {}; did you mean {}? Known are: {}", name,
+                        closest.empty() ? "none" : closest, fmt::join(names, ", ")));
+  }
+  const StepArguments given{std::string(name), std::move(arguments)};
+  StepPtr step = known->second(given);
+  if (!step) invalid(fmt::format("preprocess step {} was not made", given.text()));
+  given.check_all_used();
+  return step;
+}
+
+PreprocessChain StepRegistry::parse(std::string_view text) const {
+  if (trim(text).empty()) return {};
+  std::vector<StepPtr> steps;
+  split(text, '|', [&](std::string_view step) { steps.push_back(parse_step(step)); });
+  return PreprocessChain(std::move(steps));
+}
+
+}  // namespace conveyor::vision

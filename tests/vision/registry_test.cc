@@ -1,0 +1,74 @@
+#include <gtest/gtest.h>
+
+#include "conveyor/vision/preprocess.h"
+#include "vision/expect_error.h"
+
+namespace conveyor::vision {
+namespace {
+
+TEST(StepRegistry, ParsesWhatChainsPrint) {
+  const StepRegistry steps = built_in_steps();
+  for (const char* text : {"", "rescale", "rescale(0.00392156862745098,-0.5)", "resize(64,48)", "letterbox(640,480)",
+                           "letterbox(640,480,114)", "color(gray)", "color(bgr)|color(rgb)",
+                           "letterbox(32,32,0.1)|color(gray)|rescale(1e-07,0)|resize(1,32768)"}) {
+    EXPECT_EQ(steps.parse(text).text(), text);
+  }
+}
+
+TEST(StepRegistry, PrintsChainsMadeInCodeSoThatTheyParse) {
+  const PreprocessChain chain{rescale(1.0 / 3, 0.1), resize(7, 9), letterbox(20, 30, 1.0 / 7), color(Color::kGray)};
+  EXPECT_EQ(built_in_steps().parse(chain.text()).text(), chain.text());
+}
+
+TEST(StepRegistry, DoesNotMindBlanksAndDefaults) {
+  const StepRegistry steps = built_in_steps();
+  EXPECT_EQ(steps.parse("  letterbox ( 64 ,48, 0 )\n| color( gray ) ").text(), "letterbox(64,48)|color(gray)");
+  EXPECT_EQ(steps.parse("rescale()").text(), "rescale");
+  EXPECT_TRUE(steps.parse(" \n ").empty());
+}
+
+TEST(StepRegistry, NamesTheKnownStepsAndTheClosest) {
+  EXPECT_ERROR(
+      errc::invalid_config,
+      "no preprocess step is called leterbox; did you mean letterbox? Known are: color, letterbox, rescale, resize",
+      (void)built_in_steps().parse("resize(8,8)|leterbox(4,4)"));
+  EXPECT_ERROR(errc::invalid_config, "none", (void)StepRegistry().parse("resize(8,8)"));
+}
+
+TEST(StepRegistry, SaysWhatIsWrongWithArguments) {
+  const StepRegistry steps = built_in_steps();
+  const auto parse = [&](const char* text) { (void)steps.parse(text); };
+  EXPECT_ERROR(errc::invalid_config, "resize(8) needs at least 2 arguments", parse("resize(8)"));
+  EXPECT_ERROR(errc::invalid_config, "resize(8,9,10) has 3 arguments; it takes 2", parse("resize(8,9,10)"));
+  EXPECT_ERROR(errc::invalid_config, "\"wide\" is not a number", parse("resize(wide,8)"));
+  EXPECT_ERROR(errc::invalid_config, "8.5 is not a whole number from 1 to 32768", parse("resize(8.5,8)"));
+  EXPECT_ERROR(errc::invalid_config, "-3 is not a whole number", parse("resize(-3,8)"));
+  EXPECT_ERROR(errc::invalid_config, "\"inf\" is not a number", parse("rescale(inf,8)"));
+  EXPECT_ERROR(errc::invalid_config, "\"pink\" is none of gray, bgr, rgb", parse("color(pink)"));
+  EXPECT_ERROR(errc::invalid_config, "at least 1 argument", parse("color"));
+}
+
+TEST(StepRegistry, RefusesMalformedText) {
+  const StepRegistry steps = built_in_steps();
+  for (const char* text : {"|", "rescale|", "|rescale", "rescale||rescale", "resize(8,8", "resize 8,8)", "resize(8,,8)",
+                           "resize(8,8)x", "(8,8)", "resize((8,8))", "8", "re-size(8,8)", "rescale)"}) {
+    EXPECT_THROW((void)steps.parse(text), Error) << text;
+  }
+}
+
+TEST(StepRegistry, TakesStepsOfYourOwn) {
+  StepRegistry steps = built_in_steps();
+  steps.add("shrink", [](const StepArguments& arguments) {
+    const int side = arguments.integer(0, 1, 100);
+    return resize(side, side);
+  });
+  EXPECT_EQ(steps.parse("shrink(12)").text(), "resize(12,12)");
+  EXPECT_ERROR(errc::invalid_config, "known already", steps.add("shrink", [](const auto&) { return rescale(); }));
+  EXPECT_ERROR(errc::invalid_config, "not a name", steps.add("no blanks", [](const auto&) { return rescale(); }));
+  EXPECT_ERROR(errc::invalid_config, "no function", steps.add("empty", nullptr));
+  steps.add("broken", [](const auto&) { return StepPtr(); });
+  EXPECT_ERROR(errc::invalid_config, "was not made", (void)steps.parse("broken"));
+}
+
+}  // namespace
+}  // namespace conveyor::vision
