@@ -7,9 +7,7 @@ include(CMakePackageConfigHelpers)
 set(_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Conveyor)
 set(_headers FILES_MATCHING PATTERN "*.h")
 
-# Libraries find each other, and the command finds them, wherever the install is moved to. Libraries outside the system's
-# folders (a newer librdkafka) are found where they were linked.
-set(_installed conveyor_proto conveyor_core)
+set(_libraries conveyor_proto conveyor_core)
 set(_components core)
 install(TARGETS conveyor_proto conveyor_core EXPORT Conveyor-core)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conveyor
@@ -19,21 +17,22 @@ foreach(_component vision media testing)
     continue()
   endif()
   list(APPEND _components ${_component})
-  list(APPEND _installed conveyor_${_component})
+  list(APPEND _libraries conveyor_${_component})
   install(TARGETS conveyor_${_component} EXPORT Conveyor-${_component})
   if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/${_component})
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/${_component}
             DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conveyor ${_headers})
   endif()
 endforeach()
+
+# Libraries find each other, and the command finds them, wherever the install is moved to. Those outside the system's
+# folders (a newer librdkafka) are found where they were linked.
+set_target_properties(${_libraries} PROPERTIES INSTALL_RPATH $ORIGIN INSTALL_RPATH_USE_LINK_PATH ON)
 if(TARGET conveyor_cli)
-  list(APPEND _installed conveyor_cli)
+  file(RELATIVE_PATH _bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+  set_target_properties(conveyor_cli PROPERTIES INSTALL_RPATH $ORIGIN/${_bin_to_lib} INSTALL_RPATH_USE_LINK_PATH ON)
   install(TARGETS conveyor_cli)
 endif()
-file(RELATIVE_PATH _bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
-set_target_properties(${_installed} PROPERTIES
-  INSTALL_RPATH "$ORIGIN;$ORIGIN/${_bin_to_lib}"
-  INSTALL_RPATH_USE_LINK_PATH ON)
 
 foreach(_component IN LISTS _components)
   install(EXPORT Conveyor-${_component} NAMESPACE Conveyor:: DESTINATION ${_cmake_dir})
