@@ -1,0 +1,80 @@
+# What is installed: headers, libraries, .proto files, the command, the CMake package and the pkg-config file.
+#
+# Each component is an export of its own, so that the package looks up the dependencies of those asked for and no others.
+
+include(CMakePackageConfigHelpers)
+
+set(_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Conveyor)
+set(_headers FILES_MATCHING PATTERN "*.h")
+
+set(_libraries conveyor_proto conveyor_core)
+set(_components core)
+install(TARGETS conveyor_proto conveyor_core EXPORT Conveyor-core)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conveyor
+        ${_headers} PATTERN "vision" EXCLUDE PATTERN "media" EXCLUDE PATTERN "testing" EXCLUDE)
+foreach(_component vision media testing)
+  if(NOT TARGET conveyor_${_component})
+    continue()
+  endif()
+  list(APPEND _components ${_component})
+  list(APPEND _libraries conveyor_${_component})
+  install(TARGETS conveyor_${_component} EXPORT Conveyor-${_component})
+  if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/${_component})
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/${_component}
+            DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conveyor ${_headers})
+  endif()
+endforeach()
+
+# Libraries find each other, and the command finds them, wherever the install is moved to. Those outside the system's
+# folders (a newer librdkafka) are found where they were linked.
+set_target_properties(${_libraries} PROPERTIES INSTALL_RPATH $ORIGIN INSTALL_RPATH_USE_LINK_PATH ON)
+if(TARGET conveyor_cli)
+  file(RELATIVE_PATH _bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+  set_target_properties(conveyor_cli PROPERTIES INSTALL_RPATH $ORIGIN/${_bin_to_lib} INSTALL_RPATH_USE_LINK_PATH ON)
+  install(TARGETS conveyor_cli)
+endif()
+
+foreach(_component IN LISTS _components)
+  install(EXPORT Conveyor-${_component} NAMESPACE Conveyor:: DESTINATION ${_cmake_dir})
+endforeach()
+
+# A static library's users link what it is built on, so they need at least the version it was built against.
+set(CONVEYOR_COMPONENTS ${_components})
+set(CONVEYOR_PROTO_DIR ${CMAKE_INSTALL_DATADIR}/conveyor/proto)
+set(CONVEYOR_RDKAFKA_VERSION ${RdKafka_VERSION})
+set(CONVEYOR_STATIC TRUE)
+if(BUILD_SHARED_LIBS)
+  set(CONVEYOR_STATIC FALSE)
+endif()
+configure_package_config_file(
+  ${PROJECT_SOURCE_DIR}/cmake/ConveyorConfig.cmake.in ${PROJECT_BINARY_DIR}/ConveyorConfig.cmake
+  INSTALL_DESTINATION ${_cmake_dir}
+  PATH_VARS CONVEYOR_PROTO_DIR
+  NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/ConveyorConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES
+  ${PROJECT_BINARY_DIR}/ConveyorConfig.cmake
+  ${PROJECT_BINARY_DIR}/ConveyorConfigVersion.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/ConveyorMessages.cmake
+  DESTINATION ${_cmake_dir})
+if(CONVEYOR_STATIC)
+  install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake ${PROJECT_SOURCE_DIR}/cmake/FindLibDeflate.cmake
+          DESTINATION ${_cmake_dir})
+endif()
+
+# A static library's private dependencies are named in Libs, not in Requires.private: there is no shared one to link
+# instead, and rdkafka.pc asks for development packages that nothing here needs.
+file(RELATIVE_PATH _pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "/$" "" CONVEYOR_PC_PREFIX "\${pcfiledir}/${_pc_to_prefix}")
+set(CONVEYOR_PC_LIBS "-lconveyor -lconveyor_proto")
+if(CONVEYOR_STATIC)
+  foreach(_target RdKafka::rdkafka LibDeflate::libdeflate fmt::fmt)
+    set(_folder "$<TARGET_FILE_DIR:${_target}>")
+    string(APPEND CONVEYOR_PC_LIBS
+      "$<$<NOT:$<IN_LIST:${_folder},${CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES}>>: -L${_folder}>")
+  endforeach()
+  string(APPEND CONVEYOR_PC_LIBS " -lrdkafka -ldeflate -lfmt -pthread")
+endif()
+configure_file(${PROJECT_SOURCE_DIR}/cmake/conveyor.pc.in ${PROJECT_BINARY_DIR}/conveyor.pc.in @ONLY)
+file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/conveyor.pc INPUT ${PROJECT_BINARY_DIR}/conveyor.pc.in)
+install(FILES ${PROJECT_BINARY_DIR}/conveyor.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

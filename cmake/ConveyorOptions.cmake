@@ -15,6 +15,17 @@ set_property(CACHE CONVEYOR_SANITIZE PROPERTY STRINGS "" address thread)
 if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Build type" FORCE)
 endif()
+
+# A compiler cache, if there is one. Paths below the build folder count relative to it, so that another build of the same
+# sources (the shared flavour of the package tests, for one) finds what this one compiled.
+if(PROJECT_IS_TOP_LEVEL)
+  find_program(CONVEYOR_CCACHE ccache DOC "Compiler cache; set it to NO to do without")
+  if(CONVEYOR_CCACHE AND (NOT CMAKE_CXX_COMPILER_LAUNCHER OR CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache$"))
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_BINARY_DIR} CCACHE_NOHASHDIR=1 ${CONVEYOR_CCACHE})
+  endif()
+endif()
+
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 12)
   message(FATAL_ERROR "Conveyor needs g++ 12 or newer; this is ${CMAKE_CXX_COMPILER_VERSION}")
 endif()
@@ -38,7 +49,8 @@ function(conveyor_compile target)
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON
     POSITION_INDEPENDENT_CODE ON)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+                         -Wmissing-declarations)
   if(CONVEYOR_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
@@ -55,7 +67,8 @@ function(conveyor_library component)
     EXPORT_NAME ${component}
     OUTPUT_NAME ${arg_OUTPUT}
     VERSION ${PROJECT_VERSION}
-    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+    DEFINE_SYMBOL "")
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_include_directories(${target} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>

@@ -6,6 +6,7 @@
 
 #include "codec/encode.h"
 #include "codec/trace.h"
+#include "conveyor/consumer.h"
 
 namespace conveyor::detail {
 namespace {

@@ -1,0 +1,18 @@
+# cmake -DBUILD=<dir> -DPREFIX=<dir> [-DSOURCE=<dir>] -P install.cmake [-- <configure option>...]
+# Installs the build into PREFIX, which is emptied before; with SOURCE, configures and builds it first.
+if(SOURCE)
+  set(options)
+  set(seen FALSE)
+  math(EXPR last "${CMAKE_ARGC} - 1")
+  foreach(i RANGE ${last})
+    if(seen)
+      list(APPEND options "${CMAKE_ARGV${i}}")
+    elseif("${CMAKE_ARGV${i}}" STREQUAL "--")
+      set(seen TRUE)
+    endif()
+  endforeach()
+  execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} ${options} COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND ${CMAKE_COMMAND} --build ${BUILD} COMMAND_ERROR_IS_FATAL ANY)
+endif()
+file(REMOVE_RECURSE ${PREFIX})
+execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --prefix ${PREFIX} COMMAND_ERROR_IS_FATAL ANY)
