@@ -1,0 +1,46 @@
+#ifndef CONVEYOR_TESTS_KAFKA_KAFKA_ADMIN_H_
+#define CONVEYOR_TESTS_KAFKA_KAFKA_ADMIN_H_
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+struct rd_kafka_s;
+
+namespace conveyor::tests {
+
+/// The few administrative requests that tests need.
+///
+/// Thread safety: all functions may be called from any thread.
+class KafkaAdmin {
+ public:
+  explicit KafkaAdmin(const std::string& bootstrap_servers);
+  ~KafkaAdmin();
+
+  /// Waits until `brokers` of them answer; gives up early when `give_up` says so.
+  [[nodiscard]] bool wait_for_brokers(int brokers, std::chrono::milliseconds within,
+                                      const std::function<bool()>& give_up = {});
+  /// Waits until every partition of every topic has a leader and all its replicas in sync.
+  [[nodiscard]] bool wait_until_in_sync(std::chrono::milliseconds within);
+  /// Makes the broker create the topic of committed offsets, so that the first consumer does not wait for it.
+  /// @throws std::runtime_error
+  void warm_up_groups(std::chrono::milliseconds within);
+
+  /// Creates a topic and waits until each of its partitions has a leader.
+  /// @param replicas -1: the brokers' default
+  /// @throws std::runtime_error
+  void create_topic(const std::string& name, int partitions, const std::map<std::string, std::string>& configs = {},
+                    int replicas = -1);
+
+ private:
+  struct Destroy {
+    void operator()(rd_kafka_s* client) const noexcept;
+  };
+  std::unique_ptr<rd_kafka_s, Destroy> client_;
+};
+
+}  // namespace conveyor::tests
+
+#endif  // CONVEYOR_TESTS_KAFKA_KAFKA_ADMIN_H_
