@@ -42,7 +42,7 @@ class CONVEYOR_EXPORT ChannelMap {
   };
 
   ChannelMap() = default;
-  /// @throws Error with errc::invalid_config when two entries bind one topic to different types
+  /// @throws Error as add does
   ChannelMap(std::initializer_list<Entry> entries);
 
   /// @param pairs such as "VideoStream=conveyor.v1.Image", "raw.bytes=acme.Blob;codec=raw" or
@@ -50,13 +50,17 @@ class CONVEYOR_EXPORT ChannelMap {
   /// @throws Error with errc::invalid_config or errc::invalid_topic naming the pair and what is wrong with it
   [[nodiscard]] static ChannelMap from_pairs(std::span<const std::string> pairs);
 
-  /// The channels of the messages that carry the option conveyor.v1.channel.
-  /// @throws Error with errc::invalid_config or errc::invalid_topic
+  /// The channels of the messages that carry the option conveyor.v1.channel; nested messages too.
+  /// @throws Error with errc::invalid_config or errc::invalid_topic, naming the message
   [[nodiscard]] static ChannelMap from_descriptor_set(const google::protobuf::FileDescriptorSet& files);
-  /// @param file as protoc --descriptor_set_out --include_imports and conveyor_add_messages write it
+  /// @param file as protoc --descriptor_set_out --include_imports and conveyor_add_messages write it, up to 64 MiB
+  /// @throws Error as from_descriptor_set does, also when the file cannot be read or is something else; the text names
+  ///         the file
   [[nodiscard]] static ChannelMap from_descriptor_set_file(const std::filesystem::path& file);
 
-  /// @throws Error with errc::invalid_config when the topic is bound to another type already
+  /// Adding the same entry again changes nothing.
+  /// @throws Error with errc::invalid_config when the topic is bound to another type, codec or level already, naming
+  ///         both, or when a type name or level cannot be; with errc::invalid_topic
   void add(Entry entry);
   void add(const ChannelMap& other);
 
