@@ -52,7 +52,7 @@ std::vector<rd_kafka_vu_t> PendingSend::arguments(rd_kafka_topic_t* topic) {
   all[1].vtype = RD_KAFKA_VTYPE_PARTITION;
   all[1].u.i32 = partition_;
   all[2].vtype = RD_KAFKA_VTYPE_VALUE;
-  all[2].u.mem = {value(), value_size_};
+  all[2].u.mem = {tombstone_ ? nullptr : value(), value_size_};
   all[3].vtype = RD_KAFKA_VTYPE_OPAQUE;
   all[3].u.ptr = this;
   if (has_key_) {

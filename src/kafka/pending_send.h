@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "conveyor/message.h"
@@ -40,10 +41,13 @@ class PendingSend {
   /// The arguments of rd_kafka_produceva.
   [[nodiscard]] std::vector<rd_kafka_vu_t> arguments(rd_kafka_topic_t* topic);
 
-  /// Calls the user's callback, whatever it throws is left to the caller.
+  /// Calls the callback, once, and lets go of it; what it throws is left to the caller.
   void resolve(const Delivery& delivery) {
-    if (done_) done_(delivery);
+    if (const auto done = std::exchange(done_, nullptr)) done(delivery);
   }
+
+  /// The record has no value at all, which is not the same as an empty one.
+  void make_tombstone() noexcept { tombstone_ = true; }
 
   // Links of the registry's list, in the order of acceptance.
   PendingSend* previous = nullptr;
@@ -62,6 +66,7 @@ class PendingSend {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> header_sizes_;
   std::int32_t partition_ = -1;
   bool has_key_ = false;
+  bool tombstone_ = false;
   DeliveryCallback done_;
 };
 

@@ -24,7 +24,8 @@ class Partition {
 
   // Read by any thread.
   std::atomic<bool> ours{true};
-  std::stop_source gone;  // stopped when handlers shall give up
+  std::atomic<bool> leaving{false};  // nothing more of it shall be begun
+  std::stop_source gone;             // stopped when handlers shall give up
 
   // Used by the reading thread alone.
   kafka::Queue queue;
