@@ -22,7 +22,7 @@ using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
 std::string name_of(const Record& record) {
-  return fmt::format("record at topic {}, partition {}, offset {}", record.topic, record.partition, record.offset);
+  return fmt::format("record {} [{}] at offset {}", record.topic, record.partition, record.offset);
 }
 
 /// Microseconds from capture, or else from when the record was written, until now; 0 when neither is known.
