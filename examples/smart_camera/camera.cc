@@ -58,7 +58,7 @@ Camera::Camera(ConfigFor config_for, CameraOptions options)
     : config_for_(std::move(config_for)),
       options_(std::move(options)),
       run_(run_name(options_.source)),
-      window_(options_.ahead) {}
+      window_(options_.ahead, options_.ahead_bytes) {}
 
 void Camera::run(std::stop_token stop) {
   std::stop_source stop_following;
@@ -103,7 +103,7 @@ void Camera::send_frames(const std::stop_token& stop) {
     {
       const std::lock_guard lock(mutex_);
       if (sent == 0) first_capture_ = captured;
-      window_.sent(sent);
+      window_.sent(sent, image.image_data().size());
       ++report_.sent;
     }
     // Frames of one key share a partition, and so a detector: a key of its own for each lets all of them help.
@@ -176,7 +176,7 @@ bool Camera::wait_until(const std::stop_token& stop, Ready ready) {
 CameraReport Camera::report() const {
   const std::lock_guard lock(mutex_);
   CameraReport report = report_;
-  report.missing.assign(window_.under_way().begin(), window_.under_way().end());
+  for (const auto& [frame, bytes] : window_.under_way()) report.missing.push_back(frame);
   return report;
 }
 

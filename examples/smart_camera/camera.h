@@ -17,13 +17,14 @@
 namespace smart_camera {
 
 struct CameraOptions {
-  std::string source = {};            ///< a video file, a camera's number, or a stream's URL
-  std::string name = "camera-1";      ///< of this camera; it is also the consumer group that follows the results
-  int every = 1;                      ///< sends every Nth frame of the video
-  int width = 0;                      ///< scales frames down to this many pixels; 0: as they are
-  std::int64_t frames = 0;            ///< sends at most so many; 0: all
-  std::size_t ahead = 8;              ///< frames sent and not yet processed; a live camera drops what is more
-  std::chrono::seconds patience{60};  ///< how long to wait for any frame to be processed
+  std::string source = {};        ///< a video file, a camera's number, or a stream's URL
+  std::string name = "camera-1";  ///< of this camera; it is also the consumer group that follows the results
+  int every = 1;                  ///< sends every Nth frame of the video
+  int width = 0;                  ///< scales frames down to this many pixels; 0: as they are
+  std::int64_t frames = 0;        ///< sends at most so many; 0: all
+  std::size_t ahead = 8;          ///< frames sent and not yet processed; a live camera drops what is more
+  std::size_t ahead_bytes = std::size_t{4} << 20;  ///< of these frames; the embedded broker keeps 5 MiB
+  std::chrono::seconds patience{60};               ///< how long to wait for any frame to be processed
 };
 
 /// What a camera has seen so far.

@@ -77,7 +77,7 @@ void add_camera_options(CLI::App& command, Options& options) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command.add_option("--ahead", camera.ahead, "Frames sent and not yet processed, at most")
-      ->check(CLI::Range(1, 32))
+      ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command.add_flag("--all", options.all, "Every frame, as large as it is");
 }
