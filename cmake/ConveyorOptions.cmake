@@ -15,6 +15,9 @@ set_property(CACHE CONVEYOR_SANITIZE PROPERTY STRINGS "" address thread)
 if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Build type" FORCE)
 endif()
+if(PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+endif()
 
 # A compiler cache, if there is one. Paths below the build folder count relative to it, so that another build of the same
 # sources (the shared flavour of the package tests, for one) finds what this one compiled.

@@ -5,10 +5,13 @@
 #include <limits>
 #include <string_view>
 
+#include "conveyor/export.h"
+
 namespace conveyor {
 
-/// Characters inserted, removed or replaced to turn one name into the other, letter case ignored.
-[[nodiscard]] std::size_t edit_distance(std::string_view left, std::string_view right);
+/// Characters inserted, removed or replaced to turn one name into the other, letter case ignored. Exported for
+/// Conveyor's other libraries.
+[[nodiscard]] CONVEYOR_EXPORT std::size_t edit_distance(std::string_view left, std::string_view right);
 
 /// The known name with the smallest edit distance, the first of equals; empty when none is known. For error texts:
 ///

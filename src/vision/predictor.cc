@@ -22,7 +22,7 @@ using std::chrono::steady_clock;
 using std::chrono::system_clock;
 
 std::string name_of(const Record& record) {
-  return fmt::format("record at topic {}, partition {}, offset {}", record.topic, record.partition, record.offset);
+  return fmt::format("record {} [{}] at offset {}", record.topic, record.partition, record.offset);
 }
 
 /// Microseconds from capture, or else from when the record was written, until now; 0 when neither is known.
@@ -73,7 +73,7 @@ void add_detections(const Outcome& outcome, const Sample& sample, const cv::Mat&
                    [](auto* a, auto* b) { return a->label.score > b->label.score; });
   for (const Detection* found : detections) {
     const Box box = clip(to_source(found->box, sample), image);
-    if (box.width <= 0 || box.height <= 0) continue;
+    if (!(box.width > 0 && box.height > 0)) continue;  // nor what is not a number, after numbers near the largest
     v1::Detection& one = *prediction.add_detections();
     one.set_label(found->label.name);
     one.set_score(static_cast<float>(found->label.score));

@@ -7,6 +7,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
+#include "core/closest.h"
 
 namespace conveyor::vision {
 namespace {
@@ -35,20 +36,6 @@ void split(std::string_view text, char separator, F each) {
     if (end == std::string_view::npos) return;
     text.remove_prefix(end + 1);
   }
-}
-
-/// How many letters must be put in, taken out or changed (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, change}));
-    }
-  }
-  return row.back();
 }
 
 [[noreturn]] void invalid(const std::string& what) { throw Error(errc::invalid_config, what); }
@@ -124,14 +111,11 @@ StepPtr StepRegistry::parse_step(std::string_view text) const {
   }
   const auto known = makers_.find(name);
   if (known == makers_.end()) {
-    std::string_view closest;
     std::vector<std::string_view> names;
-    for (const auto& [other, make] : makers_) {
-      names.push_back(other);
-      if (closest.empty() || distance(name, other) < distance(name, closest)) closest = other;
-    }
+    for (const auto& [other, make] : makers_) names.push_back(other);
+    const std::string_view meant = closest(name, names);
     invalid(fmt::format("no preprocess step is called {}; did you mean {}? Known are: {}", name,
-                        closest.empty() ? "none" : closest, fmt::join(names, ", ")));
+                        meant.empty() ? "none" : meant, fmt::join(names, ", ")));
   }
   const StepArguments given{std::string(name), std::move(arguments)};
   StepPtr step = known->second(given);

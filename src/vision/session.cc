@@ -47,8 +47,9 @@ cv::Mat noise(int width, int height, int channels, int depth) {
 /// What is wrong with an outcome that the classifier says is a prediction, or nothing.
 std::string wrong_with(const Outcome& outcome) {
   const auto wrong_label = [](const Label& label) {
-    return std::isfinite(label.score) ? std::string()
-                                      : fmt::format("the score of label \"{}\" is {}", label.name, label.score);
+    return std::isfinite(static_cast<float>(label.score))
+               ? std::string()  // predictions carry floats
+               : fmt::format("the score of label \"{}\" is {}", label.name, label.score);
   };
   for (const Label& label : outcome.labels()) {
     if (auto wrong = wrong_label(label); !wrong.empty()) return wrong;

@@ -1,6 +1,9 @@
 #include "conveyor/media/video.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -93,6 +96,23 @@ TEST_F(Video, SaysThatAStreamDoesNotAnswer) {
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_ERROR(errc::invalid_config, "does not answer", VideoSource("http://127.0.0.1:1/stream"));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+}
+
+TEST_F(Video, GivesUpAStreamThatIsSilent) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(listener, 1), 0);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const std::string url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/live";
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_ERROR(errc::timed_out, "did not open within 300 ms",
+               VideoSource(url, {.open_within = std::chrono::milliseconds(300)}));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+  ::close(listener);
 }
 
 TEST_F(Video, PeopleAreFoundInARealFrame) {

@@ -139,7 +139,7 @@ TEST(Predictor, NamesTheRecordOfBadInput) {
   Outcome outcome;
   outcome.nothing_found();
   Predictor predict(answering(outcome));
-  const std::string record = "record at topic cameras, partition 3, offset 77: ";
+  const std::string record = "record cameras [3] at offset 77: ";
   v1::Image image = picture();
   image.set_width(-200);
   EXPECT_ERROR(errc::decode, record + "image of frame 42 cannot be read: its size is -200 x 100",

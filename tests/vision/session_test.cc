@@ -34,6 +34,8 @@ void by_value(const cv::Mat& image, Outcome& outcome) {
       return outcome.add_detection("box", 1, {0, 0, -1, 1});
     case 208:
       throw 208;
+    case 209:
+      return outcome.add_label("huge", 1e300);
     default:
       outcome.add_label(std::to_string(value), 0.5);
   }
@@ -80,17 +82,17 @@ TEST(Session, RefusesAClassifierThatFailsItsWarmUp) {
 
 TEST(Session, KeepsABadImageFromFailingItsNeighbours) {
   Session session(scripted(by_value));
-  const auto outcomes = classify(session, images_of({1, 201, 2, 202, 203, 204, 205, 206, 207, 208, 3}));
+  const auto outcomes = classify(session, images_of({1, 201, 2, 202, 203, 204, 205, 206, 207, 208, 209, 3}));
   const Kind expected[] = {Kind::kPrediction, Kind::kFault, Kind::kPrediction, Kind::kFault,
                            Kind::kFault,      Kind::kFault, Kind::kRetryable,  Kind::kBadInput,
-                           Kind::kFault,      Kind::kFault, Kind::kPrediction};
+                           Kind::kFault,      Kind::kFault, Kind::kFault,      Kind::kPrediction};
   for (std::size_t i = 0; i < outcomes.size(); ++i) EXPECT_EQ(outcomes[i].kind(), expected[i]) << i;
   EXPECT_EQ(outcomes[0].labels().at(0).name, "1");
   EXPECT_EQ(outcomes[1].reason(), "it threw: cannot bear 201");
   EXPECT_EQ(outcomes[3].reason(), "it left the outcome unset; nothing_found() says that there is nothing");
   EXPECT_EQ(outcomes[4].reason(), "the score of label \"nan\" is nan");
   EXPECT_EQ(outcomes[6].reason(), "later");
-  EXPECT_EQ(outcomes[10].labels().size(), 1U) << "nothing is left from the batch that failed";
+  EXPECT_EQ(outcomes[11].labels().size(), 1U) << "nothing is left from the batch that failed";
 }
 
 TEST(Session, ShowsTheClassifierOnlyWhatItTakes) {

@@ -1,0 +1,46 @@
+#include "view.h"
+
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+#include <stdexcept>
+
+#include "drawing.h"
+
+namespace smart_camera {
+
+View::View(const std::filesystem::path& folder, double frames_a_second)
+    : video_file_(folder / "annotated.avi"), sheet_file_(folder / "sheet.png"), frames_a_second_(frames_a_second) {
+  std::filesystem::create_directories(folder);
+}
+
+void View::on_frame(const conveyor::v1::ProcessedImage& processed) {
+  cv::Mat picture = annotated(processed);
+  if (frames_++ == 0) {
+    size_ = picture.size();
+    // Motion JPEG in AVI is the one format that every OpenCV writes by itself.
+    video_.open(video_file_.string(), cv::CAP_OPENCV_MJPEG, cv::VideoWriter::fourcc('M', 'J', 'P', 'G'),
+                frames_a_second_, size_);
+    if (!video_.isOpened()) throw std::runtime_error("cannot write " + video_file_.string());
+  }
+  if (picture.size() != size_) cv::resize(picture, picture, size_);
+  video_.write(picture);
+  if (tiles_.wanted()) tiles_.add(picture);
+}
+
+void View::finish() {
+  video_.release();
+  if (tiles_.kept().empty()) return;
+  const cv::Mat sheet = contact_sheet(tiles_.kept(), kColumns);
+  constexpr int kWidth = 1600;  // fits a screen
+  cv::Mat small;
+  cv::resize(sheet, small, {kWidth, sheet.rows * kWidth / sheet.cols}, 0, 0, cv::INTER_AREA);
+  if (!cv::imwrite(sheet_file_.string(), small)) throw std::runtime_error("cannot write " + sheet_file_.string());
+}
+
+std::string View::summary() const {
+  if (frames_ == 0) return "nothing to show";
+  return sheet_file_.string() + " (" + std::to_string(tiles_.kept().size()) + " frames), " + video_file_.string() +
+         " (" + std::to_string(frames_) + ")";
+}
+
+}  // namespace smart_camera

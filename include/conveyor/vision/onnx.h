@@ -1,0 +1,52 @@
+#ifndef CONVEYOR_VISION_ONNX_H_
+#define CONVEYOR_VISION_ONNX_H_
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "conveyor/export.h"
+
+namespace conveyor::vision {
+
+class Model;
+
+struct OnnxOptions {
+  std::vector<std::string> labels = {};  ///< one for each score, in order; empty: the numbers from "0"
+  int width = 0;                         ///< pixels; needed where the network leaves them open
+  int height = 0;
+  bool rgb = true;  ///< the network wants R, G, B; false: B, G, R
+
+  /// What the network is fed: (pixel * scale - mean[c]) / deviation[c], c being the network's channel. For ImageNet's
+  /// usual networks: 1/255, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}.
+  double scale = 1.0 / 255;
+  std::array<double, 3> mean = {0, 0, 0};
+  std::array<double, 3> deviation = {1, 1, 1};
+
+  bool softmax = false;   ///< the network ends before its softmax: make its scores probabilities
+  int top = 5;            ///< labels in an outcome, surest first; 0: all
+  std::string name = {};  ///< empty: the file's name without its extension
+  std::string version = {};
+  std::string preprocess = {};  ///< empty: resize to the network's size, and color(bgr) or color(gray)
+};
+
+/// A network that gives an image scores, one for each label, run by OpenCV (cv::dnn) on the CPU.
+///
+///     auto model = conveyor::vision::onnx("squeezenet.onnx", {.labels = labels, .softmax = true});
+///
+/// The network has one input, float, 1 x channels x height x width with 1 or 3 channels, and its output is one vector.
+/// Images must come as BGR or gray of that size, any depth that OpenCV converts to float; `rgb` turns them. The card
+/// carries the SHA-256 of the file.
+///
+/// The file is read once, and tried here with an empty image. Each classifier has a network of its own.
+///
+/// @throws Error with errc::invalid_config naming the file and what is wrong: it cannot be read, is no ONNX model, uses
+///         what this OpenCV does not know, or its shapes are not those above or do not fit the options
+[[nodiscard]] CONVEYOR_EXPORT std::shared_ptr<const Model> onnx(const std::filesystem::path& file,
+                                                                const OnnxOptions& options = {});
+
+}  // namespace conveyor::vision
+
+#endif  // CONVEYOR_VISION_ONNX_H_

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds, runs the tests, and ends with ctest's summary and exit code.
+#
+#   tests/run.sh                 everything
+#   tests/run.sh -L unit         what ctest's own options select: a label ...
+#   tests/run.sh -R Codec        ... or tests by name
+#
+# Labels: unit (no broker), embedded (librdkafka's mock cluster), kafka (a real Apache Kafka), interop (Python clients),
+# cli, package (installed, static and shared), compile (what must not), style, sanitizer.
+#
+# CONVEYOR_BUILD  build folder (default: build, in the source tree)
+# CONVEYOR_JOBS   how many compilers and tests run at the same time (default: the number of cores)
+set -euo pipefail
+
+case ${1:-} in
+  -h | --help)
+    sed -n '2,/^set /s/^# \{0,1\}//p' "$0"
+    exit 0
+    ;;
+esac
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${CONVEYOR_BUILD:-$root/build}
+jobs=${CONVEYOR_JOBS:-$(nproc)}
+log=$build/run.log
+say() { printf 'tests: %s\n' "$*"; }
+
+# quietly COMMAND...: its output goes to the log, whose end is shown when it fails.
+quietly() {
+  "$@" >"$log" 2>&1 || {
+    tail -n 60 "$log"
+    say "failed: $*; all of it is in $log"
+    exit 1
+  }
+}
+
+started=$SECONDS
+"$root/cmake/setup.sh" tests
+mkdir -p "$build"
+say "configuring $build"
+quietly cmake -S "$root" -B "$build" -G Ninja
+say "building"
+# Progress on a terminal; in a log file one line for each finished step would hide the rest.
+if [ -t 1 ]; then
+  cmake --build "$build" -j "$jobs"
+else
+  quietly cmake --build "$build" -j "$jobs"
+fi
+say "built after $((SECONDS - started)) s; testing"
+
+cd "$build"
+status=0
+ctest --output-on-failure --no-tests=error -j "$jobs" "$@" || status=$?
+exit "$status"

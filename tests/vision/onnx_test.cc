@@ -1,0 +1,149 @@
+#include "conveyor/vision/onnx.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <opencv2/core.hpp>
+#include <thread>
+
+#include "conveyor/testing/handler.h"
+#include "conveyor/v1/image.pb.h"
+#include "conveyor/v1/prediction.pb.h"
+#include "conveyor/vision/serve.h"
+#include "conveyor/vision/session.h"
+#include "vision/expect_error.h"
+#include "vision/sha256.h"
+
+namespace conveyor::vision {
+namespace {
+
+// models/make_models.py wrote them: means takes 3 x 6 x 8 and gives two scores, linear in the means of R, G and B.
+std::filesystem::path file(const std::string& name) {
+  return std::filesystem::path(CONVEYOR_TEST_MODELS) / (name + ".onnx");
+}
+double first_score(double r, double g, double b) { return 1 * r + 2 * g - 1 * b + 0.25; }
+double second_score(double r, double g, double b) { return 0.5 * r - 1 * g + 3 * b - 0.5; }
+
+Outcome classify(const std::shared_ptr<const Model>& model, const cv::Mat& image) {
+  Session session(model);
+  std::array<Outcome, 1> outcomes;
+  session.classify(std::array{image}, outcomes);
+  return outcomes[0];
+}
+
+const cv::Mat kBlue(6, 8, CV_8UC3, cv::Scalar(204, 102, 51));  // B, G, R: 0.8, 0.4, 0.2
+
+TEST(Onnx, GivesTheScoresThatArithmeticGives) {
+  const Outcome outcome = classify(onnx(file("means"), {.labels = {"warm", "cold"}}), kBlue);
+  ASSERT_EQ(outcome.labels().size(), 2U) << outcome.reason();
+  EXPECT_EQ(outcome.labels()[0].name, "cold");
+  EXPECT_EQ(outcome.labels()[0].index, 1);
+  EXPECT_NEAR(outcome.labels()[0].score, second_score(0.2, 0.4, 0.8), 1e-5);
+  EXPECT_EQ(outcome.labels()[1].name, "warm");
+  EXPECT_NEAR(outcome.labels()[1].score, first_score(0.2, 0.4, 0.8), 1e-5);
+}
+
+TEST(Onnx, TakesTheChannelsInTheOrderAskedFor) {
+  const Outcome outcome = classify(onnx(file("means"), {.rgb = false}), kBlue);
+  EXPECT_EQ(outcome.labels().at(0).name, "0");
+  EXPECT_NEAR(outcome.labels().at(0).score, first_score(0.8, 0.4, 0.2), 1e-5);
+}
+
+TEST(Onnx, NormalisesEachChannelOfTheNetwork) {
+  const Outcome outcome = classify(
+      onnx(file("means"), {.scale = 0.01, .mean = {0.1, 0.2, 0.3}, .deviation = {0.5, 2, 4}, .top = 1}), kBlue);
+  const double r = (0.51 - 0.1) / 0.5, g = (1.02 - 0.2) / 2, b = (2.04 - 0.3) / 4;
+  ASSERT_EQ(outcome.labels().size(), 1U);
+  EXPECT_NEAR(outcome.labels()[0].score, std::max(first_score(r, g, b), second_score(r, g, b)), 1e-5);
+}
+
+TEST(Onnx, MakesProbabilitiesWithSoftmax) {
+  const Outcome outcome = classify(onnx(file("means"), {.softmax = true}), kBlue);
+  const double a = std::exp(first_score(0.2, 0.4, 0.8)), b = std::exp(second_score(0.2, 0.4, 0.8));
+  EXPECT_NEAR(outcome.labels().at(0).score, b / (a + b), 1e-6);
+  EXPECT_NEAR(outcome.labels().at(1).score, a / (a + b), 1e-6);
+}
+
+TEST(Onnx, ReadsGrayAndSixteenBit) {
+  const auto model = onnx(file("means_gray"), {.scale = 1.0 / 65535});
+  EXPECT_EQ(model->card().preprocess, "resize(4,4)|color(gray)");
+  const Outcome outcome = classify(model, cv::Mat(4, 4, CV_16UC1, cv::Scalar(13107)));
+  EXPECT_NEAR(outcome.labels().at(0).score, 2 * 0.2 + 1, 1e-5);
+}
+
+TEST(Onnx, TakesOpenSizesFromTheOptions) {
+  const auto model = onnx(file("means_any_size"), {.width = 20, .height = 10});
+  EXPECT_EQ(model->card().preprocess, "resize(20,10)|color(bgr)");
+  const Outcome outcome = classify(model, cv::Mat(10, 20, CV_8UC3, cv::Scalar(204, 102, 51)));
+  EXPECT_NEAR(outcome.labels().at(0).score, second_score(0.2, 0.4, 0.8), 1e-5);
+  EXPECT_ERROR(errc::invalid_config, "1 x 3 x -1 x -1; set OnnxOptions::height", (void)onnx(file("means_any_size")));
+}
+
+TEST(Onnx, PredictsWithTheChainOfItsCard) {
+  const auto model = onnx(file("means"), {.labels = {"warm", "cold"}, .version = "3"});
+  Predictor predict(model);
+  v1::Image image;
+  to_image(cv::Mat(480, 640, CV_8UC3, cv::Scalar(204, 102, 51)), image);
+  const v1::Prediction prediction = predict(testing::message(image));
+  EXPECT_EQ(prediction.object(0), "cold");
+  EXPECT_EQ(prediction.preprocess(), "resize(8,6)|color(bgr)");
+  EXPECT_EQ(prediction.model().name(), "means");
+  EXPECT_EQ(prediction.model().version(), "3");
+  std::ifstream stream(file("means"), std::ios::binary);
+  EXPECT_EQ(prediction.model().sha256(), sha256(std::string(std::istreambuf_iterator<char>(stream), {})));
+}
+
+TEST(Onnx, ClassifiersOfOneModelWorkSideBySide) {
+  const auto model = onnx(file("means"));
+  std::atomic<int> wrong = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&, t] {
+        Session session(model);
+        std::array<Outcome, 1> outcomes;
+        for (int i = 0; i < 100; ++i) {
+          const double value = (7 * i + 50 * t) % 255;
+          session.classify(std::array{cv::Mat(6, 8, CV_8UC3, cv::Scalar::all(value))}, outcomes);
+          const double mean = value / 255;
+          const double expected = std::max(first_score(mean, mean, mean), second_score(mean, mean, mean));
+          if (std::abs(outcomes[0].labels().at(0).score - expected) > 1e-4) ++wrong;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Onnx, SaysWhatIsWrongWithAFile) {
+  EXPECT_ERROR(errc::invalid_config, "none.onnx cannot be used: there is no such file", (void)onnx(file("none")));
+  EXPECT_ERROR(errc::invalid_config, "is 1 x 6 x 8 x 3; 1 x channels x height x width", (void)onnx(file("nhwc")));
+  EXPECT_ERROR(errc::invalid_config, "its output is 1 x 3 x 6 x 8, not one vector", (void)onnx(file("map")));
+  EXPECT_ERROR(errc::invalid_config, "it has 2 inputs, not one", (void)onnx(file("two_inputs")));
+  EXPECT_ERROR(errc::invalid_config, "2 scores for 3 labels", (void)onnx(file("means"), {.labels = {"a", "b", "c"}}));
+  EXPECT_ERROR(errc::invalid_config, "OnnxOptions::width is 9", (void)onnx(file("means"), {.width = 9}));
+  EXPECT_ERROR(errc::invalid_config, "deviation not 0", (void)onnx(file("means"), {.deviation = {1, 0, 1}}));
+}
+
+TEST(Onnx, RefusesBrokenFiles) {
+  std::ifstream stream(file("means"), std::ios::binary);
+  const std::string whole(std::istreambuf_iterator<char>(stream), {});
+  const auto path = std::filesystem::temp_directory_path() / ("conveyor_onnx_" + std::to_string(::getpid()) + ".onnx");
+  for (const std::string& bytes : {std::string(), std::string("no model at all"), std::string(500, '\0'),
+                                   whole.substr(0, whole.size() / 2), whole.substr(0, whole.size() - 1)}) {
+    std::ofstream(path, std::ios::binary) << bytes;
+    EXPECT_ERROR(errc::invalid_config, path.string(), (void)onnx(path));
+  }
+  std::filesystem::remove(path);
+}
+
+TEST(Onnx, ScoresThatAreNoNumbersFailTheWarmUp) {
+  EXPECT_ERROR(errc::invalid_config, "the score of label \"0\" is nan", Session(onnx(file("nan"))));
+}
+
+}  // namespace
+}  // namespace conveyor::vision
