@@ -76,7 +76,9 @@ bool GroupReader::read_some_of(const PartitionPtr& partition) {
     received_.fetch_add(1, std::memory_order_relaxed);
     received_bytes_.fetch_add(record.bytes(), std::memory_order_relaxed);
     in_flight_.fetch_add(1, std::memory_order_relaxed);
-    receiver_.receive({partition, std::move(record)});
+    const std::int64_t offset = record.offset();
+    const std::size_t bytes = record.bytes();
+    receiver_.receive({partition, std::move(record), offset, bytes});
   }
   return true;
 }

@@ -2,14 +2,14 @@
 
 namespace conveyor::worker {
 
-LaneId LaneBook::lane_of(const Incoming& incoming) {
+LaneId LaneBook::lane_of(const Incoming& incoming, std::optional<std::string_view> key) {
   LaneId id{.partition = incoming.partition.get()};
   switch (order_) {
     case Order::kPartition:
       break;
     case Order::kKey:
-      if (incoming.record.has_key()) {
-        id.key = incoming.record.key();
+      if (key) {
+        id.key = *key;
         break;
       }
       [[fallthrough]];  // records without a key need not wait for one another
@@ -20,8 +20,8 @@ LaneId LaneBook::lane_of(const Incoming& incoming) {
   return id;
 }
 
-void LaneBook::add(Incoming incoming) {
-  LaneId id = lane_of(incoming);
+void LaneBook::add(Incoming incoming, std::optional<std::string_view> key) {
+  LaneId id = lane_of(incoming, key);
   Lane& lane = lanes_[id];
   const bool was_empty = lane.waiting.empty();
   lane.waiting.push_back({.incoming = std::move(incoming), .lane = id});

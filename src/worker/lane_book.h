@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "conveyor/retry.h"
@@ -55,7 +56,8 @@ class LaneBook {
 
   explicit LaneBook(Order order) : order_(order) {}
 
-  void add(Incoming incoming);
+  /// @param key the record's, if it has one; it may point into the record
+  void add(Incoming incoming, std::optional<std::string_view> key = {});
 
   /// The next record whose lane is free; the lane is busy until done() or again().
   [[nodiscard]] std::optional<Task> take(Clock::time_point now);
@@ -79,7 +81,7 @@ class LaneBook {
     std::optional<Clock::time_point> due = {};  // its first record waits until then
   };
 
-  [[nodiscard]] LaneId lane_of(const Incoming& incoming);
+  [[nodiscard]] LaneId lane_of(const Incoming& incoming, std::optional<std::string_view> key);
   void make_ready(const LaneId& id) { ready_.push_back(id); }
 
   const Order order_;

@@ -4,10 +4,10 @@
 
 namespace conveyor::worker {
 
-void Lanes::push(Incoming incoming) {
+void Lanes::push(Incoming incoming, std::optional<std::string_view> key) {
   {
     const std::lock_guard lock{mutex_};
-    book_.add(std::move(incoming));
+    book_.add(std::move(incoming), key);
   }
   changed_.notify_one();
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <mutex>
 #include <optional>
+#include <string_view>
 
 #include "worker/lane_book.h"
 
@@ -17,7 +18,8 @@ class Lanes {
  public:
   explicit Lanes(Order order) : book_(order) {}
 
-  void push(Incoming incoming);
+  /// As LaneBook::add.
+  void push(Incoming incoming, std::optional<std::string_view> key);
 
   /// Waits for a record whose lane is free; nothing once closed. The lane is busy until done() or again().
   [[nodiscard]] std::optional<Task> pop();

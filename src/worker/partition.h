@@ -42,6 +42,8 @@ using PartitionPtr = std::shared_ptr<Partition>;
 struct Incoming {
   PartitionPtr partition;
   kafka::Received record;
+  std::int64_t offset = -1;
+  std::size_t bytes = 0;  // of key and value
 };
 
 /// What finishing a record needs to know once its bytes are gone.
@@ -52,7 +54,7 @@ struct Receipt {
 };
 
 [[nodiscard]] inline Receipt receipt_for(const Incoming& incoming) {
-  return {incoming.partition, incoming.record.offset(), incoming.record.bytes()};
+  return {incoming.partition, incoming.offset, incoming.bytes};
 }
 
 }  // namespace conveyor::worker

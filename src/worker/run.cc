@@ -47,7 +47,7 @@ RetryOptions for_ever(const RetryOptions& options) {
 
 std::string name_of(const Task& task) {
   const auto& where = task.incoming.partition->where;
-  return fmt::format("record {} [{}] at offset {}", where.topic, where.partition, task.incoming.record.offset());
+  return fmt::format("record {} [{}] at offset {}", where.topic, where.partition, task.incoming.offset);
 }
 
 Event event_about(const Task& task, Event::Kind kind, std::error_code error, std::string_view text) {
@@ -55,7 +55,7 @@ Event event_about(const Task& task, Event::Kind kind, std::error_code error, std
   return {.kind = kind,
           .topic = where.topic,
           .partition = where.partition,
-          .offset = task.incoming.record.offset(),
+          .offset = task.incoming.offset,
           .error = error,
           .text = text};
 }
@@ -110,7 +110,10 @@ detail::ProducerCore& Run::producer() {
   return *producer_;
 }
 
-void Run::receive(Incoming incoming) { lanes_.push(std::move(incoming)); }
+void Run::receive(Incoming incoming) {
+  const auto key = incoming.record.has_key() ? std::optional(incoming.record.key()) : std::nullopt;
+  lanes_.push(std::move(incoming), key);
+}
 std::size_t Run::drop(const Partition& partition) { return lanes_.drop(partition); }
 
 // A dead letter that has nowhere to go would hold up its partition: better to say so before the first record.
