@@ -19,6 +19,8 @@ class ReservedPort {
   ReservedPort& operator=(const ReservedPort&) = delete;
 
   [[nodiscard]] int number() const noexcept { return number_; }
+  /// Bound and not listening; a test may make it listen and never answer.
+  [[nodiscard]] int socket() const noexcept { return socket_; }
 
  private:
   int socket_ = -1;

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Finds the people in a video that travels through Kafka: installs what is needed, builds, and runs the smart camera.
+#
+#   examples/run.sh [--kafka] [--all] [--out FOLDER] [VIDEO] [-- OPTION...]
+#
+#   --kafka        on a real Apache Kafka, started for this run and stopped afterwards, instead of the embedded broker
+#   --all          every frame; otherwise every third, which takes about half a minute on two cores
+#   --out FOLDER   where the pictures go; out/ in the source tree when not given
+#   VIDEO          a video file, a camera's number ("0"), or a stream's URL; Debian's pedestrian video when not given
+#   OPTION...      more of `smart_camera demo`, such as --detectors 4; see `smart_camera demo --help`
+#
+# Exit code: 0 when every frame sent was processed and reached every subscriber. Nothing is left running.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$here/build
+cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
+
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p;}' "${BASH_SOURCE[0]}"; }
+
+kafka=
+out=$here/out
+video=
+options=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --kafka) kafka=1 ;;
+    --all) options+=(--all) ;;
+    --out) [ $# -ge 2 ] || { usage >&2; exit 2; }; out=$2; shift ;;
+    --help | -h) usage; exit 0 ;;
+    --) shift; options+=("$@"); break ;;
+    -*) printf 'run.sh: no option %s\n\n' "$1" >&2; usage >&2; exit 2 ;;
+    *) [ -z "$video" ] || { usage >&2; exit 2; }; video=$1 ;;
+  esac
+  shift
+done
+
+"$here/cmake/setup.sh" demo
+[ -z "$kafka" ] || "$here/cmake/setup.sh" kafka
+# A tree that was configured before, perhaps with the tests, stays as it is.
+[ -e "$build/build.ninja" ] || cmake -S "$here" -B "$build" -G Ninja -DCONVEYOR_TESTS=OFF >/dev/null
+cmake --build "$build" --target smart_camera ${kafka:+kafka_cluster}
+
+demo=
+broker=
+finish() {
+  trap - EXIT
+  if [ -n "$demo" ]; then kill -TERM "$demo" 2>/dev/null && wait "$demo" || true; fi
+  if [ -n "$broker" ]; then kill -TERM "$broker" 2>/dev/null && wait "$broker" || true; fi
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+if [ -n "$kafka" ]; then
+  # In a session of its own, so that Ctrl-C ends the demo first.
+  coproc KAFKA { exec setsid "$build/tests/kafka/kafka_cluster"; }
+  broker=$KAFKA_PID
+  read -r line <&"${KAFKA[0]}" || { printf 'run.sh: Kafka did not start\n' >&2; exit 1; }
+  options+=(--bootstrap "${line#bootstrap=}")
+fi
+
+# In the background, so that signals are handled at once.
+"$build/examples/smart_camera/smart_camera" demo "${video:-$cache/vtest.avi}" --out "$out" "${options[@]}" &
+demo=$!
+code=0
+wait "$demo" || code=$?
+demo=
+exit "$code"

@@ -1,0 +1,156 @@
+#include "support/raw_kafka.h"
+
+#include <librdkafka/rdkafka.h>
+#include <zlib.h>
+
+#include <map>
+#include <memory>
+#include <stdexcept>
+
+#include "support/broker.h"
+
+namespace conveyor::tests {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct DestroyClient {
+  void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
+};
+using Client = std::unique_ptr<rd_kafka_t, DestroyClient>;
+struct DestroyPartitions {
+  void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
+};
+using Partitions = std::unique_ptr<rd_kafka_topic_partition_list_t, DestroyPartitions>;
+struct DestroyMessage {
+  void operator()(rd_kafka_message_t* message) const { rd_kafka_message_destroy(message); }
+};
+using Message = std::unique_ptr<rd_kafka_message_t, DestroyMessage>;
+
+Client make_client(rd_kafka_type_t type, std::map<std::string, std::string> properties) {
+  properties.emplace("bootstrap.servers", bootstrap_servers());
+  char error[512];
+  rd_kafka_conf_t* const conf = rd_kafka_conf_new();
+  for (const auto& [name, value] : properties) {
+    if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK) {
+      rd_kafka_conf_destroy(conf);
+      throw std::runtime_error(error);
+    }
+  }
+  Client client(rd_kafka_new(type, conf, error, sizeof error));
+  if (client == nullptr) {
+    rd_kafka_conf_destroy(conf);
+    throw std::runtime_error(error);
+  }
+  return client;
+}
+
+void check(rd_kafka_resp_err_t error, const char* doing) {
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw std::runtime_error(std::string(doing) + ": " + rd_kafka_err2str(error));
+  }
+}
+
+void produce(rd_kafka_t* client, const std::string& topic, const RawRecord& record) {
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
+  for (const Header& one : record.headers) {
+    rd_kafka_header_add(headers, one.name.data(), static_cast<ssize_t>(one.name.size()), one.value.data(),
+                        static_cast<ssize_t>(one.value.size()));
+  }
+  // A null pointer is a record without a value or key; an empty one needs an address.
+  const auto address = [](const std::optional<std::string>& bytes) {
+    return bytes ? const_cast<char*>(bytes->data()) : nullptr;
+  };
+  const auto size = [](const std::optional<std::string>& bytes) { return bytes ? bytes->size() : 0; };
+  const rd_kafka_resp_err_t error =
+      rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
+                        RD_KAFKA_V_VALUE(address(record.value), size(record.value)),
+                        RD_KAFKA_V_KEY(address(record.key), size(record.key)), RD_KAFKA_V_HEADERS(headers),
+                        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_END);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_headers_destroy(headers);
+  check(error, "writing a raw record");
+}
+
+RawRecord copy(const rd_kafka_message_t& message) {
+  RawRecord record{.partition = message.partition, .offset = message.offset};
+  if (message.payload != nullptr) record.value.emplace(static_cast<const char*>(message.payload), message.len);
+  if (message.key != nullptr) record.key.emplace(static_cast<const char*>(message.key), message.key_len);
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const char* name = nullptr;
+    const void* value = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+         ++i) {
+      record.headers.push_back({name, {static_cast<const char*>(value), size}});
+    }
+  }
+  return record;
+}
+
+}  // namespace
+
+void write_raw(std::string_view topic, const std::vector<RawRecord>& records) {
+  const Client client = make_client(RD_KAFKA_PRODUCER, {{"message.max.bytes", "20000000"}});
+  for (const RawRecord& record : records) produce(client.get(), std::string(topic), record);
+  check(rd_kafka_flush(client.get(), 20'000), "writing raw records");
+}
+
+std::vector<RawRecord> read_raw(std::string_view topic, int partitions, std::size_t count,
+                                std::chrono::milliseconds within) {
+  const Client client = make_client(RD_KAFKA_CONSUMER, {{"group.id", "raw"}, {"fetch.wait.max.ms", "20"}});
+  const Partitions list(rd_kafka_topic_partition_list_new(partitions));
+  for (int i = 0; i < partitions; ++i) {
+    rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), i)->offset = RD_KAFKA_OFFSET_BEGINNING;
+  }
+  check(rd_kafka_assign(client.get(), list.get()), "reading raw records");
+  std::vector<RawRecord> records;
+  const auto deadline = Clock::now() + within;
+  while (records.size() < count && Clock::now() < deadline) {
+    const Message message(rd_kafka_consumer_poll(client.get(), 100));
+    if (message != nullptr && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) records.push_back(copy(*message));
+  }
+  rd_kafka_consumer_close(client.get());
+  return records;
+}
+
+std::int64_t committed_offset(const std::string& group, std::string_view topic, int partition) {
+  const Client client = make_client(RD_KAFKA_CONSUMER, {{"group.id", group}});
+  const Partitions list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), partition);
+  check(rd_kafka_committed(client.get(), list.get(), 10'000), "reading a committed offset");
+  return list->elems[0].offset < 0 ? -1 : list->elems[0].offset;
+}
+
+std::optional<std::string> header(const std::vector<Header>& headers, std::string_view name) {
+  std::optional<std::string> found;
+  for (const Header& one : headers) {
+    if (one.name == name) found = one.value;
+  }
+  return found;
+}
+
+std::string zlib_compress(std::string_view bytes, int level) {
+  std::string stream(compressBound(bytes.size()), '\0');
+  uLongf size = stream.size();
+  if (compress2(reinterpret_cast<Bytef*>(stream.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()),
+                bytes.size(), level) != Z_OK) {
+    throw std::runtime_error("zlib cannot compress");
+  }
+  stream.resize(size);
+  return stream;
+}
+
+std::string zlib_uncompress(std::string_view stream, std::size_t most) {
+  std::string bytes(most, '\0');
+  uLongf size = bytes.size();
+  if (uncompress(reinterpret_cast<Bytef*>(bytes.data()), &size, reinterpret_cast<const Bytef*>(stream.data()),
+                 stream.size()) != Z_OK) {
+    throw std::runtime_error("not a zlib stream");
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+}  // namespace conveyor::tests

@@ -1,0 +1,44 @@
+#ifndef CONVEYOR_TESTS_SUPPORT_RAW_KAFKA_H_
+#define CONVEYOR_TESTS_SUPPORT_RAW_KAFKA_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conveyor/message.h"
+
+namespace conveyor::tests {
+
+/// A record as it lies on the broker.
+struct RawRecord {
+  std::optional<std::string> value = {};  ///< none: a tombstone
+  std::optional<std::string> key = {};
+  std::vector<Header> headers = {};
+  std::int32_t partition = 0;
+  std::int64_t offset = -1;  ///< set by read_raw
+};
+
+/// Writes records with a plain librdkafka producer. @throws std::runtime_error
+void write_raw(std::string_view topic, const std::vector<RawRecord>& records);
+
+/// Reads `count` records from the start of partitions 0 to `partitions` - 1, in order within each; fewer when no more
+/// came within the time.
+[[nodiscard]] std::vector<RawRecord> read_raw(std::string_view topic, int partitions, std::size_t count,
+                                              std::chrono::milliseconds within = std::chrono::seconds(20));
+
+/// The offset a group has committed, or -1. @throws std::runtime_error
+[[nodiscard]] std::int64_t committed_offset(const std::string& group, std::string_view topic, int partition);
+
+/// The value of the last header of that name, or none.
+[[nodiscard]] std::optional<std::string> header(const std::vector<Header>& headers, std::string_view name);
+
+/// zlib's own compress2 and uncompress: what any other client would do.
+[[nodiscard]] std::string zlib_compress(std::string_view bytes, int level = -1);
+[[nodiscard]] std::string zlib_uncompress(std::string_view stream, std::size_t most = std::size_t{16} << 20);
+
+}  // namespace conveyor::tests
+
+#endif  // CONVEYOR_TESTS_SUPPORT_RAW_KAFKA_H_
