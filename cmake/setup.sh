@@ -16,7 +16,7 @@ mkdir -p "$cache"
 build_packages=(g++ cmake ninja-build ccache pkg-config
   librdkafka-dev libprotobuf-dev protobuf-compiler libdeflate-dev libfmt-dev libcli11-dev libopencv-dev)
 kafka_packages=(openjdk-17-jre-headless maven)
-test_packages=(libgtest-dev git python3 python3-venv clang-format-14 clang-tidy-14)
+test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv clang-format-14 clang-tidy-14)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
