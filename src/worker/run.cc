@@ -218,7 +218,7 @@ void Run::failed(Task task, const Completion::Failure& failure, bool lane_held) 
     return try_again(std::move(task), *due, lane_held);
   }
   const std::string text = fmt::format("{} was not handled, attempt {}: {}", name_of(task), task.attempt, failure.text);
-  reader_.reporter().report(event_about(task, Event::Kind::kHandlerFailed, failure.code, text), Severity::kError);
+  reader_.reporter().event(event_about(task, Event::Kind::kHandlerFailed, failure.code, text));
   task.burial = Task::Burial{.stage = Stage::kHandler, .error = failure.text};
   bury(std::move(task), lane_held);
 }
