@@ -38,8 +38,9 @@ class PendingSend {
   /// Key, value and headers, as the limit of a record counts them.
   [[nodiscard]] std::size_t record_bytes() const noexcept { return key_size_ + value_size_ + header_bytes_; }
 
-  /// The arguments of rd_kafka_produceva.
-  [[nodiscard]] std::vector<rd_kafka_vu_t> arguments(rd_kafka_topic_t* topic);
+  /// Hands the send to librdkafka, which reports about it with this object as the opaque pointer. Once it is accepted
+  /// the report may come, and delete this object, before the call returns.
+  [[nodiscard]] rd_kafka_resp_err_t produce(rd_kafka_t* client, rd_kafka_topic_t* topic);
 
   /// Calls the callback, once, and lets go of it; what it throws is left to the caller.
   void resolve(const Delivery& delivery) {
@@ -57,6 +58,7 @@ class PendingSend {
  private:
   PendingSend() = default;
   ~PendingSend() = default;
+  [[nodiscard]] Headers headers() noexcept;
   char* bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
 
   std::string_view topic_;

@@ -131,7 +131,6 @@ std::optional<Refusal> ProducerClient::accept(PendingSend::Ptr send, std::size_t
     return Refusal{errc::invalid_topic, fmt::format("{}{} is not a legal topic name", topic_prefix_, send->topic())};
   }
 
-  auto arguments = send->arguments(topic);
   const auto deadline = Clock::now() + options_.block_for;
   std::unique_lock lock{mutex_};
   while (true) {
@@ -145,8 +144,8 @@ std::optional<Refusal> ProducerClient::accept(PendingSend::Ptr send, std::size_t
 
     // From here the delivery report may already have deleted it, unless the client refuses.
     PendingSend* raw = send.release();
-    const KafkaError error{rd_kafka_produceva(client_.get(), arguments.data(), arguments.size())};
-    if (!error) return {};
+    const rd_kafka_resp_err_t code = raw->produce(client_.get(), topic);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
 
     send.reset(raw);
     lock.lock();
@@ -155,7 +154,6 @@ std::optional<Refusal> ProducerClient::accept(PendingSend::Ptr send, std::size_t
     counters_.message_bytes -= message_bytes;
     counters_.record_bytes -= send->record_bytes();
     changed_.notify_all();
-    const auto code = rd_kafka_error_code(error.get());
     // Its queue also counts what has been reported but not yet taken by our thread.
     const bool wait = code == RD_KAFKA_RESP_ERR__QUEUE_FULL && options_.when_full == WhenFull::kBlock &&
                       std::this_thread::get_id() != server_.get_id() && Clock::now() < deadline;
