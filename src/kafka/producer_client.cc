@@ -119,7 +119,8 @@ std::optional<Refusal> ProducerClient::submit(PendingSend::Ptr send, std::size_t
     return Refusal{errc::invalid_topic, fmt::format("{}{} is not a legal topic name", topic_prefix_, send->topic())};
   }
 
-  auto arguments = send->arguments(topic);
+  Headers headers = send->headers();
+  auto arguments = send->arguments(topic, headers.get());
   const auto deadline = Clock::now() + options_.block_for;
   std::unique_lock lock{mutex_};
   while (true) {
@@ -134,7 +135,10 @@ std::optional<Refusal> ProducerClient::submit(PendingSend::Ptr send, std::size_t
     // From here the delivery report may already have deleted it, unless the client refuses.
     PendingSend* raw = send.release();
     const KafkaError error{rd_kafka_produceva(client_.get(), arguments.data(), arguments.size())};
-    if (!error) return {};
+    if (!error) {
+      static_cast<void>(headers.release());
+      return {};
+    }
 
     send.reset(raw);
     lock.lock();
