@@ -104,7 +104,7 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
         topic = about->topic;
         rd_kafka_topic_partition_destroy(about);
       }
-      if (topic.empty()) {
+      if (topic.empty() && errc_of(code, errc::ok) != errc::unknown_topic) {
         const auto fatal = client_.on_error_event(event);
         if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
           listener.on_error(RD_KAFKA_RESP_ERR__FATAL, reporter().last_complaint(), {});

@@ -45,8 +45,21 @@ PendingSend::Ptr PendingSend::make(std::string_view topic, const SendOptions& op
   return send;
 }
 
-std::vector<rd_kafka_vu_t> PendingSend::arguments(rd_kafka_topic_t* topic) {
-  std::vector<rd_kafka_vu_t> all(has_key_ ? 5 : 4);
+Headers PendingSend::headers() {
+  if (header_sizes_.empty()) return {};
+  Headers all{rd_kafka_headers_new(header_sizes_.size())};
+  const char* at = value() + value_size_;
+  for (const auto& [name_size, value_size] : header_sizes_) {
+    rd_kafka_header_add(all.get(), at, static_cast<ssize_t>(name_size), at + name_size + 1,
+                        static_cast<ssize_t>(value_size));
+    at += name_size + 1 + value_size;
+  }
+  return all;
+}
+
+std::vector<rd_kafka_vu_t> PendingSend::arguments(rd_kafka_topic_t* topic, rd_kafka_headers_t* headers) {
+  std::vector<rd_kafka_vu_t> all(4);
+  all.reserve(6);
   all[0].vtype = RD_KAFKA_VTYPE_RKT;
   all[0].u.rkt = topic;
   all[1].vtype = RD_KAFKA_VTYPE_PARTITION;
@@ -56,18 +69,14 @@ std::vector<rd_kafka_vu_t> PendingSend::arguments(rd_kafka_topic_t* topic) {
   all[3].vtype = RD_KAFKA_VTYPE_OPAQUE;
   all[3].u.ptr = this;
   if (has_key_) {
-    all[4].vtype = RD_KAFKA_VTYPE_KEY;
-    all[4].u.mem = {bytes(), key_size_};
+    rd_kafka_vu_t& key = all.emplace_back();
+    key.vtype = RD_KAFKA_VTYPE_KEY;
+    key.u.mem = {bytes(), key_size_};
   }
-  all.reserve(all.size() + header_sizes_.size());
-  const char* at = value() + value_size_;
-  for (const auto& [name_size, value_size] : header_sizes_) {
-    rd_kafka_vu_t& header = all.emplace_back();
-    header.vtype = RD_KAFKA_VTYPE_HEADER;
-    header.u.header.name = at;
-    header.u.header.val = at + name_size + 1;
-    header.u.header.size = static_cast<ssize_t>(value_size);
-    at += name_size + 1 + value_size;
+  if (headers != nullptr) {
+    rd_kafka_vu_t& argument = all.emplace_back();
+    argument.vtype = RD_KAFKA_VTYPE_HEADERS;
+    argument.u.headers = headers;
   }
   return all;
 }

@@ -37,8 +37,11 @@ class PendingSend {
   /// Key, value and headers, as the limit of a record counts them.
   [[nodiscard]] std::size_t record_bytes() const noexcept { return key_size_ + value_size_ + header_bytes_; }
 
+  /// The headers for rd_kafka_produceva, which takes them when it succeeds; null when there are none. They are made
+  /// here because the ones it makes itself it destroys twice when it refuses a partition (librdkafka 2.0.2).
+  [[nodiscard]] Headers headers();
   /// The arguments of rd_kafka_produceva.
-  [[nodiscard]] std::vector<rd_kafka_vu_t> arguments(rd_kafka_topic_t* topic);
+  [[nodiscard]] std::vector<rd_kafka_vu_t> arguments(rd_kafka_topic_t* topic, rd_kafka_headers_t* headers);
 
   /// Calls the user's callback, whatever it throws is left to the caller.
   void resolve(const Delivery& delivery) {

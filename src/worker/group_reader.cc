@@ -245,6 +245,7 @@ void GroupReader::on_error(rd_kafka_resp_err_t error, std::string_view text, std
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       startup_.topic_missing();
+      if (topic.empty()) topic = topic_named_in(text);
       if (missing_topics_.emplace(topic).second) {
         consumer_.reporter().report(
             {.kind = Event::Kind::kTopicMissing,
@@ -259,6 +260,13 @@ void GroupReader::on_error(rd_kafka_resp_err_t error, std::string_view text, std
       consumer_.reporter().report({.kind = Event::Kind::kClientError, .topic = topic, .error = code, .text = text},
                                   Severity::kWarning);
   }
+}
+
+// "Subscribed topic not available: NAME: Broker: ..." is all the client says of a topic that it never found.
+std::string_view GroupReader::topic_named_in(std::string_view text) const {
+  const auto named = [&](const std::string& topic) { return text.find(": " + topic + ": ") != std::string_view::npos; };
+  const auto found = std::ranges::find_if(options_.topics, named);
+  return found != options_.topics.end() ? std::string_view(*found) : std::string_view();
 }
 
 void GroupReader::look_for_topics() {

@@ -183,8 +183,7 @@ class HandlerContext final : public Context {
     return [completion = completion_](const Delivery& delivery) {
       if (!delivery.error) return completion->arrive();
       completion->arrive(worker::Completion::Failure{
-          delivery.error,
-          fmt::format("an output on channel {} was not delivered: {}", delivery.topic, delivery.error_text)});
+          delivery.error, fmt::format("an output was not delivered: {}", delivery.error_text)});
     };
   }
 
