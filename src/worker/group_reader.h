@@ -94,6 +94,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   bool commit_now(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
   void wait_for_handlers(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
   [[nodiscard]] std::vector<kafka::OffsetToCommit> committable(std::span<const PartitionPtr> partitions) const;
+  void on_missing(const std::string& topic);
   void look_for_topics();
   void stop_reading(std::chrono::milliseconds drain_within);
   [[nodiscard]] std::chrono::milliseconds sleep_for(Clock::time_point now) const;
