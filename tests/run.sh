@@ -38,7 +38,8 @@ started=$SECONDS
 "$root/cmake/setup.sh" tests
 mkdir -p "$build"
 say "configuring $build"
-quietly cmake -S "$root" -B "$build" -G Ninja
+# The demonstration configures the same folder without tests.
+quietly cmake -S "$root" -B "$build" -G Ninja -DCONVEYOR_TESTS=ON -DCONVEYOR_EXAMPLES=ON
 say "building"
 # Progress on a terminal; in a log file one line for each finished step would hide the rest.
 if [ -t 1 ]; then

@@ -12,7 +12,7 @@ namespace smart_camera {
 struct DemoOptions {
   CameraOptions camera = {};
   int detectors = 2;
-  int crowd = 8;  ///< people that cause an alert
+  int crowd = 5;  ///< people that cause an alert
   std::filesystem::path out = "out";
   std::string bootstrap = {};  ///< empty: an embedded broker
 };

@@ -1,5 +1,6 @@
 #include "view.h"
 
+#include <algorithm>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
@@ -27,10 +28,18 @@ void View::on_frame(const conveyor::v1::ProcessedImage& processed) {
   if (tiles_.wanted()) tiles_.add(picture);
 }
 
+std::vector<cv::Mat> View::shown() const {
+  const std::vector<cv::Mat>& kept = tiles_.kept();
+  const std::size_t count = std::min<std::size_t>(kept.size(), kColumns * kRows);
+  std::vector<cv::Mat> pictures;
+  for (std::size_t i = 0; i < count; ++i) pictures.push_back(kept[i * kept.size() / count]);
+  return pictures;
+}
+
 void View::finish() {
   video_.release();
   if (tiles_.kept().empty()) return;
-  const cv::Mat sheet = contact_sheet(tiles_.kept(), kColumns);
+  const cv::Mat sheet = contact_sheet(shown(), kColumns);
   constexpr int kWidth = 1600;  // fits a screen
   cv::Mat small;
   cv::resize(sheet, small, {kWidth, sheet.rows * kWidth / sheet.cols}, 0, 0, cv::INTER_AREA);
@@ -39,8 +48,8 @@ void View::finish() {
 
 std::string View::summary() const {
   if (frames_ == 0) return "nothing to show";
-  return sheet_file_.string() + " (" + std::to_string(tiles_.kept().size()) + " frames), " + video_file_.string() +
-         " (" + std::to_string(frames_) + ")";
+  return sheet_file_.string() + " (" + std::to_string(shown().size()) + " frames), " + video_file_.string() + " (" +
+         std::to_string(frames_) + ")";
 }
 
 }  // namespace smart_camera

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <opencv2/core/mat.hpp>
 #include <opencv2/videoio.hpp>
+#include <vector>
 
 #include "decisions.h"
 #include "subscriber.h"
@@ -25,12 +26,14 @@ class View final : public Subscriber {
   static constexpr int kColumns = 4;
   static constexpr int kRows = 3;
 
+  [[nodiscard]] std::vector<cv::Mat> shown() const;
+
   std::filesystem::path video_file_;
   std::filesystem::path sheet_file_;
   double frames_a_second_;
   cv::Size size_;
   cv::VideoWriter video_;
-  EvenSample<cv::Mat> tiles_{kColumns * kRows};
+  EvenSample<cv::Mat> tiles_{2 * kColumns * kRows};  // of which it has at least half after a while
   std::int64_t frames_ = 0;
 };
 

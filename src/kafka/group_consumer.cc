@@ -59,6 +59,10 @@ void wake_on(rd_kafka_queue_t* queue, const Wakeup& wakeup) {
   rd_kafka_queue_io_event_enable(queue, wakeup.descriptor(), &one, sizeof one);
 }
 
+bool unknown_topic(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+}
+
 bool cooperative(rd_kafka_t* client) {
   const char* protocol = rd_kafka_rebalance_protocol(client);
   return protocol != nullptr && std::strcmp(protocol, "COOPERATIVE") == 0;
@@ -104,7 +108,7 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
         topic = about->topic;
         rd_kafka_topic_partition_destroy(about);
       }
-      if (topic.empty()) {
+      if (topic.empty() && !unknown_topic(code)) {
         const auto fatal = client_.on_error_event(event);
         if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
           listener.on_error(RD_KAFKA_RESP_ERR__FATAL, reporter().last_complaint(), {});
@@ -250,6 +254,14 @@ rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milli
   const Metadata metadata{raw};
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
   return metadata->topic_cnt > 0 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+bool GroupConsumer::may_create_topics() const {
+  std::array<char, 8> text{};
+  std::size_t size = text.size();
+  return rd_kafka_conf_get(rd_kafka_conf(client_.get()), "allow.auto.create.topics", text.data(), &size) ==
+             RD_KAFKA_CONF_OK &&
+         std::string_view(text.data()) == "true";
 }
 
 milliseconds GroupConsumer::max_poll_interval() const {

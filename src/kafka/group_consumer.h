@@ -73,7 +73,9 @@ class GroupConsumer {
   bool close(Listener& listener, std::chrono::milliseconds within);
   void destroy(std::chrono::milliseconds within);
 
-  /// What the cluster says of a topic now.
+  /// allow.auto.create.topics
+  [[nodiscard]] bool may_create_topics() const;
+  /// What the cluster says of a topic now; creates it if may_create_topics() and the cluster does so.
   [[nodiscard]] rd_kafka_resp_err_t ask_for_topic(const std::string& topic, std::chrono::milliseconds within);
 
   [[nodiscard]] Reporter& reporter() const noexcept { return client_.reporter(); }

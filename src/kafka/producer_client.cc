@@ -164,12 +164,28 @@ std::optional<Refusal> ProducerClient::accept(PendingSend::Ptr send, std::size_t
 
 Refusal ProducerClient::refused_by_client(rd_kafka_resp_err_t error, const PendingSend& send) const {
   if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) return full();
-  const errc code = errc_of(error, errc::delivery_failed);
-  const char* advice = code == errc::unknown_topic       ? "; create the topic, or check the channel's name"
-                       : code == errc::unknown_partition ? "; the topic has fewer partitions"
-                                                         : "";
-  return {code, fmt::format("channel {}{} on {}: {}{}", topic_prefix_, send.topic(), bootstrap_servers_,
-                            rd_kafka_err2str(error), advice)};
+  return {errc_of(error, errc::delivery_failed), describe(error, send.topic())};
+}
+
+std::string ProducerClient::describe(rd_kafka_resp_err_t error, std::string_view topic) const {
+  std::string text =
+      fmt::format("channel {}{} on {}: {}", topic_prefix_, topic, bootstrap_servers_, rd_kafka_err2str(error));
+  switch (errc_of(error, errc::delivery_failed)) {
+    case errc::unknown_topic:
+      return text + "; create the topic, or check the channel's name and Config::topic_prefix";
+    case errc::unknown_partition:
+      return text + "; the topic has fewer partitions";
+    case errc::message_too_large:
+      return text + fmt::format("; raise the topic's max.message.bytes to Config::max_record_bytes = {} or above",
+                                max_record_bytes_);
+    case errc::timed_out:
+      return text + fmt::format("; no acknowledgement within ProducerOptions::delivery_timeout = {} ms{}{}",
+                                options_.delivery_timeout.count(),
+                                client_.reporter().last_complaint().empty() ? "" : "; last complaint of the client: ",
+                                client_.reporter().last_complaint());
+    default:
+      return text;
+  }
 }
 
 void ProducerClient::note_refused(bool dropped) noexcept {
@@ -220,33 +236,36 @@ void ProducerClient::settle(PendingSend& send, const Delivery& delivery) noexcep
 }
 
 void ProducerClient::on_delivery_reports(rd_kafka_event_t* event) {
-  std::vector<std::pair<PendingSend::Ptr, Delivery>> batch;
+  struct Report {
+    PendingSend::Ptr send;
+    Delivery delivery;
+    std::string error_text;
+  };
+  std::vector<Report> batch;
   batch.reserve(rd_kafka_event_message_count(event));
   std::uint64_t failed = 0;
+  std::size_t first_failure = 0;
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
-    PendingSend::Ptr send{static_cast<PendingSend*>(message->_private)};
-    Delivery delivery{.topic = send->topic(), .partition = message->partition, .offset = message->offset};
+    Report& report = batch.emplace_back();
+    report.send.reset(static_cast<PendingSend*>(message->_private));
+    report.delivery = {.topic = report.send->topic(), .partition = message->partition, .offset = message->offset};
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      ++failed;
-      delivery.error = errc_of(message->err, errc::delivery_failed);
-      delivery.error_text = rd_kafka_err2str(message->err);
-      delivery.offset = -1;
+      report.error_text = describe(message->err, report.send->topic());
+      report.delivery.error = errc_of(message->err, errc::delivery_failed);
+      report.delivery.error_text = report.error_text;
+      report.delivery.offset = -1;
+      if (++failed == 1) first_failure = batch.size() - 1;
     }
-    batch.emplace_back(std::move(send), delivery);
   }
   if (failed != 0) {
-    const auto& first = std::ranges::find_if(batch, [](const auto& one) { return bool{one.second.error}; })->second;
-    const std::string complaint = reporter().last_complaint();
-    reporter().log(
-        Severity::kError, "conveyor",
-        fmt::format("{} sends failed; the first, on channel {}: {}{}{}", failed, first.topic, first.error_text,
-                    complaint.empty() ? "" : "; last complaint of the client: ", complaint));
+    reporter().log(Severity::kError, "conveyor",
+                   fmt::format("{} sends failed; the first: {}", failed, batch[first_failure].error_text));
   }
   // Callbacks come before the counts, so that flush() returns after them.
-  for (const auto& [send, delivery] : batch) settle(*send, delivery);
+  for (const auto& report : batch) settle(*report.send, report.delivery);
   {
     const std::lock_guard lock{mutex_};
-    for (const auto& [send, delivery] : batch) unlink(send.get());
+    for (const auto& report : batch) unlink(report.send.get());
     counters_.failed += failed;
     counters_.delivered += batch.size() - failed;
   }

@@ -71,6 +71,8 @@ class ProducerClient {
   void unlink(PendingSend* send) noexcept;
   [[nodiscard]] Refusal full() const;
   [[nodiscard]] Refusal refused_by_client(rd_kafka_resp_err_t error, const PendingSend& send) const;
+  /// What went wrong where, and which setting to change.
+  [[nodiscard]] std::string describe(rd_kafka_resp_err_t error, std::string_view topic) const;
 
   void serve();
   void on_delivery_reports(rd_kafka_event_t* event);

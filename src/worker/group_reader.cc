@@ -249,21 +249,35 @@ void GroupReader::on_error(rd_kafka_resp_err_t error, std::string_view text, std
       return;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-      startup_.topic_missing();
-      if (missing_topics_.emplace(topic).second) {
-        consumer_.reporter().report(
-            {.kind = Event::Kind::kTopicMissing,
-             .topic = topic,
-             .error = errc::unknown_topic,
-             .text = fmt::format("topic {} does not exist on {} yet; waiting for it", topic, bootstrap_servers_)},
-            Severity::kWarning);
-      }
+      on_missing(topic.empty() ? topic_named_in(text) : topic);
       return;
     default:
       if (topic.empty()) return;  // reported already
       consumer_.reporter().report({.kind = Event::Kind::kClientError, .topic = topic, .error = code, .text = text},
                                   Severity::kWarning);
   }
+}
+
+// "Subscribed topic not available: NAME: Broker: ..." is all the client says of a topic that it never found.
+std::string_view GroupReader::topic_named_in(std::string_view text) const {
+  const auto named = [&](const std::string& topic) { return text.find(": " + topic + ": ") != std::string_view::npos; };
+  const auto found = std::ranges::find_if(options_.topics, named);
+  return found != options_.topics.end() ? std::string_view(*found) : std::string_view();
+}
+
+void GroupReader::on_missing(std::string_view topic) {
+  startup_.topic_missing();
+  if (!missing_topics_.emplace(topic).second) return;
+  const bool create = consumer_.may_create_topics();
+  consumer_.reporter().report({.kind = Event::Kind::kTopicMissing,
+                               .topic = topic,
+                               .error = errc::unknown_topic,
+                               .text = fmt::format("topic {} does not exist on {} yet; {}", topic, bootstrap_servers_,
+                                                   create ? "asking for it" : "waiting for it")},
+                              create ? Severity::kInfo : Severity::kWarning);
+  if (!create) return;
+  // Subscribing does not create topics in librdkafka 2.0.2, whatever allow.auto.create.topics says.
+  for (const auto& each : options_.topics) static_cast<void>(consumer_.ask_for_topic(each, milliseconds(1'000)));
 }
 
 void GroupReader::look_for_topics() {

@@ -94,6 +94,8 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   bool commit_now(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
   void wait_for_handlers(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
   [[nodiscard]] std::vector<kafka::OffsetToCommit> committable(std::span<const PartitionPtr> partitions) const;
+  [[nodiscard]] std::string_view topic_named_in(std::string_view text) const;
+  void on_missing(std::string_view topic);
   void look_for_topics();
   void stop_reading(std::chrono::milliseconds drain_within);
   [[nodiscard]] std::chrono::milliseconds sleep_for(Clock::time_point now) const;

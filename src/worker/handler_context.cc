@@ -27,10 +27,10 @@ void HandlerContext::send_erased(std::string_view topic, const ChannelOptions& c
   auto refusal = run_.producer().send(
       topic, channel, message, stamp, with_key, &trace_, [completion = completion_](const Delivery& delivery) {
         if (!delivery.error) return completion->arrive();
-        completion->arrive(Completion::Failure{
-            .code = delivery.error,
-            .text = fmt::format("an output on channel {} was not delivered: {}", delivery.topic, delivery.error_text),
-            .retryable = delivery.error != errc::message_too_large});
+        completion->arrive(
+            Completion::Failure{.code = delivery.error,
+                                .text = fmt::format("an output was not delivered: {}", delivery.error_text),
+                                .retryable = delivery.error != errc::message_too_large});
       });
   if (!refusal) return;
   completion_->arrive();

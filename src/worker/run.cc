@@ -131,9 +131,10 @@ void Run::check_dead_letter_topics() {
 // Every thread's handlers are made before the first record is read, so that a model that cannot be loaded ends the
 // worker before it takes part in the group.
 void Run::start_handlers() {
-  std::latch ready{options_.threads};
+  // Shared: the last thread may still be inside count_down() when wait() returns.
+  const auto ready = std::make_shared<std::latch>(options_.threads);
   for (int i = 0; i < options_.threads; ++i) {
-    threads_.emplace_back([this, &ready] {
+    threads_.emplace_back([this, ready] {
       Handlers handlers;
       try {
         for (const auto& [topic, route] : routes_) handlers[topic] = route.make();
@@ -142,11 +143,11 @@ void Run::start_handlers() {
       } catch (...) {
         fail(Error(errc::handler_failed, "a handler could not be made"));
       }
-      ready.count_down();
+      ready->count_down();
       run_handlers(handlers);
     });
   }
-  ready.wait();
+  ready->wait();
 }
 
 void Run::run_handlers(Handlers& handlers) {

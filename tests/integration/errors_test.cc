@@ -63,11 +63,15 @@ TEST_P(NoBroker, WaitingForAConnectionEndsWithTheAddressAndTheSetting) {
 
 TEST_P(NoBroker, ASendFailsAfterItsDeliveryTimeout) {
   std::vector<std::error_code> errors;
+  std::string text;
   FlushReport report;
   const auto took = time_of([&] {
     Producer producer(config(), {.delivery_timeout = 1s});
     for (int i = 0; i < 3; ++i) {
-      producer.send(kFrames, Image{}, {}, [&](const Delivery& delivery) { errors.push_back(delivery.error); });
+      producer.send(kFrames, Image{}, {}, [&](const Delivery& delivery) {
+        errors.push_back(delivery.error);
+        text = delivery.error_text;
+      });
     }
     report = producer.flush(10s);
   });
@@ -75,6 +79,8 @@ TEST_P(NoBroker, ASendFailsAfterItsDeliveryTimeout) {
   EXPECT_EQ(report.failed, 3U);
   EXPECT_EQ(report.left, 0U);
   EXPECT_EQ(errors, std::vector<std::error_code>(3, errc::timed_out));
+  EXPECT_TRUE(contains(text, "channel frames on " + address()));
+  EXPECT_TRUE(contains(text, "ProducerOptions::delivery_timeout = 1000 ms"));
   EXPECT_EQ(observer_->events(Event::Kind::kDeliveryFailed).size(), 3U);
 }
 

@@ -32,8 +32,6 @@ Image frame_of_bytes(std::size_t bytes) {
 TEST(MissingTopic, FailsASendNamingTheTopic) {
   const auto channel = Channel<Image>::named(unique_name("missing"));
   Config config = new_config();
-  const auto observer = std::make_shared<CollectingObserver>();
-  config.observer = observer;
   config.properties["topic.metadata.propagation.max.ms"] = "1000";  // how long the client thinks it may be new
   Producer producer(config, {.delivery_timeout = 20s});
   std::error_code code;
@@ -47,6 +45,8 @@ TEST(MissingTopic, FailsASendNamingTheTopic) {
   });
   EXPECT_LT(took, 15s);
   EXPECT_EQ(code, errc::unknown_topic) << text;
+  EXPECT_TRUE(contains(text, channel.topic()));
+  EXPECT_TRUE(contains(text, "create the topic"));
   // From now on the client knows.
   const Thrown thrown = thrown_by([&] { producer.send(channel, Image{}); });
   EXPECT_EQ(thrown.code, errc::unknown_topic);
@@ -56,9 +56,12 @@ TEST(MissingTopic, FailsASendNamingTheTopic) {
 
 TEST(MissingTopic, EndsAConsumerAfterItsPatience) {
   const auto channel = Channel<Image>::named(unique_name("missing"));
+  Config config = new_config();
+  const auto observer = std::make_shared<CollectingObserver>();
+  config.observer = observer;
   Thrown thrown;
   const auto took = time_of([&] {
-    Consumer consumer(new_config(), channel, {.wait_for_topic = 1s});
+    Consumer consumer(config, channel, {.wait_for_topic = 1s});
     thrown = thrown_by([&] {
       for (const auto& message : consumer) static_cast<void>(message);
     });
@@ -68,6 +71,10 @@ TEST(MissingTopic, EndsAConsumerAfterItsPatience) {
   EXPECT_TRUE(contains(thrown.text, channel.topic()));
   EXPECT_TRUE(contains(thrown.text, "create it"));
   EXPECT_TRUE(contains(thrown.text, "Config::topic_prefix"));
+  const auto events = observer->events(Event::Kind::kTopicMissing);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].topic, channel.topic());
+  EXPECT_TRUE(contains(events[0].text, channel.topic()));
 }
 
 TEST(MissingTopic, EndsAWorkerThoughItsOtherTopicExists) {
@@ -99,10 +106,7 @@ TEST(OversizedRecord, RefusedByTheTopicSaysSo) {
   const std::string topic = unique_name("small");
   create_topic(topic, 1, {{"max.message.bytes", "2000"}});
   const auto raw = Channel<Image>::named(topic, {.codec = Codec::kRaw});
-  Config config = new_config();
-  const auto observer = std::make_shared<CollectingObserver>();
-  config.observer = observer;
-  Producer producer(config);
+  Producer producer(new_config());
   std::error_code code;
   std::string text;
   producer.send(raw, frame_of_bytes(5'000), {}, [&](const Delivery& delivery) {

@@ -1,4 +1,5 @@
-// service_program BOOTSTRAP GROUP INPUT OUTPUT: a worker as a service runs it; prints its report when it was stopped.
+// service_program INPUT OUTPUT: a worker as a service runs it, configured by its environment; prints its report
+// when it was stopped.
 
 #include <cstdio>
 #include <exception>
@@ -8,13 +9,11 @@
 #include "conveyor/worker.h"
 
 int main(int argc, char** argv) {
-  if (argc != 5) return 2;
+  if (argc != 3) return 2;
   try {
-    conveyor::Config config{.bootstrap_servers = argv[1], .group = argv[2]};
-    config.properties = {{"session.timeout.ms", "6000"}, {"heartbeat.interval.ms", "200"}, {"fetch.wait.max.ms", "10"}};
-    conveyor::Worker worker(config, {.commit_every = std::chrono::hours(1)});
-    worker.transform(conveyor::Channel<conveyor::v1::Image>::named(argv[3]),
-                     conveyor::Channel<conveyor::v1::Prediction>::named(argv[4]),
+    conveyor::Worker worker(conveyor::Config::from_env(), {.commit_every = std::chrono::hours(1)});
+    worker.transform(conveyor::Channel<conveyor::v1::Image>::named(argv[1]),
+                     conveyor::Channel<conveyor::v1::Prediction>::named(argv[2]),
                      [](const auto&) { return conveyor::v1::Prediction(); });
     const auto stop = conveyor::stop_on_signals();
     std::puts("running");

@@ -37,7 +37,7 @@ Config config_of_group(std::string_view group) {
   config.bootstrap_servers = bootstrap_servers();
   config.group = group;
   config.properties = {
-      {"session.timeout.ms", "6000"},
+      {"session.timeout.ms", "20000"},
       {"heartbeat.interval.ms", "200"},
       {"reconnect.backoff.ms", "20"},
       {"reconnect.backoff.max.ms", "200"},

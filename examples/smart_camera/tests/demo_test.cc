@@ -78,6 +78,18 @@ TEST_F(Demo, BringsEveryFrameToADetectorAndToEverySubscriber) {
   EXPECT_EQ(pictures(), lines);
 }
 
+TEST_F(Demo, WorksOnARealKafkaWhoseTopicsItHasToAskFor) {
+  Child kafka({KAFKA_CLUSTER});
+  const std::string name = "bootstrap=";
+  const std::string line = kafka.read_line(60s).value_or("");
+  ASSERT_EQ(line.substr(0, name.size()), name) << kafka.errors();
+  Child demo(command({"--frames", "12", "--every", "20", "--bootstrap", line.substr(name.size())}));
+  EXPECT_EQ(demo.wait(120s), 0) << demo.output() << demo.errors();
+  EXPECT_EQ(figure(demo.output(), "frames processed"), 12) << demo.output();
+  kafka.signal(SIGTERM);
+  EXPECT_EQ(kafka.wait(20s), 0) << kafka.errors();
+}
+
 TEST_F(Demo, StopsOnSigtermInBoundedTime) {
   Child demo(command({}));
   for (;;) {
