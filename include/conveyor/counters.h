@@ -31,8 +31,10 @@ struct ConsumerCounters {
   std::uint64_t commits = 0;
   std::uint64_t commit_errors = 0;
   std::uint64_t rebalances = 0;
-  std::uint64_t in_flight = 0;   ///< read from the client and not yet done
-  std::uint64_t partitions = 0;  ///< assigned at present
+  std::uint64_t in_flight = 0;     ///< read from the client and not yet done
+  std::uint64_t partitions = 0;    ///< assigned at present
+  std::uint64_t retries = 0;       ///< further attempts at records
+  std::uint64_t dead_letters = 0;  ///< records written to dead-letter topics; they count as handled too
 };
 
 }  // namespace conveyor

@@ -22,19 +22,22 @@ struct LogLine {
 /// Something the library decided or met. The views live only during the call.
 struct Event {
   enum class Kind {
-    kRefused,         ///< a send was not accepted; the text is what send throws
-    kDeliveryFailed,  ///< an accepted send could not be delivered
-    kDropped,         ///< a send was dropped because the queue was full (WhenFull::kDrop)
-    kDecodeFailed,    ///< a record's bytes are not a message of the channel's type
-    kHandlerFailed,   ///< a handler threw
-    kTombstone,       ///< a record without a value was passed over
-    kAssigned,        ///< this member now reads the partition
-    kRevoked,         ///< the partition was given back, its finished records committed
-    kLost,            ///< the partition was taken away; nothing more of it is committed
-    kCommitFailed,    ///< offsets were not committed; the records come again after a restart
-    kTopicMissing,    ///< the cluster has no such topic (yet)
-    kBrokersDown,     ///< no broker can be reached at present; clients go on trying
-    kClientError,     ///< any other report of the Kafka client
+    kRefused,           ///< a send was not accepted; the text is what send throws
+    kDeliveryFailed,    ///< an accepted send could not be delivered
+    kDropped,           ///< a send was dropped because the queue was full (WhenFull::kDrop)
+    kDecodeFailed,      ///< a record's bytes are not a message of the channel's type
+    kHandlerFailed,     ///< a handler threw
+    kRetried,           ///< a record will be tried again
+    kDeadLettered,      ///< a record was written to its dead-letter topic
+    kDeadLetterFailed,  ///< it could not be written; it is tried again and nothing past the record is committed
+    kTombstone,         ///< a record without a value was passed over
+    kAssigned,          ///< this member now reads the partition
+    kRevoked,           ///< the partition was given back, its finished records committed
+    kLost,              ///< the partition was taken away; nothing more of it is committed
+    kCommitFailed,      ///< offsets were not committed; the records come again after a restart
+    kTopicMissing,      ///< the cluster has no such topic (yet)
+    kBrokersDown,       ///< no broker can be reached at present; clients go on trying
+    kClientError,       ///< any other report of the Kafka client
   };
   Kind kind = Kind::kClientError;
   std::string_view topic = {};

@@ -20,12 +20,13 @@
 #include "conveyor/counters.h"
 #include "conveyor/message.h"
 #include "conveyor/producer.h"
+#include "conveyor/retry.h"
 #include "conveyor/stop.h"
 
 namespace conveyor {
 
 struct WorkerOptions {
-  int threads = 1;  ///< handler threads; records of one partition are handled in order, one at a time
+  int threads = 1;  ///< handler threads
   StartAt start_at = StartAt::kEarliest;
   /// How long run() may take to end: handlers finish, outputs are acknowledged, offsets committed.
   std::chrono::milliseconds drain_within{30'000};
@@ -40,12 +41,16 @@ struct WorkerOptions {
   std::chrono::milliseconds wait_for_topic{30'000};
   bool tombstones = false;  ///< give records without a value to the handlers, rather than pass over them
   ProducerOptions producer = {};
+  RetryOptions retry = {};
+  DeadLetterOptions dead_letter = {};
+  Order order = Order::kPartition;
 };
 
 /// What a run did.
 struct RunReport {
-  std::uint64_t handled = 0;  ///< inputs done, their outputs acknowledged
-  std::uint64_t left = 0;     ///< inputs read but not done in time; they come again
+  std::uint64_t handled = 0;        ///< inputs done, their outputs acknowledged
+  std::uint64_t left = 0;           ///< inputs read but not done in time; they come again
+  std::uint64_t dead_lettered = 0;  ///< of the handled: written to a dead-letter topic
 };
 
 namespace detail {
@@ -158,8 +163,11 @@ concept TransformFor = HandlerFor<F, In> && requires(F& function, const Message<
 /// - One handler per channel; a handler takes the message and, if it wants, a Context&.
 /// - An input is committed only after its handler returned and everything it sent through its context, or returned
 ///   from a transform, was acknowledged. After a crash it comes again.
-/// - A record that cannot be decoded or whose handler throws stops the worker with an error that names it: nothing is
-///   skipped.
+/// - A handler that throws RetryableError gets the record again, after a wait (WorkerOptions::retry).
+/// - A record that cannot be decoded, whose handler throws something else, or for which the attempts are used up goes
+/// to
+///   the dead letters (WorkerOptions::dead_letter); without them it stops the worker with an error that names it.
+///   Nothing is skipped.
 /// - Start more workers of the same group, here or elsewhere, and they share the partitions.
 ///
 /// Thread safety: build it on one thread, then call run() on one; counters() may be called from any.

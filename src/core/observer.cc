@@ -43,6 +43,12 @@ std::string_view name_of(Event::Kind kind) noexcept {
       return "decode_failed";
     case Event::Kind::kHandlerFailed:
       return "handler_failed";
+    case Event::Kind::kRetried:
+      return "retried";
+    case Event::Kind::kDeadLettered:
+      return "dead_lettered";
+    case Event::Kind::kDeadLetterFailed:
+      return "dead_letter_failed";
     case Event::Kind::kTombstone:
       return "tombstone";
     case Event::Kind::kAssigned:

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "conveyor/message.h"
@@ -37,16 +38,17 @@ class PendingSend {
   /// Key, value and headers, as the limit of a record counts them.
   [[nodiscard]] std::size_t record_bytes() const noexcept { return key_size_ + value_size_ + header_bytes_; }
 
-  /// The headers for rd_kafka_produceva, which takes them when it succeeds; null when there are none. They are made
-  /// here because the ones it makes itself it destroys twice when it refuses a partition (librdkafka 2.0.2).
-  [[nodiscard]] Headers headers();
-  /// The arguments of rd_kafka_produceva.
-  [[nodiscard]] std::vector<rd_kafka_vu_t> arguments(rd_kafka_topic_t* topic, rd_kafka_headers_t* headers);
+  /// Hands the send to librdkafka, which reports about it with this object as the opaque pointer. Once it is accepted
+  /// the report may come, and delete this object, before the call returns.
+  [[nodiscard]] rd_kafka_resp_err_t produce(rd_kafka_t* client, rd_kafka_topic_t* topic);
 
-  /// Calls the user's callback, whatever it throws is left to the caller.
+  /// Calls the callback, once, and lets go of it; what it throws is left to the caller.
   void resolve(const Delivery& delivery) {
-    if (done_) done_(delivery);
+    if (const auto done = std::exchange(done_, nullptr)) done(delivery);
   }
+
+  /// The record has no value at all, which is not the same as an empty one.
+  void make_tombstone() noexcept { tombstone_ = true; }
 
   // Links of the registry's list, in the order of acceptance.
   PendingSend* previous = nullptr;
@@ -56,6 +58,7 @@ class PendingSend {
  private:
   PendingSend() = default;
   ~PendingSend() = default;
+  [[nodiscard]] Headers headers() noexcept;
   char* bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
 
   std::string_view topic_;
@@ -65,6 +68,7 @@ class PendingSend {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> header_sizes_;
   std::int32_t partition_ = -1;
   bool has_key_ = false;
+  bool tombstone_ = false;
   DeliveryCallback done_;
 };
 

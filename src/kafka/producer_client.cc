@@ -13,8 +13,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// The client adds headers of its own to what it compares with message.max.bytes.
-constexpr std::size_t kRecordOverhead = 512;
+// What a dead letter may have above what its record had: our headers. The registry enforces Config::max_record_bytes
+// itself, so the client's own limit only has to be above what brokers take.
+constexpr std::size_t kRecordOverhead = std::size_t{64} << 10;
+constexpr std::size_t kLargestOfBrokers = 1'048'588;  // message.max.bytes, unless raised
+constexpr milliseconds kLongest = std::chrono::hours(24 * 365);
 constexpr std::size_t kSmallestMessageMaxBytes = 1'000;
 constexpr std::size_t kLargestMessageMaxBytes = 1'000'000'000;
 
@@ -31,8 +34,8 @@ Properties required(const Config& config, const ProducerOptions& options) {
   // The registry bounds the queue; librdkafka's own bounds only have to be above it.
   const std::size_t messages = std::clamp<std::size_t>(options.max_queued_messages + 1'000, 1, 10'000'000);
   const std::size_t kbytes = std::clamp<std::size_t>(options.max_queued_bytes / 1024 * 2 + 65'536, 1, 2'147'483'647);
-  const std::size_t record =
-      std::clamp(config.max_record_bytes + kRecordOverhead, kSmallestMessageMaxBytes, kLargestMessageMaxBytes);
+  const std::size_t record = std::clamp(std::max(config.max_record_bytes, kLargestOfBrokers) + kRecordOverhead,
+                                        kSmallestMessageMaxBytes, kLargestMessageMaxBytes);
   return {
       {"queue.buffering.max.messages", std::to_string(messages)},
       {"queue.buffering.max.kbytes", std::to_string(kbytes)},
@@ -114,13 +117,20 @@ std::optional<Refusal> ProducerClient::submit(PendingSend::Ptr send, std::size_t
                                "the topic's max.message.bytes",
                                send->record_bytes(), send->topic(), max_record_bytes_)};
   }
+  return accept(std::move(send), message_bytes);
+}
+
+std::optional<Refusal> ProducerClient::submit_as_received(PendingSend::Ptr send) {
+  const std::size_t bytes = send->key_and_value_bytes();
+  return accept(std::move(send), bytes);
+}
+
+std::optional<Refusal> ProducerClient::accept(PendingSend::Ptr send, std::size_t message_bytes) {
   rd_kafka_topic_t* topic = topic_handle(send->topic());
   if (topic == nullptr) {
     return Refusal{errc::invalid_topic, fmt::format("{}{} is not a legal topic name", topic_prefix_, send->topic())};
   }
 
-  Headers headers = send->headers();
-  auto arguments = send->arguments(topic, headers.get());
   const auto deadline = Clock::now() + options_.block_for;
   std::unique_lock lock{mutex_};
   while (true) {
@@ -134,11 +144,8 @@ std::optional<Refusal> ProducerClient::submit(PendingSend::Ptr send, std::size_t
 
     // From here the delivery report may already have deleted it, unless the client refuses.
     PendingSend* raw = send.release();
-    const KafkaError error{rd_kafka_produceva(client_.get(), arguments.data(), arguments.size())};
-    if (!error) {
-      static_cast<void>(headers.release());
-      return {};
-    }
+    const rd_kafka_resp_err_t code = raw->produce(client_.get(), topic);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
 
     send.reset(raw);
     lock.lock();
@@ -147,7 +154,6 @@ std::optional<Refusal> ProducerClient::submit(PendingSend::Ptr send, std::size_t
     counters_.message_bytes -= message_bytes;
     counters_.record_bytes -= send->record_bytes();
     changed_.notify_all();
-    const auto code = rd_kafka_error_code(error.get());
     // Its queue also counts what has been reported but not yet taken by our thread.
     const bool wait = code == RD_KAFKA_RESP_ERR__QUEUE_FULL && options_.when_full == WhenFull::kBlock &&
                       std::this_thread::get_id() != server_.get_id() && Clock::now() < deadline;
@@ -286,19 +292,56 @@ bool ProducerClient::wait_resolved(std::uint64_t sequence, Clock::time_point dea
 
 FlushReport ProducerClient::flush(milliseconds within) {
   const auto now = Clock::now();
-  const auto longest = milliseconds(std::chrono::hours(24 * 365));
   std::uint64_t last = 0;
   {
     const std::lock_guard lock{mutex_};
     last = last_sequence_;
   }
-  wait_resolved(last, now + std::min(within, longest), true);
+  wait_resolved(last, now + std::min(within, kLongest), true);
   const std::lock_guard lock{mutex_};
   FlushReport report{.delivered = counters_.delivered - reported_.delivered,
                      .failed = counters_.failed - reported_.failed,
                      .left = counters_.in_flight};
   reported_ = {.delivered = counters_.delivered, .failed = counters_.failed};
   return report;
+}
+
+void ProducerClient::require_topic(const std::string& topic, std::string_view what, milliseconds within,
+                                   const std::stop_token& stop) {
+  const auto deadline = Clock::now() + std::min(within, kLongest);
+  const Topic handle{rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr)};
+  while (true) {
+    const rd_kafka_metadata_t* raw = nullptr;
+    auto error = rd_kafka_metadata(client_.get(), 0, handle.get(), &raw, 500);
+    const Metadata metadata{raw};
+    const bool answered = error == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (answered && metadata->topic_cnt > 0) {
+      error = metadata->topics[0].err;
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->topics[0].partition_cnt > 0) {
+        const std::lock_guard lock{mutex_};
+        partitions_[topic] = metadata->topics[0].partition_cnt;
+        return;
+      }
+    }
+    const errc code = errc_of(error, errc::retryable);
+    if (stop.stop_requested()) throw Error(errc::stopped, "stopped while waiting for a topic");
+    if (code == errc::not_authorized && answered) {
+      throw Error(code, fmt::format("topic {} on {}: {}", topic, bootstrap_servers_, rd_kafka_err2str(error)));
+    }
+    if (Clock::now() >= deadline) {
+      if (!answered) throw unreachable(reporter(), bootstrap_servers_, within);
+      throw Error(errc::unknown_topic,
+                  fmt::format("topic {} does not exist on {}: {}", topic, bootstrap_servers_, what));
+    }
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, milliseconds(50), [&] { return stop.stop_requested(); });
+  }
+}
+
+bool ProducerClient::partition_exists(std::string_view topic, std::int32_t partition) const {
+  const std::lock_guard lock{mutex_};
+  const auto found = partitions_.find(topic_prefix_ + std::string(topic));
+  return found != partitions_.end() && partition < found->second;
 }
 
 void ProducerClient::wait_until_connected(milliseconds within) {

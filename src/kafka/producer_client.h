@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -43,7 +44,16 @@ class ProducerClient {
 
   /// Accepts the send or says why not. With WhenFull::kDrop a full queue is errc::queue_full too; the caller decides.
   [[nodiscard]] std::optional<Refusal> submit(PendingSend::Ptr send, std::size_t message_bytes);
+  /// The same for a record that came from Kafka: it may be larger than Config::max_record_bytes.
+  [[nodiscard]] std::optional<Refusal> submit_as_received(PendingSend::Ptr send);
   void note_refused(bool dropped) noexcept;
+
+  /// Waits until the topic (with its prefix) can be written to. @param what it is and what to do without it
+  /// @throws Error with errc::unknown_topic, not_authorized or broker_unreachable; with errc::stopped
+  void require_topic(const std::string& topic, std::string_view what, std::chrono::milliseconds within,
+                     const std::stop_token& stop);
+  /// Of a topic that was required. @param topic without the prefix
+  [[nodiscard]] bool partition_exists(std::string_view topic, std::int32_t partition) const;
 
   FlushReport flush(std::chrono::milliseconds within);
   void wait_until_connected(std::chrono::milliseconds within);
@@ -53,6 +63,7 @@ class ProducerClient {
  private:
   using Clock = std::chrono::steady_clock;
 
+  std::optional<Refusal> accept(PendingSend::Ptr send, std::size_t message_bytes);
   rd_kafka_topic_t* topic_handle(std::string_view topic);
   std::optional<Refusal> wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t bytes);
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
@@ -87,6 +98,7 @@ class ProducerClient {
   ProducerCounters counters_;
   FlushReport reported_;  // totals at the last flush
   std::string fatal_;
+  std::map<std::string, std::int32_t, std::less<>> partitions_;  // of required topics, by full name
 
   std::atomic<bool> stopping_{false};
   std::thread server_;

@@ -25,6 +25,10 @@ class Received {
   [[nodiscard]] std::string_view value() const noexcept {
     return {static_cast<const char*>(message_->payload), message_->len};
   }
+  [[nodiscard]] bool has_key() const noexcept { return message_->key != nullptr; }
+  [[nodiscard]] std::string_view key() const noexcept {
+    return {static_cast<const char*>(message_->key), message_->key_len};
+  }
   /// Of key and value.
   [[nodiscard]] std::size_t bytes() const noexcept { return message_->len + message_->key_len; }
 

@@ -19,6 +19,7 @@ class Completion {
   struct Failure {
     std::error_code code = {};
     std::string text = {};
+    bool retryable = false;
   };
   virtual ~Completion() = default;
 

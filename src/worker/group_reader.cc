@@ -76,7 +76,9 @@ bool GroupReader::read_some_of(const PartitionPtr& partition) {
     received_.fetch_add(1, std::memory_order_relaxed);
     received_bytes_.fetch_add(record.bytes(), std::memory_order_relaxed);
     in_flight_.fetch_add(1, std::memory_order_relaxed);
-    receiver_.receive({partition, std::move(record)});
+    const std::int64_t offset = record.offset();
+    const std::size_t bytes = record.bytes();
+    receiver_.receive({partition, std::move(record), offset, bytes});
   }
   return true;
 }
@@ -208,7 +210,10 @@ void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool l
   for (const auto& partition : partitions_) {
     if (std::ranges::find(gone, partition->where) != gone.end()) leaving.push_back(partition);
   }
-  for (const auto& partition : leaving) partition->dropped += receiver_.drop(*partition);
+  for (const auto& partition : leaving) {
+    partition->leaving = true;
+    partition->dropped += receiver_.drop(*partition);
+  }
   if (!lost) {
     const auto budget = std::min(options_.revoke_within, consumer_.max_poll_interval() / 2);
     wait_for_handlers(leaving, closing_ ? Clock::now() : Clock::now() + budget);
@@ -298,6 +303,7 @@ void GroupReader::look_for_topics() {
 void GroupReader::stop_reading(milliseconds drain_within) {
   const auto deadline = Clock::now() + drain_within;
   for (const auto& partition : partitions_) {
+    partition->leaving = true;
     partition->dropped += receiver_.drop(*partition);
     partition->gone.request_stop();
   }

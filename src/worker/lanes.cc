@@ -4,54 +4,53 @@
 
 namespace conveyor::worker {
 
-void Lanes::push(Incoming incoming) {
-  bool wake = false;
+void Lanes::push(Incoming incoming, std::optional<std::string_view> key) {
   {
     const std::lock_guard lock{mutex_};
-    const Partition* key = incoming.partition.get();
-    Lane& lane = lanes_[key];
-    lane.waiting.push_back(std::move(incoming));
-    if (!lane.busy) {
-      lane.busy = true;
-      ready_.push_back(key);
-      wake = true;
+    book_.add(std::move(incoming), key);
+  }
+  changed_.notify_one();
+}
+
+std::optional<Task> Lanes::pop() {
+  std::unique_lock lock{mutex_};
+  while (!closed_) {
+    if (auto task = book_.take(LaneBook::Clock::now())) return task;
+    if (const auto due = book_.next_due()) {
+      changed_.wait_until(lock, *due);
+    } else {
+      changed_.wait(lock);
     }
   }
-  if (wake) changed_.notify_one();
+  return {};
 }
 
-std::optional<Incoming> Lanes::pop() {
-  std::unique_lock lock{mutex_};
-  changed_.wait(lock, [&] { return closed_ || !ready_.empty(); });
-  if (closed_) return {};
-  Lane& lane = lanes_.at(ready_.front());
-  ready_.pop_front();
-  Incoming incoming = std::move(lane.waiting.front());
-  lane.waiting.pop_front();
-  return incoming;
-}
-
-void Lanes::release(const Partition& partition) {
-  const std::lock_guard lock{mutex_};
-  const auto found = lanes_.find(&partition);
-  if (found == lanes_.end()) return;
-  if (found->second.waiting.empty()) {
-    lanes_.erase(found);
-  } else {
-    // The releasing thread takes the next one itself: nobody needs to be woken.
-    ready_.push_back(&partition);
+void Lanes::done(const LaneId& lane) {
+  {
+    const std::lock_guard lock{mutex_};
+    book_.done(lane);
   }
+  // Called by a handler thread it takes the next record itself, but an acknowledgement comes on another thread.
+  changed_.notify_one();
+}
+
+bool Lanes::again(Task& task, LaneBook::Clock::time_point due) {
+  const std::lock_guard lock{mutex_};
+  const bool kept = book_.again(task, due);
+  changed_.notify_one();  // somebody must wait no longer than until then
+  return kept;
+}
+
+bool Lanes::again_alone(Task& task, LaneBook::Clock::time_point due) {
+  const std::lock_guard lock{mutex_};
+  const bool kept = book_.again_alone(task, due);
+  changed_.notify_one();
+  return kept;
 }
 
 std::size_t Lanes::drop(const Partition& partition) {
-  std::deque<Incoming> thrown_away;  // destroyed after the lock is
   const std::lock_guard lock{mutex_};
-  const auto found = lanes_.find(&partition);
-  if (found == lanes_.end()) return 0;
-  thrown_away.swap(found->second.waiting);
-  // Waiting for its turn, and not in a thread's hands: the lane ends here, otherwise with its release.
-  if (std::erase(ready_, &partition) != 0) lanes_.erase(found);
-  return thrown_away.size();
+  return book_.drop(partition);
 }
 
 void Lanes::close() {

@@ -3,43 +3,41 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
+#include <string_view>
 
-#include "worker/partition.h"
+#include "worker/lane_book.h"
 
 namespace conveyor::worker {
 
-/// Records waiting for handler threads, in a lane for each partition: those of one lane are handed out in order, one at
-/// a time; lanes take turns.
+/// A LaneBook that handler threads wait at.
 ///
 /// Thread safety: all functions may be called from any thread.
 class Lanes {
  public:
-  void push(Incoming incoming);
+  explicit Lanes(Order order) : book_(order) {}
 
-  /// Waits for a record whose lane is free; nothing once closed. The lane is busy until release().
-  [[nodiscard]] std::optional<Incoming> pop();
-  void release(const Partition& partition);
+  /// As LaneBook::add.
+  void push(Incoming incoming, std::optional<std::string_view> key);
 
-  /// Throws away what waits in the lane. @return how many
+  /// Waits for a record whose lane is free; nothing once closed. The lane is busy until done() or again().
+  [[nodiscard]] std::optional<Task> pop();
+  void done(const LaneId& lane);
+  /// As LaneBook's.
+  bool again(Task& task, LaneBook::Clock::time_point due);
+  bool again_alone(Task& task, LaneBook::Clock::time_point due);
+
+  /// Throws away what waits in the partition's lanes. @return how many
   std::size_t drop(const Partition& partition);
 
   /// Hands out nothing more.
   void close();
 
  private:
-  struct Lane {
-    std::deque<Incoming> waiting;
-    bool busy = false;  // handed out, or in ready_
-  };
-
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::unordered_map<const Partition*, Lane> lanes_;
-  std::deque<const Partition*> ready_;  // not handed out, something waits
+  LaneBook book_;
   bool closed_ = false;
 };
 

@@ -24,7 +24,8 @@ class Partition {
 
   // Read by any thread.
   std::atomic<bool> ours{true};
-  std::stop_source gone;  // stopped when handlers shall give up
+  std::atomic<bool> leaving{false};  // nothing more of it shall be begun
+  std::stop_source gone;             // stopped when handlers shall give up
 
   // Used by the reading thread alone.
   kafka::Queue queue;
@@ -41,6 +42,8 @@ using PartitionPtr = std::shared_ptr<Partition>;
 struct Incoming {
   PartitionPtr partition;
   kafka::Received record;
+  std::int64_t offset = -1;
+  std::size_t bytes = 0;  // of key and value
 };
 
 /// What finishing a record needs to know once its bytes are gone.
@@ -51,7 +54,7 @@ struct Receipt {
 };
 
 [[nodiscard]] inline Receipt receipt_for(const Incoming& incoming) {
-  return {incoming.partition, incoming.record.offset(), incoming.record.bytes()};
+  return {incoming.partition, incoming.offset, incoming.bytes};
 }
 
 }  // namespace conveyor::worker

@@ -1,0 +1,41 @@
+#include "worker/handler_context.h"
+
+#include <fmt/format.h>
+
+namespace conveyor {
+
+Context::~Context() = default;
+
+namespace worker {
+
+HandlerContext::HandlerContext(Run& run, std::shared_ptr<InputCompletion> completion, const Record& record,
+                               codec::Trace trace)
+    : run_(run),
+      completion_(std::move(completion)),
+      key_(record.key),
+      has_key_(record.has_key),
+      trace_(std::move(trace)),
+      attempt_(completion_->task().attempt),
+      stop_(completion_->task().incoming.partition->gone.get_token()) {}
+
+void HandlerContext::send_erased(std::string_view topic, const ChannelOptions& channel,
+                                 const google::protobuf::Message& message, const detail::StampTarget& stamp,
+                                 const SendOptions& options) {
+  SendOptions with_key = options;
+  if (!with_key.key && has_key_) with_key.key = key_;
+  completion_->expect();
+  auto refusal = run_.producer().send(
+      topic, channel, message, stamp, with_key, &trace_, [completion = completion_](const Delivery& delivery) {
+        if (!delivery.error) return completion->arrive();
+        completion->arrive(
+            Completion::Failure{.code = delivery.error,
+                                .text = fmt::format("an output was not delivered: {}", delivery.error_text),
+                                .retryable = delivery.error != errc::message_too_large});
+      });
+  if (!refusal) return;
+  completion_->arrive();
+  throw Error(refusal->code, refusal->text);
+}
+
+}  // namespace worker
+}  // namespace conveyor

@@ -1,0 +1,54 @@
+#ifndef CONVEYOR_SRC_WORKER_HANDLER_CONTEXT_H_
+#define CONVEYOR_SRC_WORKER_HANDLER_CONTEXT_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "codec/trace.h"
+#include "conveyor/context.h"
+#include "worker/run.h"
+
+namespace conveyor::worker {
+
+/// When an input is done, and what happens then.
+class InputCompletion final : public Completion {
+ public:
+  InputCompletion(Run& run, Task task) : run_(run), task_(std::move(task)) {}
+
+  [[nodiscard]] const Task& task() const noexcept { return task_; }
+  /// The lane went on to the next record: said before the handler's own arrive().
+  void lane_released() noexcept { lane_held_ = false; }
+
+ private:
+  void end(std::optional<Failure> failure) override { run_.end(std::move(task_), std::move(failure), lane_held_); }
+
+  Run& run_;
+  Task task_;
+  bool lane_held_ = true;
+};
+
+/// The Context of one handler call.
+class HandlerContext final : public Context {
+ public:
+  HandlerContext(Run& run, std::shared_ptr<InputCompletion> completion, const Record& record, codec::Trace trace);
+
+  [[nodiscard]] int attempt() const noexcept override { return attempt_; }
+  [[nodiscard]] std::stop_token stop() const noexcept override { return stop_; }
+
+ private:
+  void send_erased(std::string_view topic, const ChannelOptions& channel, const google::protobuf::Message& message,
+                   const detail::StampTarget& stamp, const SendOptions& options) override;
+
+  Run& run_;
+  const std::shared_ptr<InputCompletion> completion_;
+  const std::string key_;  // a copy: the handler's message takes the record
+  const bool has_key_;
+  const codec::Trace trace_;
+  const int attempt_;
+  const std::stop_token stop_;
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_WORKER_HANDLER_CONTEXT_H_

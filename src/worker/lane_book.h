@@ -1,0 +1,96 @@
+#ifndef CONVEYOR_SRC_WORKER_LANE_BOOK_H_
+#define CONVEYOR_SRC_WORKER_LANE_BOOK_H_
+
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "conveyor/retry.h"
+#include "worker/dead_letter.h"
+#include "worker/partition.h"
+
+namespace conveyor::worker {
+
+/// Which records wait for one another: those of one lane are handled one at a time, in order.
+struct LaneId {
+  const Partition* partition = nullptr;
+  std::string key = {};      // Order::kKey
+  std::uint64_t record = 0;  // Order::kUnordered: a lane for each
+  auto operator<=>(const LaneId&) const = default;
+};
+
+/// A record to be handled, and what became of it so far.
+struct Task {
+  using Clock = std::chrono::steady_clock;
+
+  Incoming incoming;
+  LaneId lane = {};
+  int attempt = 1;
+  Clock::time_point first_failure = {};
+
+  /// Set once the record goes to the dead letters: it is not handled again, only its dead letter is.
+  struct Burial {
+    Stage stage = Stage::kHandler;
+    std::string error = {};
+    int attempts = 0;    // at writing it
+    bool small = false;  // the first was too large
+  };
+  std::optional<Burial> burial = {};
+};
+
+/// Records waiting for handler threads.
+///
+/// Decisions without threads or clock: lanes take turns, a lane whose record is in somebody's hands or waits for
+/// another attempt hands out nothing else.
+class LaneBook {
+ public:
+  using Clock = Task::Clock;
+
+  explicit LaneBook(Order order) : order_(order) {}
+
+  /// @param key the record's, if it has one; it may point into the record
+  void add(Incoming incoming, std::optional<std::string_view> key = {});
+
+  /// The next record whose lane is free; the lane is busy until done() or again().
+  [[nodiscard]] std::optional<Task> take(Clock::time_point now);
+  void done(const LaneId& lane);
+  /// The record is to be taken again, not before `due`; its lane waits for it.
+  /// @return false when its partition is being given back: it is not kept
+  bool again(Task& task, Clock::time_point due);
+  /// The same for a record whose lane went on without it: it gets a lane of its own.
+  bool again_alone(Task& task, Clock::time_point due);
+
+  /// Throws away what waits in the partition's lanes, other attempts included. @return how many
+  std::size_t drop(const Partition& partition);
+
+  /// When a record becomes due that waits for another attempt.
+  [[nodiscard]] std::optional<Clock::time_point> next_due() const;
+
+ private:
+  struct Lane {
+    std::deque<Task> waiting;
+    bool busy = false;                          // a record of it is handed out
+    std::optional<Clock::time_point> due = {};  // its first record waits until then
+  };
+
+  [[nodiscard]] LaneId lane_of(const Incoming& incoming, std::optional<std::string_view> key);
+  void make_ready(const LaneId& id) { ready_.push_back(id); }
+
+  const Order order_;
+  std::uint64_t records_ = 0;
+  std::map<LaneId, Lane> lanes_;
+  std::deque<LaneId> ready_;                            // may name lanes that are gone
+  std::set<std::pair<Clock::time_point, LaneId>> due_;  // of lanes that wait
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_WORKER_LANE_BOOK_H_

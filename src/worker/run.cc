@@ -1,0 +1,332 @@
+#include "worker/run.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/message.h>
+
+#include <algorithm>
+#include <latch>
+#include <random>
+#include <utility>
+
+#include "codec/decode.h"
+#include "worker/decode_record.h"
+#include "worker/handler_context.h"
+
+namespace conveyor::worker {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kDeadLetterHeaders = 4'096;  // bytes for ours
+constexpr std::size_t kSmallDeadLetterHeaders = 0;
+
+double random_part() {
+  thread_local std::minstd_rand generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+ReaderOptions reader_options(const WorkerOptions& options, const Routes& routes) {
+  ReaderOptions reader{.start_at = options.start_at,
+                       .max_in_flight = std::max<std::size_t>(options.max_in_flight, 1),
+                       .max_in_flight_bytes = std::max<std::size_t>(options.max_in_flight_bytes, 1),
+                       .commit_every = options.commit_every,
+                       .revoke_within = options.revoke_within,
+                       .wait_for_topic = options.wait_for_topic};
+  for (const auto& [topic, route] : routes) reader.topics.push_back(topic);
+  return reader;
+}
+
+// A dead letter that cannot be written is tried again for as long as it takes.
+RetryOptions for_ever(const RetryOptions& options) {
+  return {.attempts = std::numeric_limits<int>::max(),
+          .first_wait = std::max(options.first_wait, milliseconds(100)),
+          .longest_wait = std::max(options.longest_wait, milliseconds(1'000)),
+          .total = milliseconds::max()};
+}
+
+std::string name_of(const Task& task) {
+  const auto& where = task.incoming.partition->where;
+  return fmt::format("record {} [{}] at offset {}", where.topic, where.partition, task.incoming.offset);
+}
+
+Event event_about(const Task& task, Event::Kind kind, std::error_code error, std::string_view text) {
+  const auto& where = task.incoming.partition->where;
+  return {.kind = kind,
+          .topic = where.topic,
+          .partition = where.partition,
+          .offset = task.incoming.offset,
+          .error = error,
+          .text = text};
+}
+
+}  // namespace
+
+Run::Run(const Config& config, const WorkerOptions& options, const Routes& routes)
+    : config_(config),
+      options_(options),
+      routes_(routes),
+      retry_(options.retry),
+      retry_dead_letters_(for_ever(options.retry)),
+      reader_(config, reader_options(options, routes), *this),
+      lanes_(options.order) {}
+
+Run::~Run() { lanes_.close(); }
+
+RunReport Run::operator()(const std::stop_token& stop) {
+  const std::stop_callback pass_on(stop, [this] { stop_.request_stop(); });
+  try {
+    check_dead_letter_topics();
+    start_handlers();
+    if (!stop_.stop_requested()) reader_.run(stop_.get_token(), options_.drain_within);
+  } catch (const Error& error) {
+    fail(error);
+  } catch (const std::exception& error) {
+    fail(Error(errc::fatal, error.what()));
+  }
+  lanes_.close();
+  threads_.clear();
+  close_producer();
+  const std::lock_guard lock{mutex_};
+  if (failure_) throw *failure_;
+  return {.handled = reader_.counters().handled, .left = reader_.left(), .dead_lettered = dead_letters_};
+}
+
+ConsumerCounters Run::counters() const noexcept {
+  ConsumerCounters counters = reader_.counters();
+  counters.retries = retries_;
+  counters.dead_letters = dead_letters_;
+  return counters;
+}
+
+ProducerCounters Run::producer_counters() {
+  const std::lock_guard lock{mutex_};
+  return producer_ ? producer_->client().counters() : last_producer_counters_;
+}
+
+detail::ProducerCore& Run::producer() {
+  const std::lock_guard lock{mutex_};
+  if (!producer_) producer_ = std::make_unique<detail::ProducerCore>(config_, options_.producer);
+  return *producer_;
+}
+
+void Run::receive(Incoming incoming) {
+  const auto key = incoming.record.has_key() ? std::optional(incoming.record.key()) : std::nullopt;
+  lanes_.push(std::move(incoming), key);
+}
+std::size_t Run::drop(const Partition& partition) { return lanes_.drop(partition); }
+
+// A dead letter that has nowhere to go would hold up its partition: better to say so before the first record.
+void Run::check_dead_letter_topics() {
+  if (!options_.dead_letter.enabled) return;
+  for (const auto& [topic, route] : routes_) {
+    producer().client().require_topic(
+        topic + options_.dead_letter.topic_suffix,
+        "a worker's dead-letter topic; create it, change DeadLetterOptions::topic_suffix, "
+        "or set DeadLetterOptions::enabled to false",
+        options_.wait_for_topic, stop_.get_token());
+  }
+}
+
+// Every thread's handlers are made before the first record is read, so that a model that cannot be loaded ends the
+// worker before it takes part in the group.
+void Run::start_handlers() {
+  // Shared: the last thread may still be inside count_down() when wait() returns.
+  const auto ready = std::make_shared<std::latch>(options_.threads);
+  for (int i = 0; i < options_.threads; ++i) {
+    threads_.emplace_back([this, ready] {
+      Handlers handlers;
+      try {
+        for (const auto& [topic, route] : routes_) handlers[topic] = route.make();
+      } catch (const std::exception& error) {
+        fail(Error(errc::handler_failed, fmt::format("a handler could not be made: {}", error.what())));
+      } catch (...) {
+        fail(Error(errc::handler_failed, "a handler could not be made"));
+      }
+      ready->count_down();
+      run_handlers(handlers);
+    });
+  }
+  ready->wait();
+}
+
+void Run::run_handlers(Handlers& handlers) {
+  while (auto task = lanes_.pop()) {
+    if (task->burial) {
+      bury(*std::move(task), true);
+    } else {
+      auto& handler = *handlers.at(task->incoming.partition->where.topic);
+      handle(*std::move(task), handler);
+    }
+  }
+}
+
+void Run::handle(Task task, detail::ErasedHandler& handler) {
+  const Route& route = routes_.find(task.incoming.partition->where.topic)->second;
+  Record record;
+  decode_record(task.incoming, route.options.codec, config_.max_message_bytes, reader_, record, handler.value());
+  if (record.error == errc::tombstone && !options_.tombstones) {
+    reader_.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
+    reader_.finish(receipt_for(task.incoming));
+    return lanes_.done(task.lane);
+  }
+  if (record.error == errc::decode) {
+    task.burial = Task::Burial{.stage = Stage::kDecode, .error = record.error_text};
+    return bury(std::move(task), true);
+  }
+
+  const LaneId lane = task.lane;
+  const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));
+  HandlerContext context{*this, completion, record, codec::trace_of(record, handler.trace_id())};
+  std::optional<Completion::Failure> failure;
+  try {
+    handler.handle(record, context);
+  } catch (const std::exception& error) {
+    const auto* known = dynamic_cast<const Error*>(&error);
+    const bool retryable = dynamic_cast<const RetryableError*>(&error) != nullptr ||
+                           (known != nullptr && known->code() == errc::queue_full) ||
+                           (options_.retry.also && options_.retry.also(error));
+    failure = {errc::handler_failed, fmt::format("the handler threw: {}", error.what()), retryable};
+  } catch (...) {
+    failure = {errc::handler_failed, "the handler threw something that is not an exception", false};
+  }
+  if (!failure) {
+    completion->lane_released();
+    lanes_.done(lane);
+  }
+  completion->arrive(std::move(failure));
+}
+
+void Run::end(Task task, std::optional<Completion::Failure> failure, bool lane_held) {
+  if (!failure) return reader_.finish(receipt_for(task.incoming));
+  // Asked to give up, a handler may throw; the record comes again.
+  if (task.incoming.partition->gone.stop_requested()) return give_up(task, lane_held);
+  reader_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
+  failed(std::move(task), *failure, lane_held);
+}
+
+void Run::failed(Task task, const Completion::Failure& failure, bool lane_held) {
+  const auto now = Clock::now();
+  if (task.first_failure == Clock::time_point{}) task.first_failure = now;
+  const auto due =
+      failure.retryable ? retry_.next_attempt(task.attempt, task.first_failure, now, random_part()) : std::nullopt;
+  if (due) {
+    const std::string text = fmt::format("{}, attempt {}: {}; trying again in {} ms", name_of(task), task.attempt,
+                                         failure.text, std::chrono::duration_cast<milliseconds>(*due - now).count());
+    reader_.reporter().report(event_about(task, Event::Kind::kRetried, failure.code, text), Severity::kWarning);
+    ++task.attempt;
+    retries_.fetch_add(1, std::memory_order_relaxed);
+    return try_again(std::move(task), *due, lane_held);
+  }
+  const std::string text = fmt::format("{} was not handled, attempt {}: {}", name_of(task), task.attempt, failure.text);
+  reader_.reporter().event(event_about(task, Event::Kind::kHandlerFailed, failure.code, text));
+  task.burial = Task::Burial{.stage = Stage::kHandler, .error = failure.text};
+  bury(std::move(task), lane_held);
+}
+
+void Run::bury(Task task, bool lane_held) {
+  const Partition& partition = *task.incoming.partition;
+  const Task::Burial& burial = *task.burial;
+  if (!options_.dead_letter.enabled) {
+    const errc code = burial.stage == Stage::kDecode ? errc::decode : errc::handler_failed;
+    fail(Error(code, fmt::format("{} cannot be handled: {}; the worker stops rather than skip it. Set "
+                                 "WorkerOptions::dead_letter.enabled to go on without it",
+                                 name_of(task), burial.error)));
+    return give_up(task, lane_held);
+  }
+
+  Record record;
+  task.incoming.record.describe(partition.where.topic, record);
+  const auto headers = dead_letter_headers(
+      record.headers,
+      {.topic = record.topic,
+       .partition = record.partition,
+       .offset = record.offset,
+       .timestamp_ms = std::chrono::duration_cast<milliseconds>(record.timestamp.time_since_epoch()).count(),
+       .group = config_.group,
+       .stage = burial.stage,
+       .error = burial.error,
+       .attempts = burial.stage == Stage::kDecode ? 1 : task.attempt,
+       .service = config_.service},
+      burial.small ? kSmallDeadLetterHeaders : kDeadLetterHeaders);
+  const Route& route = routes_.find(partition.where.topic)->second;
+  const std::string_view topic =
+      detail::intern_topic(std::string(route.channel) + options_.dead_letter.topic_suffix, {});
+  SendOptions to{.partition = producer().client().partition_exists(topic, record.partition) ? record.partition : -1};
+  if (record.has_key) to.key = record.key;
+  const auto value = task.incoming.record.value();
+  const bool tombstone = task.incoming.record.is_tombstone();
+
+  auto shared = std::make_shared<Task>(std::move(task));  // std::function wants to be copyable
+  auto send = kafka::PendingSend::make(topic, to, value.size(), headers, [this, shared, lane_held](const Delivery& d) {
+    buried(std::move(*shared), d, lane_held);
+  });
+  if (tombstone) {
+    send->make_tombstone();
+  } else {
+    std::ranges::copy(value, send->value());
+  }
+  if (const auto refusal = producer().client().submit_as_received(std::move(send))) {
+    buried(std::move(*shared), {.error = refusal->code, .error_text = refusal->text, .topic = topic}, lane_held);
+  }
+}
+
+void Run::buried(Task task, const Delivery& delivery, bool lane_held) {
+  if (!delivery.error) {
+    const std::string text =
+        fmt::format("{} went to {} [{}] at offset {}, stage {}: {}", name_of(task), delivery.topic, delivery.partition,
+                    delivery.offset, worker::name_of(task.burial->stage), task.burial->error);
+    reader_.reporter().report(event_about(task, Event::Kind::kDeadLettered, errc::ok, text), Severity::kWarning);
+    dead_letters_.fetch_add(1, std::memory_order_relaxed);
+    reader_.finish(receipt_for(task.incoming));
+    if (lane_held) lanes_.done(task.lane);
+    return;
+  }
+  if (task.incoming.partition->gone.stop_requested()) return give_up(task, lane_held);
+  Task::Burial& burial = *task.burial;
+  if (delivery.error == errc::message_too_large && burial.small) {
+    fail(Error(errc::message_too_large,
+               fmt::format("the dead letter of {} is larger than topic {} takes: {}; raise its max.message.bytes",
+                           name_of(task), delivery.topic, delivery.error_text)));
+    return give_up(task, lane_held);
+  }
+  burial.small = burial.small || delivery.error == errc::message_too_large;
+  const auto wait = retry_dead_letters_.wait_after(++burial.attempts, random_part());
+  const std::string text = fmt::format(
+      "the dead letter of {} could not be written to {}: {}; nothing past it is committed, trying again in "
+      "{} ms",
+      name_of(task), delivery.topic, delivery.error_text, wait.count());
+  reader_.reporter().report(event_about(task, Event::Kind::kDeadLetterFailed, delivery.error, text), Severity::kError);
+  try_again(std::move(task), Clock::now() + wait, lane_held);
+}
+
+void Run::try_again(Task task, Clock::time_point due, bool lane_held) {
+  const bool kept = lane_held ? lanes_.again(task, due) : lanes_.again_alone(task, due);
+  if (!kept) give_up(task, lane_held);
+}
+
+void Run::give_up(const Task& task, bool lane_held) {
+  reader_.give_up(receipt_for(task.incoming));
+  if (lane_held) lanes_.done(task.lane);
+}
+
+void Run::fail(const Error& error) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (!failure_) failure_ = error;
+  }
+  lanes_.close();
+  stop_.request_stop();
+}
+
+// Resolves what was not acknowledged in time, while the reader still counts.
+void Run::close_producer() {
+  std::unique_ptr<detail::ProducerCore> closing;
+  {
+    const std::lock_guard lock{mutex_};
+    closing = std::move(producer_);
+    if (closing) last_producer_counters_ = closing->client().counters();
+  }
+}
+
+}  // namespace conveyor::worker

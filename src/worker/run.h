@@ -1,0 +1,91 @@
+#ifndef CONVEYOR_SRC_WORKER_RUN_H_
+#define CONVEYOR_SRC_WORKER_RUN_H_
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "conveyor/worker.h"
+#include "core/producer_core.h"
+#include "worker/completion.h"
+#include "worker/dead_letter.h"
+#include "worker/group_reader.h"
+#include "worker/lanes.h"
+#include "worker/retry_policy.h"
+
+namespace conveyor::worker {
+
+/// What handles a channel's messages.
+struct Route {
+  std::string_view channel = {};  ///< without the prefix
+  ChannelOptions options = {};
+  detail::HandlerFactory make = {};
+};
+using Routes = std::map<std::string, Route, std::less<>>;  // by full topic name
+
+/// One call of Worker::run.
+///
+/// The calling thread reads; handler threads decode and handle; acknowledgements arrive on the producer's thread. A
+/// record ends in exactly one way: finished, or given up because its partition leaves.
+class Run final : public Receiver {
+ public:
+  Run(const Config& config, const WorkerOptions& options, const Routes& routes);
+  ~Run() override;
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  RunReport operator()(const std::stop_token& stop);
+
+  [[nodiscard]] ConsumerCounters counters() const noexcept;
+  [[nodiscard]] ProducerCounters producer_counters();
+
+  // For contexts and completions.
+  detail::ProducerCore& producer();
+  void end(Task task, std::optional<Completion::Failure> failure, bool lane_held);
+
+ private:
+  using Handlers = std::map<std::string_view, std::unique_ptr<detail::ErasedHandler>>;
+
+  void receive(Incoming incoming) override;
+  std::size_t drop(const Partition& partition) override;
+
+  void check_dead_letter_topics();
+  void start_handlers();
+  void run_handlers(Handlers& handlers);
+  void handle(Task task, detail::ErasedHandler& handler);
+  void failed(Task task, const Completion::Failure& failure, bool lane_held);
+  void bury(Task task, bool lane_held);
+  void buried(Task task, const Delivery& delivery, bool lane_held);
+  void try_again(Task task, std::chrono::steady_clock::time_point due, bool lane_held);
+  void give_up(const Task& task, bool lane_held);
+  void fail(const Error& error);
+  void close_producer();
+
+  const Config& config_;
+  const WorkerOptions& options_;
+  const Routes& routes_;
+  const RetryPolicy retry_;
+  const RetryPolicy retry_dead_letters_;
+  std::stop_source stop_;
+  GroupReader reader_;
+  Lanes lanes_;  // after the reader: its records must be gone first
+  std::atomic<std::uint64_t> retries_{0};
+  std::atomic<std::uint64_t> dead_letters_{0};
+  std::mutex mutex_;
+  std::optional<Error> failure_;
+  std::unique_ptr<detail::ProducerCore> producer_;
+  ProducerCounters last_producer_counters_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_WORKER_RUN_H_

@@ -1,0 +1,69 @@
+#include "worker/dead_letter.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace conveyor::worker {
+namespace {
+
+const Obituary kObituary{.topic = "orders",
+                         .partition = 3,
+                         .offset = 42,
+                         .timestamp_ms = 1'767'323'045'678,
+                         .group = "billing",
+                         .stage = Stage::kDecode,
+                         .error = "not a whole zlib stream",
+                         .attempts = 1,
+                         .service = "biller"};
+
+std::string value_of(const std::vector<Header>& headers, std::string_view name) {
+  for (const Header& header : headers) {
+    if (header.name == name) return header.value;
+  }
+  return "(none)";
+}
+
+TEST(DeadLetterHeaders, SayWhereTheRecordCameFromAndWhyItFailed) {
+  const auto headers = dead_letter_headers({}, kObituary, 4'096);
+  EXPECT_EQ(value_of(headers, "conveyor-dlt-topic"), "orders");
+  EXPECT_EQ(value_of(headers, "conveyor-dlt-partition"), "3");
+  EXPECT_EQ(value_of(headers, "conveyor-dlt-offset"), "42");
+  EXPECT_EQ(value_of(headers, "conveyor-dlt-timestamp"), "1767323045678");
+  EXPECT_EQ(value_of(headers, "conveyor-dlt-group"), "billing");
+  EXPECT_EQ(value_of(headers, "conveyor-dlt-stage"), "decode");
+  EXPECT_EQ(value_of(headers, "conveyor-dlt-error"), "not a whole zlib stream");
+  EXPECT_EQ(value_of(headers, "conveyor-dlt-attempts"), "1");
+  EXPECT_EQ(value_of(headers, "conveyor-dlt-service"), "biller");
+}
+
+TEST(DeadLetterHeaders, KeepTheRecordsOwnInTheirOrderAndReplaceThoseOfAnEarlierLife) {
+  const std::vector<Header> original{{"a", "1"},
+                                     {"conveyor-dlt-offset", "7"},
+                                     {"a", "2"},
+                                     {"conveyor-dlt-other", "x"},
+                                     {"binary", std::string("\0\1", 2)}};
+  const auto headers = dead_letter_headers(original, kObituary, 4'096);
+  ASSERT_EQ(headers.size(), 3U + 9U);
+  EXPECT_EQ(headers[0].value, "1");
+  EXPECT_EQ(headers[1].value, "2");
+  EXPECT_EQ(headers[2].value, std::string("\0\1", 2));
+  EXPECT_EQ(value_of(headers, "conveyor-dlt-offset"), "42");
+  EXPECT_EQ(value_of(headers, "conveyor-dlt-other"), "(none)");
+}
+
+TEST(DeadLetterHeaders, CutALongErrorAndThenLeaveOutAllButTheOrigin) {
+  Obituary long_one = kObituary;
+  const std::string error(10'000, 'e');
+  long_one.error = error;
+  EXPECT_EQ(value_of(dead_letter_headers({}, long_one, 4'096), "conveyor-dlt-error").size(), 1'024U);
+  const auto shorter = dead_letter_headers({}, long_one, 600);
+  EXPECT_LT(value_of(shorter, "conveyor-dlt-error").size(), 600U);
+  EXPECT_EQ(value_of(shorter, "conveyor-dlt-service"), "biller");
+  const auto smallest = dead_letter_headers({}, long_one, 0);
+  ASSERT_EQ(smallest.size(), 3U);
+  EXPECT_EQ(value_of(smallest, "conveyor-dlt-offset"), "42");
+}
+
+}  // namespace
+}  // namespace conveyor::worker
