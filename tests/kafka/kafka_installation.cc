@@ -18,12 +18,6 @@ std::string environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-fs::path cache_folder() {
-  if (const std::string set = environment("CONVEYOR_CACHE"); !set.empty()) return set;
-  if (const std::string set = environment("XDG_CACHE_HOME"); !set.empty()) return fs::path(set) / "conveyor";
-  return fs::path(environment("HOME")) / ".cache/conveyor";
-}
-
 fs::path find_java() {
   if (const std::string home = environment("JAVA_HOME"); !home.empty()) {
     if (fs::exists(fs::path(home) / "bin/java")) return fs::path(home) / "bin/java";
@@ -37,6 +31,12 @@ fs::path find_java() {
 }
 
 }  // namespace
+
+std::filesystem::path cache_folder() {
+  if (const std::string set = environment("CONVEYOR_CACHE"); !set.empty()) return set;
+  if (const std::string set = environment("XDG_CACHE_HOME"); !set.empty()) return fs::path(set) / "conveyor";
+  return fs::path(environment("HOME")) / ".cache/conveyor";
+}
 
 KafkaInstallation KafkaInstallation::find() {
   KafkaInstallation found;

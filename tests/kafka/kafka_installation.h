@@ -7,6 +7,9 @@
 
 namespace conveyor::tests {
 
+/// Where cmake/setup.sh keeps its downloads: $CONVEYOR_CACHE, by default ~/.cache/conveyor.
+[[nodiscard]] std::filesystem::path cache_folder();
+
 /// Where Java and the jars of Apache Kafka lie, as cmake/setup.sh left them, and what makes a broker start quickly.
 ///
 /// Thread safety: immutable.
@@ -17,7 +20,6 @@ struct KafkaInstallation {
   /// what formatting a broker's folder writes: starting takes 1 s instead of 4. It may not be there yet.
   std::filesystem::path quick_start;
 
-  /// Looks in $CONVEYOR_CACHE, by default ~/.cache/conveyor.
   /// @throws std::runtime_error naming the command that installs what is missing
   [[nodiscard]] static KafkaInstallation find();
 

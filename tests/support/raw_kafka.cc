@@ -16,9 +16,14 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct DestroyClient {
-  void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
+  // No client here is a member of a group.
+  void operator()(rd_kafka_t* client) const { rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
 };
 using Client = std::unique_ptr<rd_kafka_t, DestroyClient>;
+struct DestroyTopic {
+  void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
+};
+using Topic = std::unique_ptr<rd_kafka_topic_t, DestroyTopic>;
 struct DestroyPartitions {
   void operator()(rd_kafka_topic_partition_list_t* list) const { rd_kafka_topic_partition_list_destroy(list); }
 };
@@ -104,6 +109,11 @@ std::vector<RawRecord> read_raw(std::string_view topic, int partitions, std::siz
   for (int i = 0; i < partitions; ++i) {
     rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), i)->offset = RD_KAFKA_OFFSET_BEGINNING;
   }
+  // Without it the client waits half a second before it asks the partition's leader, of which it has not heard, again.
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const Topic handle(rd_kafka_topic_new(client.get(), std::string(topic).c_str(), nullptr));
+  check(rd_kafka_metadata(client.get(), 0, handle.get(), &metadata, 10'000), "finding the topic");
+  rd_kafka_metadata_destroy(metadata);
   check(rd_kafka_assign(client.get(), list.get()), "reading raw records");
   std::vector<RawRecord> records;
   const auto deadline = Clock::now() + within;
@@ -111,7 +121,6 @@ std::vector<RawRecord> read_raw(std::string_view topic, int partitions, std::siz
     const Message message(rd_kafka_consumer_poll(client.get(), 100));
     if (message != nullptr && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) records.push_back(copy(*message));
   }
-  rd_kafka_consumer_close(client.get());
   return records;
 }
 
