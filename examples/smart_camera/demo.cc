@@ -245,8 +245,8 @@ bool run_demo(const DemoOptions& options, const std::stop_token& stop) {
                            [&](const auto& each) { return each->failed() || each->seen() >= report.processed; });
       },
       stop, 20s);
-  for (const auto& detector : detectors) detector->ask_to_stop();
   for (const auto& subscription : subscriptions) subscription->finish();
+  for (const auto& detector : detectors) detector->ask_to_stop();
   if (failure) std::rethrow_exception(failure);
   print_report(report, subscriptions);
   if (stop.stop_requested()) {
