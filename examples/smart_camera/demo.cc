@@ -121,6 +121,8 @@ Detectors start_detectors(int count, const Cluster& cluster) {
         std::make_unique<Child>(name, std::vector<std::string>{"detector", "--name", name}, cluster.environment()));
   }
   for (const auto& detector : detectors) {
+    std::printf("%s is process %d\n", detector->name().c_str(), detector->pid());
+    std::fflush(stdout);
     if (detector->wait_for_line(30s)) continue;
     if (const auto code = detector->ended()) {
       throw conveyor::Error(conveyor::errc::fatal, detector->name() + " ended with code " + std::to_string(*code));
@@ -150,6 +152,15 @@ void print_progress(Clock::time_point start, const CameraReport& report) {
               std::chrono::duration<double>(Clock::now() - start).count(), report.sent, report.processed, report.people,
               frames_a_second(report));
   std::fflush(stdout);
+}
+
+/// Not an error either: the others take over its partitions.
+void print_ended(const Detectors& detectors) {
+  for (const auto& detector : detectors) {
+    if (const auto code = detector->ended()) {
+      std::fprintf(stderr, "smart_camera: %s ended early, with code %d\n", detector->name().c_str(), *code);
+    }
+  }
 }
 
 void print_report(const CameraReport& report, const Subscriptions& subscriptions) {
@@ -245,8 +256,9 @@ bool run_demo(const DemoOptions& options, const std::stop_token& stop) {
                            [&](const auto& each) { return each->failed() || each->seen() >= report.processed; });
       },
       stop, 20s);
-  for (const auto& detector : detectors) detector->ask_to_stop();
   for (const auto& subscription : subscriptions) subscription->finish();
+  print_ended(detectors);
+  for (const auto& detector : detectors) detector->ask_to_stop();
   if (failure) std::rethrow_exception(failure);
   print_report(report, subscriptions);
   if (stop.stop_requested()) {

@@ -36,7 +36,8 @@ void detect(const ConfigFor& config_for, const DetectorOptions& options, const s
   conveyor::Config config = config_for("detectors");
   config.service = options.name;
   config.observer = std::make_shared<SayReady>();
-  conveyor::Worker worker(config, {.threads = options.threads, .drain_within = 5s});
+  // A frame takes long, so that a commit for every few costs nothing, and a detector that is killed repeats fewer.
+  conveyor::Worker worker(config, {.threads = options.threads, .drain_within = 5s, .commit_every = 250ms});
   const auto decode = [](const conveyor::v1::Image& image, cv::Mat& buffer) {
     return conveyor::media::decode(image, buffer);
   };

@@ -1,5 +1,6 @@
 #include <google/protobuf/descriptor.pb.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -144,7 +145,7 @@ class ChannelsCommand : public ::testing::Test {
     channel->set_codec(codec);
   }
 
-  std::string path_ = std::filesystem::temp_directory_path() / "conveyor_channels_command_test.desc";
+  std::string path_ = std::filesystem::temp_directory_path() / ("conveyor_command_test." + std::to_string(getpid()));
 };
 
 TEST_F(ChannelsCommand, ListsAnAlignedTable) {

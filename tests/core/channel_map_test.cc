@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.pb.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -59,8 +60,7 @@ v1::ChannelDeclaration declaration(const std::string& topic, int codec = 0, int 
 class File {
  public:
   explicit File(const std::string& bytes)
-      : path_(std::filesystem::temp_directory_path() /
-              (std::string("channel_map_") + ::testing::UnitTest::GetInstance()->current_test_info()->name())) {
+      : path_(std::filesystem::temp_directory_path() / ("channel_map_test." + std::to_string(getpid()))) {
     std::ofstream(path_, std::ios::binary) << bytes;
   }
   ~File() { std::filesystem::remove(path_); }

@@ -1,6 +1,7 @@
 // Runs the demonstration on a short piece of the pedestrian video and looks at what it made.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -46,12 +47,13 @@ class Demo : public ::testing::Test {
     return count;
   }
 
-  std::filesystem::path out_ = std::filesystem::temp_directory_path() / "smart_camera_demo_test";
+  std::filesystem::path out_ =
+      std::filesystem::temp_directory_path() / ("smart_camera_demo_test." + std::to_string(getpid()));
 };
 
 // @return the number behind a name in the demo's report, -1 when it is not there
 int figure(const std::string& report, const std::string& name) {
-  const std::size_t at = report.find("\n" + name + " ");
+  const std::size_t at = report.rfind("\n" + name + " ");
   return at == report.npos ? -1 : std::atoi(report.c_str() + at + 1 + name.size());
 }
 
@@ -88,6 +90,23 @@ TEST_F(Demo, WorksOnARealKafkaWhoseTopicsItHasToAskFor) {
   EXPECT_EQ(figure(demo.output(), "frames processed"), 12) << demo.output();
   kafka.signal(SIGTERM);
   EXPECT_EQ(kafka.wait(20s), 0) << kafka.errors();
+}
+
+TEST_F(Demo, LosesNothingWhenADetectorIsKilled) {
+  Child demo(command({"--frames", "30", "--every", "10", "--detectors", "2"}));
+  pid_t victim = 0;
+  for (;;) {
+    const auto line = demo.read_line(60s);
+    ASSERT_TRUE(line) << demo.errors();
+    const std::string name = "detector-2 is process ";
+    if (line->starts_with(name)) victim = std::stoi(line->substr(name.size()));
+    if (line->find("processed") != line->npos && line->find("processed    0") == line->npos) break;
+  }
+  ASSERT_GT(victim, 0);
+  kill(victim, SIGKILL);
+  EXPECT_EQ(demo.wait(120s), 0) << demo.output() << demo.errors();
+  EXPECT_EQ(figure(demo.output(), "frames processed"), 30) << demo.output();
+  EXPECT_NE(demo.errors().find("detector-2 ended early, with code 137"), std::string::npos) << demo.errors();
 }
 
 TEST_F(Demo, StopsOnSigtermInBoundedTime) {
