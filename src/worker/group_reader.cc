@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "kafka/errors.h"
@@ -18,6 +19,7 @@ constexpr int kReadsInARow = 64;            // of one partition, before the othe
 constexpr milliseconds kLongestSleep{500};  // the client wants to be served far more often than max.poll
 constexpr milliseconds kCommitWithin{5'000};
 constexpr milliseconds kLastCommitWithin{1'000};
+constexpr milliseconds kRebalancePatience{1'000};
 constexpr milliseconds kCloseWithin{5'000};
 
 }  // namespace
@@ -142,9 +144,11 @@ rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
   }
   if (outcome->error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     commits_.fetch_add(1, std::memory_order_relaxed);
+    last_commit_error_ = outcome->error;
     return outcome->error;
   }
   commit_errors_.fetch_add(1, std::memory_order_relaxed);
+  if (std::exchange(last_commit_error_, outcome->error) == outcome->error) return outcome->error;  // said already
   const std::string text = fmt::format(
       "offsets were not committed: {}; {}", rd_kafka_err2str(outcome->error),
       kafka::means_lost(outcome->error) ? "the partitions belong to another member now" : "they will be tried again");
@@ -156,13 +160,16 @@ rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
 
 // Commits the finished prefix and waits for the answer. @return whether all of it is stored
 bool GroupReader::commit_now(std::span<const PartitionPtr> partitions, Clock::time_point deadline) {
+  const auto start = Clock::now();
   while (true) {
     const auto left = std::max(duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
     if (consumer_.commit_in_flight()) {
       const auto error = take_commit_result(std::min(left, milliseconds(50)));
       if (kafka::means_lost(error)) return false;
+      // While the group rebalances, a member that waits here does not rejoin it.
+      if (error == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS && Clock::now() - start > kRebalancePatience) return false;
       // The coordinator is moving, or the group is rebalancing: give it a moment.
-      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) wakeup_.wait(std::min(left, milliseconds(50)));
+      if (error != RD_KAFKA_RESP_ERR_NO_ERROR) std::this_thread::sleep_for(std::min(left, milliseconds(50)));
     }
     if (consumer_.commit_in_flight()) {
       if (left.count() == 0) return false;

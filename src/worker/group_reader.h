@@ -111,6 +111,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   std::set<std::string, std::less<>> missing_topics_;
   std::optional<Error> failure_;
   bool closing_ = false;
+  rd_kafka_resp_err_t last_commit_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
 
   struct Settlement {
     Receipt receipt;
