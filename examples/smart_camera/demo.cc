@@ -15,6 +15,7 @@
 #include "child.h"
 #include "conveyor/error.h"
 #include "conveyor/media/video.h"
+#include "conveyor/producer.h"
 #include "conveyor/testing/embedded_broker.h"
 #include "store.h"
 #include "view.h"
@@ -212,12 +213,13 @@ void wait_for(Condition condition, const std::stop_token& stop, std::chrono::sec
 }  // namespace
 
 bool run_demo(const DemoOptions& options, const std::stop_token& stop) {
-  // Looked at first, so that a wrong name does not start anything.
+  // Looked at first, so that a wrong name or address does not start anything.
   const double fps = conveyor::media::VideoSource(options.camera.source).fps();
   const double shown_fps = fps > 0 ? std::max(1.0, fps / options.camera.every) : 10;
 
   const Cluster cluster(options.bootstrap);
   const ConfigFor config_for = cluster.config_for();
+  conveyor::Producer(config_for("")).wait_until_connected(10s);
   std::printf("%s at %s, %d detectors, video %s\n", cluster.embedded() ? "embedded broker" : "Kafka",
               cluster.address().c_str(), options.detectors, options.camera.source.c_str());
   std::fflush(stdout);

@@ -37,6 +37,7 @@ Client client_of(const Config& config, rd_kafka_type_t type) {
         << error.data();
   };
   set("bootstrap.servers", config.bootstrap_servers);
+  set("log_level", "0");  // brokers end under them
   for (const auto& [name, value] : config.properties) {
     if (type == RD_KAFKA_CONSUMER || !of_consumers.contains(name)) set(name, value);
   }
