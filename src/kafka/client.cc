@@ -142,18 +142,27 @@ Client::Client(rd_kafka_type_t type, const Config& config, const Properties& def
   static_cast<void>(conf.release());  // the handle owns it now
 }
 
-Client::~Client() { destroy(milliseconds(5'000)); }
+Client::~Client() {
+  begin_destroy();
+  wait_until_gone(milliseconds(5'000));
+}
 
-bool Client::destroy(milliseconds within, std::shared_ptr<void> keep) {
-  if (handle_ == nullptr) return true;
+void Client::begin_destroy(std::function<void(rd_kafka_t*)> last, std::shared_ptr<void> keep) {
+  if (handle_ == nullptr) return;
   std::promise<void> gone;
-  auto is_gone = gone.get_future();
-  std::thread([handle = std::exchange(handle_, nullptr), reporter = reporter_, keep = std::move(keep),
-               done = std::move(gone)]() mutable {
+  gone_ = gone.get_future();
+  std::thread([handle = std::exchange(handle_, nullptr), reporter = reporter_, last = std::move(last),
+               keep = std::move(keep), gone = std::move(gone)]() mutable {
+    if (last) last(handle);
+    last = nullptr;
     rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    done.set_value();
+    keep.reset();
+    gone.set_value();
   }).detach();
-  if (is_gone.wait_for(within) == std::future_status::ready) return true;
+}
+
+bool Client::wait_until_gone(milliseconds within) {
+  if (!gone_.valid() || gone_.wait_for(within) == std::future_status::ready) return true;
   reporter_->log(
       Severity::kError, "conveyor",
       fmt::format("librdkafka did not let go of a client within {} ms; its thread is left behind", within.count()));

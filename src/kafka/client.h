@@ -2,6 +2,8 @@
 #define CONVEYOR_SRC_KAFKA_CLIENT_H_
 
 #include <chrono>
+#include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -59,9 +61,12 @@ class Client {
   [[nodiscard]] rd_kafka_t* get() const noexcept { return handle_; }
   [[nodiscard]] Reporter& reporter() const noexcept { return *reporter_; }
 
-  /// Destroys the handle. @param keep lives until the handle is gone, even if that is after the wait
-  /// @return false when it was not gone within the time; it is then left to its thread
-  bool destroy(std::chrono::milliseconds within, std::shared_ptr<void> keep = {});
+  /// Does a last thing with the handle and destroys it, on a thread of its own: each of librdkafka's calls in there can
+  /// hang. @param last may be empty; what it holds is destroyed before the handle
+  /// @param keep lives until the handle is gone
+  void begin_destroy(std::function<void(rd_kafka_t*)> last = {}, std::shared_ptr<void> keep = {});
+  /// @return false when the handle was not gone within the time; it is then left to its thread
+  bool wait_until_gone(std::chrono::milliseconds within);
 
   /// Handles an RD_KAFKA_EVENT_ERROR: reports it; @return the error when the client cannot go on
   rd_kafka_resp_err_t on_error_event(rd_kafka_event_t* event);
@@ -72,6 +77,7 @@ class Client {
  private:
   std::shared_ptr<Reporter> reporter_;
   rd_kafka_t* handle_ = nullptr;
+  std::future<void> gone_;
 };
 
 /// What Client's constructor would throw for these settings.

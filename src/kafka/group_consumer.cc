@@ -17,6 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr milliseconds kLeaveWithin{30'000};
+
 Properties defaults() {
   return {
       // New partitions, and topics that appear after their consumer, are noticed within seconds.
@@ -66,6 +68,22 @@ bool unknown_topic(rd_kafka_resp_err_t code) {
 bool cooperative(rd_kafka_t* client) {
   const char* protocol = rd_kafka_rebalance_protocol(client);
   return protocol != nullptr && std::strcmp(protocol, "COOPERATIVE") == 0;
+}
+
+void leave_group(rd_kafka_t* client, bool give_back) {
+  const Queue closing{rd_kafka_queue_new(client)};
+  const KafkaError refused{rd_kafka_consumer_close_queue(client, closing.get())};
+  const auto deadline = steady_clock::now() + kLeaveWithin;
+  while (!refused && rd_kafka_consumer_closed(client) == 0 && steady_clock::now() < deadline) {
+    const KafkaEvent event{rd_kafka_queue_poll(closing.get(), 50)};
+    if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_REBALANCE) continue;
+    const bool revoke = rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS;
+    if (revoke && give_back) {
+      const KafkaError error{rd_kafka_incremental_unassign(client, rd_kafka_event_topic_partition_list(event.get()))};
+    } else {
+      rd_kafka_assign(client, nullptr);
+    }
+  }
 }
 
 }  // namespace
@@ -140,7 +158,7 @@ void GroupConsumer::on_rebalance(rd_kafka_event_t* event, Listener& listener) {
   std::vector<TopicPartition> gone;
   for (const auto& element : elements(partitions)) gone.push_back(where_of(element));
   listener.on_revoked(gone, rd_kafka_assignment_lost(client_.get()) != 0);
-  if (cooperative(client_.get())) {
+  if (cooperative_) {
     report(rd_kafka_incremental_unassign(client_.get(), partitions), "giving partitions back");
   } else {
     rd_kafka_assign(client_.get(), nullptr);
@@ -168,7 +186,8 @@ void GroupConsumer::assign(const rd_kafka_topic_partition_list_t* partitions, Li
       element.offset = RD_KAFKA_OFFSET_STORED;  // not known: the client asks again itself
     }
   }
-  if (cooperative(client_.get())) {
+  cooperative_ = cooperative(client_.get());
+  if (cooperative_) {
     report(rd_kafka_incremental_assign(client_.get(), starts.get()), "taking partitions");
   } else {
     rd_kafka_assign(client_.get(), starts.get());
@@ -229,22 +248,33 @@ std::optional<CommitOutcome> GroupConsumer::poll_commit(milliseconds within) {
   return outcome;
 }
 
-bool GroupConsumer::close(Listener& listener, milliseconds within) {
-  const auto deadline = steady_clock::now() + within;
-  const Queue closing{rd_kafka_queue_new(client_.get())};
-  report(rd_kafka_consumer_close_queue(client_.get(), closing.get()), "leaving the group");
-  while (rd_kafka_consumer_closed(client_.get()) == 0) {
-    if (steady_clock::now() >= deadline) return false;
-    const KafkaEvent event{rd_kafka_queue_poll(closing.get(), 50)};
-    if (event) handle(event.get(), listener);
-  }
-  return true;
+void GroupConsumer::release(Queue& queue) noexcept {
+  if (queue) rd_kafka_queue_io_event_enable(queue.get(), -1, nullptr, 0);
+  queue.reset();
+}
+
+bool GroupConsumer::leave(milliseconds within) {
+  release(events_);
+  release(commits_);
+  const auto left = std::make_shared<std::promise<void>>();
+  may_destroy_ = std::make_shared<std::promise<void>>();
+  client_.begin_destroy([left, may_destroy = may_destroy_, give_back = cooperative_](rd_kafka_t* client) {
+    leave_group(client, give_back);
+    left->set_value();
+    may_destroy->get_future().wait();
+  });
+  return left->get_future().wait_for(within) == std::future_status::ready;
 }
 
 void GroupConsumer::destroy(milliseconds within) {
-  events_.reset();
-  commits_.reset();
-  client_.destroy(within);
+  release(events_);
+  release(commits_);
+  if (may_destroy_) {
+    std::exchange(may_destroy_, nullptr)->set_value();
+  } else {
+    client_.begin_destroy();
+  }
+  client_.wait_until_gone(within);
 }
 
 rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milliseconds within) {

@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <future>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -69,8 +71,13 @@ class GroupConsumer {
   /// The result of the commit in flight once it is known.
   [[nodiscard]] std::optional<CommitOutcome> poll_commit(std::chrono::milliseconds within);
 
-  /// Leaves the group. @return false when that was not confirmed in time
-  bool close(Listener& listener, std::chrono::milliseconds within);
+  /// Lets go of a partition's queue; it wakes nobody any more.
+  static void release(Queue& queue) noexcept;
+
+  /// Leaves the group, on a thread of its own; nothing but destroy() may be called afterwards. All partitions' queues
+  /// must have been released. @return false when that did not end in time
+  bool leave(std::chrono::milliseconds within);
+  /// Every record must be gone. Without leave() the group notices by its session timeout.
   void destroy(std::chrono::milliseconds within);
 
   /// allow.auto.create.topics
@@ -95,6 +102,8 @@ class GroupConsumer {
   Queue events_;
   Queue commits_;
   bool commit_in_flight_ = false;
+  std::shared_ptr<std::promise<void>> may_destroy_;  // once the group is being left
+  bool cooperative_ = false;  // known from the last assignment: asking while the group is left can hang
 };
 
 }  // namespace conveyor::kafka

@@ -379,7 +379,8 @@ void ProducerClient::close() {
   }
   topics_.clear();
   events_.reset();
-  client_.destroy(milliseconds(5'000), abandoned);
+  client_.begin_destroy({}, abandoned);
+  client_.wait_until_gone(milliseconds(5'000));
 }
 
 }  // namespace conveyor::kafka

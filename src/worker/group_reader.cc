@@ -34,7 +34,7 @@ GroupReader::GroupReader(const Config& config, ReaderOptions options, Receiver& 
 
 GroupReader::~GroupReader() {
   // Others may still hold a partition; its queue must be gone before the client is.
-  for (const auto& partition : partitions_) partition->queue.reset();
+  for (const auto& partition : partitions_) kafka::GroupConsumer::release(partition->queue);
   consumer_.destroy(kCloseWithin);
 }
 
@@ -223,24 +223,27 @@ void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool l
   }
   if (!lost) {
     const auto budget = std::min(options_.revoke_within, consumer_.max_poll_interval() / 2);
-    wait_for_handlers(leaving, closing_ ? Clock::now() : Clock::now() + budget);
-    commit_now(leaving, Clock::now() + (closing_ ? kLastCommitWithin : kCommitWithin));
+    wait_for_handlers(leaving, Clock::now() + budget);
+    commit_now(leaving, Clock::now() + kCommitWithin);
   }
   for (const auto& partition : leaving) {
     partition->ours = false;
     partition->gone.request_stop();
     in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
-    partition->queue.reset();
-    consumer_.reporter().report(
-        {.kind = lost ? Event::Kind::kLost : Event::Kind::kRevoked,
-         .topic = partition->where.topic,
-         .partition = partition->where.partition,
-         .text = fmt::format("{} {} [{}], {} records unfinished", lost ? "lost" : "gave back", partition->where.topic,
-                             partition->where.partition, partition->tracker.in_flight())},
-        lost ? Severity::kWarning : Severity::kInfo);
+    kafka::GroupConsumer::release(partition->queue);
+    report_gone(*partition, lost ? Event::Kind::kLost : Event::Kind::kRevoked);
   }
   std::erase_if(partitions_, [](const auto& partition) { return !partition->ours; });
   assigned_ = partitions_.size();
+}
+
+void GroupReader::report_gone(const Partition& partition, Event::Kind kind) {
+  const bool lost = kind == Event::Kind::kLost;
+  const std::string text = fmt::format("{} {} [{}], {} records unfinished", lost ? "lost" : "gave back",
+                                       partition.where.topic, partition.where.partition, partition.tracker.in_flight());
+  consumer_.reporter().report(
+      {.kind = kind, .topic = partition.where.topic, .partition = partition.where.partition, .text = text},
+      lost ? Severity::kWarning : Severity::kInfo);
 }
 
 void GroupReader::on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) {
@@ -318,11 +321,17 @@ void GroupReader::stop_reading(milliseconds drain_within) {
   const auto commit_within =
       std::clamp(duration_cast<milliseconds>(deadline - Clock::now()), kLastCommitWithin, kCommitWithin);
   all_committed_ = commit_now(partitions_, Clock::now() + commit_within);
-  closing_ = true;
   std::size_t left = 0;
   for (const auto& partition : partitions_) left += partition->tracker.in_flight();
   left_ = left;
-  if (!consumer_.close(*this, kCloseWithin)) {
+  for (const auto& partition : partitions_) {
+    partition->ours = false;
+    kafka::GroupConsumer::release(partition->queue);
+    report_gone(*partition, Event::Kind::kRevoked);
+  }
+  partitions_.clear();
+  assigned_ = 0;
+  if (!consumer_.leave(kCloseWithin)) {
     consumer_.reporter().log(Severity::kWarning, "conveyor", "leaving the group was not confirmed in time");
   }
 }

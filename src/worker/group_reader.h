@@ -95,6 +95,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void wait_for_handlers(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
   [[nodiscard]] std::vector<kafka::OffsetToCommit> committable(std::span<const PartitionPtr> partitions) const;
   [[nodiscard]] std::string_view topic_named_in(std::string_view text) const;
+  void report_gone(const Partition& partition, Event::Kind kind);
   void on_missing(std::string_view topic);
   void look_for_topics();
   void stop_reading(std::chrono::milliseconds drain_within);
@@ -110,7 +111,6 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   Clock::time_point next_commit_;
   std::set<std::string, std::less<>> missing_topics_;
   std::optional<Error> failure_;
-  bool closing_ = false;
   rd_kafka_resp_err_t last_commit_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
 
   struct Settlement {
