@@ -17,8 +17,8 @@ const char* __tsan_default_options() { return "halt_on_error=1:second_deadlock_s
 
 // librdkafka is not compiled with ThreadSanitizer: the atomic counters by which its threads agree on who frees what are
 // invisible, so that each such free is taken for a race with the last use. Its locks and threads are seen
-// (c11_threads.cc), and with them the order of what we hand to it and get from it. The price: a race inside a function of
-// ours that librdkafka calls is not reported; all it calls are the functions that take its log lines.
+// (c11_threads.cc), and with them the order of what we hand to it and get from it. The price: a race inside a function
+// of ours that librdkafka calls is not reported; all it calls are the functions that take its log lines.
 const char* __tsan_default_suppressions() { return "race:librdkafka.so\n"; }
 
 }  // extern "C"
