@@ -38,10 +38,8 @@ void detect(const ConfigFor& config_for, const DetectorOptions& options, const s
   config.observer = std::make_shared<SayReady>();
   // A frame takes long, so that a commit for every few costs nothing, and a detector that is killed repeats fewer.
   conveyor::Worker worker(config, {.threads = options.threads, .drain_within = 5s, .commit_every = 250ms});
-  const auto decode = [](const conveyor::v1::Image& image, cv::Mat& buffer) {
-    return conveyor::media::decode(image, buffer);
-  };
-  conveyor::vision::serve(worker, kFrames, kProcessed, conveyor::vision::hog_people(), {.decode = decode});
+  conveyor::vision::serve(worker, kFrames, kProcessed, conveyor::vision::hog_people(),
+                          {.decode = conveyor::media::decode});
   worker.run(stop);
 }
 

@@ -27,7 +27,6 @@ namespace conveyor::media {
 ///
 /// @throws DecodeError saying what is wrong with the image
 [[nodiscard]] CONVEYOR_EXPORT cv::Mat decode(const v1::Image& image, cv::Mat& buffer);
-cv::Mat decode(v1::Image&& image, cv::Mat& buffer) = delete;
 
 /// Fills image_data, height, width, pixel_format, bit_depth and encoding with a JPEG; everything else stays.
 ///
