@@ -143,6 +143,7 @@ Client::Client(rd_kafka_type_t type, const Config& config, const Properties& def
 }
 
 Client::~Client() {
+  if (handle_ == nullptr) return;  // begun, and waited for by whoever did
   begin_destroy();
   wait_until_gone(milliseconds(5'000));
 }

@@ -274,7 +274,7 @@ void GroupConsumer::destroy(milliseconds within) {
   } else {
     client_.begin_destroy();
   }
-  client_.wait_until_gone(within);
+  if (within.count() > 0) client_.wait_until_gone(within);
 }
 
 rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milliseconds within) {

@@ -78,6 +78,7 @@ class GroupConsumer {
   /// must have been released. @return false when that did not end in time
   bool leave(std::chrono::milliseconds within);
   /// Every record must be gone. Without leave() the group notices by its session timeout.
+  /// @param within 0: the client is left to its thread
   void destroy(std::chrono::milliseconds within);
 
   /// allow.auto.create.topics

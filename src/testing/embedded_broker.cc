@@ -118,9 +118,9 @@ Config EmbeddedBroker::config(std::string_view group) const {
   config.group = group;
   config.observer = state_->chosen;
   config.properties = {
-      // The mock forgets a member that waits longer than this for its first assignment, which comes after 3 s; a member
-      // that joins later waits for this less a second.
-      {"session.timeout.ms", "3500"},
+      // The mock forgets a member that waits longer than this for its first assignment, which comes after 3 s, and a
+      // busy machine takes its time; a member that joins later waits for this less a second.
+      {"session.timeout.ms", "5000"},
       {"heartbeat.interval.ms", "200"},
       // The mock answers a fetch when this has passed, whether or not something came.
       {"fetch.wait.max.ms", "10"},

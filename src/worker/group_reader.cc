@@ -35,7 +35,7 @@ GroupReader::GroupReader(const Config& config, ReaderOptions options, Receiver& 
 GroupReader::~GroupReader() {
   // Others may still hold a partition; its queue must be gone before the client is.
   for (const auto& partition : partitions_) kafka::GroupConsumer::release(partition->queue);
-  consumer_.destroy(kCloseWithin);
+  consumer_.destroy(left_in_time_ ? kCloseWithin : milliseconds(0));
 }
 
 void GroupReader::run(const std::stop_token& stop, milliseconds drain_within) {
@@ -331,7 +331,8 @@ void GroupReader::stop_reading(milliseconds drain_within) {
   }
   partitions_.clear();
   assigned_ = 0;
-  if (!consumer_.leave(kCloseWithin)) {
+  left_in_time_ = consumer_.leave(kCloseWithin);
+  if (!left_in_time_) {
     consumer_.reporter().log(Severity::kWarning, "conveyor", "leaving the group was not confirmed in time");
   }
 }

@@ -135,6 +135,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   std::atomic<std::uint64_t> assigned_{0};
   std::atomic<std::size_t> left_{0};
   std::atomic<bool> all_committed_{true};
+  bool left_in_time_ = true;
 };
 
 }  // namespace conveyor::worker

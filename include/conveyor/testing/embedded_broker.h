@@ -52,7 +52,7 @@ class CONVEYOR_EXPORT EmbeddedBroker {
 
   /// A Config for this broker, with timeouts short enough for tests. The first member of a new group gets its
   /// partitions after 3 seconds with librdkafka 2.0.2, at once with newer ones; a later one after the session
-  /// timeout less a second, 2.5 seconds here.
+  /// timeout less a second, 4 seconds here.
   [[nodiscard]] Config config(std::string_view group = "test") const;
 
   /// @throws Error with errc::invalid_config when the topic exists already, errc::invalid_topic for an illegal name
