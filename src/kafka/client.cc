@@ -164,6 +164,7 @@ void Client::begin_destroy(std::function<void(rd_kafka_t*)> last, std::shared_pt
 
 bool Client::wait_until_gone(milliseconds within) {
   if (!gone_.valid() || gone_.wait_for(within) == std::future_status::ready) return true;
+  gone_ = {};  // nobody waits for it again
   reporter_->log(
       Severity::kError, "conveyor",
       fmt::format("librdkafka did not let go of a client within {} ms; its thread is left behind", within.count()));
