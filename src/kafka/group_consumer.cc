@@ -139,9 +139,16 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
     }
     case RD_KAFKA_EVENT_FETCH:  // records come by their partitions' queues; here are only errors
       while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
-        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-        listener.on_error(message->err, rd_kafka_message_errstr(message),
-                          message->rkt != nullptr ? rd_kafka_topic_name(message->rkt) : "");
+        const char* topic = message->rkt != nullptr ? rd_kafka_topic_name(message->rkt) : "";
+        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+          // Going on would commit past it.
+          listener.on_error(RD_KAFKA_RESP_ERR__FATAL,
+                            fmt::format("record {} [{}] at offset {} came outside its partition's queue", topic,
+                                        message->partition, message->offset),
+                            topic);
+        } else {
+          listener.on_error(message->err, rd_kafka_message_errstr(message), topic);
+        }
       }
       break;
     default:
