@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <stdexcept>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace conveyor::tests {
@@ -94,6 +96,18 @@ bool ChildProcess::running() const {
 void ChildProcess::signal(int number) {
   const std::lock_guard lock(mutex_);
   if (!status_) ::kill(pid_, number);
+}
+
+void ChildProcess::freeze() {
+  signal(SIGSTOP);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (running()) {
+    siginfo_t stopped{};
+    // The kernel tells of the stop once the last thread has.
+    if (waitid(P_PID, static_cast<id_t>(pid_), &stopped, WSTOPPED | WNOHANG) == 0 && stopped.si_pid == pid_) return;
+    if (std::chrono::steady_clock::now() >= deadline) throw std::runtime_error("a process does not stop on SIGSTOP");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 std::optional<int> ChildProcess::wait(std::chrono::milliseconds within) {

@@ -39,6 +39,9 @@ class ChildProcess {
 
   /// Sends a signal; after the process ended it does nothing.
   void signal(int number);
+  /// SIGSTOP, and waits until every thread has stopped: until then the others go on, on a busy machine for a while.
+  /// @throws std::runtime_error when that takes longer than some seconds
+  void freeze();
 
   /// Waits for its end. None: it still runs after `within`; its exit status, or 128 + signal as a shell says it.
   std::optional<int> wait(std::chrono::milliseconds within);

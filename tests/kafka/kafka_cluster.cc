@@ -135,7 +135,7 @@ void KafkaCluster::kill(int broker) {
   process.signal(SIGKILL);
   process.wait(seconds(30));
 }
-void KafkaCluster::pause(int broker) { state_->node(broker).process()->signal(SIGSTOP); }
+void KafkaCluster::pause(int broker) { state_->node(broker).process()->freeze(); }
 void KafkaCluster::resume(int broker) { state_->node(broker).process()->signal(SIGCONT); }
 
 void KafkaCluster::restart(int broker) {
