@@ -257,6 +257,22 @@ void GroupReader::on_error(rd_kafka_resp_err_t error, std::string_view text, std
       failure_.emplace(errc::not_authorized, fmt::format("{} (topics {}); check the rights of this user", text,
                                                          fmt::join(options_.topics, ", ")));
       return;
+    case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+      failure_.emplace(errc::invalid_config,
+                       fmt::format("{}; set the Kafka property session.timeout.ms between the brokers' "
+                                   "group.min.session.timeout.ms and group.max.session.timeout.ms",
+                                   text));
+      return;
+    case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
+      failure_.emplace(
+          errc::invalid_config,
+          fmt::format("{}; the group's other members use another partition.assignment.strategy: use theirs, "
+                      "or another Config::group",
+                      text));
+      return;
+    case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
+      failure_.emplace(errc::invalid_config, fmt::format("{}; change Config::group", text));
+      return;
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       on_missing(topic.empty() ? topic_named_in(text) : topic);

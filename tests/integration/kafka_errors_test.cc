@@ -102,6 +102,32 @@ TEST(MissingTopic, ThatAppearsIsRead) {
   EXPECT_NE(consumer.next(20s), nullptr);
 }
 
+TEST(BadGroup, ASessionTimeoutThatTheBrokersRefuseIsNamed) {
+  const auto channel = new_channel<Image>();
+  Config config = new_config();
+  config.properties["session.timeout.ms"] = "500";  // the brokers take 1000 and more
+  config.properties["max.poll.interval.ms"] = "600";
+  Consumer consumer(config, channel);
+  Thrown thrown;
+  EXPECT_LT(time_of([&] { thrown = thrown_by([&] { static_cast<void>(consumer.next(20s)); }); }), 10s);
+  EXPECT_EQ(thrown.code, errc::invalid_config);
+  EXPECT_TRUE(contains(thrown.text, "session.timeout.ms"));
+}
+
+TEST(BadGroup, AnAssignmentStrategyThatItsMembersDoNotShareIsNamed) {
+  const auto channel = new_channel<Image>();
+  Config config = new_config();
+  Consumer first(config, channel);
+  ASSERT_TRUE(eventually([&] { return first.counters().partitions == 1; }));
+  config.properties["partition.assignment.strategy"] = "cooperative-sticky";
+  Consumer second(config, channel);
+  Thrown thrown;
+  EXPECT_LT(time_of([&] { thrown = thrown_by([&] { static_cast<void>(second.next(20s)); }); }), 10s);
+  EXPECT_EQ(thrown.code, errc::invalid_config);
+  EXPECT_TRUE(contains(thrown.text, "partition.assignment.strategy"));
+  EXPECT_EQ(first.counters().partitions, 1U);
+}
+
 TEST(OversizedRecord, RefusedByTheTopicSaysSo) {
   const std::string topic = unique_name("small");
   create_topic(topic, 1, {{"max.message.bytes", "2000"}});
