@@ -9,14 +9,14 @@
 #   VIDEO          a video file, a camera's number ("0"), or a stream's URL; Debian's pedestrian video when not given
 #   OPTION...      more of `smart_camera demo`, such as --detectors 4; see `smart_camera demo --help`
 #
-# CONVEYOR_BUILD  build folder (default: build, in the source tree), shared with tests/run.sh
-# CONVEYOR_JOBS   how many compilers run at the same time (default: the number of cores)
+# BUILD_DIR  build folder (default: build, in the source tree), shared with tests/run.sh
+# JOBS       how many compilers run at the same time (default: the number of cores)
 #
 # Exit code: 0 when every frame sent was processed and reached every subscriber. Nothing is left running.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-build=${CONVEYOR_BUILD:-$here/build}
+build=${BUILD_DIR:-$here/build}
 cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p;}' "${BASH_SOURCE[0]}"; }
@@ -42,7 +42,7 @@ done
 [ -z "$kafka" ] || "$here/cmake/setup.sh" kafka
 # A tree that was configured before, perhaps with the tests, stays as it is.
 [ -e "$build/build.ninja" ] || cmake -S "$here" -B "$build" -G Ninja -DCONVEYOR_TESTS=OFF >/dev/null
-build_it() { cmake --build "$build" -j "${CONVEYOR_JOBS:-$(nproc)}" --target smart_camera ${kafka:+kafka_cluster}; }
+build_it() { cmake --build "$build" -j "${JOBS:-$(nproc)}" --target smart_camera ${kafka:+kafka_cluster}; }
 if [ -t 1 ]; then
   build_it
 else  # in a log file the lines of a build would hide the rest

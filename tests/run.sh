@@ -8,8 +8,8 @@
 # Labels: unit (no broker), embedded (librdkafka's mock cluster), kafka (a real Apache Kafka), interop (Python clients),
 # package (installed, static and shared), compile (what must not), style, sanitizer.
 #
-# CONVEYOR_BUILD  build folder (default: build, in the source tree)
-# CONVEYOR_JOBS   how many compilers run at the same time (default: the number of cores); tests mostly wait: twice as many
+# BUILD_DIR  build folder (default: build, in the source tree)
+# JOBS       how many compilers run at the same time (default: the number of cores); tests mostly wait: twice as many
 set -euo pipefail
 
 case ${1:-} in
@@ -20,8 +20,8 @@ case ${1:-} in
 esac
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-build=${CONVEYOR_BUILD:-$root/build}
-jobs=${CONVEYOR_JOBS:-$(nproc)}
+build=${BUILD_DIR:-$root/build}
+jobs=${JOBS:-$(nproc)}
 log=$build/run.log
 say() { printf 'tests: %s\n' "$*"; }
 
