@@ -21,8 +21,9 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
+// Without leaving the group: 2.0.2's rd_kafka_consumer_close() waits for ever when the coordinator has gone.
 struct Destroy {
-  void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
+  void operator()(rd_kafka_t* client) const { rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
 };
 using Client = std::unique_ptr<rd_kafka_t, Destroy>;
 
