@@ -35,6 +35,7 @@ struct ConsumerCounters {
   std::uint64_t partitions = 0;    ///< assigned at present
   std::uint64_t retries = 0;       ///< further attempts at records
   std::uint64_t dead_letters = 0;  ///< records written to dead-letter topics; they count as handled too
+  std::uint64_t recoveries = 0;    ///< Kafka clients made anew because the one before could not go on
 };
 
 }  // namespace conveyor

@@ -140,7 +140,8 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
       if (topic.empty() && !unknown_topic(code)) {
         const auto fatal = client_.on_error_event(event);
         if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
-          listener.on_error(RD_KAFKA_RESP_ERR__FATAL, reporter().last_complaint(), {});
+          listener.on_error(fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ? fatal : RD_KAFKA_RESP_ERR__FATAL,
+                            reporter().last_complaint(), {});
         else
           listener.on_error(code, reason != nullptr ? reason : "", {});
       } else {
@@ -279,7 +280,10 @@ void GroupConsumer::release(Queue& queue) noexcept {
   queue.reset();
 }
 
+GroupConsumer::~GroupConsumer() { destroy(milliseconds(0)); }
+
 bool GroupConsumer::leave(milliseconds within) {
+  const std::unique_lock lock{leaving_mutex_};
   release(events_);
   release(commits_);
   const auto left = std::make_shared<std::promise<void>>();
@@ -293,6 +297,7 @@ bool GroupConsumer::leave(milliseconds within) {
 }
 
 void GroupConsumer::destroy(milliseconds within) {
+  const std::unique_lock lock{leaving_mutex_};
   release(events_);
   release(commits_);
   if (may_destroy_) {
@@ -313,6 +318,8 @@ rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milli
 }
 
 std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, milliseconds within) const {
+  const std::shared_lock lock{leaving_mutex_};
+  if (client_.get() == nullptr) return {};
   std::int64_t low = 0;
   std::int64_t high = 0;
   const auto error = rd_kafka_query_watermark_offsets(client_.get(), std::string(where.topic).c_str(), where.partition,
@@ -322,11 +329,14 @@ std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, 
 }
 
 GroupMetadata GroupConsumer::group_metadata() const {
-  return GroupMetadata{rd_kafka_consumer_group_metadata(client_.get())};
+  const std::shared_lock lock{leaving_mutex_};
+  return GroupMetadata{client_.get() != nullptr ? rd_kafka_consumer_group_metadata(client_.get()) : nullptr};
 }
 
 std::optional<std::vector<OffsetToCommit>> GroupConsumer::committed(std::span<const TopicPartition> partitions,
                                                                     milliseconds within) const {
+  const std::shared_lock lock{leaving_mutex_};
+  if (client_.get() == nullptr) return {};
   const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
   for (const auto& where : partitions) {
     rd_kafka_topic_partition_list_add(list.get(), std::string(where.topic).c_str(), where.partition);
