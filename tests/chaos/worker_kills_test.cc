@@ -1,0 +1,34 @@
+// Workers of a group that are killed at random points, and started again at once.
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "chaos/scenario.h"
+#include "support/broker.h"
+
+namespace conveyor::tests {
+namespace {
+
+Outcome run(KillWorkersOptions options) {
+  options.seed = seed_of_run();
+  std::cout << "seed " << options.seed << std::endl;
+  Outcome outcome = kill_workers(bootstrap_servers(), options);
+  std::cout << outcome << std::endl;
+  EXPECT_EQ(outcome.sends.delivered, static_cast<std::uint64_t>(options.messages));
+  EXPECT_EQ(outcome.missing, 0);
+  EXPECT_EQ(outcome.dead_letters, 0) << "a record was taken for what killed its worker";
+  EXPECT_EQ(outcome.bad_exits, 0);
+  return outcome;
+}
+
+TEST(WorkerKills, NothingIsMissingAndOnlyWhatWasInFlightIsAnsweredAgain) {
+  const Outcome outcome = run({.order = "partition"});
+  EXPECT_EQ(outcome.out_of_order, 0);
+  EXPECT_EQ(outcome.lost_sessions, 0) << "the machine is too busy for session.timeout.ms";
+  EXPECT_LE(outcome.duplicates, outcome.duplicates_allowed);
+  EXPECT_LE(outcome.largest_backlog, outcome.backlog_limit);
+}
+
+}  // namespace
+}  // namespace conveyor::tests
