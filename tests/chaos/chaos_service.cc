@@ -102,6 +102,8 @@ Flags flags_of(Settings& settings) {
   size("max-in-flight", "WorkerOptions::max_in_flight", settings.worker.max_in_flight);
   size("max-message-bytes", "Config::max_message_bytes", settings.config.max_message_bytes);
   flags.add("threads", "N", "handler threads", [&](const auto& n) { settings.worker.threads = std::stoi(n); });
+  flags.add("crash-attempts", "N", "WorkerOptions::crash_attempts",
+            [&](const auto& n) { settings.worker.crash_attempts = std::stoi(n); });
   flags.add("work", "MICROSECONDS", "that each message takes",
             [&](const auto& n) { settings.work = microseconds(std::stoll(n)); });
   flags.add("order", "ORDER", "partition, key or unordered",
