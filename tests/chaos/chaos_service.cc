@@ -29,23 +29,30 @@ using std::chrono::milliseconds;
 using v1::Image;
 using v1::Prediction;
 
+long long now_ms() { return duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
 class PrintingObserver final : public Observer {
  public:
+  void print_all() noexcept { lowest_ = Severity::kDebug; }
+
   void on_log(const LogLine& line) override {
-    if (line.severity < Severity::kWarning) return;
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(line.text.size()), line.text.data());
+    if (line.severity < lowest_) return;
+    std::fprintf(stderr, "%lld %.*s\n", now_ms(), static_cast<int>(line.text.size()), line.text.data());
   }
   void on_event(const Event& event) override {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
     const std::string_view kind = name_of(event.kind);
-    std::printf("event %lld %.*s %d %lld\n", static_cast<long long>(duration_cast<milliseconds>(now).count()),
-                static_cast<int>(kind.size()), kind.data(), event.partition, static_cast<long long>(event.offset));
+    std::printf("event %lld %.*s %d %lld\n", now_ms(), static_cast<int>(kind.size()), kind.data(), event.partition,
+                static_cast<long long>(event.offset));
   }
+
+ private:
+  Severity lowest_ = Severity::kWarning;
 };
 
 struct Settings {
   Config config;
   WorkerOptions worker;
+  std::shared_ptr<PrintingObserver> observer = std::make_shared<PrintingObserver>();
   std::string name = "service";
   std::string input = "input";
   std::string output = "output";
@@ -110,6 +117,7 @@ Flags flags_of(Settings& settings) {
             [&](const auto& name) { settings.worker.order = order_named(name); });
   flags.add_switch("dead-letters", "hopeless records go to INPUT-dlt",
                    [&] { settings.worker.dead_letter.enabled = true; });
+  flags.add_switch("verbose", "prints the log lines of all severities", [&] { settings.observer->print_all(); });
   flags.add("property", "NAME=VALUE", "any Kafka property", [&](const std::string& property) {
     const auto equals = property.find('=');
     if (equals == property.npos) throw std::invalid_argument(property);
@@ -140,7 +148,7 @@ int run(const Settings& settings) {
 int main(int argc, char** argv) {
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   conveyor::tests::Settings settings;
-  settings.config.observer = std::make_shared<conveyor::tests::PrintingObserver>();
+  settings.config.observer = settings.observer;
   const auto flags = flags_of(settings);
   try {
     flags.parse({argv + 1, argv + argc});

@@ -20,7 +20,7 @@ std::ostream& operator<<(std::ostream& stream, const Outcome& outcome) {
 }
 
 std::uint64_t seed_of_run() {
-  if (const char* seed = std::getenv("CONVEYOR_CHAOS_SEED")) return std::strtoull(seed, nullptr, 10);
+  if (const char* seed = std::getenv("CHAOS_SEED")) return std::strtoull(seed, nullptr, 10);
   return std::random_device{}();
 }
 

@@ -74,7 +74,7 @@ std::ostream& operator<<(std::ostream& stream, const Outcome& outcome);
 /// Workers of one group, of which every second one joins or leaves.
 [[nodiscard]] Outcome rebalance_storm(const std::string& bootstrap, const StormOptions& options);
 
-/// A seed for a run: $CONVEYOR_CHAOS_SEED, else a random one.
+/// A seed for a run: $CHAOS_SEED, else a random one.
 [[nodiscard]] std::uint64_t seed_of_run();
 
 }  // namespace conveyor::tests

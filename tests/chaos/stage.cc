@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 
 namespace conveyor::tests {
 
@@ -23,6 +24,11 @@ Stage::Stage(const std::string& servers, const std::string& name)
       group(unique(name)),
       admin(servers) {
   for (const std::string& topic : {input, output, dead_letters}) admin.create_topic(topic, kPartitions);
+}
+
+std::filesystem::path Stage::log_of(const std::string& service) const {
+  const char* const kept = std::getenv("CHAOS_LOGS");
+  return kept == nullptr ? folder_.path() / service : std::filesystem::path(kept) / (group + "." + service);
 }
 
 Config Stage::config() const {

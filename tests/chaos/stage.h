@@ -25,7 +25,8 @@ class Stage {
   /// For producers.
   [[nodiscard]] Config config() const;
   [[nodiscard]] ServiceOptions service() const;
-  [[nodiscard]] std::filesystem::path log_of(const std::string& service) const { return folder_.path() / service; }
+  /// In a folder of its own, which is removed at the end; where $CHAOS_LOGS names one, in that, and kept.
+  [[nodiscard]] std::filesystem::path log_of(const std::string& service) const;
 
   const std::string bootstrap;
   const std::string input;
