@@ -6,11 +6,12 @@
 
 #include "codec/trace.h"
 #include "conveyor/producer.h"
+#include "core/message_encoder.h"
 #include "kafka/producer_client.h"
 
 namespace conveyor::detail {
 
-/// Where codec and client meet: what Producer and a worker's contexts send through.
+/// What Producer and a worker's contexts send through.
 class ProducerCore {
  public:
   ProducerCore(const Config& config, const ProducerOptions& options);
@@ -25,9 +26,7 @@ class ProducerCore {
   [[nodiscard]] kafka::ProducerClient& client() noexcept { return client_; }
 
  private:
-  const Environment environment_;
-  const std::string service_;
-  const std::size_t max_message_bytes_;
+  const MessageEncoder encoder_;
   const WhenFull when_full_;
   kafka::ProducerClient client_;
 };

@@ -236,14 +236,19 @@ Received GroupConsumer::read(rd_kafka_queue_t* queue) {
   return Received{KafkaMessage{rd_kafka_consume_queue(queue, 0)}};
 }
 
-void GroupConsumer::commit(std::span<const OffsetToCommit> offsets) {
-  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()))};
+PartitionList list_of(std::span<const OffsetToCommit> offsets) {
+  PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()))};
   for (const auto& offset : offsets) {
     rd_kafka_topic_partition_t* element =
         rd_kafka_topic_partition_list_add(list.get(), std::string(offset.where.topic).c_str(), offset.where.partition);
     element->offset = offset.next;
     set_metadata(*element, offset.metadata);
   }
+  return list;
+}
+
+void GroupConsumer::commit(std::span<const OffsetToCommit> offsets) {
+  const PartitionList list = list_of(offsets);
   const auto error = rd_kafka_commit_queue(client_.get(), list.get(), commits_.get(), nullptr, nullptr);
   commit_in_flight_ = error == RD_KAFKA_RESP_ERR_NO_ERROR;
   if (!commit_in_flight_) {
@@ -314,6 +319,27 @@ std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, 
                                                       &low, &high, static_cast<int>(within.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return high;
+}
+
+GroupMetadata GroupConsumer::group_metadata() const {
+  return GroupMetadata{rd_kafka_consumer_group_metadata(client_.get())};
+}
+
+std::optional<std::vector<OffsetToCommit>> GroupConsumer::committed(std::span<const TopicPartition> partitions,
+                                                                    milliseconds within) const {
+  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const auto& where : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), std::string(where.topic).c_str(), where.partition);
+  }
+  if (rd_kafka_committed(client_.get(), list.get(), static_cast<int>(within.count())) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return {};
+  }
+  std::vector<OffsetToCommit> offsets;
+  for (const auto& element : elements(list.get())) {
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    offsets.push_back({where_of(element), element.offset});
+  }
+  return offsets;
 }
 
 bool GroupConsumer::may_create_topics() const {

@@ -39,6 +39,8 @@ struct OffsetToCommit {
   std::string metadata = {};
 };
 
+[[nodiscard]] PartitionList list_of(std::span<const OffsetToCommit> offsets);
+
 struct CommitOutcome {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::vector<OffsetToCommit> committed = {};  ///< those of its offsets that were stored
@@ -76,6 +78,13 @@ class GroupConsumer {
   /// The offset behind the partition's last record, waiting for the answer; nothing when none came in time.
   [[nodiscard]] std::optional<std::int64_t> log_end(const TopicPartition& where,
                                                     std::chrono::milliseconds within) const;
+
+  /// What a transaction must know of this member. May be called from any thread.
+  [[nodiscard]] GroupMetadata group_metadata() const;
+  /// What the group has committed, once no transaction is open that may change it (negative: nothing); none: not known.
+  /// May be called from any thread.
+  [[nodiscard]] std::optional<std::vector<OffsetToCommit>> committed(std::span<const TopicPartition> partitions,
+                                                                     std::chrono::milliseconds within) const;
 
   /// Lets go of a partition's queue; it wakes nobody any more.
   static void release(Queue& queue) noexcept;

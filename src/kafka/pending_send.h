@@ -6,15 +6,23 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "conveyor/error.h"
 #include "conveyor/message.h"
 #include "conveyor/producer.h"
 #include "kafka/handle.h"
 
 namespace conveyor::kafka {
+
+/// Why a send was not accepted.
+struct Refusal {
+  errc code = errc::ok;
+  std::string text = {};
+};
 
 /// One send, from the moment its value's size is known until it is resolved. Key, value and headers lie in the same
 /// piece of memory; librdkafka reads the value where it is.

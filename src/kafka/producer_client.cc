@@ -111,21 +111,6 @@ void ProducerClient::unlink(PendingSend* send) noexcept {
 }
 
 std::optional<Refusal> ProducerClient::submit(PendingSend::Ptr send, std::size_t message_bytes) {
-  if (send->record_bytes() > max_record_bytes_) {
-    return Refusal{errc::message_too_large,
-                   fmt::format("record of {} bytes on channel {} exceeds Config::max_record_bytes = {}; raise it and "
-                               "the topic's max.message.bytes",
-                               send->record_bytes(), send->topic(), max_record_bytes_)};
-  }
-  return accept(std::move(send), message_bytes);
-}
-
-std::optional<Refusal> ProducerClient::submit_as_received(PendingSend::Ptr send) {
-  const std::size_t bytes = send->key_and_value_bytes();
-  return accept(std::move(send), bytes);
-}
-
-std::optional<Refusal> ProducerClient::accept(PendingSend::Ptr send, std::size_t message_bytes) {
   rd_kafka_topic_t* topic = topic_handle(send->topic());
   if (topic == nullptr) {
     return Refusal{errc::invalid_topic, fmt::format("{}{} is not a legal topic name", topic_prefix_, send->topic())};

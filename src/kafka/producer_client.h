@@ -23,12 +23,6 @@
 
 namespace conveyor::kafka {
 
-/// Why a send was not accepted.
-struct Refusal {
-  errc code = errc::ok;
-  std::string text = {};
-};
-
 /// A librdkafka producer with a registry of its own of what was accepted, because destroying a handle reports nothing:
 /// every accepted send resolves exactly once, through a delivery report or when it is given up here.
 ///
@@ -44,8 +38,6 @@ class ProducerClient {
 
   /// Accepts the send or says why not. With WhenFull::kDrop a full queue is errc::queue_full too; the caller decides.
   [[nodiscard]] std::optional<Refusal> submit(PendingSend::Ptr send, std::size_t message_bytes);
-  /// The same for a record that came from Kafka: it may be larger than Config::max_record_bytes.
-  [[nodiscard]] std::optional<Refusal> submit_as_received(PendingSend::Ptr send);
   void note_refused(bool dropped) noexcept;
 
   /// Waits until the topic (with its prefix) can be written to. @param what it is and what to do without it
@@ -63,7 +55,6 @@ class ProducerClient {
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::optional<Refusal> accept(PendingSend::Ptr send, std::size_t message_bytes);
   rd_kafka_topic_t* topic_handle(std::string_view topic);
   std::optional<Refusal> wait_for_room(std::unique_lock<std::mutex>& lock, std::size_t bytes);
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;

@@ -24,6 +24,9 @@ constexpr milliseconds kRebalancePatience{1'000};
 constexpr milliseconds kCloseWithin{5'000};
 constexpr milliseconds kCommitAgainAfter{100};
 constexpr milliseconds kLogEndWithin{2'000};
+// How far above the committed offset of a partition records are begun: a process that died leaves no more than these
+// to be handled one at a time, and a commit for each half of them costs little.
+constexpr std::size_t kLease = 128;
 constexpr std::size_t kShortNote = 256;  // without what is done above the offset
 
 std::uint64_t new_run() {
@@ -118,7 +121,7 @@ bool GroupReader::begin_held(const PartitionPtr& partition) {
         return false;
     }
     // The next lease is asked for before this one is used up.
-    if (!marks.leased(offset + static_cast<std::int64_t>(options_.max_in_flight))) commit_soon_ = true;
+    if (!marks.leased(offset + lease_window() / 2)) commit_soon_ = true;
   }
   partition->tracker.read(offset);
   const std::size_t bytes = partition->held.bytes();
@@ -130,7 +133,9 @@ bool GroupReader::begin_held(const PartitionPtr& partition) {
   return true;
 }
 
-void GroupReader::finish(Receipt receipt) { settle({std::move(receipt), true}); }
+void GroupReader::finish(Receipt receipt, std::optional<std::int64_t> committed) {
+  settle({std::move(receipt), true, committed});
+}
 void GroupReader::give_up(Receipt receipt) { settle({std::move(receipt), false}); }
 
 void GroupReader::settle(Settlement settlement) {
@@ -148,7 +153,7 @@ void GroupReader::settle_finished() {
     const std::lock_guard lock{finished_mutex_};
     settling_.swap(finished_);
   }
-  for (const auto& [receipt, done] : settling_) {
+  for (const auto& [receipt, done, committed] : settling_) {
     Partition& partition = *receipt.partition;
     if (!partition.ours.load(std::memory_order_relaxed)) {
       if (done) stale_.fetch_add(1, std::memory_order_relaxed);
@@ -157,6 +162,10 @@ void GroupReader::settle_finished() {
       partition.bytes_in_flight -= receipt.bytes;
       in_flight_.fetch_sub(1, std::memory_order_relaxed);
       handled_.fetch_add(1, std::memory_order_relaxed);
+      if (committed) {
+        partition.tracker.committed(*committed);
+        if (partition.marks) partition.marks->stored(partition.marks->plain_note(*committed, *committed));
+      }
     } else {
       ++partition.dropped;
     }
@@ -167,7 +176,10 @@ void GroupReader::settle_finished() {
 std::vector<kafka::OffsetToCommit> GroupReader::to_commit(std::span<const PartitionPtr> partitions, Giving giving) {
   std::vector<kafka::OffsetToCommit> offsets;
   for (const auto& partition : partitions) {
-    if (!partition->ours.load(std::memory_order_relaxed)) continue;
+    if (!partition->ours.load(std::memory_order_relaxed) || partition->in_doubt) continue;
+    // A plain commit beside a transaction that has the partition wins or loses without a word.
+    const bool may_be_in_transaction = options_.transacted && giving == Giving::kKept;
+    if (may_be_in_transaction && partition->tracker.in_flight() > 0) continue;
     const auto finished = partition->tracker.committable();
     if (!partition->marks) {
       if (finished) offsets.push_back({partition->where, *finished});
@@ -302,10 +314,12 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
   assigned_ = partitions_.size();
 }
 
+std::int64_t GroupReader::lease_window() const noexcept {
+  return static_cast<std::int64_t>(std::max(kLease, options_.max_in_flight / 2));
+}
+
 void GroupReader::watch(Partition& partition, const std::optional<CommitNote>& found) {
-  const CrashMarks::Options options{.run = run_,
-                                    .attempts = options_.crash_attempts,
-                                    .window = static_cast<std::int64_t>(2 * options_.max_in_flight)};
+  const CrashMarks::Options options{.run = run_, .attempts = options_.crash_attempts, .window = lease_window()};
   CrashMarks& marks = partition.marks.emplace(options, found, found && runs_that_named_.contains(found->run));
   if (!watch_crashes()) return;
   guard_.add(marks);
@@ -346,8 +360,11 @@ void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool l
   if (!lost) {
     const auto budget = std::min(options_.revoke_within, consumer_.max_poll_interval() / 2);
     wait_for_handlers(leaving, Clock::now() + budget);
+    receiver_.release(leaving);
+    settle_finished();
     commit_last(leaving, Clock::now() + kCommitWithin);
   }
+  if (lost) receiver_.release(leaving);
   for (const auto& partition : leaving) {
     partition->gone.request_stop();
     in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
@@ -455,6 +472,8 @@ void GroupReader::stop_reading(milliseconds drain_within) {
     partition->gone.request_stop();
   }
   wait_for_handlers(partitions_, deadline);
+  receiver_.release(partitions_);
+  settle_finished();
   const auto commit_within =
       std::clamp(duration_cast<milliseconds>(deadline - Clock::now()), kLastCommitWithin, kCommitWithin);
   all_committed_ = commit_last(partitions_, Clock::now() + commit_within);

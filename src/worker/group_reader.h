@@ -33,6 +33,8 @@ class Receiver {
   virtual void receive(Incoming incoming) = 0;
   /// Nothing more of this partition shall be begun. @return how many records were thrown away unbegun
   virtual std::size_t drop(const Partition& partition) = 0;
+  /// These partitions go: from the return on nothing of them may be committed but by the reader.
+  virtual void release(std::span<const PartitionPtr>) {}
 };
 
 struct ReaderOptions {
@@ -43,7 +45,9 @@ struct ReaderOptions {
   std::chrono::milliseconds commit_every{1'000};
   std::chrono::milliseconds revoke_within{30'000};
   std::chrono::milliseconds wait_for_topic{30'000};
-  bool notes = false;      ///< commits carry a CommitNote
+  bool notes = false;  ///< commits carry a CommitNote
+  /// What is finished is committed in transactions by somebody else, who says so: see GroupReader::finish.
+  bool transacted = false;
   int crash_attempts = 0;  ///< deaths on one record after which it is not to be handled any more; 0: not watched
 };
 
@@ -61,9 +65,16 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void run(const std::stop_token& stop, std::chrono::milliseconds drain_within);
 
   /// The record is done: its offset may be committed.
-  void finish(Receipt receipt);
+  /// @param committed an offset of its partition that a transaction has committed, with the note CrashMarks::plain_note
+  void finish(Receipt receipt, std::optional<std::int64_t> committed = {});
   /// The record will not be done by this member: nothing from it on may be committed.
   void give_up(Receipt receipt);
+  /// For transactions; as GroupConsumer's. May be called from any thread while run() runs.
+  [[nodiscard]] kafka::GroupMetadata group_metadata() const { return consumer_.group_metadata(); }
+  [[nodiscard]] std::optional<std::vector<kafka::OffsetToCommit>> committed(
+      std::span<const kafka::TopicPartition> partitions, std::chrono::milliseconds within) const {
+    return consumer_.committed(partitions, within);
+  }
   void wake() noexcept { wakeup_.signal(); }
 
   /// Read and not finished when run() ended.
@@ -108,6 +119,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void shorten_notes();
   void watch(Partition& partition, const std::optional<CommitNote>& found);
   void let_go(Partition& partition);
+  [[nodiscard]] std::int64_t lease_window() const noexcept;
   [[nodiscard]] std::string_view topic_named_in(std::string_view text) const;
   void report_gone(const Partition& partition, Event::Kind kind);
   void on_missing(std::string_view topic);
@@ -135,6 +147,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   struct Settlement {
     Receipt receipt;
     bool done = false;
+    std::optional<std::int64_t> committed = {};
   };
   void settle(Settlement settlement);
 

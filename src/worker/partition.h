@@ -27,6 +27,9 @@ class Partition {
   std::atomic<bool> ours{true};
   std::atomic<bool> leaving{false};  // nothing more of it shall be begun
   std::stop_source gone;             // stopped when handlers shall give up
+  // Of a worker that transacts.
+  std::atomic<bool> released{false};  // no transaction shall commit anything of it
+  std::atomic<bool> in_doubt{false};  // a transaction may or may not have
 
   // Used by the reading thread alone.
   kafka::Queue queue;
