@@ -44,6 +44,9 @@ struct WorkerOptions {
   RetryOptions retry = {};
   DeadLetterOptions dead_letter = {};
   Order order = Order::kPartition;
+  /// A record on which the process died so often, with nothing else in hand after the first time, is not handled again
+  /// but goes to the dead letters (without them it stops the worker); at least 3, or 0: never.
+  int crash_attempts = 3;
 };
 
 /// What a run did.
@@ -165,9 +168,9 @@ concept TransformFor = HandlerFor<F, In> && requires(F& function, const Message<
 ///   from a transform, was acknowledged. After a crash it comes again.
 /// - A handler that throws RetryableError gets the record again, after a wait (WorkerOptions::retry).
 /// - A record that cannot be decoded, whose handler throws something else, or for which the attempts are used up goes
-/// to
-///   the dead letters (WorkerOptions::dead_letter); without them it stops the worker with an error that names it.
+///   to the dead letters (WorkerOptions::dead_letter); without them it stops the worker with an error that names it.
 ///   Nothing is skipped.
+/// - So does a record on which the process itself dies again and again (WorkerOptions::crash_attempts).
 /// - Start more workers of the same group, here or elsewhere, and they share the partitions.
 ///
 /// Thread safety: build it on one thread, then call run() on one; counters() may be called from any.

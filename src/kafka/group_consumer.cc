@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "conveyor/channel.h"
@@ -59,6 +61,15 @@ std::span<rd_kafka_topic_partition_t> elements(rd_kafka_topic_partition_list_t* 
 void wake_on(rd_kafka_queue_t* queue, const Wakeup& wakeup) {
   const std::uint64_t one = 1;
   rd_kafka_queue_io_event_enable(queue, wakeup.descriptor(), &one, sizeof one);
+}
+
+// The list frees it with rd_free, which is free.
+void set_metadata(rd_kafka_topic_partition_t& element, std::string_view metadata) {
+  if (metadata.empty()) return;
+  element.metadata = std::malloc(metadata.size());  // NOLINT(cppcoreguidelines-no-malloc)
+  if (element.metadata == nullptr) throw std::bad_alloc();
+  std::memcpy(element.metadata, metadata.data(), metadata.size());
+  element.metadata_size = metadata.size();
 }
 
 bool unknown_topic(rd_kafka_resp_err_t code) {
@@ -187,6 +198,7 @@ void GroupConsumer::assign(const rd_kafka_topic_partition_list_t* partitions, Li
     auto& element = elements(starts.get())[i];
     if (element.offset >= 0) {
       given[i].committed = element.offset;
+      given[i].metadata.assign(static_cast<const char*>(element.metadata), element.metadata_size);
     } else if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR && element.offset == RD_KAFKA_OFFSET_INVALID) {
       element.offset = from_latest_ ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
     } else {
@@ -227,8 +239,10 @@ Received GroupConsumer::read(rd_kafka_queue_t* queue) {
 void GroupConsumer::commit(std::span<const OffsetToCommit> offsets) {
   const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()))};
   for (const auto& offset : offsets) {
-    rd_kafka_topic_partition_list_add(list.get(), std::string(offset.where.topic).c_str(), offset.where.partition)
-        ->offset = offset.next;
+    rd_kafka_topic_partition_t* element =
+        rd_kafka_topic_partition_list_add(list.get(), std::string(offset.where.topic).c_str(), offset.where.partition);
+    element->offset = offset.next;
+    set_metadata(*element, offset.metadata);
   }
   const auto error = rd_kafka_commit_queue(client_.get(), list.get(), commits_.get(), nullptr, nullptr);
   commit_in_flight_ = error == RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -291,6 +305,15 @@ rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milli
   const Metadata metadata{raw};
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
   return metadata->topic_cnt > 0 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, milliseconds within) const {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  const auto error = rd_kafka_query_watermark_offsets(client_.get(), std::string(where.topic).c_str(), where.partition,
+                                                      &low, &high, static_cast<int>(within.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return high;
 }
 
 bool GroupConsumer::may_create_topics() const {

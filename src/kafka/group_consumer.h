@@ -29,12 +29,14 @@ struct TopicPartition {
 struct Assigned {
   TopicPartition where = {};
   std::optional<std::int64_t> committed = {};  ///< where the group stopped; none: it has never committed here
+  std::string metadata = {};                   ///< what was committed with it
   Queue queue = {};
 };
 
 struct OffsetToCommit {
   TopicPartition where = {};
   std::int64_t next = 0;  ///< the first offset that is not done
+  std::string metadata = {};
 };
 
 struct CommitOutcome {
@@ -70,6 +72,10 @@ class GroupConsumer {
   [[nodiscard]] bool commit_in_flight() const noexcept { return commit_in_flight_; }
   /// The result of the commit in flight once it is known.
   [[nodiscard]] std::optional<CommitOutcome> poll_commit(std::chrono::milliseconds within);
+
+  /// The offset behind the partition's last record, waiting for the answer; nothing when none came in time.
+  [[nodiscard]] std::optional<std::int64_t> log_end(const TopicPartition& where,
+                                                    std::chrono::milliseconds within) const;
 
   /// Lets go of a partition's queue; it wakes nobody any more.
   static void release(Queue& queue) noexcept;

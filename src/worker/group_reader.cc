@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -21,6 +22,14 @@ constexpr milliseconds kCommitWithin{5'000};
 constexpr milliseconds kLastCommitWithin{1'000};
 constexpr milliseconds kRebalancePatience{1'000};
 constexpr milliseconds kCloseWithin{5'000};
+constexpr milliseconds kCommitAgainAfter{100};
+constexpr milliseconds kLogEndWithin{2'000};
+constexpr std::size_t kShortNote = 256;  // without what is done above the offset
+
+std::uint64_t new_run() {
+  std::random_device random;
+  return (std::uint64_t{random()} << 32) | random();
+}
 
 }  // namespace
 
@@ -30,11 +39,12 @@ GroupReader::GroupReader(const Config& config, ReaderOptions options, Receiver& 
       receiver_(receiver),
       consumer_(config, options_.topics, options_.start_at == StartAt::kLatest, wakeup_),
       startup_(Clock::now(), options_.wait_for_topic),
-      next_commit_(Clock::now() + options_.commit_every) {}
+      next_commit_(Clock::now() + options_.commit_every),
+      run_(new_run()) {}
 
 GroupReader::~GroupReader() {
   // Others may still hold a partition; its queue must be gone before the client is.
-  for (const auto& partition : partitions_) kafka::GroupConsumer::release(partition->queue);
+  for (const auto& partition : partitions_) let_go(*partition);
   consumer_.destroy(left_in_time_ ? kCloseWithin : milliseconds(0));
 }
 
@@ -43,9 +53,9 @@ void GroupReader::run(const std::stop_token& stop, milliseconds drain_within) {
   while (!stop.stop_requested() && !failure_) {
     consumer_.serve(*this);
     settle_finished();
+    take_commit_result(milliseconds(0));
     const bool more = read_some();
     const auto now = Clock::now();
-    take_commit_result(milliseconds(0));
     commit_when_due(now);
     if (startup_.must_look(now)) look_for_topics();
     if (!more && !failure_) wakeup_.wait(sleep_for(now));
@@ -67,21 +77,56 @@ bool GroupReader::read_some_of(const PartitionPtr& partition) {
     const bool room = partition->tracker.in_flight() < options_.max_in_flight &&
                       partition->bytes_in_flight < options_.max_in_flight_bytes;
     if (!room) return false;  // left unread: finishing wakes us
-    kafka::Received record = kafka::GroupConsumer::read(partition->queue.get());
-    if (!record) return false;
+    if (!hold_next(*partition) || !begin_held(partition)) return false;
+  }
+  return true;
+}
+
+bool GroupReader::hold_next(Partition& partition) {
+  while (!partition.held) {
+    kafka::Received record = kafka::GroupConsumer::read(partition.queue.get());
+    if (!record) {
+      if (partition.marks && partition.tracker.in_flight() == 0) guard_.idle(*partition.marks);
+      return false;
+    }
     if (record.error() != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      on_error(record.error(), record.error_text(), partition->where.topic);
+      on_error(record.error(), record.error_text(), partition.where.topic);
       continue;
     }
-    partition->tracker.read(record.offset());
-    partition->bytes_in_flight += record.bytes();
-    received_.fetch_add(1, std::memory_order_relaxed);
-    received_bytes_.fetch_add(record.bytes(), std::memory_order_relaxed);
-    in_flight_.fetch_add(1, std::memory_order_relaxed);
-    const std::int64_t offset = record.offset();
-    const std::size_t bytes = record.bytes();
-    receiver_.receive({partition, std::move(record), offset, bytes});
+    if (partition.tracker.pass_over(record.offset())) continue;
+    partition.held = std::move(record);
   }
+  return true;
+}
+
+bool GroupReader::begin_held(const PartitionPtr& partition) {
+  const std::int64_t offset = partition->held.offset();
+  int deaths = 0;
+  if (partition->marks && watch_crashes()) {
+    CrashMarks& marks = *partition->marks;
+    const std::int64_t base = partition->tracker.base().value_or(offset);
+    switch (guard_.may_begin(marks, offset, base, in_flight_.load(std::memory_order_relaxed))) {
+      case CrashGuard::Verdict::kGo:
+        break;
+      case CrashGuard::Verdict::kConvict:
+        deaths = marks.deaths_of(offset);
+        break;
+      case CrashGuard::Verdict::kCommit:
+        commit_soon_ = true;
+        return false;
+      case CrashGuard::Verdict::kWait:
+        return false;
+    }
+    // The next lease is asked for before this one is used up.
+    if (!marks.leased(offset + static_cast<std::int64_t>(options_.max_in_flight))) commit_soon_ = true;
+  }
+  partition->tracker.read(offset);
+  const std::size_t bytes = partition->held.bytes();
+  partition->bytes_in_flight += bytes;
+  received_.fetch_add(1, std::memory_order_relaxed);
+  received_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  in_flight_.fetch_add(1, std::memory_order_relaxed);
+  receiver_.receive({partition, std::exchange(partition->held, {}), offset, bytes, deaths});
   return true;
 }
 
@@ -119,35 +164,73 @@ void GroupReader::settle_finished() {
   settling_.clear();
 }
 
-std::vector<kafka::OffsetToCommit> GroupReader::committable(std::span<const PartitionPtr> partitions) const {
+std::vector<kafka::OffsetToCommit> GroupReader::to_commit(std::span<const PartitionPtr> partitions, Giving giving) {
   std::vector<kafka::OffsetToCommit> offsets;
   for (const auto& partition : partitions) {
     if (!partition->ours.load(std::memory_order_relaxed)) continue;
-    if (const auto next = partition->tracker.committable()) offsets.push_back({partition->where, *next});
+    const auto finished = partition->tracker.committable();
+    if (!partition->marks) {
+      if (finished) offsets.push_back({partition->where, *finished});
+      continue;
+    }
+    const CrashMarks& marks = *partition->marks;
+    auto base = partition->tracker.base();
+    const bool held = static_cast<bool>(partition->held);
+    if (!base && held) base = partition->held.offset();
+    if (!base) continue;
+    const std::int64_t next = held ? partition->held.offset() : *base;
+    const bool news = giving == Giving::kBack ? marks.open() : watch_crashes() && held && marks.stale(*base, next);
+    if (!finished && !news) continue;
+    CommitNote note = giving == Giving::kBack || !watch_crashes() ? marks.closed_note(*base) : marks.note(*base, next);
+    note.done = partition->tracker.done_above();
+    offsets.push_back({partition->where, *base, encode(note, largest_note_)});
+    partition->note_in_flight = std::move(note);
   }
   return offsets;
 }
 
 void GroupReader::commit_when_due(Clock::time_point now) {
-  if (now < next_commit_ || consumer_.commit_in_flight()) return;
+  if ((now < next_commit_ && !commit_soon_) || consumer_.commit_in_flight()) return;
+  commit_soon_ = false;
   next_commit_ = now + options_.commit_every;
-  const auto offsets = committable(partitions_);
+  const auto offsets = to_commit(partitions_, Giving::kKept);
   if (!offsets.empty()) consumer_.commit(offsets);
+}
+
+void GroupReader::on_commit_outcome(const kafka::CommitOutcome& outcome) {
+  for (const auto& partition : partitions_) {
+    const auto note = std::exchange(partition->note_in_flight, std::nullopt);
+    const auto stored = std::ranges::find(outcome.committed, partition->where, &kafka::OffsetToCommit::where);
+    if (stored == outcome.committed.end()) continue;
+    partition->tracker.committed(stored->next);
+    if (partition->marks && note) partition->marks->stored(*note);
+  }
+}
+
+// The broker allows less than usual (offset.metadata.max.bytes).
+void GroupReader::shorten_notes() {
+  largest_note_ = largest_note_ > kShortNote ? kShortNote : 0;
+  consumer_.reporter().log(
+      Severity::kWarning, "conveyor",
+      largest_note_ > 0 ? "the brokers' offset.metadata.max.bytes is below 4096: records finished out of order may "
+                          "come again after a restart"
+                        : "the brokers' offset.metadata.max.bytes leaves no room for notes: a record that kills the "
+                          "process will not be recognised");
 }
 
 rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
   const auto outcome = consumer_.poll_commit(within);
   if (!outcome) return RD_KAFKA_RESP_ERR_NO_ERROR;
-  for (const auto& offset : outcome->committed) {
-    const auto found = std::ranges::find(partitions_, offset.where, [](const auto& p) { return p->where; });
-    if (found != partitions_.end()) (*found)->tracker.committed(offset.next);
-  }
+  on_commit_outcome(*outcome);
   if (outcome->error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     commits_.fetch_add(1, std::memory_order_relaxed);
     last_commit_error_ = outcome->error;
     return outcome->error;
   }
   commit_errors_.fetch_add(1, std::memory_order_relaxed);
+  // What waits for it should not wait long.
+  next_commit_ = std::min(next_commit_, Clock::now() + kCommitAgainAfter);
+  if (outcome->error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE && largest_note_ > 0) shorten_notes();
   if (std::exchange(last_commit_error_, outcome->error) == outcome->error) return outcome->error;  // said already
   const std::string text = fmt::format(
       "offsets were not committed: {}; {}", rd_kafka_err2str(outcome->error),
@@ -158,8 +241,8 @@ rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
   return outcome->error;
 }
 
-// Commits the finished prefix and waits for the answer. @return whether all of it is stored
-bool GroupReader::commit_now(std::span<const PartitionPtr> partitions, Clock::time_point deadline) {
+// Commits what is finished of partitions that are given back, and waits for the answer. @return whether it is stored
+bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::time_point deadline) {
   const auto start = Clock::now();
   while (true) {
     const auto left = std::max(duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
@@ -175,7 +258,7 @@ bool GroupReader::commit_now(std::span<const PartitionPtr> partitions, Clock::ti
       if (left.count() == 0) return false;
       continue;
     }
-    const auto offsets = committable(partitions);
+    const auto offsets = to_commit(partitions, Giving::kBack);
     if (offsets.empty()) return true;
     if (left.count() == 0) return false;
     consumer_.commit(offsets);
@@ -196,7 +279,13 @@ void GroupReader::wait_for_handlers(std::span<const PartitionPtr> partitions, Cl
 void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
   rebalances_.fetch_add(1, std::memory_order_relaxed);
   startup_.assigned();
-  for (auto& one : given) {
+  std::vector<std::optional<CommitNote>> notes;
+  for (const auto& one : given) {
+    notes.push_back(one.committed && options_.notes ? decode_note(one.metadata, *one.committed) : std::nullopt);
+    if (notes.back() && notes.back()->open && notes.back()->suspect) runs_that_named_.insert(notes.back()->run);
+  }
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    auto& one = given[i];
     missing_topics_.erase(std::string(one.where.topic));
     const std::string text = fmt::format("assigned {} [{}], from offset {}", one.where.topic, one.where.partition,
                                          one.committed ? std::to_string(*one.committed) : "(none committed)");
@@ -206,9 +295,42 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
                                  .offset = one.committed.value_or(-1),
                                  .text = text},
                                 Severity::kInfo);
-    partitions_.push_back(std::make_shared<Partition>(one.where, one.committed, std::move(one.queue)));
+    OffsetTracker tracker(one.committed, notes[i] ? std::exchange(notes[i]->done, {}) : std::vector<OffsetRange>());
+    partitions_.push_back(std::make_shared<Partition>(one.where, std::move(tracker), std::move(one.queue)));
+    if (options_.notes) watch(*partitions_.back(), notes[i]);
   }
   assigned_ = partitions_.size();
+}
+
+void GroupReader::watch(Partition& partition, const std::optional<CommitNote>& found) {
+  const CrashMarks::Options options{.run = run_,
+                                    .attempts = options_.crash_attempts,
+                                    .window = static_cast<std::int64_t>(2 * options_.max_in_flight)};
+  CrashMarks& marks = partition.marks.emplace(options, found, found && runs_that_named_.contains(found->run));
+  if (!watch_crashes()) return;
+  guard_.add(marks);
+  const std::int64_t base = partition.tracker.base().value_or(0);
+  if (!marks.probing(base)) return;
+  if (const auto end = consumer_.log_end(partition.where, kLogEndWithin)) marks.log_ended_at(*end);
+  if (!marks.probing(base)) return;
+  const std::string text = fmt::format(
+      "{} [{}]: a process that handled it died; records from offset {} on are handled one at a time until "
+      "it is clear that none of them did it",
+      partition.where.topic, partition.where.partition, base);
+  consumer_.reporter().report({.kind = Event::Kind::kProbing,
+                               .topic = partition.where.topic,
+                               .partition = partition.where.partition,
+                               .offset = base,
+                               .text = text},
+                              Severity::kWarning);
+}
+
+// Its records must be gone before the client is.
+void GroupReader::let_go(Partition& partition) {
+  partition.ours = false;
+  partition.held = {};
+  if (partition.marks) guard_.remove(*partition.marks);
+  kafka::GroupConsumer::release(partition.queue);
 }
 
 void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool lost) {
@@ -224,13 +346,12 @@ void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool l
   if (!lost) {
     const auto budget = std::min(options_.revoke_within, consumer_.max_poll_interval() / 2);
     wait_for_handlers(leaving, Clock::now() + budget);
-    commit_now(leaving, Clock::now() + kCommitWithin);
+    commit_last(leaving, Clock::now() + kCommitWithin);
   }
   for (const auto& partition : leaving) {
-    partition->ours = false;
     partition->gone.request_stop();
     in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
-    kafka::GroupConsumer::release(partition->queue);
+    let_go(*partition);
     report_gone(*partition, lost ? Event::Kind::kLost : Event::Kind::kRevoked);
   }
   std::erase_if(partitions_, [](const auto& partition) { return !partition->ours; });
@@ -336,13 +457,12 @@ void GroupReader::stop_reading(milliseconds drain_within) {
   wait_for_handlers(partitions_, deadline);
   const auto commit_within =
       std::clamp(duration_cast<milliseconds>(deadline - Clock::now()), kLastCommitWithin, kCommitWithin);
-  all_committed_ = commit_now(partitions_, Clock::now() + commit_within);
+  all_committed_ = commit_last(partitions_, Clock::now() + commit_within);
   std::size_t left = 0;
   for (const auto& partition : partitions_) left += partition->tracker.in_flight();
   left_ = left;
   for (const auto& partition : partitions_) {
-    partition->ours = false;
-    kafka::GroupConsumer::release(partition->queue);
+    let_go(*partition);
     report_gone(*partition, Event::Kind::kRevoked);
   }
   partitions_.clear();

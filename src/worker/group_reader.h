@@ -20,6 +20,7 @@
 #include "conveyor/counters.h"
 #include "kafka/group_consumer.h"
 #include "kafka/wakeup.h"
+#include "worker/crash_guard.h"
 #include "worker/partition.h"
 #include "worker/startup_watch.h"
 
@@ -42,6 +43,8 @@ struct ReaderOptions {
   std::chrono::milliseconds commit_every{1'000};
   std::chrono::milliseconds revoke_within{30'000};
   std::chrono::milliseconds wait_for_topic{30'000};
+  bool notes = false;      ///< commits carry a CommitNote
+  int crash_attempts = 0;  ///< deaths on one record after which it is not to be handled any more; 0: not watched
 };
 
 /// A member of a consumer group: reads its partitions within bounds, hands the records to a Receiver, and commits what
@@ -87,13 +90,24 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
 
   bool read_some();
   bool read_some_of(const PartitionPtr& partition);
+  /// Reads ahead of the partition's queue by one record. @return false when there is none
+  bool hold_next(Partition& partition);
+  /// @return false when it must wait
+  bool begin_held(const PartitionPtr& partition);
+  [[nodiscard]] bool watch_crashes() const noexcept { return options_.crash_attempts > 0 && largest_note_ > 0; }
   void settle_finished();
   void commit_when_due(Clock::time_point now);
   /// @return the error of the commit that ended within the time, if one did
   rd_kafka_resp_err_t take_commit_result(std::chrono::milliseconds within);
-  bool commit_now(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
+  bool commit_last(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
   void wait_for_handlers(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
-  [[nodiscard]] std::vector<kafka::OffsetToCommit> committable(std::span<const PartitionPtr> partitions) const;
+  enum class Giving { kKept, kBack };
+  /// What is to be committed of these partitions. @param giving back: nothing of them will be in our hands any more
+  [[nodiscard]] std::vector<kafka::OffsetToCommit> to_commit(std::span<const PartitionPtr> partitions, Giving giving);
+  void on_commit_outcome(const kafka::CommitOutcome& outcome);
+  void shorten_notes();
+  void watch(Partition& partition, const std::optional<CommitNote>& found);
+  void let_go(Partition& partition);
   [[nodiscard]] std::string_view topic_named_in(std::string_view text) const;
   void report_gone(const Partition& partition, Event::Kind kind);
   void on_missing(std::string_view topic);
@@ -109,6 +123,11 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   StartupWatch startup_;
   std::vector<PartitionPtr> partitions_;
   Clock::time_point next_commit_;
+  bool commit_soon_ = false;  // something waits for a commit
+  CrashGuard guard_;
+  const std::uint64_t run_;
+  std::set<std::uint64_t> runs_that_named_;  // a suspect, in notes we found
+  std::size_t largest_note_ = kLargestNote;
   std::set<std::string, std::less<>> missing_topics_;
   std::optional<Error> failure_;
   rd_kafka_resp_err_t last_commit_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -4,11 +4,39 @@
 
 namespace conveyor::worker {
 
+OffsetTracker::OffsetTracker(std::optional<std::int64_t> committed, std::vector<OffsetRange> done)
+    : committed_(committed), done_before_(done.begin(), done.end()) {}
+
 void OffsetTracker::read(std::int64_t offset) {
-  if (!next_) first_read_ = offset;
-  entries_.push_back({offset, false});
   ++in_flight_;
+  push(offset, false);
+}
+
+bool OffsetTracker::pass_over(std::int64_t offset) {
+  if (next_ && offset < *next_) return true;
+  if (!done_before(offset)) return false;
+  push(offset, true);
+  shorten();
+  return true;
+}
+
+bool OffsetTracker::done_before(std::int64_t offset) {
+  while (!done_before_.empty() && done_before_.front().end <= offset) done_before_.pop_front();
+  return !done_before_.empty() && done_before_.front().first <= offset;
+}
+
+void OffsetTracker::push(std::int64_t offset, bool finished) {
+  if (!next_) first_read_ = offset;
+  entries_.push_back({offset, finished});
   next_ = offset + 1;
+}
+
+void OffsetTracker::shorten() {
+  while (!entries_.empty() && entries_.front().finished) entries_.pop_front();
+  while (entries_.empty() && !done_before_.empty() && done_before_.front().first <= *next_) {
+    next_ = std::max(*next_, done_before_.front().end);
+    done_before_.pop_front();
+  }
 }
 
 bool OffsetTracker::finish(std::int64_t offset) {
@@ -16,7 +44,7 @@ bool OffsetTracker::finish(std::int64_t offset) {
   if (found == entries_.end() || found->offset != offset || found->finished) return false;
   found->finished = true;
   --in_flight_;
-  while (!entries_.empty() && entries_.front().finished) entries_.pop_front();
+  shorten();
   return true;
 }
 
@@ -27,6 +55,35 @@ std::optional<std::int64_t> OffsetTracker::committable() const noexcept {
   if (!anything_finished) return {};
   if (committed_ && next <= *committed_) return {};
   return next;
+}
+
+std::optional<std::int64_t> OffsetTracker::base() const noexcept {
+  if (!next_) return committed_;
+  return std::max(entries_.empty() ? *next_ : entries_.front().offset, committed_.value_or(0));
+}
+
+std::vector<OffsetRange> OffsetTracker::done_above() const {
+  std::vector<OffsetRange> ranges;
+  bool touching = false;  // what the log skips between two finished records counts with them
+  for (const Entry& entry : entries_) {
+    if (entry.finished && touching) {
+      ranges.back().end = entry.offset + 1;
+    } else if (entry.finished) {
+      ranges.push_back({entry.offset, entry.offset + 1});
+    }
+    touching = entry.finished;
+  }
+  const std::int64_t read_up_to = next_.value_or(0);
+  for (const OffsetRange& range : done_before_) {
+    const std::int64_t first = std::max(range.first, read_up_to);
+    if (first >= range.end) continue;
+    if (!ranges.empty() && ranges.back().end == first) {
+      ranges.back().end = range.end;
+    } else {
+      ranges.push_back({first, range.end});
+    }
+  }
+  return ranges;
 }
 
 void OffsetTracker::committed(std::int64_t next) noexcept {

@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <vector>
+
+#include "worker/commit_note.h"
 
 namespace conveyor::worker {
 
@@ -15,16 +18,24 @@ namespace conveyor::worker {
 class OffsetTracker {
  public:
   /// @param committed what the group has committed already, if anything
-  explicit OffsetTracker(std::optional<std::int64_t> committed = {}) : committed_(committed) {}
+  /// @param done finished already above it, by an earlier owner of the partition
+  explicit OffsetTracker(std::optional<std::int64_t> committed = {}, std::vector<OffsetRange> done = {});
 
   /// A record was read. @param offset above all read before
   void read(std::int64_t offset);
+  /// The same for a record that an earlier owner finished; otherwise nothing. @return whether it was one
+  bool pass_over(std::int64_t offset);
 
   /// A record is finished; any order, once each. @return false for an offset that is not in flight
   bool finish(std::int64_t offset);
 
   /// Read and not finished.
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
+
+  /// The first offset that is not finished, or nothing when neither a commit nor a record tells.
+  [[nodiscard]] std::optional<std::int64_t> base() const noexcept;
+  /// What is finished above base(), by earlier owners too: rising, not touching.
+  [[nodiscard]] std::vector<OffsetRange> done_above() const;
 
   /// The offset to commit; nothing when all that is finished is committed already. Never falls.
   [[nodiscard]] std::optional<std::int64_t> committable() const noexcept;
@@ -38,11 +49,16 @@ class OffsetTracker {
     bool finished;
   };
 
+  [[nodiscard]] bool done_before(std::int64_t offset);
+  void push(std::int64_t offset, bool finished);
+  void shorten();
+
   std::deque<Entry> entries_;  // read and not yet part of the finished prefix
   std::size_t in_flight_ = 0;
   std::int64_t first_read_ = 0;
   std::optional<std::int64_t> next_;  // after the last record read
   std::optional<std::int64_t> committed_;
+  std::deque<OffsetRange> done_before_;  // by earlier owners, not read yet
 };
 
 }  // namespace conveyor::worker

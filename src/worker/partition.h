@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "kafka/group_consumer.h"
+#include "worker/crash_marks.h"
 #include "worker/offset_tracker.h"
 
 namespace conveyor::worker {
@@ -17,8 +18,8 @@ namespace conveyor::worker {
 /// back it is another object, so that what was finished late for an old assignment cannot be committed for the new one.
 class Partition {
  public:
-  Partition(kafka::TopicPartition at, std::optional<std::int64_t> committed, kafka::Queue records)
-      : where(at), queue(std::move(records)), tracker(committed) {}
+  Partition(kafka::TopicPartition at, OffsetTracker offsets, kafka::Queue records)
+      : where(at), queue(std::move(records)), tracker(std::move(offsets)) {}
 
   const kafka::TopicPartition where;
 
@@ -30,6 +31,9 @@ class Partition {
   // Used by the reading thread alone.
   kafka::Queue queue;
   OffsetTracker tracker;
+  std::optional<CrashMarks> marks = {};           // none: nobody watches for records that kill
+  kafka::Received held = {};                      // read, and not begun before a commit allows it
+  std::optional<CommitNote> note_in_flight = {};  // of the commit that is not answered yet
   std::size_t bytes_in_flight = 0;
   std::size_t dropped = 0;  // of those in flight: thrown away unbegun, will never finish
 
@@ -44,6 +48,7 @@ struct Incoming {
   kafka::Received record;
   std::int64_t offset = -1;
   std::size_t bytes = 0;  // of key and value
+  int deaths = 0;         // it is not to be handled: the process died on it so often
 };
 
 /// What finishing a record needs to know once its bytes are gone.

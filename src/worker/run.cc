@@ -32,7 +32,9 @@ ReaderOptions reader_options(const WorkerOptions& options, const Routes& routes)
                        .max_in_flight_bytes = std::max<std::size_t>(options.max_in_flight_bytes, 1),
                        .commit_every = options.commit_every,
                        .revoke_within = options.revoke_within,
-                       .wait_for_topic = options.wait_for_topic};
+                       .wait_for_topic = options.wait_for_topic,
+                       .notes = true,
+                       .crash_attempts = options.crash_attempts};
   for (const auto& [topic, route] : routes) reader.topics.push_back(topic);
   return reader;
 }
@@ -112,7 +114,7 @@ detail::ProducerCore& Run::producer() {
 
 void Run::receive(Incoming incoming) {
   const auto key = incoming.record.has_key() ? std::optional(incoming.record.key()) : std::nullopt;
-  lanes_.push(std::move(incoming), key);
+  lanes_.push(std::move(incoming), key);  // what killed the process before is buried by whoever takes it
 }
 std::size_t Run::drop(const Partition& partition) { return lanes_.drop(partition); }
 
@@ -152,6 +154,7 @@ void Run::start_handlers() {
 
 void Run::run_handlers(Handlers& handlers) {
   while (auto task = lanes_.pop()) {
+    if (task->incoming.deaths > 0 && !task->burial) convict(*task);
     if (task->burial) {
       bury(*std::move(task), true);
     } else {
@@ -159,6 +162,15 @@ void Run::run_handlers(Handlers& handlers) {
       handle(*std::move(task), handler);
     }
   }
+}
+
+void Run::convict(Task& task) {
+  task.attempt = task.incoming.deaths;
+  task.burial = Task::Burial{
+      .stage = Stage::kCrash,
+      .error = fmt::format("the process died {} times while it handled this record", task.incoming.deaths)};
+  const std::string text = fmt::format("{} is not handled again: {}", name_of(task), task.burial->error);
+  reader_.reporter().event(event_about(task, Event::Kind::kHandlerFailed, errc::handler_failed, text));
 }
 
 void Run::handle(Task task, detail::ErasedHandler& handler) {

@@ -61,6 +61,7 @@ class Run final : public Receiver {
   void start_handlers();
   void run_handlers(Handlers& handlers);
   void handle(Task task, detail::ErasedHandler& handler);
+  void convict(Task& task);
   void failed(Task task, const Completion::Failure& failure, bool lane_held);
   void bury(Task task, bool lane_held);
   void buried(Task task, const Delivery& delivery, bool lane_held);

@@ -32,6 +32,12 @@ Worker::Worker(const Config& config, const WorkerOptions& options) : state_(std:
     throw Error(errc::invalid_config,
                 fmt::format("RetryOptions::attempts is {}; 1 is a single attempt", options.retry.attempts));
   }
+  if (options.crash_attempts < 0 || options.crash_attempts == 1 || options.crash_attempts == 2) {
+    throw Error(errc::invalid_config,
+                fmt::format("WorkerOptions::crash_attempts is {}; at least 3 deaths are needed to tell a record that "
+                            "kills from its neighbours, 0 never looks",
+                            options.crash_attempts));
+  }
   if (options.dead_letter.enabled &&
       (options.dead_letter.topic_suffix.empty() || !detail::legal_topic("x" + options.dead_letter.topic_suffix))) {
     throw Error(errc::invalid_config, fmt::format("DeadLetterOptions::topic_suffix \"{}\" does not make a topic's name",

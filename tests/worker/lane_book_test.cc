@@ -21,7 +21,7 @@ constexpr Clock::time_point kNow{std::chrono::hours(1)};
 class LaneBookTest : public ::testing::Test {
  protected:
   static PartitionPtr partition(int number) {
-    return std::make_shared<Partition>(kafka::TopicPartition{"topic", number}, std::nullopt, nullptr);
+    return std::make_shared<Partition>(kafka::TopicPartition{"topic", number}, OffsetTracker(), nullptr);
   }
   static Incoming record(const PartitionPtr& partition, std::int64_t offset) {
     return {.partition = partition, .record = {}, .offset = offset};
@@ -180,7 +180,7 @@ TEST(Lanes, ClosingWakesThoseWhoWait) {
 
 TEST(Lanes, ARetryWakesAThreadThatWaitsWhenItIsDue) {
   Lanes lanes{Order::kPartition};
-  const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, std::nullopt, nullptr);
+  const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
   lanes.push({.partition = partition, .record = {}, .offset = 1}, {});
   auto task = lanes.pop();
   ASSERT_TRUE(task);
@@ -197,7 +197,7 @@ TEST(Lanes, ManyThreadsTakeEveryRecordOnceAndNeverTwoOfOnePartitionTogether) {
   std::vector<PartitionPtr> partitions;
   std::map<const Partition*, std::atomic<int>> inside;
   for (int i = 0; i < kPartitions; ++i) {
-    partitions.push_back(std::make_shared<Partition>(kafka::TopicPartition{"topic", i}, std::nullopt, nullptr));
+    partitions.push_back(std::make_shared<Partition>(kafka::TopicPartition{"topic", i}, OffsetTracker(), nullptr));
     inside[partitions.back().get()] = 0;
   }
   std::atomic<int> taken{0};

@@ -113,5 +113,73 @@ TEST(OffsetTracker, AgreesWithTheDefinitionForRandomOrders) {
   }
 }
 
+TEST(OffsetTracker, TellsWhatIsFinishedAboveTheFirstThatIsNot) {
+  OffsetTracker tracker{10};
+  for (const int offset : {10, 11, 12, 13, 15, 16}) tracker.read(offset);
+  for (const int offset : {11, 13, 15}) tracker.finish(offset);
+  EXPECT_EQ(tracker.base(), 10);
+  EXPECT_EQ(tracker.done_above(), (std::vector<OffsetRange>{{11, 12}, {13, 16}})) << "the log has no 14";
+  tracker.finish(10);
+  EXPECT_EQ(tracker.base(), 12);
+  EXPECT_EQ(tracker.done_above(), (std::vector<OffsetRange>{{13, 16}}));
+}
+
+TEST(OffsetTracker, PassesOverWhatAnEarlierOwnerFinished) {
+  OffsetTracker tracker{10, {{12, 14}, {20, 22}}};
+  EXPECT_EQ(tracker.done_above(), (std::vector<OffsetRange>{{12, 14}, {20, 22}}));
+  EXPECT_FALSE(tracker.pass_over(10));
+  tracker.read(10);
+  EXPECT_FALSE(tracker.pass_over(11));
+  tracker.read(11);
+  EXPECT_TRUE(tracker.pass_over(12));
+  EXPECT_EQ(tracker.done_above(), (std::vector<OffsetRange>{{12, 14}, {20, 22}}));
+  EXPECT_EQ(tracker.in_flight(), 2U);
+  tracker.finish(10);
+  tracker.finish(11);
+  EXPECT_EQ(tracker.committable(), 14) << "13 was not read again and need not be";
+  EXPECT_TRUE(tracker.pass_over(13));
+  EXPECT_EQ(tracker.committable(), 14);
+  EXPECT_FALSE(tracker.pass_over(14));
+}
+
+// A partition's life under several owners, each of which finishes in any order and is cut off at any moment.
+TEST(OffsetTracker, NothingIsLostOrDoneTwiceThroughManyOwners) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  for (int round = 0; round < 500; ++round) {
+    constexpr int kRecords = 40;
+    std::vector<int> times(kRecords, 0);
+    std::optional<std::int64_t> committed;
+    std::vector<OffsetRange> done;
+    while (committed.value_or(0) < kRecords) {
+      OffsetTracker tracker(committed, done);
+      std::vector<std::int64_t> in_flight;
+      std::int64_t next = committed.value_or(0);
+      for (unsigned steps = 1 + random() % 60; steps-- > 0;) {
+        if (random() % 2 == 0 && next < kRecords) {
+          if (!tracker.pass_over(next)) {
+            tracker.read(next);
+            in_flight.push_back(next);
+          }
+          ++next;
+        } else if (!in_flight.empty()) {
+          std::swap(in_flight[random() % in_flight.size()], in_flight.back());
+          ++times[static_cast<std::size_t>(in_flight.back())];
+          ASSERT_TRUE(tracker.finish(in_flight.back()));
+          in_flight.pop_back();
+        }
+      }
+      // The commit comes after the last completion: nothing may be done twice.
+      if (const auto base = tracker.base()) {
+        ASSERT_GE(*base, committed.value_or(0));
+        committed = base;
+        done = tracker.done_above();
+      }
+    }
+    EXPECT_EQ(times, std::vector<int>(kRecords, 1));
+  }
+}
+
 }  // namespace
 }  // namespace conveyor::worker

@@ -1,0 +1,78 @@
+#include "worker/crash_marks.h"
+
+#include <algorithm>
+
+namespace conveyor::worker {
+
+CrashMarks::CrashMarks(const Options& options, const std::optional<CommitNote>& found, bool another_named)
+    : options_(options) {
+  if (!found) return;
+  strikes_ = found->strikes;
+  region_end_ = found->region_end;
+  accused_ = found->accused;
+  deaths_ = found->deaths;
+  const bool died = found->open && found->run != options_.run;
+  const bool suspect_open = found->suspect && *found->suspect >= found->offset;
+  if (died && suspect_open) {
+    deaths_ = accused_ == found->suspect ? deaths_ + 1 : 1;
+    accused_ = found->suspect;
+  }
+  // Somebody else's record was the only one in that run's hands.
+  if (!died || (another_named && !suspect_open)) return;
+  ++strikes_;
+  region_end_ = std::max(region_end_, found->lease_end);
+}
+
+int CrashMarks::deaths_of(std::int64_t offset) const noexcept { return accused_ == offset ? deaths_ + 1 : 0; }
+
+// Two marked deaths at least: one may be a kill that only happened to come then.
+bool CrashMarks::convicts(std::int64_t offset) const noexcept {
+  return accused_ == offset && deaths_ >= 2 && deaths_of(offset) >= options_.attempts;
+}
+
+void CrashMarks::log_ended_at(std::int64_t end) noexcept { region_end_ = std::min(region_end_, end); }
+
+std::optional<std::int64_t> CrashMarks::to_name(std::int64_t base) const noexcept {
+  return wanted_ && *wanted_ >= base && probing(base) ? wanted_ : std::nullopt;
+}
+
+bool CrashMarks::stale(std::int64_t base, std::int64_t next) const {
+  return !open_ || named_ != to_name(base) || plain_note(base, next).lease_end > lease_end_;
+}
+
+CommitNote CrashMarks::plain_note(std::int64_t base, std::int64_t next) const {
+  CommitNote note{.run = options_.run, .offset = base, .open = true};
+  // The log may skip far more than the window between what is finished and the next record.
+  note.lease_end = (next > base + options_.window ? next : base) + options_.window;
+  if (probing(base)) {
+    note.strikes = strikes_;
+    note.region_end = region_end_;
+    note.lease_end = region_end_;
+    if (accused_ && *accused_ >= base) {
+      note.accused = accused_;
+      note.deaths = deaths_;
+    }
+  }
+  return note;
+}
+
+CommitNote CrashMarks::note(std::int64_t base, std::int64_t next) const {
+  CommitNote note = plain_note(base, next);
+  note.suspect = to_name(base);
+  return note;
+}
+
+CommitNote CrashMarks::closed_note(std::int64_t base) const {
+  CommitNote note = plain_note(base, base);
+  note.open = false;
+  note.lease_end = base;
+  return note;
+}
+
+void CrashMarks::stored(const CommitNote& note) noexcept {
+  open_ = note.open;
+  lease_end_ = std::max(lease_end_, note.lease_end);
+  named_ = note.suspect;
+}
+
+}  // namespace conveyor::worker

@@ -1,0 +1,75 @@
+#ifndef CONVEYOR_SRC_WORKER_CRASH_MARKS_H_
+#define CONVEYOR_SRC_WORKER_CRASH_MARKS_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "worker/commit_note.h"
+
+namespace conveyor::worker {
+
+/// What the commits of one partition say about which of its records are in whose hands, and what was found there.
+///
+/// A decision without threads, clock or broker.
+class CrashMarks {
+ public:
+  struct Options {
+    std::uint64_t run = 0;      ///< this run of this process
+    int attempts = 3;           ///< deaths, the first and unmarked one included, after which a record is given up
+    std::int64_t window = 512;  ///< how far above the committed offset records may be begun
+  };
+
+  /// @param found the note the partition was found with
+  /// @param another_named the run that wrote it named a suspect elsewhere: this partition is not to blame
+  CrashMarks(const Options& options, const std::optional<CommitNote>& found, bool another_named);
+
+  /// Some run died with records below in its hands. @param base the first offset that is not finished
+  [[nodiscard]] bool probing(std::int64_t base) const noexcept { return strikes_ > 0 && base < region_end_; }
+  [[nodiscard]] bool suspects(std::int64_t offset, std::int64_t base) const noexcept {
+    return probing(base) && offset < region_end_;
+  }
+  /// Runs died on this record, again and again.
+  [[nodiscard]] bool convicts(std::int64_t offset) const noexcept;
+  /// How often, the unmarked first time included.
+  [[nodiscard]] int deaths_of(std::int64_t offset) const noexcept;
+  /// Nothing at or above it existed when the partition was found, so that none of it can have killed.
+  void log_ended_at(std::int64_t end) noexcept;
+
+  /// Commits shall name this record while it is not finished.
+  void mark(std::int64_t offset) noexcept { wanted_ = offset; }
+  /// The record that the last stored note names.
+  [[nodiscard]] std::optional<std::int64_t> named() const noexcept { return named_; }
+  /// A stored note of ours allows to begin this record, though not alone.
+  [[nodiscard]] bool leased(std::int64_t offset) const noexcept { return open_ && offset < lease_end_; }
+  /// A stored note of ours says that records are in hand.
+  [[nodiscard]] bool open() const noexcept { return open_; }
+
+  /// What a commit of `base` says. @param next the next record to be begun
+  [[nodiscard]] CommitNote note(std::int64_t base, std::int64_t next) const;
+  /// The same without naming a record; reads only what never changes, so that any thread may ask.
+  [[nodiscard]] CommitNote plain_note(std::int64_t base, std::int64_t next) const;
+  /// What the last commit says when the partition is given back.
+  [[nodiscard]] CommitNote closed_note(std::int64_t base) const;
+  /// Whether a commit would say something new about `next`.
+  [[nodiscard]] bool stale(std::int64_t base, std::int64_t next) const;
+  void stored(const CommitNote& note) noexcept;
+
+ private:
+  [[nodiscard]] std::optional<std::int64_t> to_name(std::int64_t base) const noexcept;
+
+  Options options_;
+  int strikes_ = 0;
+  std::int64_t region_end_ = 0;
+  std::optional<std::int64_t> accused_;  // found named, with so many deaths
+  int deaths_ = 0;
+  std::optional<std::int64_t> wanted_;
+
+  // As stored.
+  bool open_ = false;
+  std::int64_t lease_end_ = 0;
+  std::optional<std::int64_t> named_;
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_WORKER_CRASH_MARKS_H_
