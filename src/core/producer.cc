@@ -28,6 +28,35 @@ class SendMaker final : public codec::Destination {
   kafka::PendingSend::Ptr send_;
 };
 
+// One send in the ledger; cancelled unless it is accepted.
+class LedgerEntry {
+ public:
+  explicit LedgerEntry(const std::shared_ptr<SendLedger>& ledger) : ledger_(ledger), sequence_(ledger->begin()) {}
+  ~LedgerEntry() {
+    if (sequence_ != 0) ledger_->cancelled(sequence_);
+  }
+  LedgerEntry(const LedgerEntry&) = delete;
+  LedgerEntry& operator=(const LedgerEntry&) = delete;
+
+  [[nodiscard]] DeliveryCallback noting(DeliveryCallback done) const {
+    if (sequence_ == 0) return done;
+    return [ledger = ledger_, sequence = sequence_, done = std::move(done)](const Delivery& delivery) {
+      try {
+        if (done) done(delivery);
+      } catch (...) {
+        ledger->resolved(sequence, delivery);
+        throw;
+      }
+      ledger->resolved(sequence, delivery);
+    };
+  }
+  void accepted() noexcept { sequence_ = 0; }
+
+ private:
+  const std::shared_ptr<SendLedger>& ledger_;
+  std::uint64_t sequence_;
+};
+
 }  // namespace
 
 ProducerCore::ProducerCore(const Config& config, const ProducerOptions& options)
@@ -41,7 +70,8 @@ std::optional<kafka::Refusal> ProducerCore::send(std::string_view topic, const C
                                                  const google::protobuf::Message& message, const StampTarget& target,
                                                  const SendOptions& options, const codec::Trace* incoming,
                                                  DeliveryCallback done) {
-  SendMaker maker{topic, options, std::move(done)};
+  LedgerEntry entry{ledger_};
+  SendMaker maker{topic, options, entry.noting(std::move(done))};
   auto encoded = codec::encode(message,
                                {.topic = topic,
                                 .channel = channel,
@@ -58,7 +88,10 @@ std::optional<kafka::Refusal> ProducerCore::send(std::string_view topic, const C
   } else {
     refusal = client_.submit(maker.take(), encoded.message_bytes);
   }
-  if (!refusal) return {};
+  if (!refusal) {
+    entry.accepted();
+    return {};
+  }
 
   const bool dropped = refusal->code == errc::queue_full && when_full_ == WhenFull::kDrop;
   client_.note_refused(dropped);

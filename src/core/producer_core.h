@@ -1,11 +1,13 @@
 #ifndef CONVEYOR_SRC_CORE_PRODUCER_CORE_H_
 #define CONVEYOR_SRC_CORE_PRODUCER_CORE_H_
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "codec/trace.h"
 #include "conveyor/producer.h"
+#include "core/send_ledger.h"
 #include "kafka/producer_client.h"
 
 namespace conveyor::detail {
@@ -23,12 +25,14 @@ class ProducerCore {
                                                    DeliveryCallback done);
 
   [[nodiscard]] kafka::ProducerClient& client() noexcept { return client_; }
+  [[nodiscard]] const std::shared_ptr<SendLedger>& ledger() const noexcept { return ledger_; }
 
  private:
   const Environment environment_;
   const std::string service_;
   const std::size_t max_message_bytes_;
   const WhenFull when_full_;
+  const std::shared_ptr<SendLedger> ledger_ = std::make_shared<SendLedger>();
   kafka::ProducerClient client_;
 };
 
