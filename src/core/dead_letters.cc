@@ -125,6 +125,8 @@ class Replay {
     if (options_.dry_run) return;
     Config plain = config;
     plain.topic_prefix.clear();  // headers name topics in full
+    // Brokers refuse a batch as a whole: one that is too large for its topic must not take others along.
+    plain.properties.emplace("batch.num.messages", "1");
     producer_ = std::make_unique<kafka::ProducerClient>(
         plain, ProducerOptions{.block_for = options.delivery_timeout,
                                .delivery_timeout = options.delivery_timeout,
