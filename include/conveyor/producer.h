@@ -67,8 +67,9 @@ struct FlushReport {
 using DeliveryCallback = std::function<void(const Delivery&)>;
 
 namespace detail {
+class ConsumerCore;
 class ProducerCore;
-}
+}  // namespace detail
 
 /// Sends messages; one per process is enough.
 ///
@@ -114,6 +115,8 @@ class CONVEYOR_EXPORT Producer {
   [[nodiscard]] ProducerCounters counters() const noexcept;
 
  private:
+  friend class detail::ConsumerCore;  // ConsumerOptions::producer
+
   void send_erased(std::string_view topic, const ChannelOptions& channel, const google::protobuf::Message& message,
                    const detail::StampTarget& stamp, const SendOptions& options, DeliveryCallback done);
   std::error_code try_send_erased(std::string_view topic, const ChannelOptions& channel,
