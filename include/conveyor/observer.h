@@ -38,6 +38,7 @@ struct Event {
     kTopicMissing,      ///< the cluster has no such topic (yet)
     kBrokersDown,       ///< no broker can be reached at present; clients go on trying
     kClientError,       ///< any other report of the Kafka client
+    kRecovered,         ///< a Kafka client that had failed was made anew, and the work goes on
   };
   Kind kind = Kind::kClientError;
   std::string_view topic = {};

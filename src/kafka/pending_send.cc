@@ -8,6 +8,7 @@
 namespace conveyor::kafka {
 
 void PendingSend::Deleter::operator()(PendingSend* send) const noexcept {
+  if (send->owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   send->~PendingSend();
   ::operator delete(send);
 }
