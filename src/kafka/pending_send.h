@@ -53,7 +53,8 @@ class PendingSend {
   }
 
   /// Hands the send to librdkafka, which reports about it with this object as the opaque pointer. Once it is accepted
-  /// the report may come, and delete this object, before the call returns.
+  /// the report may come, and delete this object, before the call returns. @return _FATAL when the client has failed
+  /// for good
   [[nodiscard]] rd_kafka_resp_err_t produce(rd_kafka_t* client, rd_kafka_topic_t* topic);
 
   /// Calls the callback, once, and lets go of it; what it throws is left to the caller.

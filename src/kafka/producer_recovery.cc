@@ -18,6 +18,7 @@ void ProducerRecovery::client_failed(Clock::time_point now, bool curable, double
   if (failed()) return;
   phase_ = curable ? Phase::kGivingBack : Phase::kEnded;
   rebuild_at_ = now + wait(random);
+  answer_until_ = closed_ ? now : now + settings_.answer_within;
   give_back_until_ = now + settings_.give_back_within;
   ask_at_ = now;
 }
@@ -34,6 +35,7 @@ void ProducerRecovery::close(Clock::time_point now) noexcept {
   if (closed_) return;
   closed_ = true;
   ask_at_ = now;
+  answer_until_ = now;
   give_back_until_ = std::max(give_back_until_, now + settings_.give_back_within);
 }
 
@@ -42,7 +44,7 @@ ProducerRecovery::Step ProducerRecovery::next(Clock::time_point now, std::size_t
   if (with_client != 0 && now < give_back_until_) {
     if (now < ask_at_) return Step::kNothing;
     ask_at_ = now + settings_.ask_every;
-    return Step::kAskBack;
+    return now < answer_until_ ? Step::kAskForUnsent : Step::kAskForAll;
   }
   if (closed_ || phase_ == Phase::kEnded) return with_client != 0 ? Step::kGiveUp : Step::kNothing;
   return now < rebuild_at_ ? Step::kNothing : Step::kRebuild;

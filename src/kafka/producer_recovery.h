@@ -36,7 +36,8 @@ class ProducerRecovery {
   using Clock = std::chrono::steady_clock;
 
   struct Settings {
-    bool resend = true;  ///< ProducerOptions::resend
+    bool resend = true;                              ///< ProducerOptions::resend
+    std::chrono::milliseconds answer_within{1'000};  ///< how long answers are waited for
     std::chrono::milliseconds give_back_within{3'000};
     std::chrono::milliseconds ask_every{100};
     std::chrono::milliseconds first_wait{100};
@@ -45,10 +46,11 @@ class ProducerRecovery {
 
   enum class Step {
     kNothing,
-    kAskBack,    ///< ask the client for what it has
-    kGiveUp,     ///< what the client has not given back counts as possibly stored
-    kRebuild,    ///< give up what the client still has, and make a new one
-    kSendAgain,  ///< hand what waits to the new client, in the order in which it was accepted
+    kAskForUnsent,  ///< ask the client for what it has not sent to a broker
+    kAskForAll,     ///< ask it for what it has sent too, which then counts as possibly stored
+    kGiveUp,        ///< what the client has not given back counts as possibly stored
+    kRebuild,       ///< give up what the client still has, and make a new one
+    kSendAgain,     ///< hand what waits to the new client, in the order in which it was accepted
   };
 
   explicit ProducerRecovery(const Settings& settings) : settings_(settings) {}
@@ -84,6 +86,7 @@ class ProducerRecovery {
   bool closed_ = false;
   int failures_ = 0;  // in a row
   Clock::time_point rebuild_at_{};
+  Clock::time_point answer_until_{};
   Clock::time_point give_back_until_{};
   Clock::time_point ask_at_{};
 };

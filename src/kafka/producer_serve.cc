@@ -108,11 +108,13 @@ void ProducerClient::step() {
   if (closing_.load(std::memory_order_acquire)) recovery_.close(now);
   const std::size_t left = recovery_.takes_back() ? with_client() : 0;
   pause_ = recovery_.takes_back() ? kBusy : kIdle;
-  switch (recovery_.next(now, left)) {
+  const auto next = recovery_.next(now, left);
+  switch (next) {
     case ProducerRecovery::Step::kNothing:
       break;
-    case ProducerRecovery::Step::kAskBack:
-      session_->ask_back();
+    case ProducerRecovery::Step::kAskForUnsent:
+    case ProducerRecovery::Step::kAskForAll:
+      session_->ask_back(next == ProducerRecovery::Step::kAskForAll);
       resolve_ended(true);
       break;
     case ProducerRecovery::Step::kGiveUp:

@@ -72,9 +72,10 @@ rd_kafka_resp_err_t ProducerSession::fatal_error() const noexcept {
   return rd_kafka_fatal_error(client_.get(), nullptr, 0);
 }
 
-void ProducerSession::ask_back() {
+void ProducerSession::ask_back(bool everything) {
   // Waiting for its broker threads could take as long as they hang.
-  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
+  const int sent = everything ? RD_KAFKA_PURGE_F_INFLIGHT : 0;
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING | sent);
 }
 
 void ProducerSession::wait_for_senders() const noexcept {

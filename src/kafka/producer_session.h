@@ -48,8 +48,8 @@ class ProducerSession {
   void end_poll();
   /// The error after which the client refuses all sends, or none.
   [[nodiscard]] rd_kafka_resp_err_t fatal_error() const noexcept;
-  /// Asks for a report about everything at once; does not wait for it.
-  void ask_back();
+  /// Asks for a report at once about what has not been sent to a broker, or about everything; does not wait for it.
+  void ask_back(bool everything);
 
   /// A sender is about to hand something over; sessions end only when no sender is between the two.
   void enter() noexcept { senders_.fetch_add(1, std::memory_order_relaxed); }

@@ -41,24 +41,38 @@ TEST(ProducerRecovery, DoesNothingWhileTheClientWorks) {
 
 TEST(ProducerRecovery, AsksAgainAndAgainForWhatTheClientHas) {
   auto recovery = failed_at_start();
-  EXPECT_EQ(recovery.next(kStart, 5), Step::kAskBack);
+  EXPECT_EQ(recovery.next(kStart, 5), Step::kAskForUnsent);
   EXPECT_EQ(recovery.next(kStart, 5), Step::kNothing);
   EXPECT_EQ(recovery.next(kStart + 99ms, 5), Step::kNothing);
-  EXPECT_EQ(recovery.next(kStart + 100ms, 5), Step::kAskBack);
+  EXPECT_EQ(recovery.next(kStart + 100ms, 5), Step::kAskForUnsent);
   EXPECT_EQ(recovery.next(kStart + 199ms, 5), Step::kNothing);
-  EXPECT_EQ(recovery.next(kStart + 200ms, 1), Step::kAskBack);
+  EXPECT_EQ(recovery.next(kStart + 200ms, 1), Step::kAskForUnsent);
+}
+
+TEST(ProducerRecovery, GivesBrokersTimeToAnswerBeforeItAsksForWhatWasSent) {
+  auto recovery = failed_at_start();
+  EXPECT_EQ(recovery.next(kStart + 999ms, 5), Step::kAskForUnsent);
+  EXPECT_EQ(recovery.next(kStart + 1'099ms, 5), Step::kAskForAll);
+  EXPECT_EQ(recovery.next(kStart + 1'199ms, 5), Step::kAskForAll);
+}
+
+TEST(ProducerRecovery, GivesThemNoneOnceItIsClosed) {
+  ProducerRecovery recovery{{}};
+  recovery.close(kStart);
+  recovery.client_failed(kStart, true, 0);
+  EXPECT_EQ(recovery.next(kStart, 5), Step::kAskForAll);
 }
 
 TEST(ProducerRecovery, RebuildsOnceAllIsBackAndTheWaitIsOver) {
   auto recovery = failed_at_start();
   EXPECT_EQ(recovery.next(kStart + 49ms, 0), Step::kNothing) << "half of 100 ms, with the smallest random part";
-  EXPECT_EQ(recovery.next(kStart + 50ms, 1), Step::kAskBack);
+  EXPECT_EQ(recovery.next(kStart + 50ms, 1), Step::kAskForUnsent);
   EXPECT_EQ(recovery.next(kStart + 51ms, 0), Step::kRebuild);
 }
 
 TEST(ProducerRecovery, DoesNotWaitForeverForAClientThatHangs) {
   auto recovery = failed_at_start();
-  EXPECT_EQ(recovery.next(kStart + 2'999ms, 1), Step::kAskBack);
+  EXPECT_EQ(recovery.next(kStart + 2'999ms, 1), Step::kAskForAll);
   EXPECT_EQ(recovery.next(kStart + 3'000ms, 1), Step::kRebuild);
 }
 
@@ -113,7 +127,7 @@ TEST(ProducerRecovery, AClientThatFailsWhileItGetsTheSendsIsReplacedToo) {
   recovery.rebuilt();
   recovery.client_failed(kLater, true, 0);
   EXPECT_TRUE(recovery.failed());
-  EXPECT_EQ(recovery.next(kLater, 3), Step::kAskBack);
+  EXPECT_EQ(recovery.next(kLater, 3), Step::kAskForUnsent);
   EXPECT_EQ(recovery.next(kLater + 100ms, 0), Step::kRebuild);
 }
 
@@ -121,7 +135,7 @@ TEST(ProducerRecovery, WhatNoClientCuresIsNotRebuilt) {
   ProducerRecovery recovery{{}};
   recovery.client_failed(kStart, false, 0);
   EXPECT_TRUE(recovery.failed());
-  EXPECT_EQ(recovery.next(kStart, 1), Step::kAskBack);
+  EXPECT_EQ(recovery.next(kStart, 1), Step::kAskForUnsent);
   EXPECT_EQ(recovery.next(kLater, 1), Step::kGiveUp);
   EXPECT_EQ(recovery.next(kLater, 0), Step::kNothing);
 }
@@ -133,7 +147,7 @@ TEST(ProducerRecovery, ClosingTakesBackAndRebuildsNothing) {
     recovery.close(kLater);
     recovery.close(kLater + 1h);
     EXPECT_TRUE(recovery.takes_back());
-    EXPECT_EQ(recovery.next(kLater, 2), Step::kAskBack);
+    EXPECT_EQ(recovery.next(kLater, 2), Step::kAskForAll);
     EXPECT_EQ(recovery.next(kLater + 1ms, 2), Step::kNothing);
     EXPECT_EQ(recovery.next(kLater + 1ms, 0), Step::kNothing);
     EXPECT_EQ(recovery.next(kLater + 3s, 2), Step::kGiveUp);
