@@ -94,7 +94,8 @@ class ProducerClient {
   void serve();
   void take(rd_kafka_event_t* event);
   void on_delivery_reports(rd_kafka_event_t* event);
-  [[nodiscard]] std::optional<Resolution> judge(const rd_kafka_message_t* report);
+  /// @return false when the send is not resolved by the report
+  [[nodiscard]] bool judge(const rd_kafka_message_t* report, Resolution& resolution);
   void step();
   void on_client_failed();
   void give_up_unreported();
@@ -104,7 +105,7 @@ class ProducerClient {
   void resolve_ended(bool at_once);
   void destroy_old_sessions();
   [[nodiscard]] Resolution resolution_of(PendingSend* send, Fate fate) const;
-  void resolve(const std::vector<Resolution>& batch);
+  void resolve(std::vector<Resolution>& batch);
   void settle(PendingSend& send, const Delivery& delivery) noexcept;
   [[nodiscard]] std::size_t with_client() const;
   [[nodiscard]] double random_part();

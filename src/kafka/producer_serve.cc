@@ -132,19 +132,20 @@ void ProducerClient::step() {
   destroy_old_sessions();
 }
 
-std::optional<ProducerClient::Resolution> ProducerClient::judge(const rd_kafka_message_t* report) {
+bool ProducerClient::judge(const rd_kafka_message_t* report, Resolution& resolution) {
   auto* send = static_cast<PendingSend*>(report->_private);
-  Resolution resolution{.send = send,
-                        .delivery = {.topic = send->topic(), .partition = report->partition, .offset = report->offset}};
+  resolution.send = send;
+  resolution.delivery.topic = send->topic();
+  resolution.delivery.partition = report->partition;
   if (report->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    resolution.delivery.offset = report->offset;
     recovery_.delivered();
-    return resolution;
+    return true;
   }
-  resolution.delivery.offset = -1;
   if (send->expired || !recovery_.takes_back() || !given_back(report->err, session_->fatal_error())) {
     resolution.delivery.error = kafka::errc_of(report->err, errc::delivery_failed);
     resolution.error_text = describe(report->err, send->topic());
-    return resolution;
+    return true;
   }
   const bool may_repeat = rd_kafka_message_status(report) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
   const std::lock_guard lock{mutex_};
@@ -154,15 +155,16 @@ std::optional<ProducerClient::Resolution> ProducerClient::judge(const rd_kafka_m
   send->possibly_stored = send->possibly_stored || may_repeat;
   ++waiting_;
   const Fate fate = recovery_.fate_of(unresolved(*send), Clock::now());
-  if (!ends(fate)) return {};
-  return resolution_of(send, fate);
+  if (!ends(fate)) return false;
+  resolution = resolution_of(send, fate);
+  return true;
 }
 
 void ProducerClient::on_delivery_reports(rd_kafka_event_t* event) {
   std::vector<Resolution> batch;
   batch.reserve(rd_kafka_event_message_count(event));
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
-    if (auto resolution = judge(message)) batch.push_back(std::move(*resolution));
+    if (!judge(message, batch.emplace_back())) batch.pop_back();
   }
   resolve(batch);
 }
@@ -173,12 +175,13 @@ ProducerClient::Resolution ProducerClient::resolution_of(PendingSend* send, Fate
           .error_text = describe(fate, send->topic())};
 }
 
-void ProducerClient::resolve(const std::vector<Resolution>& batch) {
+void ProducerClient::resolve(std::vector<Resolution>& batch) {
   if (batch.empty()) return;
   std::uint64_t failed = 0;
   const Resolution* first_failure = nullptr;
-  for (const auto& one : batch) {
+  for (auto& one : batch) {
     if (!one.delivery.error || one.send->expired) continue;
+    one.delivery.error_text = one.error_text;
     if (++failed == 1) first_failure = &one;
   }
   if (failed != 0) {
@@ -187,10 +190,7 @@ void ProducerClient::resolve(const std::vector<Resolution>& batch) {
   }
   // Callbacks come before the counts, so that flush() returns after them.
   for (const auto& one : batch) {
-    if (one.send->expired) continue;
-    Delivery delivery = one.delivery;
-    delivery.error_text = one.error_text;
-    settle(*one.send, delivery);
+    if (!one.send->expired) settle(*one.send, one.delivery);
   }
   {
     const std::lock_guard lock{mutex_};
