@@ -101,7 +101,7 @@ class ProducerClient {
   void give_up_unreported();
   void rebuild();
   void send_again();
-  void reopen();
+  void on_recovered();
   void resolve_ended(bool at_once);
   void destroy_old_sessions();
   [[nodiscard]] Resolution resolution_of(PendingSend* send, Fate fate) const;
@@ -140,8 +140,9 @@ class ProducerClient {
   std::string failure_;  // the client's last
   Clock::time_point next_look_{};
   std::chrono::milliseconds pause_{100};
-  std::uint64_t sent_again_ = 0;      // since the client failed
-  std::uint64_t maybe_repeated_ = 0;  // of them
+  std::uint64_t accepted_before_ = 0;  // the rebuild
+  std::uint64_t sent_again_ = 0;       // since the client failed
+  std::uint64_t maybe_repeated_ = 0;   // of them
   std::minstd_rand random_{std::random_device{}()};
 
   std::atomic<bool> closing_{false};

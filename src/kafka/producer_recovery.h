@@ -69,6 +69,8 @@ class ProducerRecovery {
 
   /// Whether the client in use has failed.
   [[nodiscard]] bool failed() const noexcept { return phase_ == Phase::kGivingBack || phase_ == Phase::kEnded; }
+  /// Whether it has, and no other is made.
+  [[nodiscard]] bool ended() const noexcept { return phase_ == Phase::kEnded; }
   /// Whether what the client gives back is waited for, rather than an error of the record.
   [[nodiscard]] bool takes_back() const noexcept { return failed() || closed_; }
 

@@ -107,7 +107,7 @@ void ProducerClient::step() {
   const auto now = Clock::now();
   if (closing_.load(std::memory_order_acquire)) recovery_.close(now);
   const std::size_t left = recovery_.takes_back() ? with_client() : 0;
-  pause_ = recovery_.takes_back() ? kBusy : kIdle;
+  pause_ = left != 0 || (recovery_.failed() && !recovery_.ended()) ? kBusy : kIdle;
   const auto next = recovery_.next(now, left);
   switch (next) {
     case ProducerRecovery::Step::kNothing:
@@ -278,6 +278,7 @@ void ProducerClient::rebuild() {
     const std::lock_guard lock{mutex_};
     std::swap(session_, session);
     unsent_ = sends_.oldest;
+    accepted_before_ = last_sequence_;
   }
   old_sessions_.push_back(std::move(session));
   recovery_.rebuilt();
@@ -291,22 +292,20 @@ void ProducerClient::send_again() {
   };
   std::vector<Unsent> unsent;
   std::vector<Resolution> ended;
-  unsent.reserve(kSentAtOnce);
-  {
-    const std::lock_guard lock{mutex_};
-    const auto now = Clock::now();
-    for (; unsent_ != nullptr && unsent.size() < kSentAtOnce; unsent_ = unsent_->next) {
-      const Fate fate = recovery_.fate_of(unresolved(*unsent_), now);
-      if (ends(fate)) ended.push_back(resolution_of(unsent_, fate));
-      if (fate != Fate::kSendAgain) continue;
-      unsent_->with_client = true;
-      --waiting_;
-      unsent.push_back({unsent_, session_->topic(unsent_->topic())});
-    }
+  std::unique_lock lock{mutex_};
+  // What was accepted since the rebuild goes in one piece, while nothing more is accepted: senders are many, and could
+  // stay ahead of this one thread for ever.
+  const bool last = unsent_ == nullptr || unsent_->sequence > accepted_before_;
+  const auto now = Clock::now();
+  for (; unsent_ != nullptr && (last || unsent.size() < kSentAtOnce); unsent_ = unsent_->next) {
+    const Fate fate = recovery_.fate_of(unresolved(*unsent_), now);
+    if (ends(fate)) ended.push_back(resolution_of(unsent_, fate));
+    if (fate != Fate::kSendAgain) continue;
+    unsent_->with_client = true;
+    --waiting_;
+    unsent.push_back({unsent_, session_->topic(unsent_->topic())});
   }
-  resolve(ended);
-  ended.clear();
-  if (unsent.empty()) return reopen();
+  if (!last) lock.unlock();
 
   // Reports are taken by this thread: none of these is deleted meanwhile.
   pause_ = milliseconds(0);
@@ -328,27 +327,27 @@ void ProducerClient::send_again() {
                        .error_text = describe(code, send->topic())});
     }
   }
-  {
-    const std::lock_guard lock{mutex_};
-    counters_.possible_duplicates += repeated;
-    if (i < unsent.size()) unsent_ = unsent[i].send;
-    for (; i < unsent.size(); ++i) {
-      unsent[i].send->with_client = false;
-      ++waiting_;
-    }
-  }
   maybe_repeated_ += repeated;
-  resolve(ended);
-}
 
-void ProducerClient::reopen() {
-  {
-    const std::lock_guard lock{mutex_};
-    if (unsent_ != nullptr) return;
+  if (!last) lock.lock();
+  counters_.possible_duplicates += repeated;
+  if (i < unsent.size()) unsent_ = unsent[i].send;
+  for (; i < unsent.size(); ++i) {
+    unsent[i].send->with_client = false;
+    ++waiting_;
+  }
+  const bool done = last && unsent_ == nullptr;
+  if (done) {
     recovering_ = false;
     sent_again_to_ = last_sequence_;
     ++counters_.recoveries;
   }
+  lock.unlock();
+  resolve(ended);
+  if (done) on_recovered();
+}
+
+void ProducerClient::on_recovered() {
   recovery_.all_sent();
   const std::string text = fmt::format(
       "the Kafka client was made anew; {} sends were sent again, {} of which a broker may have stored already ({})",

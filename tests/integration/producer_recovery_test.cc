@@ -205,6 +205,37 @@ TEST(ProducerRecovery, SendsFromCallbacksAndRightAfterAFailureArrive) {
   EXPECT_EQ(read_all(channel, 1).copies.size(), 200U);
 }
 
+TEST(ProducerRecovery, EndsThoughItsSendersNeverRest) {
+  const auto channel = new_channel<Image>(kPartitions, {.codec = Codec::kRaw});
+  TestedProducer producer(new_config(), {.block_for = 20s, .max_queued_messages = 1'000});
+  std::atomic<int> sent{0};
+  std::atomic<int> resolved{0};
+  std::atomic<int> wrong{0};
+  std::atomic<bool> end{false};
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 6; ++t) {
+      threads.emplace_back([&] {
+        while (!end) {
+          const auto code = producer.try_send(channel, ++sent, {}, [&](const Delivery& delivery) {
+            ++resolved;
+            if (delivery.error) ++wrong;
+          });
+          if (code) ++wrong;
+        }
+      });
+    }
+    for (std::uint64_t failures = 0; failures < 3; ++failures) {
+      EXPECT_TRUE(producer.fail());
+      EXPECT_TRUE(eventually([&] { return producer.counters().recoveries == failures + 1; }));
+    }
+    end = true;
+  }
+  EXPECT_EQ(producer.client().flush(60s).left, 0U);
+  EXPECT_EQ(resolved, sent);
+  EXPECT_EQ(wrong, 0);
+}
+
 TEST(ProducerRecovery, GivesTheWorkerWhatItHadBefore) {
   const auto channel = new_channel<Image>(2, {.codec = Codec::kRaw});
   const std::string topic(channel.topic());

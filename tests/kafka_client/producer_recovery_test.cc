@@ -135,6 +135,7 @@ TEST(ProducerRecovery, WhatNoClientCuresIsNotRebuilt) {
   ProducerRecovery recovery{{}};
   recovery.client_failed(kStart, false, 0);
   EXPECT_TRUE(recovery.failed());
+  EXPECT_TRUE(recovery.ended());
   EXPECT_EQ(recovery.next(kStart, 1), Step::kAskForUnsent);
   EXPECT_EQ(recovery.next(kLater, 1), Step::kGiveUp);
   EXPECT_EQ(recovery.next(kLater, 0), Step::kNothing);
