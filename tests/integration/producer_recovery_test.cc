@@ -303,6 +303,28 @@ TEST(ProducerRecovery, KeepsTheDeliveryTimeout) {
   EXPECT_GE(producer.counters().recoveries, 1U);
 }
 
+TEST(ProducerRecovery, KeepsTheDeliveryTimeoutThoughTheNextClientCountsFromItsBeginning) {
+  const auto channel = Channel<Image>::named("nowhere", {.codec = Codec::kRaw});
+  constexpr auto kTimeout = 3s;
+  Outcomes outcomes(101);
+  TestedProducer producer(
+      nowhere(),
+      {.when_full = WhenFull::kFail, .max_queued_messages = 100, .delivery_timeout = kTimeout, .close_within = 0ms});
+  const auto start = Clock::now();
+  for (std::size_t id = 0; id < 100; ++id) {
+    EXPECT_FALSE(producer.try_send(channel, static_cast<std::int64_t>(id), {}, outcomes.callback(id)));
+  }
+  EXPECT_TRUE(eventually([&] { return Clock::now() >= start + kTimeout - 1s; }));
+  EXPECT_TRUE(producer.fail());
+  EXPECT_TRUE(eventually([&] { return outcomes.not_once() == 1; }));
+  EXPECT_LT(Clock::now() - start, kTimeout + 1s) << "the next client's own timeout comes two seconds later";
+  EXPECT_EQ(outcomes.failed_with(errc::possibly_delivered), 100U);
+  EXPECT_TRUE(eventually([&] { return producer.counters().in_flight == 0; }));
+  EXPECT_EQ(producer.counters().failed, 100U);
+  // The client still has them, so that they count for the queue's bounds until it has reported.
+  EXPECT_TRUE(eventually([&] { return !producer.try_send(channel, 100, {}, outcomes.callback(100)); }));
+}
+
 TEST(ProducerRecovery, KeepsTheQueuesBoundsAndPolicies) {
   const auto channel = Channel<Image>::named("nowhere", {.codec = Codec::kRaw});
   for (const WhenFull policy : {WhenFull::kBlock, WhenFull::kFail, WhenFull::kDrop}) {

@@ -6,14 +6,18 @@
 #include <librdkafka/rdkafka_mock.h>  // needs rdkafka.h before it
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string>
 
+#include "conveyor/producer.h"
+#include "conveyor/worker.h"
 #include "kafka/handle.h"
 #include "support/broker.h"
 #include "support/collecting_observer.h"
+#include "support/running_worker.h"
 #include "support/tested_producer.h"
 #include "support/waiting.h"
 
@@ -141,6 +145,39 @@ TEST_F(SlowBroker, OrOneThatForgotTheProducerLosesNothing) {
   EXPECT_EQ(counters.recoveries, kRounds) << "each of these errors ends a client";
   const Stored stored = read_all(channel, 1);
   EXPECT_EQ(stored.copies.size(), kRounds * 200);
+  EXPECT_LE(stored.duplicates(), counters.possible_duplicates);
+}
+
+TEST_F(SlowBroker, OrOneThatForgotTheProducerDoesNotStopAWorker) {
+  const auto in = new_channel<Image>(1, {.codec = Codec::kRaw});
+  const auto out = new_channel<Image>(1, {.codec = Codec::kRaw});
+  constexpr std::size_t kInputs = 600;
+  const Config config = new_config();
+  {
+    Producer producer(config);
+    for (std::size_t id = 0; id < kInputs; ++id) {
+      Image image;
+      image.set_frame(static_cast<std::int64_t>(id));
+      producer.send(in, image);
+    }
+    ASSERT_EQ(producer.flush(20s).delivered, kInputs);
+  }
+  Worker worker(config, {.dead_letter = {.enabled = false}});
+  std::atomic<std::size_t> handled{0};
+  worker.transform(in, out, [&](const Message<Image>& message) {
+    if (handled++ % 200 == 100) {
+      rd_kafka_mock_push_request_errors(mock->cluster.get(), kProduceRequest, 1,
+                                        RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+    }
+    return message.value();
+  });
+  RunningWorker running(worker);
+  EXPECT_TRUE(eventually([&] { return worker.counters().handled == kInputs; }, 40s));
+  EXPECT_GE(worker.producer_counters().recoveries, 1U);
+  const ProducerCounters counters = worker.producer_counters();
+  EXPECT_EQ(running.stop().handled, kInputs);
+  const Stored stored = read_all(out, 1);
+  EXPECT_EQ(stored.copies.size(), kInputs);
   EXPECT_LE(stored.duplicates(), counters.possible_duplicates);
 }
 
