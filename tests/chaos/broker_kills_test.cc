@@ -9,11 +9,11 @@
 namespace conveyor::tests {
 namespace {
 
-TEST(BrokerKills, NothingIsMissingWhileBrokersAreKilledInTurnAndOneIsFrozen) {
-  const KillBrokersOptions options{.seed = seed_of_run()};
+Outcome run(KillBrokersOptions options) {
+  options.seed = seed_of_run();
   std::cout << "seed " << options.seed << std::endl;
   KafkaCluster kafka({.brokers = 3});
-  const Outcome outcome = kill_brokers(kafka, options);
+  Outcome outcome = kill_brokers(kafka, options);
   std::cout << outcome << std::endl;
   EXPECT_EQ(outcome.sends.delivered, static_cast<std::uint64_t>(options.messages));
   EXPECT_EQ(outcome.sends.failed, 0U);
@@ -22,7 +22,12 @@ TEST(BrokerKills, NothingIsMissingWhileBrokersAreKilledInTurnAndOneIsFrozen) {
   EXPECT_EQ(outcome.out_of_order, 0);
   EXPECT_EQ(outcome.dead_letters, 0);
   EXPECT_EQ(outcome.bad_exits, 0);
+  return outcome;
 }
+
+TEST(BrokerKills, NothingIsMissingWhileBrokersAreKilledInTurnAndOneIsFrozen) { run({}); }
+
+TEST(BrokerKills, NothingIsAnsweredTwiceInTransactions) { EXPECT_EQ(run({.exactly_once = true}).duplicates, 0); }
 
 }  // namespace
 }  // namespace conveyor::tests

@@ -40,6 +40,7 @@ struct Campaign {
   std::uint64_t seed = seed_of_run();
   std::string order = "partition";
   std::string strategy = "range";
+  bool exactly_once = false;
   std::vector<std::string> service_flags = {};
 };
 
@@ -58,12 +59,15 @@ Flags flags_of(Campaign& campaign) {
             [&](const std::string& value) { campaign.order = value; });
   flags.add("strategy", "NAME", "storm: range or cooperative-sticky (range)",
             [&](const std::string& value) { campaign.strategy = value; });
+  flags.add_switch("exactly-once", "the services work in transactions, and nothing may be answered twice",
+                   [&] { campaign.exactly_once = true; });
   flags.add("service-flag", "TEXT", "handed to every service as it is; may be repeated",
             [&](const std::string& value) { campaign.service_flags.push_back(value); });
   return flags;
 }
 
-bool good(const Outcome& outcome) {
+bool good(const Outcome& outcome, bool exactly_once) {
+  if (exactly_once && outcome.duplicates > 0) return false;
   return outcome.missing == 0 && outcome.sends.failed == 0 && outcome.sends.not_resolved_once == 0 &&
          outcome.dead_letters == 0 && outcome.bad_exits == 0 &&
          (outcome.backlog_limit == 0 || outcome.lost_sessions > 0 ||
@@ -78,21 +82,25 @@ bool run(const std::string& scenario, const Campaign& campaign, std::uint64_t se
     outcome = kill_brokers(kafka, {.messages = campaign.messages,
                                    .kills = campaign.kills,
                                    .seed = seed,
+                                   .exactly_once = campaign.exactly_once,
                                    .service_flags = campaign.service_flags});
   } else if (scenario == "workers") {
     outcome = kill_workers(kafka.bootstrap_servers(), {.messages = campaign.messages,
                                                        .kills = campaign.kills,
                                                        .order = campaign.order,
                                                        .seed = seed,
+                                                       .exactly_once = campaign.exactly_once,
                                                        .service_flags = campaign.service_flags});
   } else {
     outcome = rebalance_storm(kafka.bootstrap_servers(), {.strategy = campaign.strategy,
                                                           .length = std::chrono::seconds(campaign.seconds),
                                                           .seed = seed,
+                                                          .exactly_once = campaign.exactly_once,
                                                           .service_flags = campaign.service_flags});
   }
-  std::cout << scenario << ": " << outcome << "\n" << scenario << (good(outcome) ? ": good" : ": BAD") << std::endl;
-  return good(outcome);
+  const bool is_good = good(outcome, campaign.exactly_once);
+  std::cout << scenario << ": " << outcome << "\n" << scenario << (is_good ? ": good" : ": BAD") << std::endl;
+  return is_good;
 }
 
 int campaign_of(const std::vector<std::string>& arguments) {

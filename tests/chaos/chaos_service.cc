@@ -113,6 +113,11 @@ Flags flags_of(Settings& settings) {
             [&](const auto& n) { settings.worker.crash_attempts = std::stoi(n); });
   flags.add("work", "MICROSECONDS", "that each message takes",
             [&](const auto& n) { settings.work = microseconds(std::stoll(n)); });
+  flags.add("exactly-once", "INSTANCE", "in transactions; a name that no other worker of the group has",
+            [&](const std::string& instance) {
+              settings.worker.exactly_once.enabled = true;
+              settings.worker.exactly_once.instance = instance;
+            });
   flags.add("order", "ORDER", "partition, key or unordered",
             [&](const auto& name) { settings.worker.order = order_named(name); });
   flags.add_switch("dead-letters", "hopeless records go to INPUT-dlt",

@@ -15,6 +15,7 @@ Outcome kill_brokers(KafkaCluster& kafka, const KillBrokersOptions& options) {
   const Stage stage(kafka.bootstrap_servers(), "kill-brokers");
   ServiceOptions service = stage.service();
   service.properties["session.timeout.ms"] = "20000";  // the group's coordinator moves with its broker
+  service.exactly_once = options.exactly_once;
   service.flags = options.service_flags;
   OutputLog log(stage.bootstrap, stage.output, Stage::kPartitions);
   std::list<Service> services;

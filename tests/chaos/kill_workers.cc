@@ -45,6 +45,19 @@ int backlog_of(const Kill& kill, const Tally& tally) {
   return static_cast<int>(records);
 }
 
+// At least once: what may be answered again.
+void allow_duplicates(const std::vector<Kill>& kills, const Tally& tally, const ServiceOptions& service,
+                      Outcome& outcome) {
+  const auto done_per_second = service.threads * (1s / kWork);
+  outcome.backlog_limit = Stage::kPartitions * kMaxInFlight +
+                          static_cast<int>(done_per_second * (service.commit_every + kCommitTakes) / 1s);
+  for (const Kill& kill : kills) {
+    const int backlog = backlog_of(kill, tally);
+    outcome.duplicates_allowed += backlog;
+    outcome.largest_backlog = std::max(outcome.largest_backlog, backlog);
+  }
+}
+
 }  // namespace
 
 Outcome kill_workers(const std::string& bootstrap, const KillWorkersOptions& options) {
@@ -54,6 +67,7 @@ Outcome kill_workers(const std::string& bootstrap, const KillWorkersOptions& opt
   service.order = options.order;
   service.max_in_flight = kMaxInFlight;
   service.work = kWork;
+  service.exactly_once = options.exactly_once;
   service.flags = options.service_flags;
   OutputLog log(bootstrap, stage.output, Stage::kPartitions);
   CommittedOffsets offsets(bootstrap, stage.group, stage.input, Stage::kPartitions);
@@ -83,14 +97,7 @@ Outcome kill_workers(const std::string& bootstrap, const KillWorkersOptions& opt
   outcome.sends = sender.finish(60s);
   static_cast<void>(log.wait_for(options.messages, 60s));  // counted below
   const Tally& tally = stop_and_count(stage, services, log, outcome);
-  const auto done_per_second = service.threads * (1s / kWork);
-  outcome.backlog_limit = Stage::kPartitions * kMaxInFlight +
-                          static_cast<int>(done_per_second * (service.commit_every + kCommitTakes) / 1s);
-  for (const Kill& kill : kills) {
-    const int backlog = backlog_of(kill, tally);
-    outcome.duplicates_allowed += backlog;
-    outcome.largest_backlog = std::max(outcome.largest_backlog, backlog);
-  }
+  if (!options.exactly_once) allow_duplicates(kills, tally, service, outcome);
   outcome.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
   return outcome;
 }

@@ -21,6 +21,7 @@ Outcome rebalance_storm(const std::string& bootstrap, const StormOptions& option
   ServiceOptions service = stage.service();
   service.properties["partition.assignment.strategy"] = options.strategy;
   service.properties["session.timeout.ms"] = "10000";  // nobody dies here
+  service.exactly_once = options.exactly_once;
   service.flags = options.service_flags;
   OutputLog log(bootstrap, stage.output, Stage::kPartitions);
   const int messages = options.per_second * static_cast<int>(options.length.count());

@@ -22,6 +22,7 @@ struct KillBrokersOptions {
   int kills = 5;  ///< SIGKILL and restart, one broker after the other
   std::chrono::seconds frozen{20};
   std::uint64_t seed = 0;  ///< decides when within its share of the messages each kill falls
+  bool exactly_once = false;
   std::vector<std::string> service_flags = {};
 };
 
@@ -31,6 +32,7 @@ struct KillWorkersOptions {
   int kills = 5;  ///< of each worker
   std::string order = "partition";
   std::uint64_t seed = 0;  ///< decides after how many answers each kill falls
+  bool exactly_once = false;
   std::vector<std::string> service_flags = {};
 };
 
@@ -39,6 +41,7 @@ struct StormOptions {
   std::chrono::seconds length{60};
   int per_second = 500;    ///< messages
   std::uint64_t seed = 0;  ///< decides who joins and leaves
+  bool exactly_once = false;
   std::vector<std::string> service_flags = {};
 };
 

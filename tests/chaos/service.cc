@@ -76,6 +76,7 @@ std::vector<std::string> Service::command() const {
                                    "--work",
                                    std::to_string(options_.work.count())};
   if (options_.dead_letters) command.emplace_back("--dead-letters");
+  if (options_.exactly_once) command.insert(command.end(), {"--exactly-once", name_});
   for (const auto& [name, value] : options_.properties) {
     command.emplace_back("--property");
     command.push_back(name + "=" + value);

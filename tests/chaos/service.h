@@ -23,6 +23,7 @@ struct ServiceOptions {
   int threads = 2;
   std::string order = "partition";
   bool dead_letters = false;
+  bool exactly_once = false;
   int max_in_flight = 256;  ///< per partition
   std::chrono::milliseconds commit_every{100};
   std::chrono::microseconds work{0};  ///< that each message takes

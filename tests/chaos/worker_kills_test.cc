@@ -33,5 +33,11 @@ TEST(WorkerKills, TheSameWhereRecordsOfAPartitionAreFinishedOutOfOrder) {
   run({.messages = 20'000, .kills = 3, .order = "unordered"});
 }
 
+TEST(WorkerKills, NothingIsMissingNorAnsweredTwiceInTransactions) {
+  const Outcome outcome = run({.messages = 20'000, .kills = 4, .exactly_once = true});
+  EXPECT_EQ(outcome.duplicates, 0);
+  EXPECT_EQ(outcome.out_of_order, 0);
+}
+
 }  // namespace
 }  // namespace conveyor::tests
