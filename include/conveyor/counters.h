@@ -18,8 +18,7 @@ struct ProducerCounters {
   std::uint64_t message_bytes = 0;    ///< accepted, serialised, before the codec
   std::uint64_t record_bytes = 0;     ///< accepted, after the codec
   std::uint64_t recoveries = 0;       ///< times the Kafka client had failed and was made anew
-  /// Sent again after a recovery though a broker may have stored them: the most duplicates that recoveries can have
-  /// made.
+  /// Sent again though a broker may have stored them: the most duplicates that recoveries can have made.
   std::uint64_t possible_duplicates = 0;
 };
 

@@ -90,12 +90,10 @@ class ProducerCore;
 /// chosen and within their delivery timeouts; this goes on for as long as clients fail, with growing waits. Sends are
 /// accepted meanwhile while the queue has room; what would have been thrown for an unknown topic or partition is then
 /// reported to the callback. What remains of a failure:
-/// - duplicates, at most of what was on its way when the client failed (ProducerCounters::possible_duplicates), and
-/// none
+/// - duplicates, at most of what was on its way when the client failed (ProducerCounters::possible_duplicates); none
 ///   with ProducerOptions::resend = false;
 /// - of what was on its way, a late copy may lie among later records; everything else keeps its order;
-/// - errors that no other client would escape, such as a missing right to write idempotently: then sends throw
-/// errc::fatal.
+/// - errors that no other client would escape, such as no right to write idempotently: sends throw errc::fatal then.
 ///
 /// Thread safety: all functions may be called from any thread.
 class CONVEYOR_EXPORT Producer {

@@ -6,6 +6,7 @@
 #include <array>
 #include <future>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "kafka/errors.h"
@@ -129,10 +130,12 @@ void Reporter::note_complaint(rd_kafka_resp_err_t error, std::string_view text) 
 
 Client::Client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required,
                int enabled_events, std::shared_ptr<Reporter> reporter)
-    : reporter_(reporter != nullptr ? std::move(reporter) : std::make_shared<Reporter>(config.observer)) {
+    : reporter_(reporter != nullptr ? std::move(reporter) : std::make_shared<Reporter>(config.observer)),
+      watch_(std::make_shared<JoinWatch>()) {
   Conf conf = make_conf(type, config, defaults, required);
   rd_kafka_conf_set_opaque(conf.get(), reporter_.get());
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
+  if (type == RD_KAFKA_CONSUMER) watch_->watch(conf.get());
   rd_kafka_conf_set_events(conf.get(), enabled_events);
   std::array<char, 512> error{};
   handle_ = rd_kafka_new(type, conf.get(), error.data(), error.size());
@@ -152,12 +155,17 @@ void Client::begin_destroy(std::function<void(rd_kafka_t*)> last, std::shared_pt
   if (handle_ == nullptr) return;
   std::promise<void> gone;
   gone_ = gone.get_future();
-  std::thread([handle = std::exchange(handle_, nullptr), reporter = reporter_, last = std::move(last),
-               keep = std::move(keep), gone = std::move(gone)]() mutable {
+  std::thread([handle = std::exchange(handle_, nullptr), reporter = reporter_, watch = watch_, kept = kept_,
+               last = std::move(last), keep = std::move(keep), gone = std::move(gone)]() mutable {
     if (last) last(handle);
     last = nullptr;
-    rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    keep.reset();
+    if (kept) {
+      // The handle may use them for ever.
+      static_cast<void>(new auto(std::tuple(std::move(reporter), std::move(watch), std::move(keep))));
+    } else {
+      rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+      keep.reset();
+    }
     gone.set_value();
   }).detach();
 }

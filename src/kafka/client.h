@@ -14,6 +14,7 @@
 #include "conveyor/error.h"
 #include "conveyor/observer.h"
 #include "kafka/handle.h"
+#include "kafka/join_watch.h"
 
 namespace conveyor::kafka {
 
@@ -66,6 +67,12 @@ class Client {
   /// hang. @param last may be empty; what it holds is destroyed before the handle
   /// @param keep lives until the handle is gone
   void begin_destroy(std::function<void(rd_kafka_t*)> last = {}, std::shared_ptr<void> keep = {});
+  /// Whether this consumer joins its group again at present.
+  [[nodiscard]] bool joining() const noexcept { return watch_->joining(); }
+
+  /// To be said before begin_destroy(): the handle is closed but not destroyed, because librdkafka would abort; its
+  /// threads live as long as the process.
+  void do_not_destroy() noexcept { kept_ = true; }
   /// @return false when the handle was not gone within the time; it is then left to its thread
   bool wait_until_gone(std::chrono::milliseconds within);
   /// Whether a destruction that was begun has ended.
@@ -81,7 +88,9 @@ class Client {
 
  private:
   std::shared_ptr<Reporter> reporter_;
+  std::shared_ptr<JoinWatch> watch_;
   rd_kafka_t* handle_ = nullptr;
+  bool kept_ = false;
   std::future<void> gone_;
 };
 

@@ -73,6 +73,8 @@ class GroupConsumer {
   /// The next record of a partition, or nothing; errors are records whose error() is set.
   [[nodiscard]] static Received read(rd_kafka_queue_t* queue);
 
+  /// A commit would be refused, at best, until the group has told us our place.
+  [[nodiscard]] bool joining() const;
   /// Starts a commit; one at a time.
   void commit(std::span<const OffsetToCommit> offsets);
   [[nodiscard]] bool commit_in_flight() const noexcept { return commit_in_flight_; }
@@ -117,6 +119,7 @@ class GroupConsumer {
   void on_rebalance(rd_kafka_event_t* event, Listener& listener);
   void assign(const rd_kafka_topic_partition_list_t* partitions, Listener& listener);
   void look_up_committed(rd_kafka_topic_partition_list_t* partitions);
+  void keep_what_cannot_be_destroyed();
   void report(rd_kafka_error_t* error, std::string_view doing);
 
   const bool from_latest_;
@@ -127,6 +130,9 @@ class GroupConsumer {
   Queue commits_;
   bool commit_in_flight_ = false;
   std::shared_ptr<std::promise<void>> may_destroy_;  // once the group is being left
+  bool ever_assigned_ = false;
+  std::size_t held_ = 0;  // partitions
+  std::chrono::steady_clock::time_point rejoins_until_ = {};
   bool cooperative_ = false;  // known from the last assignment: asking while the group is left can hang
 };
 

@@ -15,14 +15,20 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLongest = std::chrono::hours(24 * 365);
 
+ProducerRecovery::Settings with_resend(ProducerRecovery::Settings settings, bool resend) {
+  settings.resend = resend;
+  return settings;
+}
+
 }  // namespace
 
-ProducerClient::ProducerClient(const Config& config, const ProducerOptions& options)
+ProducerClient::ProducerClient(const Config& config, const ProducerOptions& options,
+                               ProducerRecovery::Settings recovery)
     : config_(config),
       options_(options),
       reporter_(std::make_shared<Reporter>(config.observer)),
       session_(std::make_unique<ProducerSession>(config_, options_, reporter_)),
-      recovery_({.resend = options.resend}),
+      recovery_(with_resend(recovery, options.resend)),
       server_([this] { serve(); }) {}
 
 ProducerClient::~ProducerClient() { close(); }

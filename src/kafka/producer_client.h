@@ -34,7 +34,9 @@ namespace conveyor::kafka {
 /// Thread safety: all functions may be called from any thread; the destructor after all others returned.
 class ProducerClient {
  public:
-  ProducerClient(const Config& config, const ProducerOptions& options);
+  /// @param recovery its resend is that of the options
+  ProducerClient(const Config& config, const ProducerOptions& options, ProducerRecovery::Settings recovery);
+  ProducerClient(const Config& config, const ProducerOptions& options) : ProducerClient(config, options, {}) {}
   ~ProducerClient();
   ProducerClient(const ProducerClient&) = delete;
   ProducerClient& operator=(const ProducerClient&) = delete;
@@ -76,7 +78,6 @@ class ProducerClient {
   [[nodiscard]] Refusal refused_by_client(rd_kafka_resp_err_t error, const PendingSend& send) const;
   /// What went wrong where, and which setting to change.
   [[nodiscard]] std::string describe(rd_kafka_resp_err_t error, std::string_view topic) const;
-
   [[nodiscard]] std::string describe(Fate fate, std::string_view topic) const;
   /// The session in use, which is not destroyed meanwhile.
   [[nodiscard]] ProducerSession::Visit visit() const;

@@ -212,6 +212,10 @@ std::vector<kafka::OffsetToCommit> GroupReader::to_commit(std::span<const Partit
 
 void GroupReader::commit_when_due(Clock::time_point now) {
   if ((now < next_commit_ && !commit_soon_) || consumer_->commit_in_flight()) return;
+  if (consumer_->joining()) {
+    next_commit_ = now + kCommitAgainAfter;
+    return;
+  }
   commit_soon_ = false;
   next_commit_ = now + options_.commit_every;
   const auto offsets = to_commit(partitions_, Giving::kKept);
@@ -282,6 +286,10 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
     const auto offsets = to_commit(partitions, Giving::kBack);
     if (offsets.empty()) return true;
     if (left.count() == 0) return false;
+    if (consumer_->joining()) {
+      std::this_thread::sleep_for(std::min(left, milliseconds(10)));
+      continue;
+    }
     consumer_->commit(offsets);
     if (!consumer_->commit_in_flight()) return false;
   }

@@ -108,6 +108,39 @@ TEST_F(SlowBroker, OrSaysSoInstead) {
   EXPECT_EQ(stored.copies.size(), 700U) << "the broker had stored them nevertheless";
 }
 
+TEST_F(SlowBroker, AndAClientThatGivesNothingBackLoseNothing) {
+  const auto channel = new_channel<Image>(1, {.codec = Codec::kRaw});
+  for (const bool resend : {true, false}) {
+    Outcomes outcomes(200);
+    {
+      // It is not even asked: as if all its threads hung.
+      kafka::ProducerClient client(new_config(), {.resend = resend}, {.give_back_within = 0ms});
+      for (std::size_t id = 0; id < 200; ++id) {
+        if (id == 100) {
+          EXPECT_EQ(client.flush(20s).delivered, 100U);
+          rd_kafka_mock_broker_set_rtt(mock->cluster.get(), -1, 3'000);
+        }
+        Image image;
+        image.set_frame(static_cast<std::int64_t>(resend ? id : id + 200));
+        const std::string bytes = image.SerializeAsString();
+        auto send = kafka::PendingSend::make(channel.topic(), {}, bytes.size(), {}, outcomes.callback(id));
+        std::ranges::copy(bytes, send->value());
+        EXPECT_FALSE(client.submit(std::move(send), bytes.size()));
+      }
+      EXPECT_EQ(client.flush(300ms).left, 100U);
+      EXPECT_TRUE(client.fail_client(kFatal));
+      EXPECT_TRUE(eventually([&] { return client.counters().recoveries == 1; }));
+      rd_kafka_mock_broker_set_rtt(mock->cluster.get(), -1, 0);
+      EXPECT_EQ(client.flush(60s).left, 0U);
+      EXPECT_EQ(client.counters().possible_duplicates, resend ? 100U : 0U);
+      EXPECT_EQ(client.counters().failed, resend ? 0U : 100U);
+    }
+    EXPECT_EQ(outcomes.not_once(), 0U);
+    EXPECT_EQ(outcomes.failed_with(errc::possibly_delivered), resend ? 0U : 100U);
+  }
+  EXPECT_EQ(read_all(channel, 1).copies.size(), 400U);
+}
+
 TEST_F(SlowBroker, TellsWhatItMayHaveWhenTheProducerIsDestroyed) {
   const auto channel = new_channel<Image>(1, {.codec = Codec::kRaw});
   Outcomes outcomes(200);
