@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -24,6 +25,21 @@
 #include "conveyor/stop.h"
 
 namespace conveyor {
+
+/// Handling in Kafka transactions: what a handler sends through its context or returns from a transform, dead letters,
+/// and the offset of the input become visible together, or not at all, to readers that read committed records only
+/// (librdkafka's and Conveyor's default). A transaction that is aborted is sent again, without calling handlers again;
+/// what a handler does elsewhere is outside of it.
+struct ExactlyOnceOptions {
+  bool enabled = false;
+  /// The same for every life of this worker, and another for each other worker of the group: a pod's ordinal, say. It
+  /// fences an earlier life that is not quite dead; two workers with the same one stop each other.
+  std::string instance = {};
+  /// How long what is handled may wait for more before a transaction is committed; nothing waits when all is handled.
+  std::chrono::milliseconds commit_every{100};
+  /// After which the brokers abort a transaction of a worker that died; at most transaction.max.timeout.ms (15 min).
+  std::chrono::milliseconds transaction_timeout{10'000};
+};
 
 struct WorkerOptions {
   int threads = 1;  ///< handler threads
@@ -45,8 +61,10 @@ struct WorkerOptions {
   DeadLetterOptions dead_letter = {};
   Order order = Order::kPartition;
   /// A record on which the process died so often, with nothing else in hand after the first time, is not handled again
-  /// but goes to the dead letters (without them it stops the worker); at least 3, or 0: never.
+  /// but goes to the dead letters (without them it stops the worker); at least 3, or 0: never. While it is not 0, at
+  /// most max(128, max_in_flight / 2) records above the committed offset of a partition are begun.
   int crash_attempts = 3;
+  ExactlyOnceOptions exactly_once = {};
 };
 
 /// What a run did.

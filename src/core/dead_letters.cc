@@ -153,7 +153,8 @@ class Replay {
     } else {
       send->make_tombstone();
     }
-    if (const auto refusal = producer_->submit_as_received(std::move(send))) settle(position, refusal->text);
+    const std::size_t bytes = send->key_and_value_bytes();
+    if (const auto refusal = producer_->submit(std::move(send), bytes)) settle(position, refusal->text);
   }
 
   /// A record that is not sent.

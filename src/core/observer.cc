@@ -65,6 +65,8 @@ std::string_view name_of(Event::Kind kind) noexcept {
       return "brokers_down";
     case Event::Kind::kClientError:
       return "client_error";
+    case Event::Kind::kRecovered:
+      return "recovered";
     case Event::Kind::kProbing:
       return "probing";
   }

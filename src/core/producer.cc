@@ -2,31 +2,11 @@
 
 #include <utility>
 
-#include "codec/encode.h"
 #include "core/producer_core.h"
 
 namespace conveyor {
 namespace detail {
 namespace {
-
-// Makes the send's memory as soon as the value's size is known, so that the value is written where it stays.
-class SendMaker final : public codec::Destination {
- public:
-  SendMaker(std::string_view topic, const SendOptions& options, DeliveryCallback done)
-      : topic_(topic), options_(options), done_(std::move(done)) {}
-
-  char* allocate(std::size_t size, std::span<const Header> headers) override {
-    send_ = kafka::PendingSend::make(topic_, options_, size, headers, std::move(done_));
-    return send_->value();
-  }
-  kafka::PendingSend::Ptr take() { return std::move(send_); }
-
- private:
-  std::string_view topic_;
-  const SendOptions& options_;
-  DeliveryCallback done_;
-  kafka::PendingSend::Ptr send_;
-};
 
 // One send in the ledger; cancelled unless it is accepted.
 class LedgerEntry {
@@ -60,34 +40,16 @@ class LedgerEntry {
 }  // namespace
 
 ProducerCore::ProducerCore(const Config& config, const ProducerOptions& options)
-    : environment_(config.environment),
-      service_(config.service),
-      max_message_bytes_(config.max_message_bytes),
-      when_full_(options.when_full),
-      client_(config, options) {}
+    : encoder_(config), when_full_(options.when_full), client_(config, options) {}
 
 std::optional<kafka::Refusal> ProducerCore::send(std::string_view topic, const ChannelOptions& channel,
                                                  const google::protobuf::Message& message, const StampTarget& target,
                                                  const SendOptions& options, const codec::Trace* incoming,
                                                  DeliveryCallback done) {
   LedgerEntry entry{ledger_};
-  SendMaker maker{topic, options, entry.noting(std::move(done))};
-  auto encoded = codec::encode(message,
-                               {.topic = topic,
-                                .channel = channel,
-                                .target = target,
-                                .environment = environment_,
-                                .service = service_,
-                                .incoming = incoming,
-                                .user_headers = options.headers,
-                                .max_message_bytes = max_message_bytes_},
-                               maker);
-  std::optional<kafka::Refusal> refusal;
-  if (encoded.failure) {
-    refusal = kafka::Refusal{encoded.failure->code, std::move(encoded.failure->text)};
-  } else {
-    refusal = client_.submit(maker.take(), encoded.message_bytes);
-  }
+  auto encoded = encoder_.encode(topic, channel, message, target, options, incoming, entry.noting(std::move(done)));
+  std::optional<kafka::Refusal> refusal = std::move(encoded.refusal);
+  if (!refusal) refusal = client_.submit(std::move(encoded.send), encoded.message_bytes);
   if (!refusal) {
     entry.accepted();
     return {};

@@ -7,12 +7,13 @@
 
 #include "codec/trace.h"
 #include "conveyor/producer.h"
+#include "core/message_encoder.h"
 #include "core/send_ledger.h"
 #include "kafka/producer_client.h"
 
 namespace conveyor::detail {
 
-/// Where codec and client meet: what Producer and a worker's contexts send through.
+/// What Producer and a worker's contexts send through.
 class ProducerCore {
  public:
   ProducerCore(const Config& config, const ProducerOptions& options);
@@ -28,9 +29,7 @@ class ProducerCore {
   [[nodiscard]] const std::shared_ptr<SendLedger>& ledger() const noexcept { return ledger_; }
 
  private:
-  const Environment environment_;
-  const std::string service_;
-  const std::size_t max_message_bytes_;
+  const MessageEncoder encoder_;
   const WhenFull when_full_;
   const std::shared_ptr<SendLedger> ledger_ = std::make_shared<SendLedger>();
   kafka::ProducerClient client_;

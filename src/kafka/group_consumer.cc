@@ -140,7 +140,8 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
       if (topic.empty() && !unknown_topic(code)) {
         const auto fatal = client_.on_error_event(event);
         if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
-          listener.on_error(RD_KAFKA_RESP_ERR__FATAL, reporter().last_complaint(), {});
+          listener.on_error(fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ? fatal : RD_KAFKA_RESP_ERR__FATAL,
+                            reporter().last_complaint(), {});
         else
           listener.on_error(code, reason != nullptr ? reason : "", {});
       } else {
@@ -236,14 +237,19 @@ Received GroupConsumer::read(rd_kafka_queue_t* queue) {
   return Received{KafkaMessage{rd_kafka_consume_queue(queue, 0)}};
 }
 
-void GroupConsumer::commit(std::span<const OffsetToCommit> offsets) {
-  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()))};
+PartitionList list_of(std::span<const OffsetToCommit> offsets) {
+  PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()))};
   for (const auto& offset : offsets) {
     rd_kafka_topic_partition_t* element =
         rd_kafka_topic_partition_list_add(list.get(), std::string(offset.where.topic).c_str(), offset.where.partition);
     element->offset = offset.next;
     set_metadata(*element, offset.metadata);
   }
+  return list;
+}
+
+void GroupConsumer::commit(std::span<const OffsetToCommit> offsets) {
+  const PartitionList list = list_of(offsets);
   const auto error = rd_kafka_commit_queue(client_.get(), list.get(), commits_.get(), nullptr, nullptr);
   commit_in_flight_ = error == RD_KAFKA_RESP_ERR_NO_ERROR;
   if (!commit_in_flight_) {
@@ -274,7 +280,10 @@ void GroupConsumer::release(Queue& queue) noexcept {
   queue.reset();
 }
 
+GroupConsumer::~GroupConsumer() { destroy(milliseconds(0)); }
+
 bool GroupConsumer::leave(milliseconds within) {
+  const std::unique_lock lock{leaving_mutex_};
   release(events_);
   release(commits_);
   const auto left = std::make_shared<std::promise<void>>();
@@ -288,6 +297,7 @@ bool GroupConsumer::leave(milliseconds within) {
 }
 
 void GroupConsumer::destroy(milliseconds within) {
+  const std::unique_lock lock{leaving_mutex_};
   release(events_);
   release(commits_);
   if (may_destroy_) {
@@ -308,12 +318,38 @@ rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milli
 }
 
 std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, milliseconds within) const {
+  const std::shared_lock lock{leaving_mutex_};
+  if (client_.get() == nullptr) return {};
   std::int64_t low = 0;
   std::int64_t high = 0;
   const auto error = rd_kafka_query_watermark_offsets(client_.get(), std::string(where.topic).c_str(), where.partition,
                                                       &low, &high, static_cast<int>(within.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return high;
+}
+
+GroupMetadata GroupConsumer::group_metadata() const {
+  const std::shared_lock lock{leaving_mutex_};
+  return GroupMetadata{client_.get() != nullptr ? rd_kafka_consumer_group_metadata(client_.get()) : nullptr};
+}
+
+std::optional<std::vector<OffsetToCommit>> GroupConsumer::committed(std::span<const TopicPartition> partitions,
+                                                                    milliseconds within) const {
+  const std::shared_lock lock{leaving_mutex_};
+  if (client_.get() == nullptr) return {};
+  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const auto& where : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), std::string(where.topic).c_str(), where.partition);
+  }
+  if (rd_kafka_committed(client_.get(), list.get(), static_cast<int>(within.count())) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return {};
+  }
+  std::vector<OffsetToCommit> offsets;
+  for (const auto& element : elements(list.get())) {
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    offsets.push_back({where_of(element), element.offset});
+  }
+  return offsets;
 }
 
 bool GroupConsumer::may_create_topics() const {

@@ -6,6 +6,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,8 @@ struct OffsetToCommit {
   std::string metadata = {};
 };
 
+[[nodiscard]] PartitionList list_of(std::span<const OffsetToCommit> offsets);
+
 struct CommitOutcome {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::vector<OffsetToCommit> committed = {};  ///< those of its offsets that were stored
@@ -60,6 +63,9 @@ class GroupConsumer {
 
   /// @param topics with their prefix
   GroupConsumer(const Config& config, const std::vector<std::string>& topics, bool from_latest, Wakeup& wakeup);
+  ~GroupConsumer();  // every record must be gone; does not wait for the client
+  GroupConsumer(const GroupConsumer&) = delete;
+  GroupConsumer& operator=(const GroupConsumer&) = delete;
 
   /// Handles every event that waits, without waiting.
   void serve(Listener& listener);
@@ -73,9 +79,17 @@ class GroupConsumer {
   /// The result of the commit in flight once it is known.
   [[nodiscard]] std::optional<CommitOutcome> poll_commit(std::chrono::milliseconds within);
 
-  /// The offset behind the partition's last record, waiting for the answer; nothing when none came in time.
+  /// The offset behind the partition's last record, waiting for the answer; nothing when none came in time. May be
+  /// called from any thread.
   [[nodiscard]] std::optional<std::int64_t> log_end(const TopicPartition& where,
                                                     std::chrono::milliseconds within) const;
+
+  /// What a transaction must know of this member. May be called from any thread.
+  [[nodiscard]] GroupMetadata group_metadata() const;
+  /// What the group has committed, once no transaction is open that may change it (negative: nothing); none: not known.
+  /// May be called from any thread.
+  [[nodiscard]] std::optional<std::vector<OffsetToCommit>> committed(std::span<const TopicPartition> partitions,
+                                                                     std::chrono::milliseconds within) const;
 
   /// Lets go of a partition's queue; it wakes nobody any more.
   static void release(Queue& queue) noexcept;
@@ -93,6 +107,8 @@ class GroupConsumer {
   [[nodiscard]] rd_kafka_resp_err_t ask_for_topic(const std::string& topic, std::chrono::milliseconds within);
 
   [[nodiscard]] Reporter& reporter() const noexcept { return client_.reporter(); }
+  /// For tests, which break it; null once the group is being left.
+  [[nodiscard]] rd_kafka_t* handle() const noexcept { return client_.get(); }
   /// max.poll.interval.ms
   [[nodiscard]] std::chrono::milliseconds max_poll_interval() const;
 
@@ -106,6 +122,7 @@ class GroupConsumer {
   const bool from_latest_;
   Wakeup& wakeup_;
   Client client_;
+  mutable std::shared_mutex leaving_mutex_;  // held by other threads' calls
   Queue events_;
   Queue commits_;
   bool commit_in_flight_ = false;

@@ -23,6 +23,11 @@ void HandlerContext::send_erased(std::string_view topic, const ChannelOptions& c
                                  const SendOptions& options) {
   SendOptions with_key = options;
   if (!with_key.key && has_key_) with_key.key = key_;
+  if (run_.transacts()) {
+    auto encoded = run_.encoder().encode(topic, channel, message, stamp, with_key, &trace_, {});
+    if (encoded.refusal) throw Error(encoded.refusal->code, encoded.refusal->text);
+    return completion_->keep(std::move(encoded.send));
+  }
   completion_->expect();
   auto refusal = run_.producer().send(
       topic, channel, message, stamp, with_key, &trace_, [completion = completion_](const Delivery& delivery) {

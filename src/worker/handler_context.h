@@ -19,12 +19,17 @@ class InputCompletion final : public Completion {
   [[nodiscard]] const Task& task() const noexcept { return task_; }
   /// The lane went on to the next record: said before the handler's own arrive().
   void lane_released() noexcept { lane_held_ = false; }
+  /// To be sent in the transaction that commits the input; on the handler's thread.
+  void keep(kafka::PendingSend::Ptr output) { outputs_.push_back(std::move(output)); }
 
  private:
-  void end(std::optional<Failure> failure) override { run_.end(std::move(task_), std::move(failure), lane_held_); }
+  void end(std::optional<Failure> failure) override {
+    run_.end(std::move(task_), std::move(outputs_), std::move(failure), lane_held_);
+  }
 
   Run& run_;
   Task task_;
+  Outputs outputs_;
   bool lane_held_ = true;
 };
 

@@ -1,5 +1,7 @@
 #include "worker/lane_book.h"
 
+#include <algorithm>
+
 namespace conveyor::worker {
 
 LaneId LaneBook::lane_of(const Incoming& incoming, std::optional<std::string_view> key) {
@@ -75,11 +77,14 @@ bool LaneBook::again_alone(Task& task, Clock::time_point due) {
   return again(task, due);
 }
 
-std::size_t LaneBook::drop(const Partition& partition) {
-  std::size_t dropped = 0;
+LaneBook::Dropped LaneBook::drop(const Partition& partition) {
+  Dropped dropped;
   for (auto lane = lanes_.lower_bound(LaneId{.partition = &partition});
        lane != lanes_.end() && lane->first.partition == &partition;) {
-    dropped += lane->second.waiting.size();
+    dropped.records += lane->second.waiting.size();
+    for (const Task& task : lane->second.waiting) {
+      dropped.first = std::min(dropped.first.value_or(task.incoming.offset), task.incoming.offset);
+    }
     if (lane->second.due) due_.erase({*lane->second.due, lane->first});
     lane->second.waiting.clear();
     lane->second.due.reset();

@@ -68,8 +68,12 @@ class LaneBook {
   /// The same for a record whose lane went on without it: it gets a lane of its own.
   bool again_alone(Task& task, Clock::time_point due);
 
-  /// Throws away what waits in the partition's lanes, other attempts included. @return how many
-  std::size_t drop(const Partition& partition);
+  struct Dropped {
+    std::size_t records = 0;
+    std::optional<std::int64_t> first = {};  ///< the lowest offset among them
+  };
+  /// Throws away what waits in the partition's lanes, other attempts included.
+  Dropped drop(const Partition& partition);
 
   /// When a record becomes due that waits for another attempt.
   [[nodiscard]] std::optional<Clock::time_point> next_due() const;

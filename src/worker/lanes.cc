@@ -48,7 +48,7 @@ bool Lanes::again_alone(Task& task, LaneBook::Clock::time_point due) {
   return kept;
 }
 
-std::size_t Lanes::drop(const Partition& partition) {
+LaneBook::Dropped Lanes::drop(const Partition& partition) {
   const std::lock_guard lock{mutex_};
   return book_.drop(partition);
 }

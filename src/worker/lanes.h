@@ -28,8 +28,8 @@ class Lanes {
   bool again(Task& task, LaneBook::Clock::time_point due);
   bool again_alone(Task& task, LaneBook::Clock::time_point due);
 
-  /// Throws away what waits in the partition's lanes. @return how many
-  std::size_t drop(const Partition& partition);
+  /// Throws away what waits in the partition's lanes.
+  LaneBook::Dropped drop(const Partition& partition);
 
   /// Hands out nothing more.
   void close();

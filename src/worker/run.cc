@@ -34,6 +34,7 @@ ReaderOptions reader_options(const WorkerOptions& options, const Routes& routes)
                        .revoke_within = options.revoke_within,
                        .wait_for_topic = options.wait_for_topic,
                        .notes = true,
+                       .transacted = options.exactly_once.enabled,
                        .crash_attempts = options.crash_attempts};
   for (const auto& [topic, route] : routes) reader.topics.push_back(topic);
   return reader;
@@ -71,6 +72,7 @@ Run::Run(const Config& config, const WorkerOptions& options, const Routes& route
       retry_(options.retry),
       retry_dead_letters_(for_ever(options.retry)),
       reader_(config, reader_options(options, routes), *this),
+      encoder_(config),
       lanes_(options.order) {}
 
 Run::~Run() { lanes_.close(); }
@@ -79,6 +81,10 @@ RunReport Run::operator()(const std::stop_token& stop) {
   const std::stop_callback pass_on(stop, [this] { stop_.request_stop(); });
   try {
     check_dead_letter_topics();
+    if (transacts()) {
+      transactions_ = std::make_unique<Transactions>(config_, options_.exactly_once, reader_, *this);
+      transactions_->start(options_.wait_for_topic, stop_.get_token());
+    }
     start_handlers();
     if (!stop_.stop_requested()) reader_.run(stop_.get_token(), options_.drain_within);
   } catch (const Error& error) {
@@ -88,6 +94,7 @@ RunReport Run::operator()(const std::stop_token& stop) {
   }
   lanes_.close();
   threads_.clear();
+  transactions_.reset();
   close_producer();
   const std::lock_guard lock{mutex_};
   if (failure_) throw *failure_;
@@ -114,9 +121,20 @@ detail::ProducerCore& Run::producer() {
 
 void Run::receive(Incoming incoming) {
   const auto key = incoming.record.has_key() ? std::optional(incoming.record.key()) : std::nullopt;
+  if (transactions_) transactions_->begin(*incoming.partition, incoming.offset);
   lanes_.push(std::move(incoming), key);  // what killed the process before is buried by whoever takes it
 }
-std::size_t Run::drop(const Partition& partition) { return lanes_.drop(partition); }
+
+std::size_t Run::drop(const Partition& partition) {
+  const auto dropped = lanes_.drop(partition);
+  if (transactions_ && dropped.first) transactions_->block(partition, *dropped.first);
+  return dropped.records;
+}
+
+void Run::release(std::span<const PartitionPtr> partitions) {
+  if (!transactions_ || transactions_->release(partitions, options_.exactly_once.transaction_timeout)) return;
+  for (const auto& partition : partitions) partition->in_doubt = true;
+}
 
 // A dead letter that has nowhere to go would hold up its partition: better to say so before the first record.
 void Run::check_dead_letter_topics() {
@@ -179,8 +197,9 @@ void Run::handle(Task task, detail::ErasedHandler& handler) {
   decode_record(task.incoming, route.options.codec, config_.max_message_bytes, reader_, record, handler.value());
   if (record.error == errc::tombstone && !options_.tombstones) {
     reader_.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
-    reader_.finish(receipt_for(task.incoming));
-    return lanes_.done(task.lane);
+    const LaneId lane = task.lane;
+    end(std::move(task), {}, {}, true);
+    return lanes_.done(lane);
   }
   if (record.error == errc::decode) {
     task.burial = Task::Burial{.stage = Stage::kDecode, .error = record.error_text};
@@ -209,7 +228,10 @@ void Run::handle(Task task, detail::ErasedHandler& handler) {
   completion->arrive(std::move(failure));
 }
 
-void Run::end(Task task, std::optional<Completion::Failure> failure, bool lane_held) {
+void Run::end(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held) {
+  if (!failure && transactions_) {
+    return transactions_->finish({std::move(task), std::make_shared<Outputs>(std::move(outputs))});
+  }
   if (!failure) return reader_.finish(receipt_for(task.incoming));
   // Asked to give up, a handler may throw; the record comes again.
   if (task.incoming.partition->gone.stop_requested()) return give_up(task, lane_held);
@@ -269,31 +291,51 @@ void Run::bury(Task task, bool lane_held) {
   const auto value = task.incoming.record.value();
   const bool tombstone = task.incoming.record.is_tombstone();
 
+  const auto fill = [&](kafka::PendingSend& send) {
+    if (tombstone) {
+      send.make_tombstone();
+    } else {
+      std::ranges::copy(value, send.value());
+    }
+  };
+  if (transactions_) {
+    auto outputs = std::make_shared<Outputs>();
+    outputs->push_back(kafka::PendingSend::make(topic, to, value.size(), headers, {}));
+    fill(*outputs->back());
+    const LaneId lane = task.lane;
+    transactions_->finish({std::move(task), std::move(outputs)});
+    if (lane_held) lanes_.done(lane);
+    return;
+  }
   auto shared = std::make_shared<Task>(std::move(task));  // std::function wants to be copyable
   auto send = kafka::PendingSend::make(topic, to, value.size(), headers, [this, shared, lane_held](const Delivery& d) {
     buried(std::move(*shared), d, lane_held);
   });
-  if (tombstone) {
-    send->make_tombstone();
-  } else {
-    std::ranges::copy(value, send->value());
-  }
-  if (const auto refusal = producer().client().submit_as_received(std::move(send))) {
+  fill(*send);
+  const std::size_t bytes = send->key_and_value_bytes();
+  if (const auto refusal = producer().client().submit(std::move(send), bytes)) {
     buried(std::move(*shared), {.error = refusal->code, .error_text = refusal->text, .topic = topic}, lane_held);
   }
 }
 
 void Run::buried(Task task, const Delivery& delivery, bool lane_held) {
   if (!delivery.error) {
-    const std::string text =
-        fmt::format("{} went to {} [{}] at offset {}, stage {}: {}", name_of(task), delivery.topic, delivery.partition,
-                    delivery.offset, worker::name_of(task.burial->stage), task.burial->error);
-    reader_.reporter().report(event_about(task, Event::Kind::kDeadLettered, errc::ok, text), Severity::kWarning);
-    dead_letters_.fetch_add(1, std::memory_order_relaxed);
+    report_burial(task, fmt::format("{} [{}] at offset {}", delivery.topic, delivery.partition, delivery.offset));
     reader_.finish(receipt_for(task.incoming));
     if (lane_held) lanes_.done(task.lane);
     return;
   }
+  burial_failed(std::move(task), delivery, lane_held);
+}
+
+void Run::report_burial(const Task& task, std::string_view where) {
+  const std::string text = fmt::format("{} went to {}, stage {}: {}", name_of(task), where,
+                                       worker::name_of(task.burial->stage), task.burial->error);
+  reader_.reporter().report(event_about(task, Event::Kind::kDeadLettered, errc::ok, text), Severity::kWarning);
+  dead_letters_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Run::burial_failed(Task task, const Delivery& delivery, bool lane_held) {
   if (task.incoming.partition->gone.stop_requested()) return give_up(task, lane_held);
   Task::Burial& burial = *task.burial;
   if (delivery.error == errc::message_too_large && burial.small) {
@@ -317,7 +359,25 @@ void Run::try_again(Task task, Clock::time_point due, bool lane_held) {
   if (!kept) give_up(task, lane_held);
 }
 
+void Run::committed(const FinishedInput& input) {
+  if (input.task.burial) report_burial(input.task, input.outputs->front()->topic());
+}
+
+void Run::output_failed(Task task, std::error_code code, const std::string& text) {
+  if (task.burial) {
+    const std::string topic = std::string(task.incoming.partition->where.topic) + options_.dead_letter.topic_suffix;
+    return burial_failed(std::move(task), {.error = code, .error_text = text, .topic = topic}, false);
+  }
+  if (task.incoming.partition->gone.stop_requested()) return give_up(task, false);
+  reader_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
+  failed(std::move(task), {code, fmt::format("an output was not delivered: {}", text), code != errc::message_too_large},
+         false);
+}
+
+void Run::uncommitted(FinishedInput input) { reader_.give_up(receipt_for(input.task.incoming)); }
+
 void Run::give_up(const Task& task, bool lane_held) {
+  if (transactions_) transactions_->block(*task.incoming.partition, task.incoming.offset);
   reader_.give_up(receipt_for(task.incoming));
   if (lane_held) lanes_.done(task.lane);
 }

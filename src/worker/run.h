@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 #include "worker/group_reader.h"
 #include "worker/lanes.h"
 #include "worker/retry_policy.h"
+#include "worker/transactions.h"
 
 namespace conveyor::worker {
 
@@ -35,7 +37,7 @@ using Routes = std::map<std::string, Route, std::less<>>;  // by full topic name
 ///
 /// The calling thread reads; handler threads decode and handle; acknowledgements arrive on the producer's thread. A
 /// record ends in exactly one way: finished, or given up because its partition leaves.
-class Run final : public Receiver {
+class Run final : public Receiver, public Transactions::Owner {
  public:
   Run(const Config& config, const WorkerOptions& options, const Routes& routes);
   ~Run() override;
@@ -49,13 +51,21 @@ class Run final : public Receiver {
 
   // For contexts and completions.
   detail::ProducerCore& producer();
-  void end(Task task, std::optional<Completion::Failure> failure, bool lane_held);
+  [[nodiscard]] bool transacts() const noexcept { return options_.exactly_once.enabled; }
+  [[nodiscard]] const detail::MessageEncoder& encoder() const noexcept { return encoder_; }
+  void end(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held);
 
  private:
   using Handlers = std::map<std::string_view, std::unique_ptr<detail::ErasedHandler>>;
 
   void receive(Incoming incoming) override;
   std::size_t drop(const Partition& partition) override;
+  void release(std::span<const PartitionPtr> partitions) override;
+
+  void committed(const FinishedInput& input) override;
+  void output_failed(Task task, std::error_code code, const std::string& text) override;
+  void uncommitted(FinishedInput input) override;
+  void transactions_failed(const Error& error) override { fail(error); }
 
   void check_dead_letter_topics();
   void start_handlers();
@@ -65,6 +75,8 @@ class Run final : public Receiver {
   void failed(Task task, const Completion::Failure& failure, bool lane_held);
   void bury(Task task, bool lane_held);
   void buried(Task task, const Delivery& delivery, bool lane_held);
+  void burial_failed(Task task, const Delivery& delivery, bool lane_held);
+  void report_burial(const Task& task, std::string_view where);
   void try_again(Task task, std::chrono::steady_clock::time_point due, bool lane_held);
   void give_up(const Task& task, bool lane_held);
   void fail(const Error& error);
@@ -77,7 +89,9 @@ class Run final : public Receiver {
   const RetryPolicy retry_dead_letters_;
   std::stop_source stop_;
   GroupReader reader_;
-  Lanes lanes_;  // after the reader: its records must be gone first
+  const detail::MessageEncoder encoder_;
+  std::unique_ptr<Transactions> transactions_;  // goes before the reader
+  Lanes lanes_;                                 // after the reader: its records must be gone first
   std::atomic<std::uint64_t> retries_{0};
   std::atomic<std::uint64_t> dead_letters_{0};
   std::mutex mutex_;

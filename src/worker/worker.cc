@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <mutex>
 
 #include "worker/run.h"
 
 namespace conveyor {
+
+using std::chrono::milliseconds;
 
 detail::ErasedHandler::~ErasedHandler() = default;
 
@@ -37,6 +40,14 @@ Worker::Worker(const Config& config, const WorkerOptions& options) : state_(std:
                 fmt::format("WorkerOptions::crash_attempts is {}; at least 3 deaths are needed to tell a record that "
                             "kills from its neighbours, 0 never looks",
                             options.crash_attempts));
+  }
+  if (options.exactly_once.enabled &&
+      (options.exactly_once.instance.empty() || options.exactly_once.transaction_timeout < milliseconds(1'000))) {
+    throw Error(errc::invalid_config,
+                options.exactly_once.instance.empty()
+                    ? "ExactlyOnceOptions::instance is empty; set it to a name that this worker keeps through restarts "
+                      "and that no other worker of the group has, such as 0, 1, 2"
+                    : "ExactlyOnceOptions::transaction_timeout is below a second");
   }
   if (options.dead_letter.enabled &&
       (options.dead_letter.topic_suffix.empty() || !detail::legal_topic("x" + options.dead_letter.topic_suffix))) {

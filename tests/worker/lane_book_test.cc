@@ -147,7 +147,7 @@ TEST_F(LaneBookTest, DropsWhatWaitsAndWhatWaitsForAnotherAttempt) {
   ASSERT_TRUE(book.again(task, kNow + milliseconds(100)));
   book.add(record(a, 2), "y");
   book.add(record(b, 11));
-  EXPECT_EQ(book.drop(*a), 2U);
+  EXPECT_EQ(book.drop(*a).records, 2U);
   EXPECT_EQ(book.next_due(), std::nullopt);
   EXPECT_EQ(take(book, kNow + milliseconds(100)), 11);
   EXPECT_EQ(take(book, kNow + milliseconds(100)), -1);
@@ -159,7 +159,7 @@ TEST_F(LaneBookTest, KeepsNothingOfAPartitionThatLeaves) {
   book.add(record(a, 1));
   ASSERT_EQ(take(book), 1);
   a->leaving = true;
-  EXPECT_EQ(book.drop(*a), 0U);
+  EXPECT_EQ(book.drop(*a).records, 0U);
   EXPECT_FALSE(book.again(taken_.at(1), kNow));
   done(book, 1);
   EXPECT_EQ(take(book), -1);

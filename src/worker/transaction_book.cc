@@ -1,0 +1,90 @@
+#include "worker/transaction_book.h"
+
+#include <utility>
+
+namespace conveyor::worker {
+
+void TransactionBook::begin(const Partition& partition, std::int64_t offset) {
+  if (logs_[&partition].inputs.emplace(offset, std::nullopt).second) ++begun_;
+}
+
+// Most changes are at the front, where the count stops soon.
+void TransactionBook::count(Log& log) {
+  ready_ -= log.ready;
+  auto at = log.inputs.begin();
+  std::advance(at, static_cast<std::ptrdiff_t>(log.ready));
+  while (at != log.inputs.end() && at->second) {
+    ++at;
+    ++log.ready;
+  }
+  ready_ += log.ready;
+}
+
+std::optional<FinishedInput> TransactionBook::finish(FinishedInput input) {
+  const auto log = logs_.find(input.task.incoming.partition.get());
+  if (log == logs_.end()) return input;
+  const auto entry = log->second.inputs.find(input.task.incoming.offset);
+  if (entry == log->second.inputs.end()) return input;
+  entry->second = std::move(input);
+  count(log->second);
+  return {};
+}
+
+std::vector<FinishedInput> TransactionBook::take(std::size_t most) {
+  std::vector<FinishedInput> taken;
+  for (auto& [partition, log] : logs_) {
+    while (log.ready > 0 && taken.size() < most) {
+      taken.push_back(*std::move(log.inputs.begin()->second));
+      log.inputs.erase(log.inputs.begin());
+      --log.ready;
+      --ready_;
+      --begun_;
+    }
+  }
+  return taken;
+}
+
+void TransactionBook::put_back(std::vector<FinishedInput> inputs) {
+  for (auto& input : inputs) {
+    Log& log = logs_[input.task.incoming.partition.get()];
+    const std::int64_t offset = input.task.incoming.offset;
+    log.inputs.insert_or_assign(offset, std::move(input));
+    ++begun_;
+    ready_ -= std::exchange(log.ready, 0);
+    count(log);
+  }
+}
+
+std::optional<Task> TransactionBook::reopen(const Partition& partition, std::int64_t offset) {
+  const auto log = logs_.find(&partition);
+  if (log == logs_.end()) return {};
+  const auto entry = log->second.inputs.find(offset);
+  if (entry == log->second.inputs.end() || !entry->second) return {};
+  Task task = std::move(entry->second->task);
+  entry->second.reset();
+  ready_ -= std::exchange(log->second.ready, 0);
+  count(log->second);
+  return task;
+}
+
+std::vector<FinishedInput> TransactionBook::block(const Partition& partition, std::int64_t offset) {
+  std::vector<FinishedInput> hopeless;
+  const auto log = logs_.find(&partition);
+  if (log == logs_.end()) return hopeless;
+  auto& inputs = log->second.inputs;
+  for (auto entry = inputs.lower_bound(offset); entry != inputs.end(); entry = inputs.erase(entry)) {
+    if (entry->second) hopeless.push_back(*std::move(entry->second));
+    --begun_;
+  }
+  ready_ -= std::exchange(log->second.ready, 0);
+  count(log->second);
+  return hopeless;
+}
+
+std::vector<FinishedInput> TransactionBook::drop(const Partition& partition) {
+  auto finished = block(partition, 0);
+  logs_.erase(&partition);
+  return finished;
+}
+
+}  // namespace conveyor::worker

@@ -1,0 +1,358 @@
+#include "worker/transactions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "kafka/client.h"
+
+namespace conveyor::worker {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kSlice{500};  // of a call that may have to be given up
+constexpr milliseconds kPatience{20};
+constexpr milliseconds kLongestPatience{1'000};
+constexpr milliseconds kCommittedWithin{5'000};
+constexpr std::size_t kManyInputs = 100;  // worth a transaction at once
+
+std::string id_of(const Config& config, const ExactlyOnceOptions& options) {
+  return fmt::format("{}{}-{}", config.topic_prefix, config.group, options.instance);
+}
+
+}  // namespace
+
+Transactions::Transactions(const Config& config, const ExactlyOnceOptions& options, GroupReader& reader, Owner& owner)
+    : config_(config), options_(options), id_(id_of(config, options)), reader_(reader), owner_(owner) {
+  client_ = std::make_unique<kafka::TransactionClient>(
+      config_, kafka::TransactionOptions{.id = id_, .timeout = options_.transaction_timeout});
+}
+
+Transactions::~Transactions() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Transactions::start(milliseconds within, const std::stop_token& stop) {
+  const auto deadline = Clock::now() + std::min(within, milliseconds(std::chrono::hours(24 * 365)));
+  while (true) {
+    const Outcome outcome = client_->init(kSlice);
+    if (outcome.result == Result::kOk) break;
+    if (stop.stop_requested()) throw Error(errc::stopped, "stopped before transactions could be begun");
+    if (outcome.result != Result::kAgain) {
+      throw Error(errc::fatal, fmt::format("transactions as \"{}\" cannot be begun: {}", id_, outcome.text));
+    }
+    if (Clock::now() >= deadline) {
+      throw kafka::unreachable(client_->reporter(), config_.bootstrap_servers, within);
+    }
+  }
+  thread_ = std::thread([this] { run(); });
+}
+
+void Transactions::begin(const Partition& partition, std::int64_t offset) {
+  const std::lock_guard lock{mutex_};
+  book_.begin(partition, offset);
+}
+
+void Transactions::finish(FinishedInput input) {
+  std::optional<FinishedInput> hopeless;
+  {
+    const std::lock_guard lock{mutex_};
+    hopeless = dead_ ? std::optional(std::move(input)) : book_.finish(std::move(input));
+    if (book_.ready() > 0 && ready_since_ == Clock::time_point::max()) ready_since_ = Clock::now();
+  }
+  if (hopeless) {
+    owner_.uncommitted(*std::move(hopeless));
+  } else {
+    changed_.notify_all();
+  }
+}
+
+void Transactions::block(const Partition& partition, std::int64_t offset) {
+  Batch hopeless;
+  {
+    const std::lock_guard lock{mutex_};
+    hopeless = book_.block(partition, offset);
+  }
+  changed_.notify_all();
+  for (auto& input : hopeless) owner_.uncommitted(std::move(input));
+}
+
+bool Transactions::release(std::span<const PartitionPtr> partitions, milliseconds within) {
+  std::unique_lock lock{mutex_};
+  for (const auto& partition : partitions) {
+    partition->released = true;
+    static_cast<void>(book_.drop(*partition));
+  }
+  ++releasing_;
+  changed_.notify_all();
+  const bool released = changed_.wait_for(lock, within, [&] {
+    return std::ranges::none_of(partitions,
+                                [&](const auto& partition) { return in_transaction_.contains(partition.get()); });
+  });
+  --releasing_;
+  return released;
+}
+
+bool Transactions::due(Clock::time_point now) const {
+  if (book_.ready() == 0) return false;
+  return stopping_ || book_.nothing_else() || book_.ready() >= kManyInputs ||
+         now >= ready_since_ + options_.commit_every;
+}
+
+void Transactions::run() {
+  std::unique_lock lock{mutex_};
+  while (true) {
+    const auto now = Clock::now();
+    if (!due(now)) {
+      if (stopping_) return;
+      if (book_.ready() > 0) {
+        changed_.wait_until(lock, ready_since_ + options_.commit_every);
+      } else {
+        changed_.wait(lock);
+      }
+      continue;
+    }
+    Batch batch = book_.take(most_inputs_);
+    ready_since_ = book_.ready() > 0 ? now : Clock::time_point::max();
+    for (const auto& input : batch) in_transaction_.insert(input.task.incoming.partition.get());
+    lock.unlock();
+    transact(std::move(batch));
+    lock.lock();
+    in_transaction_.clear();
+    if (book_.ready() > 0 && ready_since_ == Clock::time_point::max()) ready_since_ = Clock::now();
+    changed_.notify_all();
+  }
+}
+
+void Transactions::transact(Batch batch) {
+  milliseconds patience = kPatience;
+  while (!batch.empty()) {
+    if (dead_) return give_up(std::move(batch), "the worker ends");
+    begun_at_ = Clock::now();
+    Outcome outcome = attempt(batch);
+    if (outcome.result == Result::kOk) {
+      most_inputs_ = std::min(most_inputs_ * 2, kMostInputs);
+      return settle(batch);
+    }
+    if (outcome.result == Result::kAgain) return give_up(std::move(batch), outcome.text);  // no time left
+    if (outcome.result == Result::kAbort) {
+      client_->reporter().log(Severity::kWarning, "conveyor",
+                              fmt::format("a transaction of {} inputs is done again: {}", batch.size(), outcome.text));
+      outcome = abort();
+    }
+    // The brokers end a transaction that takes too long as another instance would.
+    const bool timed_out = Clock::now() - begun_at_ >= options_.transaction_timeout;
+    if (outcome.result == Result::kFenced && !timed_out) {
+      dead_ = true;
+      owner_.transactions_failed(
+          Error(errc::fatal, fmt::format("another worker transacts as \"{}\" now; give each its own "
+                                         "ExactlyOnceOptions::instance ({})",
+                                         id_, outcome.text)));
+      return give_up(std::move(batch), outcome.text);
+    }
+    if (outcome.result == Result::kOk) {
+      if (hand_back_failed(batch)) return;
+    } else if (!rebuild(batch)) {
+      return give_up(std::move(batch), outcome.text);
+    } else {
+      report_recovered(outcome.text);
+    }
+    leave_out_released(batch);
+    wait(patience);
+    patience = std::min(patience * 2, kLongestPatience);
+  }
+}
+
+template <class Call>
+Transactions::Outcome Transactions::insist(Call call) {
+  while (true) {
+    const Outcome outcome = call();
+    if (outcome.result != Result::kAgain || dead_) return outcome;
+    {
+      const std::lock_guard lock{mutex_};
+      if (stopping_) return outcome;
+    }
+    wait(kPatience);
+  }
+}
+
+Transactions::Outcome Transactions::attempt(const Batch& batch) {
+  if (Outcome outcome = client_->begin(); outcome.result != Result::kOk) return outcome;
+  if (Outcome outcome = produce(batch); outcome.result != Result::kOk) return outcome;
+  const auto offsets = offsets_of(batch);
+  // First the metadata, then the question whether the partitions are still ours: once they are not, the brokers refuse
+  // the older metadata.
+  const kafka::GroupMetadata group = reader_.group_metadata();
+  for (const auto& input : batch) {
+    if (input.task.incoming.partition->released) return {Result::kAbort, "a partition was given back"};
+  }
+  if (!group) return {Result::kAbort, "the consumer has left its group"};
+  Outcome outcome = insist([&] { return client_->send_offsets(offsets, group.get(), kSlice); });
+  if (outcome.result != Result::kOk) return outcome;
+  return insist([&] { return client_->commit(kSlice); });
+}
+
+Transactions::Outcome Transactions::produce(const Batch& batch) {
+  for (const auto& input : batch) {
+    for (const auto& send : *input.outputs) {
+      Outcome outcome = insist([&] { return client_->produce(*send); });
+      if (outcome.result != Result::kOk) return outcome;
+    }
+  }
+  return {};
+}
+
+Transactions::Outcome Transactions::abort() {
+  return insist([&] { return client_->abort(kSlice); });
+}
+
+std::vector<kafka::OffsetToCommit> Transactions::offsets_of(const Batch& batch) const {
+  std::map<const Partition*, std::int64_t> next;
+  for (const auto& input : batch) next[input.task.incoming.partition.get()] = input.task.incoming.offset + 1;
+  std::vector<kafka::OffsetToCommit> offsets;
+  for (const auto& [partition, offset] : next) {
+    std::string note;
+    if (partition->marks) note = encode(partition->marks->plain_note(offset, offset));
+    offsets.push_back({partition->where, offset, std::move(note)});
+  }
+  return offsets;
+}
+
+void Transactions::settle(const Batch& batch) {
+  std::map<const Partition*, std::int64_t> last;
+  for (const auto& input : batch) last[input.task.incoming.partition.get()] = input.task.incoming.offset;
+  for (const auto& input : batch) {
+    owner_.committed(input);
+    const Incoming& incoming = input.task.incoming;
+    const bool stored = last[incoming.partition.get()] == incoming.offset;
+    reader_.finish(receipt_for(incoming), stored ? std::optional(incoming.offset + 1) : std::nullopt);
+  }
+}
+
+// @return whether the batch is in other hands now
+bool Transactions::hand_back_failed(Batch& batch) {
+  const auto failed = client_->take_failed();
+  if (failed.empty()) return false;
+  // The brokers refuse a whole batch of records for one of them: it is found by halving.
+  if (batch.size() > 1) {
+    const std::lock_guard lock{mutex_};
+    most_inputs_ = batch.size() / 2;
+    leave_out_released(batch);
+    book_.put_back(std::exchange(batch, {}));
+    return true;
+  }
+  struct Failed {
+    Task task;
+    std::error_code code;
+    std::string text;
+  };
+  std::vector<Failed> tasks;
+  {
+    const std::lock_guard lock{mutex_};
+    std::map<const kafka::PendingSend*, const kafka::TransactionClient::Failed*> by_send;
+    for (const auto& each : failed) by_send.emplace(each.send, &each);
+    leave_out_released(batch);
+    std::vector<std::tuple<const Partition*, std::int64_t, const kafka::TransactionClient::Failed*>> found;
+    for (const auto& input : batch) {
+      for (const auto& send : *input.outputs) {
+        const auto why = by_send.find(send.get());
+        if (why == by_send.end()) continue;
+        found.emplace_back(input.task.incoming.partition.get(), input.task.incoming.offset, why->second);
+        break;
+      }
+    }
+    book_.put_back(std::exchange(batch, {}));
+    for (const auto& [partition, offset, why] : found) {
+      if (auto task = book_.reopen(*partition, offset)) tasks.push_back({*std::move(task), why->code, why->text});
+    }
+  }
+  for (auto& [task, code, text] : tasks) owner_.output_failed(std::move(task), code, text);
+  return true;
+}
+
+void Transactions::leave_out_released(Batch& batch) {
+  std::erase_if(batch, [](const FinishedInput& input) { return input.task.incoming.partition->released.load(); });
+}
+
+// A client that cannot go on, or a transaction whose end is not known: a new client of the same id ends it, and what
+// the group has committed tells how.
+bool Transactions::rebuild(Batch& batch) {
+  milliseconds patience = kPatience;
+  while (true) {
+    auto read = std::make_shared<std::vector<std::shared_ptr<Outputs>>>();
+    for (const auto& input : batch) read->push_back(input.outputs);
+    client_->destroy(std::move(read));
+    client_ = std::make_unique<kafka::TransactionClient>(
+        config_, kafka::TransactionOptions{.id = id_, .timeout = options_.transaction_timeout});
+    const Outcome outcome = insist([&] { return client_->init(kSlice); });
+    if (outcome.result == Result::kOk) break;
+    {
+      const std::lock_guard lock{mutex_};
+      if (stopping_ || dead_) return false;
+    }
+    client_->reporter().log(Severity::kWarning, "conveyor", outcome.text);
+    wait(patience);
+    patience = std::min(patience * 2, kLongestPatience);
+  }
+  leave_out_released(batch);
+  return leave_out_committed(batch);
+}
+
+bool Transactions::leave_out_committed(Batch& batch) {
+  std::set<const Partition*> partitions;
+  for (const auto& input : batch) partitions.insert(input.task.incoming.partition.get());
+  std::vector<kafka::TopicPartition> asked;
+  for (const Partition* partition : partitions) asked.push_back(partition->where);
+  while (!asked.empty()) {
+    if (const auto offsets = reader_.committed(asked, kCommittedWithin)) {
+      Batch done;
+      Batch open;
+      for (auto& input : batch) {
+        const auto found =
+            std::ranges::find(*offsets, input.task.incoming.partition->where, &kafka::OffsetToCommit::where);
+        const bool committed = found != offsets->end() && found->next > input.task.incoming.offset;
+        (committed ? done : open).push_back(std::move(input));
+      }
+      settle(done);
+      batch = std::move(open);
+      return true;
+    }
+    {
+      const std::lock_guard lock{mutex_};
+      if (stopping_ || dead_) return false;
+    }
+    wait(kLongestPatience);
+  }
+  return true;
+}
+
+void Transactions::give_up(Batch batch, const std::string& why) {
+  client_->reporter().log(Severity::kWarning, "conveyor",
+                          fmt::format("{} handled inputs were not committed and come again: {}", batch.size(), why));
+  for (auto& input : batch) {
+    input.task.incoming.partition->in_doubt = true;
+    owner_.uncommitted(std::move(input));
+  }
+}
+
+void Transactions::report_recovered(std::string_view why) {
+  const std::string text = fmt::format("the transactional producer \"{}\" was made anew: {}", id_, why);
+  client_->reporter().report({.kind = Event::Kind::kRecovered, .text = text}, Severity::kWarning);
+}
+
+// Ended by stop, not by what is finished meanwhile.
+void Transactions::wait(milliseconds time) {
+  std::unique_lock lock{mutex_};
+  changed_.wait_for(lock, time, [&] { return stopping_ || releasing_ > 0; });
+}
+
+}  // namespace conveyor::worker

@@ -1,0 +1,109 @@
+#ifndef CONVEYOR_SRC_WORKER_TRANSACTIONS_H_
+#define CONVEYOR_SRC_WORKER_TRANSACTIONS_H_
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "conveyor/config.h"
+#include "conveyor/worker.h"
+#include "kafka/transaction_client.h"
+#include "worker/group_reader.h"
+#include "worker/transaction_book.h"
+
+namespace conveyor::worker {
+
+/// Sends what handlers produced and commits their inputs, in Kafka transactions, one after the other on a thread of its
+/// own. A transaction that is aborted is done again with the same outputs; handlers are not called again for it.
+///
+/// Thread safety: all functions may be called from any thread but the constructor, start() and the destructor.
+class Transactions {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void committed(const FinishedInput& input) = 0;
+    /// One of its outputs will never be accepted as it is.
+    virtual void output_failed(Task task, std::error_code code, const std::string& text) = 0;
+    /// It cannot be committed by us any more.
+    virtual void uncommitted(FinishedInput input) = 0;
+    virtual void transactions_failed(const Error& error) = 0;
+  };
+
+  Transactions(const Config& config, const ExactlyOnceOptions& options, GroupReader& reader, Owner& owner);
+  ~Transactions();
+  Transactions(const Transactions&) = delete;
+  Transactions& operator=(const Transactions&) = delete;
+
+  /// Fences an earlier life of this instance, and begins. @throws Error with errc::broker_unreachable, not_authorized,
+  /// stopped or fatal
+  void start(std::chrono::milliseconds within, const std::stop_token& stop);
+
+  void begin(const Partition& partition, std::int64_t offset);
+  void finish(FinishedInput input);
+  /// The record will not be finished by us.
+  void block(const Partition& partition, std::int64_t offset);
+  /// Nothing of these partitions is in a transaction any more, nor ever will be.
+  /// @return false when that is not certain within the time
+  bool release(std::span<const PartitionPtr> partitions, std::chrono::milliseconds within);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Batch = std::vector<FinishedInput>;
+  using Outcome = kafka::TransactionClient::Outcome;
+  using Result = kafka::TransactionClient::Result;
+
+  void run();
+  [[nodiscard]] bool due(Clock::time_point now) const;
+  void transact(Batch batch);
+  [[nodiscard]] Outcome attempt(const Batch& batch);
+  [[nodiscard]] Outcome produce(const Batch& batch);
+  [[nodiscard]] Outcome abort();
+  /// Calls again while that may help.
+  template <class Call>
+  [[nodiscard]] Outcome insist(Call call);
+  [[nodiscard]] std::vector<kafka::OffsetToCommit> offsets_of(const Batch& batch) const;
+  void settle(const Batch& batch);
+  [[nodiscard]] bool hand_back_failed(Batch& batch);
+  void leave_out_released(Batch& batch);
+  [[nodiscard]] bool rebuild(Batch& batch);
+  /// @return false when that is not known
+  [[nodiscard]] bool leave_out_committed(Batch& batch);
+  void give_up(Batch batch, const std::string& why);
+  void report_recovered(std::string_view why);
+  void wait(std::chrono::milliseconds time);
+
+  static constexpr std::size_t kMostInputs = 10'000;  // in one transaction
+
+  const Config& config_;
+  const ExactlyOnceOptions options_;
+  const std::string id_;
+  GroupReader& reader_;
+  Owner& owner_;
+  std::unique_ptr<kafka::TransactionClient> client_;
+  Clock::time_point begun_at_;
+  std::size_t most_inputs_ = kMostInputs;  // fewer while one is sought that cannot be sent
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  TransactionBook book_;
+  Clock::time_point ready_since_ = Clock::time_point::max();
+  std::set<const Partition*> in_transaction_;
+  int releasing_ = 0;
+  bool stopping_ = false;
+  std::atomic<bool> dead_{false};
+  std::thread thread_;
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_WORKER_TRANSACTIONS_H_
