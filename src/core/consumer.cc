@@ -16,6 +16,7 @@
 #include "conveyor/producer.h"
 #include "core/producer_core.h"
 #include "core/send_ledger.h"
+#include "core/unacknowledged.h"
 #include "worker/decode_record.h"
 #include "worker/group_reader.h"
 
@@ -60,7 +61,7 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
     if (ledger) ledger->remove(*this);
     // Before the client, whose records they are.
     waiting.clear();
-    unacknowledged.clear();
+    static_cast<void>(unacknowledged.take_back(0));
     in_hand.reset();
   }
 
@@ -69,7 +70,7 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
     if (!thread.joinable()) return;
     {
       std::unique_lock lock{mutex};
-      changed.wait_for(lock, options.revoke_within, [&] { return unacknowledged.empty() || send_failure; });
+      changed.wait_for(lock, options.revoke_within, [&] { return unacknowledged.empty() || unacknowledged.failure(); });
     }
     stop_reading.request_stop();
     thread.join();
@@ -102,9 +103,7 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
   // The producer's thread.
   void on_send_failed(std::uint64_t sequence, const Delivery& delivery) override {
     const std::lock_guard lock{mutex};
-    if (sequence <= forgiven || (send_failure && send_failure->sequence < sequence)) return;
-    send_failure = {sequence, delivery.error, std::string(delivery.error_text)};
-    changed.notify_all();
+    if (unacknowledged.failed(sequence, delivery.error, std::string(delivery.error_text))) changed.notify_all();
   }
   void on_sends_resolved() override {
     const std::lock_guard lock{mutex};
@@ -113,32 +112,26 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
 
   // With the mutex held.
   void finish_acknowledged() {
-    const std::uint64_t resolved = ledger->resolved_up_to();
-    const auto acknowledged = [&](const Unacknowledged& one) {
-      return one.sequence <= resolved && (!send_failure || one.sequence < send_failure->sequence);
-    };
-    while (!unacknowledged.empty() && acknowledged(unacknowledged.front())) {
-      reader.finish(worker::receipt_for(unacknowledged.front().incoming));
-      unacknowledged.pop_front();
+    while (const auto incoming = unacknowledged.next_finished(ledger->resolved_up_to())) {
+      reader.finish(worker::receipt_for(*incoming));
     }
     if (unacknowledged.empty()) changed.notify_all();
   }
 
   // Every message not acknowledged comes again, in its order. With the mutex held.
   [[nodiscard]] Error take_back() {
-    const SendFailure failed = *std::exchange(send_failure, std::nullopt);
-    forgiven = ledger->last();
-    const std::string text = fmt::format("a send was not delivered, {} messages that were done come again: {}",
-                                         unacknowledged.size(), failed.text);
-    for (; !unacknowledged.empty(); unacknowledged.pop_back()) {
-      worker::Incoming& incoming = unacknowledged.back().incoming;
-      if (incoming.partition->leaving) {
-        reader.give_up(worker::receipt_for(incoming));
+    const Error error(unacknowledged.failure()->code,
+                      fmt::format("a send was not delivered, {} messages that were done come again: {}",
+                                  unacknowledged.size(), unacknowledged.failure()->text));
+    auto again = unacknowledged.take_back(ledger->last());
+    for (; !again.empty(); again.pop_back()) {
+      if (again.back().partition->leaving) {
+        reader.give_up(worker::receipt_for(again.back()));
       } else {
-        waiting.push_front(std::move(incoming));
+        waiting.push_front(std::move(again.back()));
       }
     }
-    return {failed.code, text};
+    return error;
   }
 
   // The caller's thread.
@@ -148,18 +141,18 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
     in_hand.reset();
     if (!ledger) return reader.finish(worker::receipt_for(incoming));
     const std::lock_guard lock{mutex};
-    unacknowledged.push_back({std::move(incoming), ledger->last()});
+    unacknowledged.add(std::move(incoming), ledger->last());
     finish_acknowledged();
   }
   std::error_code take(worker::Incoming& incoming, milliseconds within) {
     std::unique_lock lock{mutex};
-    const auto ready = [&] { return !waiting.empty() || failure || send_failure || stopped(); };
+    const auto ready = [&] { return !waiting.empty() || failure || unacknowledged.failure() || stopped(); };
     if (within >= milliseconds(std::chrono::hours(24 * 365))) {
       changed.wait(lock, ready);
     } else if (!changed.wait_for(lock, within, ready)) {
       return errc::timed_out;
     }
-    if (send_failure) throw take_back();
+    if (unacknowledged.failure()) throw take_back();
     if (stopped()) return errc::stopped;
     if (failure) std::rethrow_exception(failure);
     incoming = std::move(waiting.front());
@@ -177,23 +170,10 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
   const std::size_t max_message_bytes;
   const std::shared_ptr<SendLedger> ledger;  // of ConsumerOptions::producer
 
-  // A message that is done, while what was sent up to then may still fail.
-  struct Unacknowledged {
-    worker::Incoming incoming;
-    std::uint64_t sequence = 0;
-  };
-  struct SendFailure {
-    std::uint64_t sequence = 0;
-    std::error_code code;
-    std::string text;
-  };
-
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<worker::Incoming> waiting;
-  std::deque<Unacknowledged> unacknowledged;
-  std::optional<SendFailure> send_failure;  // the first that was not thrown yet
-  std::uint64_t forgiven = 0;               // failures up to this send were thrown
+  Unacknowledged<worker::Incoming> unacknowledged;
   std::exception_ptr failure;
   std::atomic<bool> asked_to_stop{false};
   std::optional<worker::Incoming> in_hand;  // without its bytes unless it may have to come again
@@ -247,7 +227,7 @@ void ConsumerCore::close() {
   state_->end();
   {
     const std::lock_guard lock{state_->mutex};
-    if (state_->send_failure) throw state_->take_back();
+    if (state_->unacknowledged.failure()) throw state_->take_back();
     if (!state_->unacknowledged.empty()) {
       throw Error(errc::timed_out,
                   fmt::format("{} messages are not committed and may come again: what was sent for them "
