@@ -62,7 +62,7 @@ struct WorkerOptions {
   Order order = Order::kPartition;
   /// A record on which the process died so often, with nothing else in hand after the first time, is not handled again
   /// but goes to the dead letters (without them it stops the worker); at least 3, or 0: never. While it is not 0, at
-  /// most max(128, max_in_flight / 2) records above the committed offset of a partition are begun.
+  /// most max(128, 2 * max_in_flight) records above the committed offset of a partition are begun.
   int crash_attempts = 3;
   ExactlyOnceOptions exactly_once = {};
 };

@@ -5,7 +5,7 @@
 namespace conveyor::worker {
 
 CrashMarks::CrashMarks(const Options& options, const std::optional<CommitNote>& found, bool another_named)
-    : options_(options) {
+    : options_(options), window_(options.window) {
   if (!found) return;
   strikes_ = found->strikes;
   region_end_ = found->region_end;
@@ -43,7 +43,8 @@ bool CrashMarks::stale(std::int64_t base, std::int64_t next) const {
 CommitNote CrashMarks::plain_note(std::int64_t base, std::int64_t next) const {
   CommitNote note{.run = options_.run, .offset = base, .open = true};
   // The log may skip far more than the window between what is finished and the next record.
-  note.lease_end = (next > base + options_.window ? next : base) + options_.window;
+  const std::int64_t window = window_;
+  note.lease_end = (next > base + window ? next : base) + window;
   if (probing(base)) {
     note.strikes = strikes_;
     note.region_end = region_end_;
@@ -73,6 +74,12 @@ void CrashMarks::stored(const CommitNote& note) noexcept {
   open_ = note.open;
   lease_end_ = std::max(lease_end_, note.lease_end);
   named_ = note.suspect;
+}
+
+void CrashMarks::stored_lease(std::int64_t lease_end) noexcept {
+  open_ = true;
+  lease_end_ = std::max(lease_end_, lease_end);
+  named_.reset();
 }
 
 }  // namespace conveyor::worker

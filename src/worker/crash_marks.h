@@ -1,6 +1,8 @@
 #ifndef CONVEYOR_SRC_WORKER_CRASH_MARKS_H_
 #define CONVEYOR_SRC_WORKER_CRASH_MARKS_H_
 
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 
@@ -14,9 +16,11 @@ namespace conveyor::worker {
 class CrashMarks {
  public:
   struct Options {
-    std::uint64_t run = 0;      ///< this run of this process
-    int attempts = 3;           ///< deaths, the first and unmarked one included, after which a record is given up
-    std::int64_t window = 512;  ///< how far above the committed offset records may be begun
+    std::uint64_t run = 0;  ///< this run of this process
+    int attempts = 3;       ///< deaths, the first and unmarked one included, after which a record is given up
+    /// How far above the committed offset records may be begun: at first, and while that holds them up.
+    std::int64_t window = 128;
+    std::int64_t widest = 512;
   };
 
   /// @param found the note the partition was found with
@@ -46,13 +50,20 @@ class CrashMarks {
 
   /// What a commit of `base` says. @param next the next record to be begun
   [[nodiscard]] CommitNote note(std::int64_t base, std::int64_t next) const;
-  /// The same without naming a record; reads only what never changes, so that any thread may ask.
+  /// The same without naming a record. May be called from any thread.
   [[nodiscard]] CommitNote plain_note(std::int64_t base, std::int64_t next) const;
   /// What the last commit says when the partition is given back.
   [[nodiscard]] CommitNote closed_note(std::int64_t base) const;
   /// Whether a commit would say something new about `next`.
   [[nodiscard]] bool stale(std::int64_t base, std::int64_t next) const;
   void stored(const CommitNote& note) noexcept;
+  /// The same of a plain_note().
+  void stored_lease(std::int64_t lease_end) noexcept;
+
+  /// Records waited for a lease although nothing else held them up: the next ones are longer.
+  void widen() noexcept { window_ = std::min(2 * window_.load(), options_.widest); }
+  /// Records are not waited for: what a death would leave in doubt need not be more than this.
+  void narrow() noexcept { window_ = options_.window; }
 
  private:
   [[nodiscard]] std::optional<std::int64_t> to_name(std::int64_t base) const noexcept;
@@ -63,6 +74,7 @@ class CrashMarks {
   std::optional<std::int64_t> accused_;  // found named, with so many deaths
   int deaths_ = 0;
   std::optional<std::int64_t> wanted_;
+  std::atomic<std::int64_t> window_;
 
   // As stored.
   bool open_ = false;

@@ -26,9 +26,9 @@ constexpr milliseconds kCloseWithin{5'000};
 constexpr milliseconds kCommitAgainAfter{100};
 constexpr milliseconds kLogEndWithin{2'000};
 constexpr milliseconds kLogEndOnTheSide{500};
-// How far above the committed offset of a partition records are begun: a process that died leaves no more than these
-// to be handled one at a time, and a commit for each half of them costs little.
-constexpr std::size_t kLease = 128;
+// How far above the committed offset of a partition records are begun, unless more of them wait: a process that died
+// leaves no more than these to be handled one at a time.
+constexpr std::int64_t kLease = 128;
 constexpr std::size_t kShortNote = 256;  // without what is done above the offset
 
 std::uint64_t new_run() {
@@ -97,7 +97,10 @@ bool GroupReader::hold_next(Partition& partition) {
   while (!partition.held) {
     kafka::Received record = kafka::GroupConsumer::read(partition.queue.get());
     if (!record) {
-      if (partition.marks && partition.tracker.in_flight() == 0) guard_.idle(*partition.marks);
+      if (partition.marks && partition.tracker.in_flight() == 0) {
+        guard_.idle(*partition.marks);
+        partition.marks->narrow();
+      }
       return false;
     }
     if (record.error() != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -124,12 +127,13 @@ bool GroupReader::begin_held(const PartitionPtr& partition) {
         break;
       case CrashGuard::Verdict::kCommit:
         commit_soon_ = true;
+        if (marks.open() && !marks.leased(offset) && !marks.stale(base, offset)) marks.widen();
         return false;
       case CrashGuard::Verdict::kWait:
         return false;
     }
     // The next lease is asked for before this one is used up.
-    if (!marks.leased(offset + lease_window() / 2)) commit_soon_ = true;
+    if (!marks.leased(offset + kLease / 2)) commit_soon_ = true;
   }
   partition->tracker.read(offset);
   const std::size_t bytes = partition->held.bytes();
@@ -142,7 +146,7 @@ bool GroupReader::begin_held(const PartitionPtr& partition) {
   return true;
 }
 
-void GroupReader::finish(Receipt receipt, std::optional<std::int64_t> committed) {
+void GroupReader::finish(Receipt receipt, std::optional<Transacted> committed) {
   settle({std::move(receipt), true, committed});
 }
 void GroupReader::give_up(Receipt receipt) { settle({std::move(receipt), false}); }
@@ -172,8 +176,8 @@ void GroupReader::settle_finished() {
       in_flight_.fetch_sub(1, std::memory_order_relaxed);
       handled_.fetch_add(1, std::memory_order_relaxed);
       if (committed) {
-        partition.tracker.committed(*committed);
-        if (partition.marks) partition.marks->stored(partition.marks->plain_note(*committed, *committed));
+        partition.tracker.committed(committed->offset);
+        if (partition.marks) partition.marks->stored_lease(committed->lease_end);
       }
     } else {
       ++partition.dropped;
@@ -331,12 +335,10 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
   assigned_ = partitions_.size();
 }
 
-std::int64_t GroupReader::lease_window() const noexcept {
-  return static_cast<std::int64_t>(std::max(kLease, options_.max_in_flight / 2));
-}
-
 void GroupReader::watch(Partition& partition, const std::optional<CommitNote>& found) {
-  const CrashMarks::Options options{.run = run_, .attempts = options_.crash_attempts, .window = lease_window()};
+  const std::int64_t lease = std::max(kLease, 2 * static_cast<std::int64_t>(options_.max_in_flight));
+  const CrashMarks::Options options{
+      .run = run_, .attempts = options_.crash_attempts, .window = kLease, .widest = lease};
   CrashMarks& marks = partition.marks.emplace(options, found, found && runs_that_named_.contains(found->run));
   if (!watch_crashes()) return;
   guard_.add(marks);

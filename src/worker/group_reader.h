@@ -68,9 +68,13 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   /// @throws Error what ended it; what was finished before is committed
   void run(const std::stop_token& stop, std::chrono::milliseconds drain_within);
 
-  /// The record is done: its offset may be committed.
-  /// @param committed an offset of its partition that a transaction has committed, with the note CrashMarks::plain_note
-  void finish(Receipt receipt, std::optional<std::int64_t> committed = {});
+  /// What a transaction has committed of a partition, with a CrashMarks::plain_note.
+  struct Transacted {
+    std::int64_t offset = 0;
+    std::int64_t lease_end = 0;
+  };
+  /// The record is done: its offset may be committed, or is.
+  void finish(Receipt receipt, std::optional<Transacted> committed = {});
   /// The record will not be done by this member: nothing from it on may be committed.
   void give_up(Receipt receipt);
   /// For transactions; as GroupConsumer's. May be called from any thread while run() runs.
@@ -128,7 +132,6 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void shorten_notes();
   void watch(Partition& partition, const std::optional<CommitNote>& found);
   void let_go(Partition& partition);
-  [[nodiscard]] std::int64_t lease_window() const noexcept;
   [[nodiscard]] std::string_view topic_named_in(std::string_view text) const;
   void report_gone(const Partition& partition, Event::Kind kind);
   void on_missing(std::string_view topic);
@@ -172,7 +175,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   struct Settlement {
     Receipt receipt;
     bool done = false;
-    std::optional<std::int64_t> committed = {};
+    std::optional<Transacted> committed = {};
   };
   void settle(Settlement settlement);
 

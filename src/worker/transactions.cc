@@ -138,10 +138,11 @@ void Transactions::transact(Batch batch) {
   while (!batch.empty()) {
     if (dead_) return give_up(std::move(batch), "the worker ends");
     begun_at_ = Clock::now();
-    Outcome outcome = attempt(batch);
+    const std::vector<Offset> offsets = offsets_of(batch);
+    Outcome outcome = attempt(batch, offsets);
     if (outcome.result == Result::kOk) {
       most_inputs_ = std::min(most_inputs_ * 2, kMostInputs);
-      return settle(batch);
+      return settle(batch, offsets);
     }
     if (outcome.result == Result::kAgain) return give_up(std::move(batch), outcome.text);  // no time left
     if (outcome.result == Result::kAbort) {
@@ -185,10 +186,11 @@ Transactions::Outcome Transactions::insist(Call call) {
   }
 }
 
-Transactions::Outcome Transactions::attempt(const Batch& batch) {
+Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vector<Offset>& offsets) {
   if (Outcome outcome = client_->begin(); outcome.result != Result::kOk) return outcome;
   if (Outcome outcome = produce(batch); outcome.result != Result::kOk) return outcome;
-  const auto offsets = offsets_of(batch);
+  std::vector<kafka::OffsetToCommit> to_commit;
+  for (const Offset& each : offsets) to_commit.push_back(each.sent);
   // First the metadata, then the question whether the partitions are still ours: once they are not, the brokers refuse
   // the older metadata.
   const kafka::GroupMetadata group = reader_.group_metadata();
@@ -196,7 +198,7 @@ Transactions::Outcome Transactions::attempt(const Batch& batch) {
     if (input.task.incoming.partition->released) return {Result::kAbort, "a partition was given back"};
   }
   if (!group) return {Result::kAbort, "the consumer has left its group"};
-  Outcome outcome = insist([&] { return client_->send_offsets(offsets, group.get(), kSlice); });
+  Outcome outcome = insist([&] { return client_->send_offsets(to_commit, group.get(), kSlice); });
   if (outcome.result != Result::kOk) return outcome;
   return insist([&] { return client_->commit(kSlice); });
 }
@@ -215,26 +217,28 @@ Transactions::Outcome Transactions::abort() {
   return insist([&] { return client_->abort(kSlice); });
 }
 
-std::vector<kafka::OffsetToCommit> Transactions::offsets_of(const Batch& batch) const {
-  std::map<const Partition*, std::int64_t> next;
+std::vector<Transactions::Offset> Transactions::offsets_of(const Batch& batch) const {
+  std::map<Partition*, std::int64_t> next;
   for (const auto& input : batch) next[input.task.incoming.partition.get()] = input.task.incoming.offset + 1;
-  std::vector<kafka::OffsetToCommit> offsets;
+  std::vector<Offset> offsets;
   for (const auto& [partition, offset] : next) {
-    std::string note;
-    if (partition->marks) note = encode(partition->marks->plain_note(offset, offset));
-    offsets.push_back({partition->where, offset, std::move(note)});
+    const CommitNote note = partition->marks ? partition->marks->plain_note(offset, offset) : CommitNote();
+    offsets.push_back({partition,
+                       {.offset = offset, .lease_end = note.lease_end},
+                       {partition->where, offset, partition->marks ? encode(note) : std::string()}});
   }
   return offsets;
 }
 
-void Transactions::settle(const Batch& batch) {
-  std::map<const Partition*, std::int64_t> last;
-  for (const auto& input : batch) last[input.task.incoming.partition.get()] = input.task.incoming.offset;
+void Transactions::settle(const Batch& batch, const std::vector<Offset>& offsets) {
   for (const auto& input : batch) {
     owner_.committed(input);
     const Incoming& incoming = input.task.incoming;
-    const bool stored = last[incoming.partition.get()] == incoming.offset;
-    reader_.finish(receipt_for(incoming), stored ? std::optional(incoming.offset + 1) : std::nullopt);
+    std::optional<GroupReader::Transacted> stored;
+    for (const Offset& each : offsets) {
+      if (each.partition == incoming.partition.get() && each.stored.offset == incoming.offset + 1) stored = each.stored;
+    }
+    reader_.finish(receipt_for(incoming), stored);
   }
 }
 
@@ -322,7 +326,7 @@ bool Transactions::leave_out_committed(Batch& batch) {
         const bool committed = found != offsets->end() && found->next > input.task.incoming.offset;
         (committed ? done : open).push_back(std::move(input));
       }
-      settle(done);
+      settle(done, {});
       batch = std::move(open);
       return true;
     }

@@ -65,14 +65,20 @@ class Transactions {
   void run();
   [[nodiscard]] bool due(Clock::time_point now) const;
   void transact(Batch batch);
-  [[nodiscard]] Outcome attempt(const Batch& batch);
+  /// What of a partition a transaction commits.
+  struct Offset {
+    const Partition* partition = nullptr;
+    GroupReader::Transacted stored = {};
+    kafka::OffsetToCommit sent = {};
+  };
+  [[nodiscard]] Outcome attempt(const Batch& batch, const std::vector<Offset>& offsets);
   [[nodiscard]] Outcome produce(const Batch& batch);
   [[nodiscard]] Outcome abort();
   /// Calls again while that may help.
   template <class Call>
   [[nodiscard]] Outcome insist(Call call);
-  [[nodiscard]] std::vector<kafka::OffsetToCommit> offsets_of(const Batch& batch) const;
-  void settle(const Batch& batch);
+  [[nodiscard]] std::vector<Offset> offsets_of(const Batch& batch) const;
+  void settle(const Batch& batch, const std::vector<Offset>& offsets);
   [[nodiscard]] bool hand_back_failed(Batch& batch);
   void leave_out_released(Batch& batch);
   [[nodiscard]] bool rebuild(Batch& batch);

@@ -17,7 +17,7 @@ namespace {
 using Verdict = CrashGuard::Verdict;
 
 CrashMarks::Options of_run(std::uint64_t run, int attempts = 3) {
-  return {.run = run, .attempts = attempts, .window = 16};
+  return {.run = run, .attempts = attempts, .window = 16, .widest = 64};
 }
 
 // Stores what the partition's commit would say.
@@ -38,6 +38,15 @@ TEST(CrashGuard, BeginsNothingBeforeACommitAllowsIt) {
   EXPECT_EQ(guard.may_begin(marks, 16, 0, 16), Verdict::kCommit);
   EXPECT_FALSE(marks.stale(0, 16)) << "the lease moves with what is finished";
   EXPECT_TRUE(marks.stale(1, 16));
+}
+
+TEST(CrashGuard, GivesLongerLeasesWhileTheyHoldRecordsUp) {
+  CrashMarks marks(of_run(1), {}, false);
+  for (int i = 0; i < 5; ++i) marks.widen();
+  EXPECT_EQ(store(marks, 0, 0).lease_end, 64);
+  marks.narrow();
+  EXPECT_EQ(store(marks, 10, 10).lease_end, 26);
+  EXPECT_TRUE(marks.leased(63)) << "what was promised stays so";
 }
 
 TEST(CrashGuard, BeginsARecordFarBehindAGapOfTheLog) {
@@ -171,7 +180,7 @@ class Service {
     }
     for (std::size_t i = 0; i < readings.size(); ++i) {
       const Stored& stored = partitions_[i];
-      const CrashMarks::Options options{.run = run_, .attempts = attempts_, .window = 8};
+      const CrashMarks::Options options{.run = run_, .attempts = attempts_, .window = 8, .widest = 8};
       const bool another = stored.note && named.contains(stored.note->run);
       readings[i].marks = std::make_unique<CrashMarks>(options, stored.note, another);
       readings[i].marks->log_ended_at(records_);
