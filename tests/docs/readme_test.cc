@@ -46,12 +46,10 @@ void run_service(const conveyor::Config& config, const std::stop_token& stop) {
 void run_batch_service(const conveyor::Config& config, const std::stop_token& stop) {
   conveyor::Worker worker{config, {.threads = 2}};
   // [batch]
-  using Item = conveyor::BatchItem<Image, Prediction>;
-  worker.transform_batch(kImages, kPredictions,
-                         [](std::span<Item> items) {
-                           for (Item& item : items)
-                             item.reply(label(item.message().value()));  // or item.fail(...), this one alone
-                         },
+  const auto label_all = [](std::span<conveyor::BatchItem<Image, Prediction>> items) {
+    for (auto& item : items) item.reply(label(item.message().value()));  // or item.fail(...), which fails this one only
+  };
+  worker.transform_batch(kImages, kPredictions, label_all,
                          {.max_batch = 16, .max_delay = std::chrono::milliseconds(2)});
   // [/batch]
   worker.run(stop);
