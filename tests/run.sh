@@ -5,8 +5,9 @@
 #   tests/run.sh -L unit         what ctest's own options select: a label ...
 #   tests/run.sh -R Codec        ... or tests by name
 #
-# Labels: unit (no broker), embedded (librdkafka's mock cluster), kafka (a real Apache Kafka), interop (Python clients),
-# package (installed, static and shared), compile (what must not), style, sanitizer.
+# Labels: unit (no broker), embedded (librdkafka's mock cluster), kafka (a real Apache Kafka), chaos (brokers and workers
+# killed; docs/chaos.md), interop (Python clients), package (installed, static and shared), compile (what must not), style,
+# sanitizer.
 #
 # BUILD_DIR  build folder (default: build, in the source tree)
 # JOBS       how many compilers run at the same time (default: the number of cores); tests mostly wait: twice as many

@@ -18,6 +18,8 @@
 
 namespace conveyor {
 
+class Producer;
+
 /// Where a group that has never committed begins.
 enum class StartAt {
   kEarliest,  ///< with the oldest record: nothing is missed
@@ -35,6 +37,11 @@ struct ConsumerOptions {
   /// How long a partition that another member shall have waits for the message in hand; at most half of
   /// max.poll.interval.ms.
   std::chrono::milliseconds revoke_within{5'000};
+  /// What the loop's body sends through: a message is committed only when everything that this producer accepted until
+  /// the message was done is acknowledged. Nothing waits for that but the commit, close() and the destructor (up to
+  /// revoke_within), and a producer that serves others too makes the commit wait for theirs. Null: what the body sends
+  /// is not known to the consumer.
+  Producer* producer = nullptr;
 };
 
 namespace detail {
@@ -76,6 +83,10 @@ class CONVEYOR_EXPORT ConsumerCore {
 /// - Offsets are committed in the background and by close() and the destructor. Membership of the group is kept by a
 ///   thread of the consumer's own, however long the loop's body takes.
 /// - With ConsumerOptions::stop, or after stop(), the loop ends.
+/// - With ConsumerOptions::producer, a send that was not delivered makes the loop throw an Error that names its
+/// channel,
+///   and every message not known to be acknowledged comes again: in the next loop of this consumer, or to the next
+///   consumer of the group. Sends that the producer refuses throw where they are made, or are the body's to look at.
 ///
 /// Thread safety: one thread at a time; only stop() and counters() may be called from another.
 template <ProtobufMessage T>
@@ -114,7 +125,8 @@ class Consumer {
 
   /// Marks the message in hand done if there is one, and returns the next, or null when none came within the time or
   /// the consumer was stopped. The pointer is good until the next call.
-  /// @throws Error what ended the consumer: errc::broker_unreachable, unknown_topic, not_authorized, fatal;
+  /// @throws Error what ended the consumer: errc::broker_unreachable, unknown_topic, not_authorized, fatal; with the
+  ///         code of a send of ConsumerOptions::producer that was not delivered;
   ///         DecodeError when the message in hand is undecodable and was not skipped
   [[nodiscard]] const Message<T>* next(std::chrono::milliseconds within) {
     finish();
@@ -150,7 +162,9 @@ class Consumer {
   void stop() noexcept { core_.stop(); }
 
   /// Commits what is done and leaves the group; the destructor does it otherwise, without saying what went wrong.
-  /// @throws Error with errc::timed_out when the commit was not confirmed
+  /// @throws Error with errc::timed_out when the commit was not confirmed, or a send of ConsumerOptions::producer is
+  /// not
+  ///         resolved in time; as the loop when one was not delivered
   void close() { core_.close(); }
 
   [[nodiscard]] ConsumerCounters counters() const noexcept { return core_.counters(); }

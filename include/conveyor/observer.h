@@ -38,7 +38,7 @@ struct Event {
     kTopicMissing,      ///< the cluster has no such topic (yet)
     kBrokersDown,       ///< no broker can be reached at present; clients go on trying
     kClientError,       ///< any other report of the Kafka client
-    kRecovered,         ///< a Kafka client that could not go on was made anew
+    kRecovered,         ///< a Kafka client that could not go on was made anew, and the work goes on
     kProbing,           ///< a process died with records of this partition in hand: they are handled one at a time
   };
   Kind kind = Kind::kClientError;

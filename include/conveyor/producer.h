@@ -35,10 +35,14 @@ struct ProducerOptions {
   std::chrono::milliseconds block_for{5'000};
   std::size_t max_queued_messages = 100'000;
   std::size_t max_queued_bytes = std::size_t{256} << 20;  ///< of keys and values as they travel
-  /// From send to acknowledgement, retries included; after it the send fails with errc::timed_out.
+  /// From send to acknowledgement, retries and recoveries included; after it the send fails with errc::timed_out, or
+  /// with errc::possibly_delivered when a recovery fell in between.
   std::chrono::milliseconds delivery_timeout{120'000};
   /// How long the destructor waits for what is in flight before it gives it up; each is still resolved.
   std::chrono::milliseconds close_within{5'000};
+  /// After a recovery, what the broker may have stored already is sent again: nothing is lost, some may be doubled.
+  /// false: it fails with errc::possibly_delivered, and recoveries double nothing.
+  bool resend = true;
 };
 
 struct SendOptions {
@@ -67,8 +71,9 @@ struct FlushReport {
 using DeliveryCallback = std::function<void(const Delivery&)>;
 
 namespace detail {
+class ConsumerCore;
 class ProducerCore;
-}
+}  // namespace detail
 
 /// Sends messages; one per process is enough.
 ///
@@ -79,6 +84,16 @@ class ProducerCore;
 /// A send is accepted (returns) or refused (throws); every accepted one resolves exactly once, as delivered or failed.
 /// Delivery is idempotent: retries neither double nor reorder. Nothing is copied but the message's serialised bytes, so
 /// the message may be changed as soon as send returns.
+///
+/// When the Kafka client fails for good (brokers that forgot the producer, say), the producer recovers: it takes back
+/// what is not resolved, makes another client, and sends again in the order of the sends, to the partitions already
+/// chosen and within their delivery timeouts; this goes on for as long as clients fail, with growing waits. Sends are
+/// accepted meanwhile while the queue has room; what would have been thrown for an unknown topic or partition is then
+/// reported to the callback. What remains of a failure:
+/// - duplicates, at most of what was on its way when the client failed (ProducerCounters::possible_duplicates); none
+///   with ProducerOptions::resend = false;
+/// - of what was on its way, a late copy may lie among later records; everything else keeps its order;
+/// - errors that no other client would escape, such as no right to write idempotently: sends throw errc::fatal then.
 ///
 /// Thread safety: all functions may be called from any thread.
 class CONVEYOR_EXPORT Producer {
@@ -114,6 +129,8 @@ class CONVEYOR_EXPORT Producer {
   [[nodiscard]] ProducerCounters counters() const noexcept;
 
  private:
+  friend class detail::ConsumerCore;  // ConsumerOptions::producer
+
   void send_erased(std::string_view topic, const ChannelOptions& channel, const google::protobuf::Message& message,
                    const detail::StampTarget& stamp, const SendOptions& options, DeliveryCallback done);
   std::error_code try_send_erased(std::string_view topic, const ChannelOptions& channel,

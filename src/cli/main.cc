@@ -14,6 +14,7 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  conveyor broker --topic orders:2\n"
     "  conveyor channels build/acme.desc\n"
+    "  conveyor dead-letters list orders-dlt\n"
     "  conveyor broker --help";
 
 }  // namespace
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
   Run run;
   add_broker(app, run);
   add_channels(app, run);
+  add_dead_letters(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

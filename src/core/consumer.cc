@@ -1,7 +1,9 @@
 #include "conveyor/consumer.h"
 
+#include <fmt/format.h>
 #include <google/protobuf/message.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -11,6 +13,9 @@
 #include <thread>
 #include <utility>
 
+#include "conveyor/producer.h"
+#include "core/producer_core.h"
+#include "core/send_ledger.h"
 #include "worker/decode_record.h"
 #include "worker/group_reader.h"
 
@@ -35,20 +40,39 @@ worker::ReaderOptions reader_options(const Config& config, std::string_view topi
 
 }  // namespace
 
-/// Between the reader's thread, which keeps the membership, and the caller's, which takes one record at a time.
-struct ConsumerCore::State final : worker::Receiver {
-  State(const Config& config, std::string_view topic, const ChannelOptions& channel, const ConsumerOptions& given)
+/// Between the reader's thread, which keeps the membership, and the caller's, which takes one record at a time; with a
+/// producer, its thread too, which says what is acknowledged.
+struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
+  State(const Config& config, std::string_view topic, const ChannelOptions& channel, const ConsumerOptions& given,
+        std::shared_ptr<SendLedger> sends)
       : options(given),
         codec(channel.codec),
         max_message_bytes(config.max_message_bytes),
+        ledger(std::move(sends)),
         reader(config, reader_options(config, topic, given), *this),
         wake_on_stop(options.stop, [this] { wake(); }),
-        thread([this] { read(); }) {}
+        thread([this] { read(); }) {
+    if (ledger) ledger->add(*this);
+  }
 
   ~State() override {
+    end();
+    if (ledger) ledger->remove(*this);
+    // Before the client, whose records they are.
+    waiting.clear();
+    unacknowledged.clear();
+    in_hand.reset();
+  }
+
+  // Waits for what was sent for the messages that are done, and leaves the group.
+  void end() {
+    if (!thread.joinable()) return;
+    {
+      std::unique_lock lock{mutex};
+      changed.wait_for(lock, options.revoke_within, [&] { return unacknowledged.empty() || send_failure; });
+    }
     stop_reading.request_stop();
-    if (thread.joinable()) thread.join();
-    waiting.clear();  // before the client, whose records they are
+    thread.join();
   }
 
   // The reader's thread.
@@ -75,15 +99,67 @@ struct ConsumerCore::State final : worker::Receiver {
     return std::erase_if(waiting, [&](const auto& incoming) { return incoming.partition.get() == &partition; });
   }
 
+  // The producer's thread.
+  void on_send_failed(std::uint64_t sequence, const Delivery& delivery) override {
+    const std::lock_guard lock{mutex};
+    if (sequence <= forgiven || (send_failure && send_failure->sequence < sequence)) return;
+    send_failure = {sequence, delivery.error, std::string(delivery.error_text)};
+    changed.notify_all();
+  }
+  void on_sends_resolved() override {
+    const std::lock_guard lock{mutex};
+    finish_acknowledged();
+  }
+
+  // With the mutex held.
+  void finish_acknowledged() {
+    const std::uint64_t resolved = ledger->resolved_up_to();
+    const auto acknowledged = [&](const Unacknowledged& one) {
+      return one.sequence <= resolved && (!send_failure || one.sequence < send_failure->sequence);
+    };
+    while (!unacknowledged.empty() && acknowledged(unacknowledged.front())) {
+      reader.finish(worker::receipt_for(unacknowledged.front().incoming));
+      unacknowledged.pop_front();
+    }
+    if (unacknowledged.empty()) changed.notify_all();
+  }
+
+  // Every message not acknowledged comes again, in its order. With the mutex held.
+  [[nodiscard]] Error take_back() {
+    const SendFailure failed = *std::exchange(send_failure, std::nullopt);
+    forgiven = ledger->last();
+    const std::string text = fmt::format("a send was not delivered, {} messages that were done come again: {}",
+                                         unacknowledged.size(), failed.text);
+    for (; !unacknowledged.empty(); unacknowledged.pop_back()) {
+      worker::Incoming& incoming = unacknowledged.back().incoming;
+      if (incoming.partition->leaving) {
+        reader.give_up(worker::receipt_for(incoming));
+      } else {
+        waiting.push_front(std::move(incoming));
+      }
+    }
+    return {failed.code, text};
+  }
+
   // The caller's thread.
+  void done() {
+    if (!in_hand) return;
+    worker::Incoming incoming = std::move(*in_hand);
+    in_hand.reset();
+    if (!ledger) return reader.finish(worker::receipt_for(incoming));
+    const std::lock_guard lock{mutex};
+    unacknowledged.push_back({std::move(incoming), ledger->last()});
+    finish_acknowledged();
+  }
   std::error_code take(worker::Incoming& incoming, milliseconds within) {
     std::unique_lock lock{mutex};
-    const auto ready = [&] { return !waiting.empty() || failure || stopped(); };
+    const auto ready = [&] { return !waiting.empty() || failure || send_failure || stopped(); };
     if (within >= milliseconds(std::chrono::hours(24 * 365))) {
       changed.wait(lock, ready);
     } else if (!changed.wait_for(lock, within, ready)) {
       return errc::timed_out;
     }
+    if (send_failure) throw take_back();
     if (stopped()) return errc::stopped;
     if (failure) std::rethrow_exception(failure);
     incoming = std::move(waiting.front());
@@ -99,13 +175,28 @@ struct ConsumerCore::State final : worker::Receiver {
   const ConsumerOptions options;
   const Codec codec;
   const std::size_t max_message_bytes;
+  const std::shared_ptr<SendLedger> ledger;  // of ConsumerOptions::producer
+
+  // A message that is done, while what was sent up to then may still fail.
+  struct Unacknowledged {
+    worker::Incoming incoming;
+    std::uint64_t sequence = 0;
+  };
+  struct SendFailure {
+    std::uint64_t sequence = 0;
+    std::error_code code;
+    std::string text;
+  };
 
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<worker::Incoming> waiting;
+  std::deque<Unacknowledged> unacknowledged;
+  std::optional<SendFailure> send_failure;  // the first that was not thrown yet
+  std::uint64_t forgiven = 0;               // failures up to this send were thrown
   std::exception_ptr failure;
   std::atomic<bool> asked_to_stop{false};
-  std::optional<worker::Receipt> in_hand;
+  std::optional<worker::Incoming> in_hand;  // without its bytes unless it may have to come again
 
   std::stop_source stop_reading;
   worker::GroupReader reader;
@@ -116,7 +207,8 @@ struct ConsumerCore::State final : worker::Receiver {
 ConsumerCore::ConsumerCore(const Config& config, std::string_view topic, const ChannelOptions& channel,
                            const ConsumerOptions& options) {
   config.validate();
-  state_ = std::make_unique<State>(config, topic, channel, options);
+  auto ledger = options.producer != nullptr ? options.producer->core_->ledger() : nullptr;
+  state_ = std::make_unique<State>(config, topic, channel, options, std::move(ledger));
 }
 ConsumerCore::~ConsumerCore() = default;
 ConsumerCore::ConsumerCore(ConsumerCore&&) noexcept = default;
@@ -132,22 +224,18 @@ std::error_code ConsumerCore::next(Record& record, google::protobuf::Message& va
                  : std::max(std::chrono::duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
     if (const auto error = state_->take(incoming, left)) return error;
     worker::decode_record(incoming, state_->codec, state_->max_message_bytes, state_->reader, record, value);
-    worker::Receipt receipt = worker::receipt_for(incoming);
     if (record.error == errc::tombstone && !state_->options.tombstones) {
       state_->reader.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
-      state_->reader.finish(std::move(receipt));
+      state_->reader.finish(worker::receipt_for(incoming));
       continue;
     }
-    state_->in_hand = std::move(receipt);
+    if (!state_->ledger) incoming.record = {};
+    state_->in_hand = std::move(incoming);
     return {};
   }
 }
 
-void ConsumerCore::done() {
-  if (!state_->in_hand) return;
-  state_->reader.finish(std::move(*state_->in_hand));
-  state_->in_hand.reset();
-}
+void ConsumerCore::done() { state_->done(); }
 
 void ConsumerCore::stop() noexcept {
   state_->asked_to_stop = true;
@@ -156,8 +244,17 @@ void ConsumerCore::stop() noexcept {
 
 void ConsumerCore::close() {
   stop();
-  state_->stop_reading.request_stop();
-  if (state_->thread.joinable()) state_->thread.join();
+  state_->end();
+  {
+    const std::lock_guard lock{state_->mutex};
+    if (state_->send_failure) throw state_->take_back();
+    if (!state_->unacknowledged.empty()) {
+      throw Error(errc::timed_out,
+                  fmt::format("{} messages are not committed and may come again: what was sent for them "
+                              "was not acknowledged within ConsumerOptions::revoke_within = {} ms",
+                              state_->unacknowledged.size(), state_->options.revoke_within.count()));
+    }
+  }
   if (!state_->reader.all_committed()) {
     throw Error(errc::timed_out,
                 "the consumer's last commit was not confirmed in time; its last messages may come again");

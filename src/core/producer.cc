@@ -6,6 +6,39 @@
 
 namespace conveyor {
 namespace detail {
+namespace {
+
+// One send in the ledger; cancelled unless it is accepted.
+class LedgerEntry {
+ public:
+  explicit LedgerEntry(const std::shared_ptr<SendLedger>& ledger) : ledger_(ledger), sequence_(ledger->begin()) {}
+  ~LedgerEntry() {
+    if (sequence_ != 0) ledger_->cancelled(sequence_);
+  }
+  LedgerEntry(const LedgerEntry&) = delete;
+  LedgerEntry& operator=(const LedgerEntry&) = delete;
+
+  [[nodiscard]] DeliveryCallback noting(DeliveryCallback done) const {
+    if (sequence_ == 0) return done;
+    return [ledger = ledger_, sequence = sequence_, done = std::move(done)](const Delivery& delivery) {
+      try {
+        if (done) done(delivery);
+      } catch (...) {
+        ledger->resolved(sequence, delivery);
+        throw;
+      }
+      ledger->resolved(sequence, delivery);
+    };
+  }
+  void accepted() noexcept { sequence_ = 0; }
+
+ private:
+  const std::shared_ptr<SendLedger>& ledger_;
+  std::uint64_t sequence_;
+};
+
+}  // namespace
+
 ProducerCore::ProducerCore(const Config& config, const ProducerOptions& options)
     : encoder_(config), when_full_(options.when_full), client_(config, options) {}
 
@@ -13,10 +46,14 @@ std::optional<kafka::Refusal> ProducerCore::send(std::string_view topic, const C
                                                  const google::protobuf::Message& message, const StampTarget& target,
                                                  const SendOptions& options, const codec::Trace* incoming,
                                                  DeliveryCallback done) {
-  auto encoded = encoder_.encode(topic, channel, message, target, options, incoming, std::move(done));
+  LedgerEntry entry{ledger_};
+  auto encoded = encoder_.encode(topic, channel, message, target, options, incoming, entry.noting(std::move(done)));
   std::optional<kafka::Refusal> refusal = std::move(encoded.refusal);
   if (!refusal) refusal = client_.submit(std::move(encoded.send), encoded.message_bytes);
-  if (!refusal) return {};
+  if (!refusal) {
+    entry.accepted();
+    return {};
+  }
 
   const bool dropped = refusal->code == errc::queue_full && when_full_ == WhenFull::kDrop;
   client_.note_refused(dropped);

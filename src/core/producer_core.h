@@ -1,12 +1,14 @@
 #ifndef CONVEYOR_SRC_CORE_PRODUCER_CORE_H_
 #define CONVEYOR_SRC_CORE_PRODUCER_CORE_H_
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "codec/trace.h"
 #include "conveyor/producer.h"
 #include "core/message_encoder.h"
+#include "core/send_ledger.h"
 #include "kafka/producer_client.h"
 
 namespace conveyor::detail {
@@ -24,10 +26,12 @@ class ProducerCore {
                                                    DeliveryCallback done);
 
   [[nodiscard]] kafka::ProducerClient& client() noexcept { return client_; }
+  [[nodiscard]] const std::shared_ptr<SendLedger>& ledger() const noexcept { return ledger_; }
 
  private:
   const MessageEncoder encoder_;
   const WhenFull when_full_;
+  const std::shared_ptr<SendLedger> ledger_ = std::make_shared<SendLedger>();
   kafka::ProducerClient client_;
 };
 

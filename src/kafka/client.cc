@@ -6,6 +6,7 @@
 #include <array>
 #include <future>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "kafka/errors.h"
@@ -128,11 +129,13 @@ void Reporter::note_complaint(rd_kafka_resp_err_t error, std::string_view text) 
 }
 
 Client::Client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required,
-               int enabled_events)
-    : reporter_(std::make_shared<Reporter>(config.observer)) {
+               int enabled_events, std::shared_ptr<Reporter> reporter)
+    : reporter_(reporter != nullptr ? std::move(reporter) : std::make_shared<Reporter>(config.observer)),
+      watch_(std::make_shared<JoinWatch>()) {
   Conf conf = make_conf(type, config, defaults, required);
   rd_kafka_conf_set_opaque(conf.get(), reporter_.get());
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
+  if (type == RD_KAFKA_CONSUMER) watch_->watch(conf.get());
   rd_kafka_conf_set_events(conf.get(), enabled_events);
   std::array<char, 512> error{};
   handle_ = rd_kafka_new(type, conf.get(), error.data(), error.size());
@@ -152,12 +155,17 @@ void Client::begin_destroy(std::function<void(rd_kafka_t*)> last, std::shared_pt
   if (handle_ == nullptr) return;
   std::promise<void> gone;
   gone_ = gone.get_future();
-  std::thread([handle = std::exchange(handle_, nullptr), reporter = reporter_, last = std::move(last),
-               keep = std::move(keep), gone = std::move(gone)]() mutable {
+  std::thread([handle = std::exchange(handle_, nullptr), reporter = reporter_, watch = watch_, kept = kept_,
+               last = std::move(last), keep = std::move(keep), gone = std::move(gone)]() mutable {
     if (last) last(handle);
     last = nullptr;
-    rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    keep.reset();
+    if (kept) {
+      // The handle may use them for ever.
+      static_cast<void>(new auto(std::tuple(std::move(reporter), std::move(watch), std::move(keep))));
+    } else {
+      rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+      keep.reset();
+    }
     gone.set_value();
   }).detach();
 }
@@ -171,18 +179,25 @@ bool Client::wait_until_gone(milliseconds within) {
   return false;
 }
 
+bool Client::is_gone() const { return !gone_.valid() || gone_.wait_for(milliseconds(0)) == std::future_status::ready; }
+
+std::string Client::report_fatal() {
+  std::array<char, 512> reason{};
+  const rd_kafka_resp_err_t error = rd_kafka_fatal_error(handle_, reason.data(), reason.size());
+  std::string text = fmt::format("the Kafka client failed for good: {}", reason.data());
+  reporter_->note_complaint(error, text);
+  reporter_->report({.kind = Event::Kind::kClientError, .error = errc::fatal, .text = text}, Severity::kError);
+  return text;
+}
+
 rd_kafka_resp_err_t Client::on_error_event(rd_kafka_event_t* event) {
-  rd_kafka_resp_err_t error = rd_kafka_event_error(event);
-  const char* reason = rd_kafka_event_error_string(event);
-  std::string text = reason != nullptr ? reason : rd_kafka_err2str(error);
+  const rd_kafka_resp_err_t error = rd_kafka_event_error(event);
   if (rd_kafka_event_error_is_fatal(event) != 0 || error == RD_KAFKA_RESP_ERR__FATAL) {
-    std::array<char, 512> fatal{};
-    error = rd_kafka_fatal_error(handle_, fatal.data(), fatal.size());
-    text = fmt::format("the Kafka client failed for good: {}", fatal.data());
-    reporter_->note_complaint(error, text);
-    reporter_->report({.kind = Event::Kind::kClientError, .error = errc::fatal, .text = text}, Severity::kError);
-    return error;
+    report_fatal();
+    return rd_kafka_fatal_error(handle_, nullptr, 0);
   }
+  const char* reason = rd_kafka_event_error_string(event);
+  const std::string text = reason != nullptr ? reason : rd_kafka_err2str(error);
   reporter_->note_complaint(error, text);
   const bool down = error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
   reporter_->report({.kind = down ? Event::Kind::kBrokersDown : Event::Kind::kClientError,

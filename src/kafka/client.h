@@ -14,6 +14,7 @@
 #include "conveyor/error.h"
 #include "conveyor/observer.h"
 #include "kafka/handle.h"
+#include "kafka/join_watch.h"
 
 namespace conveyor::kafka {
 
@@ -51,9 +52,10 @@ class Client {
  public:
   /// @param defaults may be overridden by Config::properties
   /// @param required win over them
+  /// @param reporter of an earlier client whose place this one takes; none: its own
   /// @throws Error with errc::unknown_property or errc::invalid_config
   Client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required,
-         int enabled_events);
+         int enabled_events, std::shared_ptr<Reporter> reporter = nullptr);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -65,18 +67,30 @@ class Client {
   /// hang. @param last may be empty; what it holds is destroyed before the handle
   /// @param keep lives until the handle is gone
   void begin_destroy(std::function<void(rd_kafka_t*)> last = {}, std::shared_ptr<void> keep = {});
+  /// Whether this consumer joins its group again at present.
+  [[nodiscard]] bool joining() const noexcept { return watch_->joining(); }
+
+  /// To be said before begin_destroy(): the handle is closed but not destroyed, because librdkafka would abort; its
+  /// threads live as long as the process.
+  void do_not_destroy() noexcept { kept_ = true; }
   /// @return false when the handle was not gone within the time; it is then left to its thread
   bool wait_until_gone(std::chrono::milliseconds within);
+  /// Whether a destruction that was begun has ended.
+  [[nodiscard]] bool is_gone() const;
 
   /// Handles an RD_KAFKA_EVENT_ERROR: reports it; @return the error when the client cannot go on
   rd_kafka_resp_err_t on_error_event(rd_kafka_event_t* event);
+  /// Reports the error after which the client cannot go on; @return its text
+  std::string report_fatal();
 
   /// Returns once a broker answers. @throws Error with errc::broker_unreachable or errc::not_authorized
   void wait_until_connected(std::chrono::milliseconds within, std::string_view bootstrap_servers);
 
  private:
   std::shared_ptr<Reporter> reporter_;
+  std::shared_ptr<JoinWatch> watch_;
   rd_kafka_t* handle_ = nullptr;
+  bool kept_ = false;
   std::future<void> gone_;
 };
 

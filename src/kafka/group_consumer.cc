@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kLeaveWithin{30'000};
+constexpr milliseconds kRejoinWithin{50};  // after partitions were given back
 
 Properties defaults() {
   return {
@@ -81,6 +82,13 @@ bool cooperative(rd_kafka_t* client) {
   return protocol != nullptr && std::strcmp(protocol, "COOPERATIVE") == 0;
 }
 
+bool wants_cooperative(rd_kafka_t* client) {
+  std::array<char, 256> strategies{};
+  std::size_t size = strategies.size();
+  rd_kafka_conf_get(rd_kafka_conf(client), "partition.assignment.strategy", strategies.data(), &size);
+  return std::string_view(strategies.data()).find("cooperative-sticky") != std::string_view::npos;
+}
+
 void leave_group(rd_kafka_t* client, bool give_back) {
   const Queue closing{rd_kafka_queue_new(client)};
   const KafkaError refused{rd_kafka_consumer_close_queue(client, closing.get())};
@@ -140,7 +148,8 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
       if (topic.empty() && !unknown_topic(code)) {
         const auto fatal = client_.on_error_event(event);
         if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
-          listener.on_error(RD_KAFKA_RESP_ERR__FATAL, reporter().last_complaint(), {});
+          listener.on_error(fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ? fatal : RD_KAFKA_RESP_ERR__FATAL,
+                            reporter().last_complaint(), {});
         else
           listener.on_error(code, reason != nullptr ? reason : "", {});
       } else {
@@ -176,7 +185,9 @@ void GroupConsumer::on_rebalance(rd_kafka_event_t* event, Listener& listener) {
   std::vector<TopicPartition> gone;
   for (const auto& element : elements(partitions)) gone.push_back(where_of(element));
   listener.on_revoked(gone, rd_kafka_assignment_lost(client_.get()) != 0);
+  held_ -= std::min(held_, gone.size());
   if (cooperative_) {
+    rejoins_until_ = steady_clock::now() + kRejoinWithin;
     report(rd_kafka_incremental_unassign(client_.get(), partitions), "giving partitions back");
   } else {
     rd_kafka_assign(client_.get(), nullptr);
@@ -205,6 +216,8 @@ void GroupConsumer::assign(const rd_kafka_topic_partition_list_t* partitions, Li
       element.offset = RD_KAFKA_OFFSET_STORED;  // not known: the client asks again itself
     }
   }
+  ever_assigned_ = true;
+  held_ += given.size();
   cooperative_ = cooperative(client_.get());
   if (cooperative_) {
     report(rd_kafka_incremental_assign(client_.get(), starts.get()), "taking partitions");
@@ -247,6 +260,8 @@ PartitionList list_of(std::span<const OffsetToCommit> offsets) {
   return list;
 }
 
+bool GroupConsumer::joining() const { return client_.joining() || steady_clock::now() < rejoins_until_; }
+
 void GroupConsumer::commit(std::span<const OffsetToCommit> offsets) {
   const PartitionList list = list_of(offsets);
   const auto error = rd_kafka_commit_queue(client_.get(), list.get(), commits_.get(), nullptr, nullptr);
@@ -279,12 +294,28 @@ void GroupConsumer::release(Queue& queue) noexcept {
   queue.reset();
 }
 
+GroupConsumer::~GroupConsumer() { destroy(milliseconds(0)); }
+
+// Before 2.3.0 librdkafka aborts when a member is destroyed that joined with cooperative-sticky and was given no
+// assignment yet, not even an empty one: https://github.com/confluentinc/librdkafka/issues/4312
+void GroupConsumer::keep_what_cannot_be_destroyed() {
+  constexpr int kFixedIn = 0x020300ff;
+  if (client_.get() == nullptr || ever_assigned_ || rd_kafka_version() >= kFixedIn) return;
+  if (wants_cooperative(client_.get())) client_.do_not_destroy();
+}
+
 bool GroupConsumer::leave(milliseconds within) {
+  const std::unique_lock lock{leaving_mutex_};
+  keep_what_cannot_be_destroyed();
   release(events_);
   release(commits_);
   const auto left = std::make_shared<std::promise<void>>();
   may_destroy_ = std::make_shared<std::promise<void>>();
-  client_.begin_destroy([left, may_destroy = may_destroy_, give_back = cooperative_](rd_kafka_t* client) {
+  client_.begin_destroy([left, may_destroy = may_destroy_, give_back = cooperative_,
+                         says_nothing = held_ == 0 && wants_cooperative(client_.get())](rd_kafka_t* client) {
+    // Closed without partitions, a cooperative member does not say that it leaves, and the group waits for its session
+    // to end.
+    if (says_nothing) rd_kafka_unsubscribe(client);
     leave_group(client, give_back);
     left->set_value();
     may_destroy->get_future().wait();
@@ -293,11 +324,13 @@ bool GroupConsumer::leave(milliseconds within) {
 }
 
 void GroupConsumer::destroy(milliseconds within) {
+  const std::unique_lock lock{leaving_mutex_};
   release(events_);
   release(commits_);
   if (may_destroy_) {
     std::exchange(may_destroy_, nullptr)->set_value();
   } else {
+    keep_what_cannot_be_destroyed();
     client_.begin_destroy();
   }
   if (within.count() > 0) client_.wait_until_gone(within);
@@ -313,6 +346,8 @@ rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milli
 }
 
 std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, milliseconds within) const {
+  const std::shared_lock lock{leaving_mutex_};
+  if (client_.get() == nullptr) return {};
   std::int64_t low = 0;
   std::int64_t high = 0;
   const auto error = rd_kafka_query_watermark_offsets(client_.get(), std::string(where.topic).c_str(), where.partition,
@@ -322,11 +357,14 @@ std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, 
 }
 
 GroupMetadata GroupConsumer::group_metadata() const {
-  return GroupMetadata{rd_kafka_consumer_group_metadata(client_.get())};
+  const std::shared_lock lock{leaving_mutex_};
+  return GroupMetadata{client_.get() != nullptr ? rd_kafka_consumer_group_metadata(client_.get()) : nullptr};
 }
 
 std::optional<std::vector<OffsetToCommit>> GroupConsumer::committed(std::span<const TopicPartition> partitions,
                                                                     milliseconds within) const {
+  const std::shared_lock lock{leaving_mutex_};
+  if (client_.get() == nullptr) return {};
   const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
   for (const auto& where : partitions) {
     rd_kafka_topic_partition_list_add(list.get(), std::string(where.topic).c_str(), where.partition);

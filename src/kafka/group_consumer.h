@@ -6,6 +6,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,6 +63,9 @@ class GroupConsumer {
 
   /// @param topics with their prefix
   GroupConsumer(const Config& config, const std::vector<std::string>& topics, bool from_latest, Wakeup& wakeup);
+  ~GroupConsumer();  // every record must be gone; does not wait for the client
+  GroupConsumer(const GroupConsumer&) = delete;
+  GroupConsumer& operator=(const GroupConsumer&) = delete;
 
   /// Handles every event that waits, without waiting.
   void serve(Listener& listener);
@@ -69,13 +73,16 @@ class GroupConsumer {
   /// The next record of a partition, or nothing; errors are records whose error() is set.
   [[nodiscard]] static Received read(rd_kafka_queue_t* queue);
 
+  /// A commit would be refused, at best, until the group has told us our place.
+  [[nodiscard]] bool joining() const;
   /// Starts a commit; one at a time.
   void commit(std::span<const OffsetToCommit> offsets);
   [[nodiscard]] bool commit_in_flight() const noexcept { return commit_in_flight_; }
   /// The result of the commit in flight once it is known.
   [[nodiscard]] std::optional<CommitOutcome> poll_commit(std::chrono::milliseconds within);
 
-  /// The offset behind the partition's last record, waiting for the answer; nothing when none came in time.
+  /// The offset behind the partition's last record, waiting for the answer; nothing when none came in time. May be
+  /// called from any thread.
   [[nodiscard]] std::optional<std::int64_t> log_end(const TopicPartition& where,
                                                     std::chrono::milliseconds within) const;
 
@@ -102,6 +109,8 @@ class GroupConsumer {
   [[nodiscard]] rd_kafka_resp_err_t ask_for_topic(const std::string& topic, std::chrono::milliseconds within);
 
   [[nodiscard]] Reporter& reporter() const noexcept { return client_.reporter(); }
+  /// For tests, which break it; null once the group is being left.
+  [[nodiscard]] rd_kafka_t* handle() const noexcept { return client_.get(); }
   /// max.poll.interval.ms
   [[nodiscard]] std::chrono::milliseconds max_poll_interval() const;
 
@@ -110,15 +119,20 @@ class GroupConsumer {
   void on_rebalance(rd_kafka_event_t* event, Listener& listener);
   void assign(const rd_kafka_topic_partition_list_t* partitions, Listener& listener);
   void look_up_committed(rd_kafka_topic_partition_list_t* partitions);
+  void keep_what_cannot_be_destroyed();
   void report(rd_kafka_error_t* error, std::string_view doing);
 
   const bool from_latest_;
   Wakeup& wakeup_;
   Client client_;
+  mutable std::shared_mutex leaving_mutex_;  // held by other threads' calls
   Queue events_;
   Queue commits_;
   bool commit_in_flight_ = false;
   std::shared_ptr<std::promise<void>> may_destroy_;  // once the group is being left
+  bool ever_assigned_ = false;
+  std::size_t held_ = 0;  // partitions
+  std::chrono::steady_clock::time_point rejoins_until_ = {};
   bool cooperative_ = false;  // known from the last assignment: asking while the group is left can hang
 };
 

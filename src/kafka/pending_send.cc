@@ -8,6 +8,7 @@
 namespace conveyor::kafka {
 
 void PendingSend::Deleter::operator()(PendingSend* send) const noexcept {
+  if (send->owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   send->~PendingSend();
   ::operator delete(send);
 }
@@ -80,6 +81,8 @@ rd_kafka_resp_err_t PendingSend::produce(rd_kafka_t* client, rd_kafka_topic_t* t
     arguments[count++].u.headers = list.get();
   }
   const KafkaError error{rd_kafka_produceva(client, arguments.data(), count)};
+  if (error && rd_kafka_error_is_fatal(error.get()) != 0)
+    return RD_KAFKA_RESP_ERR__FATAL;  // its code is the first error's
   if (error) return rd_kafka_error_code(error.get());
   static_cast<void>(list.release());  // the record owns them now
   return RD_KAFKA_RESP_ERR_NO_ERROR;

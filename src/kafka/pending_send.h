@@ -1,6 +1,8 @@
 #ifndef CONVEYOR_SRC_KAFKA_PENDING_SEND_H_
 #define CONVEYOR_SRC_KAFKA_PENDING_SEND_H_
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,7 +27,8 @@ struct Refusal {
 };
 
 /// One send, from the moment its value's size is known until it is resolved. Key, value and headers lie in the same
-/// piece of memory; librdkafka reads the value where it is.
+/// piece of memory; librdkafka reads the value where it is, and so does a hung client that was given up: its memory has
+/// as many owners as there are pointers.
 class PendingSend {
  public:
   struct Deleter {
@@ -46,8 +49,20 @@ class PendingSend {
   /// Key, value and headers, as the limit of a record counts them.
   [[nodiscard]] std::size_t record_bytes() const noexcept { return key_size_ + value_size_ + header_bytes_; }
 
+  /// Another owner of the memory.
+  [[nodiscard]] Ptr share() noexcept {
+    owners_.fetch_add(1, std::memory_order_relaxed);
+    return Ptr{this};
+  }
+
+  /// From now on it goes to this partition, the one that was chosen for it the first time.
+  void pin(std::int32_t partition) noexcept {
+    if (partition >= 0) partition_ = partition;
+  }
+
   /// Hands the send to librdkafka, which reports about it with this object as the opaque pointer. Once it is accepted
-  /// the report may come, and delete this object, before the call returns.
+  /// the report may come, and delete this object, before the call returns. @return _FATAL when the client has failed
+  /// for good
   [[nodiscard]] rd_kafka_resp_err_t produce(rd_kafka_t* client, rd_kafka_topic_t* topic);
 
   /// Calls the callback, once, and lets go of it; what it throws is left to the caller.
@@ -58,10 +73,15 @@ class PendingSend {
   /// The record has no value at all, which is not the same as an empty one.
   void make_tombstone() noexcept { tombstone_ = true; }
 
-  // Links of the registry's list, in the order of acceptance.
-  PendingSend* previous = nullptr;
+  // What the registry knows of it.
+  PendingSend* previous = nullptr;  // in the order of acceptance
   PendingSend* next = nullptr;
   std::uint64_t sequence = 0;
+  std::chrono::steady_clock::time_point due = {};  // when its delivery timeout ends
+  bool with_client = false;                        // handed over, and not reported
+  bool possibly_stored = false;                    // some client that had it failed after a broker may have stored it
+  bool may_repeat = false;                         // the last client that had it did
+  bool expired = false;                            // resolved before its client reported
 
  private:
   PendingSend() = default;
@@ -77,7 +97,25 @@ class PendingSend {
   std::int32_t partition_ = -1;
   bool has_key_ = false;
   bool tombstone_ = false;
+  std::atomic<std::uint32_t> owners_{1};
   DeliveryCallback done_;
+};
+
+/// Sends in the order in which they were added; owns nothing.
+struct SendList {
+  void add(PendingSend* send) noexcept {
+    send->previous = newest;
+    send->next = nullptr;
+    (newest != nullptr ? newest->next : oldest) = send;
+    newest = send;
+  }
+  void remove(PendingSend* send) noexcept {
+    (send->previous != nullptr ? send->previous->next : oldest) = send->next;
+    (send->next != nullptr ? send->next->previous : newest) = send->previous;
+  }
+
+  PendingSend* oldest = nullptr;
+  PendingSend* newest = nullptr;
 };
 
 }  // namespace conveyor::kafka

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "kafka/errors.h"
+#include "worker/retry_policy.h"
 
 namespace conveyor::worker {
 namespace {
@@ -24,6 +25,7 @@ constexpr milliseconds kRebalancePatience{1'000};
 constexpr milliseconds kCloseWithin{5'000};
 constexpr milliseconds kCommitAgainAfter{100};
 constexpr milliseconds kLogEndWithin{2'000};
+constexpr milliseconds kLogEndOnTheSide{500};
 // How far above the committed offset of a partition records are begun: a process that died leaves no more than these
 // to be handled one at a time, and a commit for each half of them costs little.
 constexpr std::size_t kLease = 128;
@@ -37,30 +39,36 @@ std::uint64_t new_run() {
 }  // namespace
 
 GroupReader::GroupReader(const Config& config, ReaderOptions options, Receiver& receiver)
-    : bootstrap_servers_(config.bootstrap_servers),
+    : config_(config),
+      bootstrap_servers_(config.bootstrap_servers),
       options_(std::move(options)),
+      reporter_(config.observer),
       receiver_(receiver),
-      consumer_(config, options_.topics, options_.start_at == StartAt::kLatest, wakeup_),
+      stall_watch_(options_.stalled_after),
       startup_(Clock::now(), options_.wait_for_topic),
       next_commit_(Clock::now() + options_.commit_every),
-      run_(new_run()) {}
+      run_(new_run()) {
+  make_consumer();
+}
 
 GroupReader::~GroupReader() {
   // Others may still hold a partition; its queue must be gone before the client is.
   for (const auto& partition : partitions_) let_go(*partition);
-  consumer_.destroy(left_in_time_ ? kCloseWithin : milliseconds(0));
+  consumer_->destroy(left_in_time_ ? kCloseWithin : milliseconds(0));
 }
 
 void GroupReader::run(const std::stop_token& stop, milliseconds drain_within) {
   const std::stop_callback wake_up(stop, [this] { wakeup_.signal(); });
   while (!stop.stop_requested() && !failure_) {
-    consumer_.serve(*this);
+    consumer_->serve(*this);
+    recover_when_due(Clock::now());
     settle_finished();
     take_commit_result(milliseconds(0));
     const bool more = read_some();
     const auto now = Clock::now();
     commit_when_due(now);
     if (startup_.must_look(now)) look_for_topics();
+    look_for_stalls(now);
     if (!more && !failure_) wakeup_.wait(sleep_for(now));
   }
   stop_reading(drain_within);
@@ -127,6 +135,7 @@ bool GroupReader::begin_held(const PartitionPtr& partition) {
   const std::size_t bytes = partition->held.bytes();
   partition->bytes_in_flight += bytes;
   received_.fetch_add(1, std::memory_order_relaxed);
+  recoveries_in_a_row_ = 0;
   received_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   in_flight_.fetch_add(1, std::memory_order_relaxed);
   receiver_.receive({partition, std::exchange(partition->held, {}), offset, bytes, deaths});
@@ -202,11 +211,15 @@ std::vector<kafka::OffsetToCommit> GroupReader::to_commit(std::span<const Partit
 }
 
 void GroupReader::commit_when_due(Clock::time_point now) {
-  if ((now < next_commit_ && !commit_soon_) || consumer_.commit_in_flight()) return;
+  if ((now < next_commit_ && !commit_soon_) || consumer_->commit_in_flight()) return;
+  if (consumer_->joining()) {
+    next_commit_ = now + kCommitAgainAfter;
+    return;
+  }
   commit_soon_ = false;
   next_commit_ = now + options_.commit_every;
   const auto offsets = to_commit(partitions_, Giving::kKept);
-  if (!offsets.empty()) consumer_.commit(offsets);
+  if (!offsets.empty()) consumer_->commit(offsets);
 }
 
 void GroupReader::on_commit_outcome(const kafka::CommitOutcome& outcome) {
@@ -222,16 +235,16 @@ void GroupReader::on_commit_outcome(const kafka::CommitOutcome& outcome) {
 // The broker allows less than usual (offset.metadata.max.bytes).
 void GroupReader::shorten_notes() {
   largest_note_ = largest_note_ > kShortNote ? kShortNote : 0;
-  consumer_.reporter().log(
-      Severity::kWarning, "conveyor",
-      largest_note_ > 0 ? "the brokers' offset.metadata.max.bytes is below 4096: records finished out of order may "
-                          "come again after a restart"
-                        : "the brokers' offset.metadata.max.bytes leaves no room for notes: a record that kills the "
-                          "process will not be recognised");
+  reporter_.log(Severity::kWarning, "conveyor",
+                largest_note_ > 0
+                    ? "the brokers' offset.metadata.max.bytes is below 4096: records finished out of order may "
+                      "come again after a restart"
+                    : "the brokers' offset.metadata.max.bytes leaves no room for notes: a record that kills the "
+                      "process will not be recognised");
 }
 
 rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
-  const auto outcome = consumer_.poll_commit(within);
+  const auto outcome = consumer_->poll_commit(within);
   if (!outcome) return RD_KAFKA_RESP_ERR_NO_ERROR;
   on_commit_outcome(*outcome);
   if (outcome->error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -247,7 +260,7 @@ rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
   const std::string text = fmt::format(
       "offsets were not committed: {}; {}", rd_kafka_err2str(outcome->error),
       kafka::means_lost(outcome->error) ? "the partitions belong to another member now" : "they will be tried again");
-  consumer_.reporter().report(
+  reporter_.report(
       {.kind = Event::Kind::kCommitFailed, .error = kafka::errc_of(outcome->error, errc::retryable), .text = text},
       Severity::kWarning);
   return outcome->error;
@@ -258,7 +271,7 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
   const auto start = Clock::now();
   while (true) {
     const auto left = std::max(duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
-    if (consumer_.commit_in_flight()) {
+    if (consumer_->commit_in_flight()) {
       const auto error = take_commit_result(std::min(left, milliseconds(50)));
       if (kafka::means_lost(error)) return false;
       // While the group rebalances, a member that waits here does not rejoin it.
@@ -266,15 +279,19 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
       // The coordinator is moving, or the group is rebalancing: give it a moment.
       if (error != RD_KAFKA_RESP_ERR_NO_ERROR) std::this_thread::sleep_for(std::min(left, milliseconds(50)));
     }
-    if (consumer_.commit_in_flight()) {
+    if (consumer_->commit_in_flight()) {
       if (left.count() == 0) return false;
       continue;
     }
     const auto offsets = to_commit(partitions, Giving::kBack);
     if (offsets.empty()) return true;
     if (left.count() == 0) return false;
-    consumer_.commit(offsets);
-    if (!consumer_.commit_in_flight()) return false;
+    if (consumer_->joining()) {
+      std::this_thread::sleep_for(std::min(left, milliseconds(10)));
+      continue;
+    }
+    consumer_->commit(offsets);
+    if (!consumer_->commit_in_flight()) return false;
   }
 }
 
@@ -301,14 +318,14 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
     missing_topics_.erase(std::string(one.where.topic));
     const std::string text = fmt::format("assigned {} [{}], from offset {}", one.where.topic, one.where.partition,
                                          one.committed ? std::to_string(*one.committed) : "(none committed)");
-    consumer_.reporter().report({.kind = Event::Kind::kAssigned,
-                                 .topic = one.where.topic,
-                                 .partition = one.where.partition,
-                                 .offset = one.committed.value_or(-1),
-                                 .text = text},
-                                Severity::kInfo);
+    reporter_.report({.kind = Event::Kind::kAssigned,
+                      .topic = one.where.topic,
+                      .partition = one.where.partition,
+                      .offset = one.committed.value_or(-1),
+                      .text = text},
+                     Severity::kInfo);
     OffsetTracker tracker(one.committed, notes[i] ? std::exchange(notes[i]->done, {}) : std::vector<OffsetRange>());
-    partitions_.push_back(std::make_shared<Partition>(one.where, std::move(tracker), std::move(one.queue)));
+    partitions_.push_back(std::make_shared<Partition>(one.where, std::move(tracker), std::move(one.queue), consumer_));
     if (options_.notes) watch(*partitions_.back(), notes[i]);
   }
   assigned_ = partitions_.size();
@@ -325,22 +342,23 @@ void GroupReader::watch(Partition& partition, const std::optional<CommitNote>& f
   guard_.add(marks);
   const std::int64_t base = partition.tracker.base().value_or(0);
   if (!marks.probing(base)) return;
-  if (const auto end = consumer_.log_end(partition.where, kLogEndWithin)) marks.log_ended_at(*end);
+  if (const auto end = consumer_->log_end(partition.where, kLogEndWithin)) marks.log_ended_at(*end);
   if (!marks.probing(base)) return;
   const std::string text = fmt::format(
       "{} [{}]: a process that handled it died; records from offset {} on are handled one at a time until "
       "it is clear that none of them did it",
       partition.where.topic, partition.where.partition, base);
-  consumer_.reporter().report({.kind = Event::Kind::kProbing,
-                               .topic = partition.where.topic,
-                               .partition = partition.where.partition,
-                               .offset = base,
-                               .text = text},
-                              Severity::kWarning);
+  reporter_.report({.kind = Event::Kind::kProbing,
+                    .topic = partition.where.topic,
+                    .partition = partition.where.partition,
+                    .offset = base,
+                    .text = text},
+                   Severity::kWarning);
 }
 
 // Its records must be gone before the client is.
 void GroupReader::let_go(Partition& partition) {
+  stall_watch_.forget(&partition);
   partition.ours = false;
   partition.held = {};
   if (partition.marks) guard_.remove(*partition.marks);
@@ -358,7 +376,7 @@ void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool l
     partition->dropped += receiver_.drop(*partition);
   }
   if (!lost) {
-    const auto budget = std::min(options_.revoke_within, consumer_.max_poll_interval() / 2);
+    const auto budget = std::min(options_.revoke_within, consumer_->max_poll_interval() / 2);
     wait_for_handlers(leaving, Clock::now() + budget);
     receiver_.release(leaving);
     settle_finished();
@@ -379,16 +397,20 @@ void GroupReader::report_gone(const Partition& partition, Event::Kind kind) {
   const bool lost = kind == Event::Kind::kLost;
   const std::string text = fmt::format("{} {} [{}], {} records unfinished", lost ? "lost" : "gave back",
                                        partition.where.topic, partition.where.partition, partition.tracker.in_flight());
-  consumer_.reporter().report(
-      {.kind = kind, .topic = partition.where.topic, .partition = partition.where.partition, .text = text},
-      lost ? Severity::kWarning : Severity::kInfo);
+  reporter_.report({.kind = kind, .topic = partition.where.topic, .partition = partition.where.partition, .text = text},
+                   lost ? Severity::kWarning : Severity::kInfo);
 }
 
 void GroupReader::on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) {
   const errc code = kafka::errc_of(error, errc::retryable);
   switch (error) {
     case RD_KAFKA_RESP_ERR__FATAL:
-      failure_.emplace(errc::fatal, std::string(text));
+      broken(std::string(text));
+      return;
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+      failure_.emplace(errc::fatal, fmt::format("{}; another member of the group has this group.instance.id: give each "
+                                                "its own",
+                                                text));
       return;
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
@@ -417,8 +439,8 @@ void GroupReader::on_error(rd_kafka_resp_err_t error, std::string_view text, std
       return;
     default:
       if (topic.empty()) return;  // reported already
-      consumer_.reporter().report({.kind = Event::Kind::kClientError, .topic = topic, .error = code, .text = text},
-                                  Severity::kWarning);
+      reporter_.report({.kind = Event::Kind::kClientError, .topic = topic, .error = code, .text = text},
+                       Severity::kWarning);
   }
 }
 
@@ -432,21 +454,21 @@ std::string_view GroupReader::topic_named_in(std::string_view text) const {
 void GroupReader::on_missing(std::string_view topic) {
   startup_.topic_missing();
   if (!missing_topics_.emplace(topic).second) return;
-  const bool create = consumer_.may_create_topics();
-  consumer_.reporter().report({.kind = Event::Kind::kTopicMissing,
-                               .topic = topic,
-                               .error = errc::unknown_topic,
-                               .text = fmt::format("topic {} does not exist on {} yet; {}", topic, bootstrap_servers_,
-                                                   create ? "asking for it" : "waiting for it")},
-                              create ? Severity::kInfo : Severity::kWarning);
+  const bool create = consumer_->may_create_topics();
+  reporter_.report({.kind = Event::Kind::kTopicMissing,
+                    .topic = topic,
+                    .error = errc::unknown_topic,
+                    .text = fmt::format("topic {} does not exist on {} yet; {}", topic, bootstrap_servers_,
+                                        create ? "asking for it" : "waiting for it")},
+                   create ? Severity::kInfo : Severity::kWarning);
   if (!create) return;
   // Subscribing does not create topics in librdkafka 2.0.2, whatever allow.auto.create.topics says.
-  for (const auto& each : options_.topics) static_cast<void>(consumer_.ask_for_topic(each, milliseconds(1'000)));
+  for (const auto& each : options_.topics) static_cast<void>(consumer_->ask_for_topic(each, milliseconds(1'000)));
 }
 
 void GroupReader::look_for_topics() {
   for (const auto& topic : options_.topics) {
-    const auto error = consumer_.ask_for_topic(topic, milliseconds(1'000));
+    const auto error = consumer_->ask_for_topic(topic, milliseconds(1'000));
     const errc code = kafka::errc_of(error, errc::ok);
     if (code == errc::unknown_topic) {
       failure_.emplace(
@@ -457,7 +479,7 @@ void GroupReader::look_for_topics() {
     } else if (code == errc::not_authorized) {
       failure_.emplace(code, fmt::format("topic {} on {}: {}", topic, bootstrap_servers_, rd_kafka_err2str(error)));
     } else if (code == errc::broker_unreachable || code == errc::timed_out) {
-      failure_.emplace(kafka::unreachable(consumer_.reporter(), bootstrap_servers_, options_.wait_for_topic));
+      failure_.emplace(kafka::unreachable(consumer_->reporter(), bootstrap_servers_, options_.wait_for_topic));
     }
     if (failure_) return;
   }
@@ -486,10 +508,100 @@ void GroupReader::stop_reading(milliseconds drain_within) {
   }
   partitions_.clear();
   assigned_ = 0;
-  left_in_time_ = consumer_.leave(kCloseWithin);
+  left_in_time_ = consumer_->leave(kCloseWithin);
   if (!left_in_time_) {
-    consumer_.reporter().log(Severity::kWarning, "conveyor", "leaving the group was not confirmed in time");
+    reporter_.log(Severity::kWarning, "conveyor", "leaving the group was not confirmed in time");
   }
+}
+
+void GroupReader::make_consumer() {
+  auto made =
+      std::make_shared<kafka::GroupConsumer>(config_, options_.topics, options_.start_at == StartAt::kLatest, wakeup_);
+  const std::lock_guard lock{consumer_mutex_};
+  consumer_ = std::move(made);
+}
+
+void GroupReader::broken(std::string why) {
+  if (broken_) return;
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const RetryPolicy backoff({.first_wait = milliseconds(100), .longest_wait = milliseconds(30'000)});
+  const auto wait = backoff.wait_after(++recoveries_in_a_row_, std::uniform_real_distribution<double>(0, 1)(random));
+  reporter_.log(
+      Severity::kError, "conveyor",
+      fmt::format("the consumer's Kafka client cannot go on and is made anew in {} ms: {}", wait.count(), why));
+  broken_ = std::move(why);
+  recover_at_ = Clock::now() + wait;
+}
+
+// The old client leaves the group, so that its heartbeats do not keep the partitions, and goes when the last record it
+// has read is gone. Nobody waits for it.
+void GroupReader::recover_when_due(Clock::time_point now) {
+  if (!broken_ || now < recover_at_) return;
+  std::vector<kafka::TopicPartition> all;
+  for (const auto& partition : partitions_) all.push_back(partition->where);
+  on_revoked(all, true);
+  consumer_->leave(milliseconds(0));
+  const std::string why = *std::exchange(broken_, std::nullopt);
+  try {
+    make_consumer();
+  } catch (const Error& error) {
+    return broken(error.what());
+  }
+  log_ends_.reset();
+  recoveries_.fetch_add(1, std::memory_order_relaxed);
+  reporter_.report({.kind = Event::Kind::kRecovered,
+                    .error = errc::fatal,
+                    .text = fmt::format("the consumer's Kafka client was made anew: {}", why)},
+                   Severity::kWarning);
+}
+
+struct GroupReader::LogEnds {
+  struct Asked {
+    const Partition* partition = nullptr;
+    kafka::TopicPartition where = {};
+    std::int64_t position = 0;
+    std::optional<std::int64_t> end = {};
+  };
+  std::vector<Asked> asked;
+  std::atomic<bool> answered{false};
+};
+
+void GroupReader::look_for_stalls(Clock::time_point now) {
+  if (log_ends_) {
+    if (!log_ends_->answered.load(std::memory_order_acquire)) return;
+    const auto answers = std::exchange(log_ends_, nullptr);
+    for (const auto& asked : answers->asked) {
+      const auto found =
+          std::ranges::find(partitions_, asked.partition, [](const PartitionPtr& each) { return each.get(); });
+      if (found == partitions_.end() || !asked.end) continue;
+      const bool waits = (*found)->tracker.in_flight() == 0 && !(*found)->held &&
+                         (*found)->tracker.base().value_or(0) == asked.position;
+      if (!waits) {
+        stall_watch_.forget(asked.partition);
+      } else if (stall_watch_.waits(asked.partition, asked.position, *asked.end, now)) {
+        broken(fmt::format("nothing of {} [{}] came for {} ms although its log grew to offset {} and {} was to be read",
+                           asked.where.topic, asked.where.partition, options_.stalled_after.count(), *asked.end,
+                           asked.position));
+      }
+    }
+    return;
+  }
+  if (!stall_watch_.must_look(now)) return;
+  stall_watch_.looked(now);
+  auto ends = std::make_shared<LogEnds>();
+  for (const auto& partition : partitions_) {
+    if (partition->tracker.in_flight() > 0 || partition->held) {
+      stall_watch_.forget(partition.get());
+    } else {
+      ends->asked.push_back({partition.get(), partition->where, partition->tracker.base().value_or(0)});
+    }
+  }
+  if (ends->asked.empty()) return;
+  log_ends_ = ends;
+  std::thread([ends, consumer = consumer_] {
+    for (auto& asked : ends->asked) asked.end = consumer->log_end(asked.where, kLogEndOnTheSide);
+    ends->answered.store(true, std::memory_order_release);
+  }).detach();
 }
 
 milliseconds GroupReader::sleep_for(Clock::time_point now) const {
@@ -497,6 +609,7 @@ milliseconds GroupReader::sleep_for(Clock::time_point now) const {
   if (const auto due = startup_.due()) until = std::min(until, std::max(*due, now));
   // Something may be waiting to be committed.
   until = std::min(until, std::max(next_commit_, now));
+  if (broken_) until = std::min(until, std::max(recover_at_, now));
   return std::max(duration_cast<milliseconds>(until - now), milliseconds(1));
 }
 
@@ -512,7 +625,8 @@ ConsumerCounters GroupReader::counters() const noexcept {
           .commit_errors = commit_errors_,
           .rebalances = rebalances_,
           .in_flight = in_flight_,
-          .partitions = assigned_};
+          .partitions = assigned_,
+          .recoveries = recoveries_};
 }
 
 }  // namespace conveyor::worker

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -22,6 +23,7 @@
 #include "kafka/wakeup.h"
 #include "worker/crash_guard.h"
 #include "worker/partition.h"
+#include "worker/stall_watch.h"
 #include "worker/startup_watch.h"
 
 namespace conveyor::worker {
@@ -48,6 +50,8 @@ struct ReaderOptions {
   bool notes = false;  ///< commits carry a CommitNote
   /// What is finished is committed in transactions by somebody else, who says so: see GroupReader::finish.
   bool transacted = false;
+  /// After standing still so long while the log grows the client is made anew; 0: never.
+  std::chrono::milliseconds stalled_after{60'000};
   int crash_attempts = 0;  ///< deaths on one record after which it is not to be handled any more; 0: not watched
 };
 
@@ -70,10 +74,15 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   /// The record will not be done by this member: nothing from it on may be committed.
   void give_up(Receipt receipt);
   /// For transactions; as GroupConsumer's. May be called from any thread while run() runs.
-  [[nodiscard]] kafka::GroupMetadata group_metadata() const { return consumer_.group_metadata(); }
+  [[nodiscard]] kafka::GroupMetadata group_metadata() const { return consumer()->group_metadata(); }
   [[nodiscard]] std::optional<std::vector<kafka::OffsetToCommit>> committed(
       std::span<const kafka::TopicPartition> partitions, std::chrono::milliseconds within) const {
-    return consumer_.committed(partitions, within);
+    return consumer()->committed(partitions, within);
+  }
+  /// The present one; it may be replaced at any time. May be called from any thread.
+  [[nodiscard]] std::shared_ptr<kafka::GroupConsumer> consumer() const {
+    const std::lock_guard lock{consumer_mutex_};
+    return consumer_;
   }
   void wake() noexcept { wakeup_.signal(); }
 
@@ -90,7 +99,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
     std::atomic<std::uint64_t> handler_errors{0};
   };
   HandlerCounters& handler_counters() noexcept { return handler_counters_; }
-  [[nodiscard]] kafka::Reporter& reporter() const noexcept { return consumer_.reporter(); }
+  [[nodiscard]] kafka::Reporter& reporter() const noexcept { return reporter_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -127,11 +136,27 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void stop_reading(std::chrono::milliseconds drain_within);
   [[nodiscard]] std::chrono::milliseconds sleep_for(Clock::time_point now) const;
 
+  void make_consumer();
+  void recover_when_due(Clock::time_point now);
+  void broken(std::string why);
+  void look_for_stalls(Clock::time_point now);
+
+  const Config config_;
   const std::string bootstrap_servers_;
   const ReaderOptions options_;
+  mutable kafka::Reporter reporter_;
   Receiver& receiver_;
   kafka::Wakeup wakeup_;
-  kafka::GroupConsumer consumer_;
+  mutable std::mutex consumer_mutex_;
+  std::shared_ptr<kafka::GroupConsumer> consumer_;
+  // Why the client cannot go on, and when another one is made.
+  std::optional<std::string> broken_;
+  Clock::time_point recover_at_ = {};
+  int recoveries_in_a_row_ = 0;
+  // The ends of logs are looked up on a thread of its own: the brokers may take their time.
+  struct LogEnds;
+  std::shared_ptr<LogEnds> log_ends_;
+  StallWatch<const Partition*> stall_watch_;
   StartupWatch startup_;
   std::vector<PartitionPtr> partitions_;
   Clock::time_point next_commit_;
@@ -163,6 +188,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   std::atomic<std::uint64_t> commits_{0};
   std::atomic<std::uint64_t> commit_errors_{0};
   std::atomic<std::uint64_t> rebalances_{0};
+  std::atomic<std::uint64_t> recoveries_{0};
   std::atomic<std::uint64_t> in_flight_{0};
   std::atomic<std::uint64_t> assigned_{0};
   std::atomic<std::size_t> left_{0};

@@ -18,10 +18,13 @@ namespace conveyor::worker {
 /// back it is another object, so that what was finished late for an old assignment cannot be committed for the new one.
 class Partition {
  public:
-  Partition(kafka::TopicPartition at, OffsetTracker offsets, kafka::Queue records)
-      : where(at), queue(std::move(records)), tracker(std::move(offsets)) {}
+  /// @param reads_by lives until the last of its records is gone
+  Partition(kafka::TopicPartition at, OffsetTracker offsets, kafka::Queue records,
+            std::shared_ptr<kafka::GroupConsumer> reads_by = {})
+      : where(at), client(std::move(reads_by)), queue(std::move(records)), tracker(std::move(offsets)) {}
 
   const kafka::TopicPartition where;
+  const std::shared_ptr<kafka::GroupConsumer> client;
 
   // Read by any thread.
   std::atomic<bool> ours{true};
@@ -47,7 +50,7 @@ using PartitionPtr = std::shared_ptr<Partition>;
 
 /// A record on its way to whoever handles it.
 struct Incoming {
-  PartitionPtr partition;
+  PartitionPtr partition;  // goes after the record, whose client it keeps
   kafka::Received record;
   std::int64_t offset = -1;
   std::size_t bytes = 0;  // of key and value

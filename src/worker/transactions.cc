@@ -195,6 +195,7 @@ Transactions::Outcome Transactions::attempt(const Batch& batch) {
   for (const auto& input : batch) {
     if (input.task.incoming.partition->released) return {Result::kAbort, "a partition was given back"};
   }
+  if (!group) return {Result::kAbort, "the consumer has left its group"};
   Outcome outcome = insist([&] { return client_->send_offsets(offsets, group.get(), kSlice); });
   if (outcome.result != Result::kOk) return outcome;
   return insist([&] { return client_->commit(kSlice); });

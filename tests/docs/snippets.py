@@ -21,9 +21,11 @@ def code_of(root: pathlib.Path, source: str) -> str:
     text = (root / path).read_text()
     if not name:
         return text
-    part = re.search(rf"^.*\[{name}\].*\n(.*?)^.*\[/{name}\].*$", text, re.DOTALL | re.MULTILINE)
+    part = re.search(rf"^[^\n]*\[{name}\][^\n]*\n(.*?)^[^\n]*\[/{name}\]", text, re.DOTALL | re.MULTILINE)
     if part is None:
         raise ValueError(f"{path} has no part [{name}]")
+    if not part.group(1).strip():
+        raise ValueError(f"{path}: the part [{name}] is empty")
     return textwrap.dedent(part.group(1))
 
 

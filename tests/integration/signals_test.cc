@@ -3,13 +3,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <fstream>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "conveyor/producer.h"
 #include "conveyor/v1/image.pb.h"
@@ -19,6 +15,7 @@
 #include "support/broker.h"
 #include "support/errors.h"
 #include "support/raw_kafka.h"
+#include "support/service_command.h"
 #include "support/waiting.h"
 
 namespace conveyor::tests {
@@ -34,21 +31,6 @@ void send_frames(const Channel<Image>& channel, int count) {
   ASSERT_EQ(producer.flush(20s).delivered, static_cast<std::uint64_t>(count));
 }
 
-// The service reads its settings from its environment, as services do.
-std::vector<std::string> service_command(const std::string& group, std::string_view input, std::string_view output) {
-  const Config config = config_of_group(group);
-  std::vector<std::string> command{"env", "CONVEYOR_GROUP=" + group,
-                                   "CONVEYOR_BOOTSTRAP_SERVERS=" + config.bootstrap_servers};
-  for (const auto& [property, value] : config.properties) {
-    std::string name = property;
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return c == '.' ? '_' : static_cast<char>(std::toupper(c)); });
-    command.push_back("CONVEYOR_KAFKA_" + name + "=" + value);
-  }
-  command.insert(command.end(), {CONVEYOR_SERVICE_PROGRAM, std::string(input), std::string(output)});
-  return command;
-}
-
 std::string text_of(const std::filesystem::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -61,7 +43,7 @@ TEST(Sigterm, StopsAWorkerThatDrainsCommitsAndLeaves) {
   send_frames(input, 30);
   const TemporaryFolder folder("conveyor-signals");
   const auto log = folder.path() / "log";
-  const auto command = service_command(group, input.topic(), output.topic());
+  const auto command = service_command(config_of_group(group), "worker", input.topic(), output.topic());
   ChildProcess service(command, log);
   ASSERT_EQ(read_raw(output.topic(), 1, 30).size(), 30U) << text_of(log);
   service.signal(SIGTERM);
@@ -79,7 +61,7 @@ TEST(Sigterm, StopsAServiceThatHasNothingToDo) {
   const auto input = new_channel<Image>();
   const TemporaryFolder folder("conveyor-signals");
   const auto log = folder.path() / "log";
-  ChildProcess service(service_command(unique_name("group"), input.topic(), "output"), log);
+  ChildProcess service(service_command(new_config(), "worker", input.topic(), "output"), log);
   ASSERT_TRUE(eventually([&] { return text_of(log).find("running") != std::string::npos; }));
   service.signal(SIGINT);
   EXPECT_EQ(service.wait(10s), 0) << text_of(log);

@@ -142,4 +142,27 @@ void KafkaAdmin::create_topic(const std::string& name, int partitions,
   if (!ready) throw std::runtime_error("topic " + name + " has no leaders within 30 s of being created");
 }
 
+void KafkaAdmin::set_topic_configs(const std::string& name, const std::map<std::string, std::string>& configs) {
+  const Handle<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy> wanted(
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str()));
+  for (const auto& [key, value] : configs) rd_kafka_ConfigResource_set_config(wanted.get(), key.c_str(), value.c_str());
+
+  const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client_.get()));
+  rd_kafka_ConfigResource_t* list[] = {wanted.get()};
+  rd_kafka_AlterConfigs(client_.get(), list, 1, nullptr, queue.get());
+  const Handle<rd_kafka_event_t, rd_kafka_event_destroy> event(rd_kafka_queue_poll(queue.get(), 30'000));
+  if (event == nullptr) throw std::runtime_error("topic " + name + " was not changed within 30 s");
+  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw std::runtime_error("topic " + name + ": " + rd_kafka_event_error_string(event.get()));
+  }
+  std::size_t count = 0;
+  const auto* const results =
+      rd_kafka_AlterConfigs_result_resources(rd_kafka_event_AlterConfigs_result(event.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (rd_kafka_ConfigResource_error(results[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      throw std::runtime_error("topic " + name + ": " + rd_kafka_ConfigResource_error_string(results[i]));
+    }
+  }
+}
+
 }  // namespace conveyor::tests

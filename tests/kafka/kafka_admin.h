@@ -33,6 +33,9 @@ class KafkaAdmin {
   /// @throws std::runtime_error
   void create_topic(const std::string& name, int partitions, const std::map<std::string, std::string>& configs = {},
                     int replicas = -1);
+  /// Gives a topic these settings, and the brokers' defaults for all others.
+  /// @throws std::runtime_error
+  void set_topic_configs(const std::string& name, const std::map<std::string, std::string>& configs);
 
  private:
   struct Destroy {

@@ -5,6 +5,7 @@
 #include <conveyor/config.h>
 #include <conveyor/consumer.h>
 #include <conveyor/context.h>
+#include <conveyor/dead_letters.h>
 #include <conveyor/error.h>
 #include <conveyor/metadata.h>
 #include <conveyor/observer.h>
@@ -167,6 +168,18 @@ void worker() {
   expect(context.sent == 1, "a context of our own");
 }
 
+void dead_letters() {
+  using conveyor::errc;
+  expect(conveyor::name_of(conveyor::DeadLetterStage::kDecode) == "decode", "a stage has a name");
+  expect(thrown([] {
+           conveyor::read_dead_letters(unreachable(), "orders-dlt", {}, [](const conveyor::DeadLetter&) {},
+                                       {.wait_for_broker = 50ms});
+         }) == errc::broker_unreachable,
+         "no broker to read dead letters from");
+  expect(thrown([] { conveyor::replay_dead_letters(unreachable(), "no topic!"); }) == errc::invalid_topic,
+         "no topic to replay dead letters of");
+}
+
 }  // namespace
 
 int main() {
@@ -175,6 +188,7 @@ int main() {
   producer();
   consumer();
   worker();
+  dead_letters();
   expect(!conveyor::stop_on_signals().stop_requested(), "no signal came");
   expect(conveyor::stderr_observer(conveyor::Severity::kError) != nullptr, "an observer");
   expect(conveyor::v1::Image::descriptor()->full_name() == "conveyor.v1.Image", "descriptors");

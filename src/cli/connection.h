@@ -1,0 +1,24 @@
+#ifndef CONVEYOR_SRC_CLI_CONNECTION_H_
+#define CONVEYOR_SRC_CLI_CONNECTION_H_
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "conveyor/config.h"
+
+namespace conveyor::cli {
+
+/// How a command that talks to Kafka is told where it is.
+struct Connection {
+  std::string bootstrap_servers = {};
+  std::string config_file = {};
+};
+
+void add_connection(CLI::App& command, Connection& connection);
+
+/// Config::from_env() with what the command line says. @throws Error as it does
+[[nodiscard]] Config config_of(const Connection& connection);
+
+}  // namespace conveyor::cli
+
+#endif  // CONVEYOR_SRC_CLI_CONNECTION_H_

@@ -1,0 +1,215 @@
+#include "cli/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace conveyor::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t kDumpWidth = 16;
+
+/// Reads a text from the left; anything that does not fit makes it fail for good.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : left_(text) {}
+
+  int number(std::size_t digits, int least, int most) {
+    int value = 0;
+    const std::string_view part = left_.substr(0, digits);
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), value);
+    const bool whole = part.size() == digits && error == std::errc() && end == part.data() + part.size();
+    if (!whole || part.front() == '-' || value < least || value > most) return fail();
+    left_.remove_prefix(digits);
+    return value;
+  }
+  void expect(char c) {
+    if (!take(c)) fail();
+  }
+  bool take(char c) {
+    if (left_.empty() || left_.front() != c) return false;
+    left_.remove_prefix(1);
+    return true;
+  }
+  // Digits behind a decimal point; what is below a millisecond is cut.
+  milliseconds fraction() {
+    int value = 0;
+    int scale = 100;
+    if (left_.empty() || !digit(left_.front())) fail();
+    for (; !left_.empty() && digit(left_.front()); left_.remove_prefix(1), scale /= 10) {
+      value += (left_.front() - '0') * scale;
+    }
+    return milliseconds(value);
+  }
+  [[nodiscard]] bool at_end() const noexcept { return left_.empty(); }
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
+
+ private:
+  static bool digit(char c) { return c >= '0' && c <= '9'; }
+  int fail() {
+    failed_ = true;
+    left_ = {};
+    return 1;
+  }
+
+  std::string_view left_;
+  bool failed_ = false;
+};
+
+std::optional<milliseconds> unit_named(char unit) {
+  switch (unit) {
+    case 's':
+      return std::chrono::seconds(1);
+    case 'm':
+      return std::chrono::minutes(1);
+    case 'h':
+      return std::chrono::hours(1);
+    case 'd':
+      return std::chrono::hours(24);
+    default:
+      return {};
+  }
+}
+
+std::optional<Time> parse_age(std::string_view text, Time now) {
+  constexpr std::int64_t kMost = 1'000'000;
+  const auto unit = text.empty() ? std::nullopt : unit_named(text.back());
+  if (!unit) return {};
+  std::int64_t count = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size() - 1, count);
+  if (error != std::errc() || end != text.data() + text.size() - 1 || count < 0 || count > kMost) return {};
+  return now - count * *unit;
+}
+
+/// One character at the front: how many bytes it takes, 0 when they are not UTF-8.
+std::size_t utf8_length(std::string_view bytes) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xF0 ? 4 : (first >= 0xE0 ? 3 : 2);
+  if (first < 0xC2 || first > 0xF4 || bytes.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  // Overlong, surrogates, beyond U+10FFFF.
+  if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F) || (first == 0xF0 && byte(1) < 0x90) ||
+      (first == 0xF4 && byte(1) > 0x8F)) {
+    return 0;
+  }
+  return length;
+}
+
+// C0, DEL, and C1, which terminals take for commands too.
+bool is_control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first < 0x20 || first == 0x7F;
+  return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+}
+
+}  // namespace
+
+std::optional<Time> parse_time(std::string_view text, Time now) {
+  if (const auto age = parse_age(text, now)) return age;
+  using namespace std::chrono;
+  Scanner scanner{text};
+  const year y{scanner.number(4, 1970, 2261)};
+  scanner.expect('-');
+  const month m{static_cast<unsigned>(scanner.number(2, 1, 12))};
+  scanner.expect('-');
+  const day d{static_cast<unsigned>(scanner.number(2, 1, 31))};
+  milliseconds of_day{0};
+  if (!scanner.failed() && scanner.take('T')) {
+    of_day += hours(scanner.number(2, 0, 23));
+    scanner.expect(':');
+    of_day += minutes(scanner.number(2, 0, 59));
+    if (scanner.take(':')) {
+      of_day += seconds(scanner.number(2, 0, 59));
+      if (scanner.take('.')) of_day += scanner.fraction();
+    }
+    scanner.take('Z');
+  }
+  const year_month_day date{y, m, d};
+  if (scanner.failed() || !scanner.at_end() || !date.ok()) return {};
+  return sys_days(date) + of_day;
+}
+
+std::string format_time(Time time) {
+  using namespace std::chrono;
+  const auto whole_day = floor<days>(time);
+  const year_month_day date{whole_day};
+  const hh_mm_ss of_day{floor<milliseconds>(time) - whole_day};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), of_day.hours().count(),
+                     of_day.minutes().count(), of_day.seconds().count(), of_day.subseconds().count());
+}
+
+std::string printable(std::string_view bytes, std::size_t longest) {
+  std::string text;
+  std::size_t used = 0;
+  while (used < bytes.size()) {
+    const std::string_view left = bytes.substr(used);
+    const std::size_t length = utf8_length(left);
+    const std::size_t step = std::max<std::size_t>(length, 1);
+    if (used + step > longest) return text + "...";
+    if (length == 0 || is_control(left.substr(0, length))) {
+      for (const char c : left.substr(0, step)) text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      text += left.substr(0, length);
+    }
+    used += step;
+  }
+  return text;
+}
+
+bool is_text(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    if (length == 0) return false;
+    const std::string_view character = bytes.substr(0, length);
+    const bool white = character == "\n" || character == "\r" || character == "\t";
+    if (is_control(character) && !white) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string json_string(std::string_view bytes) {
+  std::string text = "\"";
+  while (!bytes.empty()) {
+    const std::size_t length = utf8_length(bytes);
+    const std::string_view character = bytes.substr(0, std::max<std::size_t>(length, 1));
+    if (length == 0) {
+      text += "\\ufffd";
+    } else if (character == "\"" || character == "\\") {
+      text += '\\';
+      text += character;
+    } else if (length == 1 && is_control(character)) {
+      text += fmt::format("\\u{:04x}", static_cast<unsigned char>(character[0]));
+    } else {
+      text += character;
+    }
+    bytes.remove_prefix(character.size());
+  }
+  return text + '"';
+}
+
+std::string hex_dump(std::string_view bytes) {
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += kDumpWidth) {
+    const std::string_view line = bytes.substr(at, kDumpWidth);
+    std::string hex;
+    std::string ascii;
+    for (const char c : line) {
+      hex += fmt::format("{:02x} ", static_cast<unsigned char>(c));
+      ascii += c >= ' ' && c <= '~' ? c : '.';
+    }
+    text += fmt::format("{:08x}  {:{}} |{}|\n", at, hex, kDumpWidth * 3, ascii);
+  }
+  return text;
+}
+
+}  // namespace conveyor::cli

@@ -1,0 +1,60 @@
+#ifndef CONVEYOR_SRC_CORE_SEND_LEDGER_H_
+#define CONVEYOR_SRC_CORE_SEND_LEDGER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "conveyor/producer.h"
+
+namespace conveyor::detail {
+
+/// Numbers the sends of a producer, and knows up to which one all are resolved, for those who wait for that without
+/// waiting for each. While nobody listens it costs a load.
+///
+/// Thread safety: all functions may be called from any thread.
+class SendLedger {
+ public:
+  /// Called on the thread that resolves a send, or that had it refused; must not wait, nor add or remove listeners.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    /// Comes before resolved_up_to() reaches the sequence.
+    virtual void on_send_failed(std::uint64_t sequence, const Delivery& delivery) = 0;
+    /// resolved_up_to() has grown.
+    virtual void on_sends_resolved() = 0;
+  };
+
+  void add(Listener& listener);
+  /// On return the listener is not being called and will not be again.
+  void remove(Listener& listener);
+
+  /// A send begins. @return its sequence, from 1 on; 0 when nobody listens: it is not counted
+  [[nodiscard]] std::uint64_t begin();
+  void resolved(std::uint64_t sequence, const Delivery& delivery);
+  /// It was not accepted.
+  void cancelled(std::uint64_t sequence) { settle(sequence); }
+
+  /// The sequence of the last send begun.
+  [[nodiscard]] std::uint64_t last() const noexcept { return last_.load(std::memory_order_acquire); }
+  /// All sends to here are resolved.
+  [[nodiscard]] std::uint64_t resolved_up_to() const noexcept { return resolved_.load(std::memory_order_acquire); }
+
+ private:
+  void settle(std::uint64_t sequence);
+
+  std::mutex mutex_;
+  std::deque<bool> settled_;  // of the sends after resolved_, in their order
+  std::atomic<std::uint64_t> last_{0};
+  std::atomic<std::uint64_t> resolved_{0};
+
+  std::atomic<bool> listened_to_{false};
+  std::mutex listeners_mutex_;
+  std::vector<Listener*> listeners_;
+};
+
+}  // namespace conveyor::detail
+
+#endif  // CONVEYOR_SRC_CORE_SEND_LEDGER_H_

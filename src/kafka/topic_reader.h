@@ -1,0 +1,81 @@
+#ifndef CONVEYOR_SRC_KAFKA_TOPIC_READER_H_
+#define CONVEYOR_SRC_KAFKA_TOPIC_READER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "conveyor/config.h"
+#include "kafka/client.h"
+#include "kafka/handle.h"
+#include "kafka/received.h"
+
+namespace conveyor::kafka {
+
+/// Offsets of one partition, from `begin` to before `end`.
+struct OffsetRange {
+  std::int32_t partition = -1;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
+struct TopicReaderOptions {
+  std::string group = {};  ///< whose offsets are read and written; none: neither
+  std::stop_token stop = {};
+  std::chrono::milliseconds patience{30'000};  ///< how long there may be no answer
+};
+
+/// Reads what lies in a topic, once, without being a member of a group. One thread uses it.
+class TopicReader {
+ public:
+  /// @param topic with its prefix
+  TopicReader(const Config& config, std::string topic, TopicReaderOptions options);
+  ~TopicReader();
+  TopicReader(const TopicReader&) = delete;
+  TopicReader& operator=(const TopicReader&) = delete;
+
+  /// 0: the cluster has no such topic, or this user may not know of it. @throws Error with errc::broker_unreachable or
+  /// not_authorized; errc::stopped
+  [[nodiscard]] std::int32_t partitions_of(const std::string& topic);
+
+  /// Of a topic that exists: what lies in each of the first `count` partitions now. @throws Error with
+  /// errc::broker_unreachable, ...
+  [[nodiscard]] std::vector<OffsetRange> ranges(std::int32_t count);
+
+  /// Where the group stopped, by partition; partitions where it never was are left out. @throws Error
+  [[nodiscard]] std::map<std::int32_t, std::int64_t> committed(std::span<const OffsetRange> ranges);
+  /// @param next by partition. @throws Error when it was not confirmed
+  void commit(const std::map<std::int32_t, std::int64_t>& next);
+
+  /// Begins to fetch, all at the same time: a partition begun later waits for up to a second.
+  void start(std::span<const OffsetRange> ranges);
+  /// The next record below the range's end, whose begin moves behind it; none at the end, or when stopped.
+  /// @throws Error with errc::unknown_topic, not_authorized, broker_unreachable or timed_out
+  [[nodiscard]] Received read(OffsetRange& range);
+
+  [[nodiscard]] bool stopped() const noexcept { return options_.stop.stop_requested(); }
+  [[nodiscard]] Reporter& reporter() const noexcept { return client_.reporter(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void serve_events(std::chrono::milliseconds within);
+  [[noreturn]] void fail(rd_kafka_resp_err_t error, const std::string& doing) const;
+
+  const std::string bootstrap_servers_;
+  const std::string name_;
+  const TopicReaderOptions options_;
+  Client client_;
+  Queue events_;
+  Topic topic_;
+  std::map<std::int32_t, Queue> queues_;  // of the partitions that were started
+};
+
+}  // namespace conveyor::kafka
+
+#endif  // CONVEYOR_SRC_KAFKA_TOPIC_READER_H_

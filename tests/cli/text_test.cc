@@ -1,0 +1,100 @@
+#include "cli/text.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+namespace conveyor::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Time kNow{1'800'000'000s};
+
+TEST(ParseTime, TakesAgesInSecondsMinutesHoursAndDays) {
+  EXPECT_EQ(parse_time("90s", kNow), kNow - 90s);
+  EXPECT_EQ(parse_time("30m", kNow), kNow - 30min);
+  EXPECT_EQ(parse_time("2h", kNow), kNow - 2h);
+  EXPECT_EQ(parse_time("7d", kNow), kNow - 7 * 24h);
+  EXPECT_EQ(parse_time("0s", kNow), kNow);
+}
+
+TEST(ParseTime, TakesIso8601InUtc) {
+  const Time day{1'767'225'600s};  // 2026-01-01, as `date -u -d 2026-01-01 +%s` says
+  EXPECT_EQ(parse_time("2026-01-01", kNow), day);
+  EXPECT_EQ(parse_time("2026-01-01T01:02Z", kNow), day + 1h + 2min);
+  EXPECT_EQ(parse_time("2026-01-01T01:02:03", kNow), day + 1h + 2min + 3s);
+  EXPECT_EQ(parse_time("2026-01-01T01:02:03Z", kNow), day + 1h + 2min + 3s);
+  EXPECT_EQ(parse_time("2026-01-01T01:02:03.5Z", kNow), day + 1h + 2min + 3s + 500ms);
+  EXPECT_EQ(parse_time("2026-01-01T01:02:03.123456Z", kNow), day + 1h + 2min + 3s + 123ms);
+  EXPECT_EQ(parse_time("2028-02-29", kNow), parse_time("2028-02-28", kNow).value() + 24h);
+}
+
+TEST(ParseTime, RefusesEverythingElse) {
+  for (const char* text : {"",
+                           "h",
+                           "-2h",
+                           "2",
+                           "2w",
+                           "2 h",
+                           "99999999999h",
+                           "yesterday",
+                           "2026",
+                           "2026-1-1",
+                           "2026-13-01",
+                           "2026-02-29",
+                           "2026-01-32",
+                           "2026-01-01T",
+                           "2026-01-01T24:00Z",
+                           "2026-01-01T01:60Z",
+                           "2026-01-01T01:02:03.Z",
+                           "2026-01-01T01:02Zx",
+                           "2026-01-01 01:02",
+                           "2026-01-01T01:02+01:00",
+                           "1969-01-01",
+                           "20260101",
+                           "+026-01-01"}) {
+    EXPECT_EQ(parse_time(text, kNow), std::nullopt) << text;
+  }
+}
+
+TEST(FormatTime, IsReadBackTheSame) {
+  const Time time = Time(1'767'225'600s) + 250ms;
+  EXPECT_EQ(format_time(time), "2026-01-01T00:00:00.250Z");
+  EXPECT_EQ(parse_time(format_time(time), kNow), time);
+  EXPECT_EQ(format_time({}), "1970-01-01T00:00:00.000Z");
+}
+
+TEST(Printable, KeepsTextAndShowsTheRestInHexadecimal) {
+  EXPECT_EQ(printable("caffè ☕", 100), "caffè ☕");
+  EXPECT_EQ(printable("a\x1b[2J\n", 100), "a\\x1b[2J\\x0a");
+  EXPECT_EQ(printable("\xc2\x9b", 100), "\\xc2\\x9b");  // C1: a terminal takes it for ESC [
+  EXPECT_EQ(printable("\xff\xc0\x80\xed\xa0\x80", 100), "\\xff\\xc0\\x80\\xed\\xa0\\x80");
+  EXPECT_EQ(printable(std::string_view("\0x", 2), 100), "\\x00x");
+}
+
+TEST(Printable, CutsBetweenCharacters) {
+  EXPECT_EQ(printable("abcdef", 3), "abc...");
+  EXPECT_EQ(printable("abc", 3), "abc");
+  EXPECT_EQ(printable("ab☕", 4), "ab...");
+}
+
+TEST(IsText, IsValidUtf8WithoutControlCharactersButWhiteSpace) {
+  EXPECT_TRUE(is_text(""));
+  EXPECT_TRUE(is_text("{\n\t\"a\": \"è\"\r\n}"));
+  EXPECT_FALSE(is_text("a\x1b"));
+  EXPECT_FALSE(is_text("\x78\x9c"));
+}
+
+TEST(JsonString, IsEscaped) { EXPECT_EQ(json_string("a\"b\\c\n\x7f☕\xff"), "\"a\\\"b\\\\c\\u000a\\u007f☕\\ufffd\""); }
+
+TEST(HexDump, ShowsOffsetBytesAndAscii) {
+  EXPECT_EQ(hex_dump(""), "");
+  EXPECT_EQ(hex_dump("\x78\x9cZZ"), "00000000  78 9c 5a 5a " + std::string(36, ' ') + " |x.ZZ|\n");
+  const std::string two_lines = hex_dump(std::string(17, 'a'));
+  EXPECT_EQ(two_lines.substr(two_lines.find('\n') + 1, 12), "00000010  61");
+}
+
+}  // namespace
+}  // namespace conveyor::cli

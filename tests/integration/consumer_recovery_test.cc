@@ -1,0 +1,112 @@
+// A consumer whose Kafka client breaks is made anew while the service goes on, and every message is counted by its
+// number.
+
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "support/broker.h"
+#include "support/collecting_observer.h"
+#include "support/raw_kafka.h"
+#include "support/waiting.h"
+#include "worker/group_reader.h"
+
+namespace conveyor::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A member that finishes at once what it reads.
+class Reading : public worker::Receiver {
+ public:
+  Reading(const Config& config, const std::string& topic, std::chrono::milliseconds stalled_after = 60s)
+      : reader(config, {.topics = {topic}, .commit_every = 20ms, .stalled_after = stalled_after}, *this),
+        thread_([this](const std::stop_token& stop) { reader.run(stop, 5s); }) {}
+
+  void receive(worker::Incoming incoming) override {
+    {
+      const std::lock_guard lock(mutex_);
+      values_.emplace(incoming.record.value());
+    }
+    reader.finish(worker::receipt_for(incoming));
+  }
+  std::size_t drop(const worker::Partition&) override { return 0; }
+
+  [[nodiscard]] std::size_t different() const {
+    const std::lock_guard lock(mutex_);
+    return values_.size();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::set<std::string, std::less<>> values_;
+
+ public:
+  worker::GroupReader reader;
+
+ private:
+  std::jthread thread_;
+};
+
+std::vector<RawRecord> numbered(int first, int end) {
+  std::vector<RawRecord> records;
+  for (int i = first; i < end; ++i) records.push_back({.value = std::to_string(i), .partition = i % 2});
+  return records;
+}
+
+TEST(ConsumerRecovery, AClientThatFailsForGoodIsMadeAnewAndNothingIsMissing) {
+  const std::string topic = unique_name("topic");
+  create_topic(topic, 2);
+  Config config = new_config();
+  const auto observer = std::make_shared<CollectingObserver>();
+  config.observer = observer;
+  // A client that failed for good does not leave its group: the next one waits for the end of its session.
+  config.properties["session.timeout.ms"] = "5000";
+  Reading reading(config, topic);
+  for (int round = 0; round < 3; ++round) {
+    write_raw(topic, numbered(round * 1'000, round * 1'000 + 1'000));
+    ASSERT_TRUE(eventually([&] { return reading.different() > static_cast<std::size_t>(round) * 1'000 + 100; }, 30s));
+    ASSERT_EQ(rd_kafka_test_fatal_error(reading.reader.consumer()->handle(), RD_KAFKA_RESP_ERR_UNKNOWN, "by the test"),
+              RD_KAFKA_RESP_ERR_NO_ERROR);
+    ASSERT_TRUE(eventually([&] { return reading.reader.counters().recoveries > static_cast<std::uint64_t>(round); }));
+  }
+  write_raw(topic, numbered(3'000, 4'000));
+  EXPECT_TRUE(eventually([&] { return reading.different() == 4'000; }, 30s)) << reading.different();
+  const auto recovered = observer->events(Event::Kind::kRecovered);
+  ASSERT_EQ(recovered.size(), 3U);
+  EXPECT_NE(recovered.front().text.find("by the test"), std::string::npos) << recovered.front().text;
+}
+
+TEST(ConsumerRecovery, AConsumerThatStandsStillWhileItsLogGrowsIsMadeAnew) {
+  const std::string topic = unique_name("topic");
+  create_topic(topic, 2);
+  Reading reading(new_config(), topic, 1s);
+  write_raw(topic, numbered(0, 100));
+  ASSERT_TRUE(eventually([&] { return reading.different() == 100; }, 30s));
+  // Paused behind the reader's back, its partitions are never fetched again.
+  rd_kafka_topic_partition_list_t* all = rd_kafka_topic_partition_list_new(2);
+  for (int i = 0; i < 2; ++i) rd_kafka_topic_partition_list_add(all, topic.c_str(), i);
+  ASSERT_EQ(rd_kafka_pause_partitions(reading.reader.consumer()->handle(), all), RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_topic_partition_list_destroy(all);
+  int written = 100;
+  EXPECT_TRUE(eventually(
+      [&] {
+        write_raw(topic, numbered(written, written + 2));
+        written += 2;
+        return reading.reader.counters().recoveries == 1;
+      },
+      30s));
+  EXPECT_TRUE(eventually([&] { return reading.different() == static_cast<std::size_t>(written); }, 30s));
+}
+
+}  // namespace
+}  // namespace conveyor::tests

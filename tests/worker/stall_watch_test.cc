@@ -1,0 +1,70 @@
+#include "worker/stall_watch.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace conveyor::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using Watch = StallWatch<int>;
+
+const Watch::Clock::time_point kStart{};
+
+TEST(StallWatch, SeesAPartitionThatStandsStillWhileItsLogGrows) {
+  Watch watch(60s);
+  EXPECT_FALSE(watch.waits(1, 10, 20, kStart));
+  EXPECT_FALSE(watch.waits(1, 10, 30, kStart + 30s));
+  EXPECT_FALSE(watch.waits(1, 10, 40, kStart + 59s));
+  EXPECT_TRUE(watch.waits(1, 10, 40, kStart + 60s));
+}
+
+TEST(StallWatch, DoesNotMindALogThatDoesNotGrow) {
+  Watch watch(60s);
+  for (auto at = 0s; at < 600s; at += 15s) EXPECT_FALSE(watch.waits(1, 10, 11, kStart + at)) << at.count();
+}
+
+TEST(StallWatch, DoesNotMindAPartitionThatMoves) {
+  Watch watch(60s);
+  std::int64_t position = 0;
+  for (auto at = 0s; at < 600s; at += 45s, ++position) {
+    EXPECT_FALSE(watch.waits(1, position, position + 10, kStart + at)) << at.count();
+  }
+}
+
+TEST(StallWatch, CountsFromTheTimeItCaughtUp) {
+  Watch watch(60s);
+  EXPECT_FALSE(watch.waits(1, 10, 10, kStart));
+  EXPECT_FALSE(watch.waits(1, 10, 10, kStart + 100s));
+  EXPECT_FALSE(watch.waits(1, 10, 11, kStart + 120s)) << "written a moment ago";
+  EXPECT_TRUE(watch.waits(1, 10, 12, kStart + 161s));
+}
+
+TEST(StallWatch, BeginsAnewAfterThePartitionWasBusy) {
+  Watch watch(60s);
+  EXPECT_FALSE(watch.waits(1, 10, 20, kStart));
+  watch.forget(1);
+  EXPECT_FALSE(watch.waits(1, 10, 30, kStart + 70s));
+  EXPECT_TRUE(watch.waits(1, 10, 40, kStart + 130s));
+}
+
+TEST(StallWatch, TellsPartitionsApart) {
+  Watch watch(60s);
+  EXPECT_FALSE(watch.waits(1, 10, 20, kStart));
+  EXPECT_FALSE(watch.waits(2, 10, 20, kStart + 50s));
+  EXPECT_FALSE(watch.waits(2, 10, 30, kStart + 70s));
+  EXPECT_TRUE(watch.waits(1, 10, 30, kStart + 70s));
+}
+
+TEST(StallWatch, LooksFourTimesInItsTimeAndNeverWithoutOne) {
+  Watch watch(60s);
+  EXPECT_TRUE(watch.must_look(kStart));
+  watch.looked(kStart);
+  EXPECT_FALSE(watch.must_look(kStart + 14s));
+  EXPECT_TRUE(watch.must_look(kStart + 15s));
+  EXPECT_FALSE(Watch(0s).must_look(kStart));
+}
+
+}  // namespace
+}  // namespace conveyor::worker
