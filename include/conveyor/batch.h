@@ -25,8 +25,8 @@ namespace conveyor {
 
 /// How many records a batch handler gets at once, and how long the first of them waits for others.
 ///
-/// A thread takes what is there, from all partitions it may, and waits only while that is less than max_batch. No more
-/// records are there than WorkerOptions::max_in_flight of each partition.
+/// A thread takes what is there, from all partitions it may, and waits only while that is less than max_batch. A batch
+/// larger than what is read ahead (WorkerOptions::max_in_flight, crash_attempts) waits in vain.
 struct BatchOptions {
   std::size_t max_batch = 8;
   std::chrono::milliseconds max_delay{5};  ///< from the first on; 0: only what is there
@@ -73,7 +73,7 @@ class BatchItem {
   /// be another than the variable's, is passed on as std::current_exception().
   template <class E>
   requires std::derived_from<E, std::exception>
-  void fail(E&& why) { fail(std::make_exception_ptr(std::move(why))); }
+  void fail(E&& why) { fail(std::make_exception_ptr(std::forward<E>(why))); }
 
   [[nodiscard]] const auto& replied() const noexcept requires(!std::is_void_v<Out>) { return reply_; }
   [[nodiscard]] bool failed() const noexcept { return failed_; }
