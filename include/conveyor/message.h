@@ -97,6 +97,31 @@ class Message {
   T value_;
 };
 
+namespace detail {
+
+/// What the next record is decoded into, before the record itself is given to the message.
+template <ProtobufMessage T>
+[[nodiscard]] T& undelivered_value(Message<T>& message) {
+  T* found = nullptr;
+  message.refill([&](Record& record, T& value) {
+    record.error = make_error_code(errc::tombstone);  // no position is noted before the value is read
+    found = &value;
+  });
+  return *found;
+}
+
+/// The trace id that a value carries; empty when its type has none.
+template <ProtobufMessage T>
+[[nodiscard]] std::string_view trace_id_in(const T& value) {
+  if constexpr (CarriesMetadata<T>) {
+    return value._message_data().trace_id();
+  } else {
+    return {};
+  }
+}
+
+}  // namespace detail
+
 }  // namespace conveyor
 
 #endif  // CONVEYOR_MESSAGE_H_

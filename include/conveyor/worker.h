@@ -8,18 +8,21 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
+#include "conveyor/batch.h"
 #include "conveyor/channel.h"
 #include "conveyor/config.h"
 #include "conveyor/consumer.h"
 #include "conveyor/context.h"
 #include "conveyor/counters.h"
 #include "conveyor/message.h"
+#include "conveyor/middleware.h"
 #include "conveyor/producer.h"
 #include "conveyor/retry.h"
 #include "conveyor/stop.h"
@@ -93,29 +96,14 @@ class TypedHandler final : public ErasedHandler {
  public:
   TypedHandler(F function, Call call) : function_(std::move(function)), call_(std::move(call)) {}
 
-  google::protobuf::Message& value() override { return undelivered(); }
-  std::string_view trace_id() override {
-    if constexpr (CarriesMetadata<In>) {
-      return undelivered()._message_data().trace_id();
-    } else {
-      return {};
-    }
-  }
+  google::protobuf::Message& value() override { return undelivered_value(message_); }
+  std::string_view trace_id() override { return trace_id_in(undelivered_value(message_)); }
   void handle(Record& record, Context& context) override {
     message_.refill([&](Record& mine, In&) { mine = std::move(record); });
     call_(function_, message_, context);
   }
 
  private:
-  In& undelivered() {
-    In* value = nullptr;
-    message_.refill([&](Record& record, In& in) {
-      record.error = make_error_code(errc::tombstone);  // no position is noted before the value is read
-      value = &in;
-    });
-    return *value;
-  }
-
   F function_;
   Call call_;
   Message<In> message_;
@@ -189,6 +177,9 @@ concept TransformFor = HandlerFor<F, In> && requires(F& function, const Message<
 ///   to the dead letters (WorkerOptions::dead_letter); without them it stops the worker with an error that names it.
 ///   Nothing is skipped.
 /// - So does a record on which the process itself dies again and again (WorkerOptions::crash_attempts).
+/// - A batch handler takes several records at once (transform_batch); each fails, is tried again and is committed by
+///   itself.
+/// - What all handlers have in common is put around them with use().
 /// - Start more workers of the same group, here or elsewhere, and they share the partitions.
 ///
 /// Thread safety: build it on one thread, then call run() on one; counters() may be called from any.
@@ -223,6 +214,43 @@ class CONVEYOR_EXPORT Worker {
     });
   }
 
+  /// The handler takes several messages at once, in a span of items that it replies to or fails one by one:
+  ///
+  ///     worker.transform_batch(kImages, kPredictions, [](std::span<conveyor::BatchItem<Image, Prediction>> items) {
+  ///       for (auto& item : items) item.reply(label(item.message().value()));
+  ///     }, {.max_batch = 16, .max_delay = 2ms});
+  ///
+  /// - Tombstones that are not asked for and undecodable records are sorted out before.
+  /// - With Order::kPartition and kKey a batch may hold several records of a partition or key, in their order; no other
+  ///   thread has any of it until the handler has returned. A record that is tried again comes after those that
+  ///   followed it in its batch, and before those that follow the batch.
+  /// - Where the handler throws, no reply and no failure that it set counts, and it is called again with each item
+  ///   alone, so that a bad one never fails its neighbours. What it had sent through the items' contexts may be sent
+  ///   twice then, but not in transactions.
+  /// - A record that is tried again, or during the search for one on which the process died, is a batch of one.
+  /// @throws Error with errc::invalid_config as handle() does, for options that make no batch, or beside use()
+  template <ProtobufMessage In, ProtobufMessage Out, class F>
+  requires BatchHandlerFor<detail::HandlerOf<F>, In, Out>
+  void transform_batch(const Channel<In>& input, const Channel<Out>& output, F handler,
+                       const BatchOptions& options = {}) {
+    add_batch<In, Out>(input, std::move(handler), options, [output](const BatchItem<In, Out>& item) {
+      if (item.replied()) item.context().send(output, *item.replied());
+    });
+  }
+
+  /// The same without replies: the items are BatchItem<In>.
+  template <ProtobufMessage In, class F>
+  requires BatchHandlerFor<detail::HandlerOf<F>, In>
+  void handle_batch(const Channel<In>& input, F handler, const BatchOptions& options = {}) {
+    add_batch<In, void>(input, std::move(handler), options, [](const BatchItem<In>&) {});
+  }
+
+  /// Puts middleware around the handlers of all channels, whether added before or after; the first is the outermost.
+  /// It is called once per handler thread and channel, before anything is read. Not together with batch handlers, whose
+  /// records have no call of their own.
+  /// @throws Error with errc::invalid_config when it is empty, or a channel has a batch handler
+  void use(Middleware middleware);
+
   /// Handles messages until `stop` is requested, then drains, commits and leaves the group.
   /// @throws Error naming the record that stopped it, or errc::broker_unreachable, unknown_topic, not_authorized or
   ///         fatal; everything finished before is committed
@@ -247,7 +275,26 @@ class CONVEYOR_EXPORT Worker {
       }
     });
   }
+  template <class In, class Out, class F, class Send>
+  void add_batch(const Channel<In>& input, F function, const BatchOptions& options, Send send) {
+    auto shared = std::make_shared<F>(std::move(function));
+    auto make = [shared, send]() -> std::unique_ptr<detail::ErasedBatchHandler> {
+      if constexpr (detail::is_per_thread<F>) {
+        using Handler = detail::HandlerOf<F>;
+        return std::make_unique<detail::TypedBatchHandler<In, Out, Handler, Send>>(shared->make(), send);
+      } else {
+        auto handler = [shared](std::span<BatchItem<In, Out>> items) {
+          const F& each_thread = *shared;
+          each_thread(items);
+        };
+        return std::make_unique<detail::TypedBatchHandler<In, Out, decltype(handler), Send>>(std::move(handler), send);
+      }
+    };
+    add_batch_erased(input.topic(), input.options(), std::move(make), options);
+  }
   void add_erased(std::string_view topic, const ChannelOptions& channel, detail::HandlerFactory make);
+  void add_batch_erased(std::string_view topic, const ChannelOptions& channel, detail::BatchHandlerFactory make,
+                        const BatchOptions& options);
 
   struct State;
   std::unique_ptr<State> state_;

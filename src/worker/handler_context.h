@@ -21,6 +21,8 @@ class InputCompletion final : public Completion {
   void lane_released() noexcept { lane_held_ = false; }
   /// To be sent in the transaction that commits the input; on the handler's thread.
   void keep(kafka::PendingSend::Ptr output) { outputs_.push_back(std::move(output)); }
+  /// What was kept is not to be sent: the handler is called again.
+  void discard_kept() noexcept { outputs_.clear(); }
 
  private:
   void end(std::optional<Failure> failure) override {
@@ -38,6 +40,9 @@ class HandlerContext final : public Context {
  public:
   HandlerContext(Run& run, std::shared_ptr<InputCompletion> completion, const Record& record, codec::Trace trace);
 
+  /// The message, decoded after this was made, names the trace.
+  void continue_trace(codec::Trace trace) { trace_ = std::move(trace); }
+
   [[nodiscard]] int attempt() const noexcept override { return attempt_; }
   [[nodiscard]] std::stop_token stop() const noexcept override { return stop_; }
 
@@ -49,7 +54,7 @@ class HandlerContext final : public Context {
   const std::shared_ptr<InputCompletion> completion_;
   const std::string key_;  // a copy: the handler's message takes the record
   const bool has_key_;
-  const codec::Trace trace_;
+  codec::Trace trace_;
   const int attempt_;
   const std::stop_token stop_;
 };

@@ -27,7 +27,18 @@ void LaneBook::add(Incoming incoming, std::optional<std::string_view> key) {
   Lane& lane = lanes_[id];
   const bool was_empty = lane.waiting.empty();
   lane.waiting.push_back({.incoming = std::move(incoming), .lane = id});
-  if (was_empty && !lane.busy) make_ready(id);
+  if (was_empty && lane.held == 0) make_ready(id);
+}
+
+bool LaneBook::hands_out(Found lane) const noexcept {
+  return lane != lanes_.end() && lane->second.held == 0 && !lane->second.due && !lane->second.waiting.empty();
+}
+
+Task LaneBook::take_first(Lane& lane) {
+  Task task = std::move(lane.waiting.front());
+  lane.waiting.pop_front();
+  ++lane.held;
+  return task;
 }
 
 std::optional<Task> LaneBook::take(Clock::time_point now) {
@@ -38,37 +49,69 @@ std::optional<Task> LaneBook::take(Clock::time_point now) {
     make_ready(id);
   }
   while (!ready_.empty()) {
-    const LaneId id = std::move(ready_.front());
+    const Found found = lanes_.find(ready_.front());
     ready_.pop_front();
-    const auto found = lanes_.find(id);
-    if (found == lanes_.end() || found->second.busy || found->second.due || found->second.waiting.empty()) continue;
-    found->second.busy = true;
-    Task task = std::move(found->second.waiting.front());
-    found->second.waiting.pop_front();
-    return task;
+    if (hands_out(found)) return take_first(found->second);
   }
   return {};
 }
 
-void LaneBook::done(const LaneId& id) {
-  const auto found = lanes_.find(id);
-  if (found == lanes_.end()) return;
-  found->second.busy = false;
-  if (found->second.waiting.empty()) {
-    lanes_.erase(found);
+void LaneBook::take_those_that_join(Lane& lane, std::vector<Task>& batch, std::size_t most) {
+  while (batch.size() < most && !lane.waiting.empty() && lane.waiting.front().may_join()) {
+    batch.push_back(take_first(lane));
+  }
+}
+
+void LaneBook::take_more(std::vector<Task>& batch, std::size_t most) {
+  const std::size_t had = batch.size();
+  for (std::size_t i = 0; i < had && batch.size() < most; ++i) {
+    if (i > 0 && batch[i].lane == batch[i - 1].lane) continue;
+    take_those_that_join(lanes_.at(batch[i].lane), batch, most);
+  }
+  const std::string_view topic = batch.front().incoming.partition->where.topic;
+  for (auto id = ready_.begin(); id != ready_.end() && batch.size() < most;) {
+    const Found found = lanes_.find(*id);
+    if (!hands_out(found)) {
+      id = ready_.erase(id);
+      continue;
+    }
+    const Task& first = found->second.waiting.front();
+    if (first.incoming.partition->where.topic != topic || !first.may_join()) {
+      ++id;
+      continue;
+    }
+    id = ready_.erase(id);
+    take_those_that_join(found->second, batch, most);
+  }
+}
+
+void LaneBook::give_back(Found lane) {
+  auto& [id, state] = *lane;
+  if (state.held > 0 && --state.held > 0) return;
+  if (state.waiting.empty()) {
+    lanes_.erase(lane);
+  } else if (const auto due = state.waiting.front().due; due != Clock::time_point{}) {
+    state.due = due;
+    due_.emplace(due, id);
   } else {
     make_ready(id);
   }
 }
 
+void LaneBook::done(const LaneId& id) {
+  const Found found = lanes_.find(id);
+  if (found != lanes_.end()) give_back(found);
+}
+
 bool LaneBook::again(Task& task, Clock::time_point due) {
   if (task.incoming.partition->leaving) return false;
-  const LaneId id = task.lane;
-  Lane& lane = lanes_[id];
-  lane.busy = false;
-  lane.waiting.push_front(std::move(task));
-  lane.due = due;
-  due_.emplace(due, id);
+  const Found lane = lanes_.try_emplace(task.lane).first;
+  auto& waiting = lane->second.waiting;
+  const std::int64_t offset = task.incoming.offset;
+  task.due = due;
+  waiting.insert(std::ranges::find_if(waiting, [&](const Task& each) { return each.incoming.offset > offset; }),
+                 std::move(task));
+  give_back(lane);
   return true;
 }
 
@@ -88,8 +131,8 @@ LaneBook::Dropped LaneBook::drop(const Partition& partition) {
     if (lane->second.due) due_.erase({*lane->second.due, lane->first});
     lane->second.waiting.clear();
     lane->second.due.reset();
-    // A lane whose record is in somebody's hands ends with done().
-    lane = lane->second.busy ? std::next(lane) : lanes_.erase(lane);
+    // A lane whose records are in somebody's hands ends with done().
+    lane = lane->second.held > 0 ? std::next(lane) : lanes_.erase(lane);
   }
   return dropped;
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "conveyor/retry.h"
 #include "worker/dead_letter.h"
@@ -35,6 +36,7 @@ struct Task {
   LaneId lane = {};
   int attempt = 1;
   Clock::time_point first_failure = {};
+  Clock::time_point due = {};  ///< not to be handled again before
 
   /// Set once the record goes to the dead letters: it is not handled again, only its dead letter is.
   struct Burial {
@@ -44,12 +46,15 @@ struct Task {
     bool small = false;  // the first was too large
   };
   std::optional<Burial> burial = {};
+
+  /// May be handled together with others: what failed before is tried again alone.
+  [[nodiscard]] bool may_join() const noexcept { return attempt == 1 && !burial && incoming.deaths == 0; }
 };
 
 /// Records waiting for handler threads.
 ///
-/// Decisions without threads or clock: lanes take turns, a lane whose record is in somebody's hands or waits for
-/// another attempt hands out nothing else.
+/// Decisions without threads or clock: lanes take turns, a lane whose records are in somebody's hands or whose first
+/// one waits for another attempt hands out nothing else.
 class LaneBook {
  public:
   using Clock = Task::Clock;
@@ -61,8 +66,12 @@ class LaneBook {
 
   /// The next record whose lane is free; the lane is busy until done() or again().
   [[nodiscard]] std::optional<Task> take(Clock::time_point now);
+  /// Appends records of the topic of those in `batch` until there are `most`: the next ones of their lanes, in order,
+  /// then those of free lanes. Their lanes are busy until done() or again() was called for each of them.
+  void take_more(std::vector<Task>& batch, std::size_t most);
   void done(const LaneId& lane);
-  /// The record is to be taken again, not before `due`; its lane waits for it.
+  /// The record is to be taken again, not before `due`; its lane waits for it. Of several, the first in the log is the
+  /// first.
   /// @return false when its partition is being given back: it is not kept
   bool again(Task& task, Clock::time_point due);
   /// The same for a record whose lane went on without it: it gets a lane of its own.
@@ -81,11 +90,17 @@ class LaneBook {
  private:
   struct Lane {
     std::deque<Task> waiting;
-    bool busy = false;                          // a record of it is handed out
+    std::size_t held = 0;                       // records of it that are handed out
     std::optional<Clock::time_point> due = {};  // its first record waits until then
   };
 
   [[nodiscard]] LaneId lane_of(const Incoming& incoming, std::optional<std::string_view> key);
+  using Found = std::map<LaneId, Lane>::iterator;
+  [[nodiscard]] bool hands_out(Found lane) const noexcept;
+  static Task take_first(Lane& lane);
+  static void take_those_that_join(Lane& lane, std::vector<Task>& batch, std::size_t most);
+  /// One of the lane's records is in nobody's hands any more.
+  void give_back(Found lane);
   void make_ready(const LaneId& id) { ready_.push_back(id); }
 
   const Order order_;

@@ -1,15 +1,31 @@
 #include "worker/lanes.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace conveyor::worker {
+namespace {
+
+constexpr std::chrono::milliseconds kLongestDelay = std::chrono::hours(24);  // later than any clock's end otherwise
+
+}  // namespace
+
+void Lanes::wake(bool all) {
+  if (all) {
+    changed_.notify_all();
+  } else {
+    changed_.notify_one();
+  }
+}
 
 void Lanes::push(Incoming incoming, std::optional<std::string_view> key) {
+  bool all = false;
   {
     const std::lock_guard lock{mutex_};
     book_.add(std::move(incoming), key);
+    all = collecting_ > 0;
   }
-  changed_.notify_one();
+  wake(all);
 }
 
 std::optional<Task> Lanes::pop() {
@@ -25,31 +41,54 @@ std::optional<Task> Lanes::pop() {
   return {};
 }
 
+std::vector<Task> Lanes::collect(Task first, std::size_t most, std::chrono::milliseconds max_delay) {
+  std::vector<Task> batch;
+  const bool alone = most <= 1 || !first.may_join();
+  batch.push_back(std::move(first));
+  if (alone) return batch;
+  const auto until = LaneBook::Clock::now() + std::min(max_delay, kLongestDelay);
+  std::unique_lock lock{mutex_};
+  const auto complete = [&] {
+    if (closed_) return true;
+    book_.take_more(batch, most);
+    return batch.size() >= most ||
+           std::ranges::any_of(batch, [](const Task& task) { return task.incoming.partition->leaving.load(); });
+  };
+  ++collecting_;
+  while (!complete() && changed_.wait_until(lock, until) != std::cv_status::timeout) {
+  }
+  --collecting_;
+  return batch;
+}
+
 void Lanes::done(const LaneId& lane) {
+  bool all = false;
   {
     const std::lock_guard lock{mutex_};
     book_.done(lane);
+    all = collecting_ > 0;
   }
   // Called by a handler thread it takes the next record itself, but an acknowledgement comes on another thread.
-  changed_.notify_one();
+  wake(all);
 }
 
 bool Lanes::again(Task& task, LaneBook::Clock::time_point due) {
   const std::lock_guard lock{mutex_};
   const bool kept = book_.again(task, due);
-  changed_.notify_one();  // somebody must wait no longer than until then
+  wake(collecting_ > 0);  // somebody must wait no longer than until then
   return kept;
 }
 
 bool Lanes::again_alone(Task& task, LaneBook::Clock::time_point due) {
   const std::lock_guard lock{mutex_};
   const bool kept = book_.again_alone(task, due);
-  changed_.notify_one();
+  wake(collecting_ > 0);
   return kept;
 }
 
 LaneBook::Dropped Lanes::drop(const Partition& partition) {
   const std::lock_guard lock{mutex_};
+  if (collecting_ > 0) changed_.notify_all();  // they need not wait for more of it
   return book_.drop(partition);
 }
 

@@ -1,11 +1,13 @@
 #ifndef CONVEYOR_SRC_WORKER_LANES_H_
 #define CONVEYOR_SRC_WORKER_LANES_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "worker/lane_book.h"
 
@@ -23,6 +25,9 @@ class Lanes {
 
   /// Waits for a record whose lane is free; nothing once closed. The lane is busy until done() or again().
   [[nodiscard]] std::optional<Task> pop();
+  /// The first and up to `most` - 1 others as LaneBook::take_more, waiting for them no longer than `max_delay`, nor
+  /// once closed or when a partition of theirs leaves.
+  [[nodiscard]] std::vector<Task> collect(Task first, std::size_t most, std::chrono::milliseconds max_delay);
   void done(const LaneId& lane);
   /// As LaneBook's.
   bool again(Task& task, LaneBook::Clock::time_point due);
@@ -35,9 +40,12 @@ class Lanes {
   void close();
 
  private:
+  void wake(bool all);
+
   std::mutex mutex_;
   std::condition_variable changed_;
   LaneBook book_;
+  int collecting_ = 0;  // threads in collect(): what one of them is woken for, it may not take
   bool closed_ = false;
 };
 

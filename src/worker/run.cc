@@ -1,16 +1,11 @@
 #include "worker/run.h"
 
 #include <fmt/format.h>
-#include <google/protobuf/message.h>
 
 #include <algorithm>
 #include <latch>
 #include <random>
 #include <utility>
-
-#include "codec/decode.h"
-#include "worker/decode_record.h"
-#include "worker/handler_context.h"
 
 namespace conveyor::worker {
 namespace {
@@ -65,10 +60,12 @@ Event event_about(const Task& task, Event::Kind kind, std::error_code error, std
 
 }  // namespace
 
-Run::Run(const Config& config, const WorkerOptions& options, const Routes& routes)
+Run::Run(const Config& config, const WorkerOptions& options, const Routes& routes,
+         std::span<const Middleware> middleware)
     : config_(config),
       options_(options),
       routes_(routes),
+      middleware_(middleware),
       retry_(options.retry),
       retry_dead_letters_(for_ever(options.retry)),
       reader_(config, reader_options(options, routes), *this),
@@ -157,7 +154,7 @@ void Run::start_handlers() {
     threads_.emplace_back([this, ready] {
       Handlers handlers;
       try {
-        for (const auto& [topic, route] : routes_) handlers[topic] = route.make();
+        for (const auto& [topic, route] : routes_) handlers[topic] = make_handler(route);
       } catch (const std::exception& error) {
         fail(Error(errc::handler_failed, fmt::format("a handler could not be made: {}", error.what())));
       } catch (...) {
@@ -170,14 +167,27 @@ void Run::start_handlers() {
   ready->wait();
 }
 
+Run::ThreadHandler Run::make_handler(const Route& route) {
+  if (route.make_batch) return {.batch = route.make_batch()};
+  if (middleware_.empty()) return {.single = route.make()};
+  return {.chain = std::make_unique<HandlerChain>(route.make(), middleware_)};
+}
+
 void Run::run_handlers(Handlers& handlers) {
   while (auto task = lanes_.pop()) {
     if (task->incoming.deaths > 0 && !task->burial) convict(*task);
     if (task->burial) {
       bury(*std::move(task), true);
+      continue;
+    }
+    const auto& [topic, handler] = *handlers.find(task->incoming.partition->where.topic);
+    if (handler.batch) {
+      const BatchOptions& batch = routes_.find(topic)->second.batch;
+      handle(lanes_.collect(*std::move(task), batch.max_batch, batch.max_delay), *handler.batch);
+    } else if (handler.chain) {
+      handle(*std::move(task), *handler.chain);
     } else {
-      auto& handler = *handlers.at(task->incoming.partition->where.topic);
-      handle(*std::move(task), handler);
+      handle(*std::move(task), *handler.single);
     }
   }
 }
@@ -191,43 +201,6 @@ void Run::convict(Task& task) {
   reader_.reporter().event(event_about(task, Event::Kind::kHandlerFailed, errc::handler_failed, text));
 }
 
-void Run::handle(Task task, detail::ErasedHandler& handler) {
-  const Route& route = routes_.find(task.incoming.partition->where.topic)->second;
-  Record record;
-  decode_record(task.incoming, route.options.codec, config_.max_message_bytes, reader_, record, handler.value());
-  if (record.error == errc::tombstone && !options_.tombstones) {
-    reader_.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
-    const LaneId lane = task.lane;
-    end(std::move(task), {}, {}, true);
-    return lanes_.done(lane);
-  }
-  if (record.error == errc::decode) {
-    task.burial = Task::Burial{.stage = Stage::kDecode, .error = record.error_text};
-    return bury(std::move(task), true);
-  }
-
-  const LaneId lane = task.lane;
-  const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));
-  HandlerContext context{*this, completion, record, codec::trace_of(record, handler.trace_id())};
-  std::optional<Completion::Failure> failure;
-  try {
-    handler.handle(record, context);
-  } catch (const std::exception& error) {
-    const auto* known = dynamic_cast<const Error*>(&error);
-    const bool retryable = dynamic_cast<const RetryableError*>(&error) != nullptr ||
-                           (known != nullptr && known->code() == errc::queue_full) ||
-                           (options_.retry.also && options_.retry.also(error));
-    failure = {errc::handler_failed, fmt::format("the handler threw: {}", error.what()), retryable};
-  } catch (...) {
-    failure = {errc::handler_failed, "the handler threw something that is not an exception", false};
-  }
-  if (!failure) {
-    completion->lane_released();
-    lanes_.done(lane);
-  }
-  completion->arrive(std::move(failure));
-}
-
 void Run::end(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held) {
   if (!failure && transactions_) {
     return transactions_->finish({std::move(task), std::make_shared<Outputs>(std::move(outputs))});
@@ -235,6 +208,10 @@ void Run::end(Task task, Outputs outputs, std::optional<Completion::Failure> fai
   if (!failure) return reader_.finish(receipt_for(task.incoming));
   // Asked to give up, a handler may throw; the record comes again.
   if (task.incoming.partition->gone.stop_requested()) return give_up(task, lane_held);
+  if (failure->code == errc::decode) {
+    task.burial = Task::Burial{.stage = Stage::kDecode, .error = std::move(failure->text)};
+    return bury(std::move(task), lane_held);
+  }
   reader_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
   failed(std::move(task), *failure, lane_held);
 }

@@ -19,17 +19,22 @@
 #include "worker/completion.h"
 #include "worker/dead_letter.h"
 #include "worker/group_reader.h"
+#include "worker/handler_chain.h"
 #include "worker/lanes.h"
 #include "worker/retry_policy.h"
 #include "worker/transactions.h"
 
 namespace conveyor::worker {
 
+class InputCompletion;
+
 /// What handles a channel's messages.
 struct Route {
   std::string_view channel = {};  ///< without the prefix
   ChannelOptions options = {};
-  detail::HandlerFactory make = {};
+  detail::HandlerFactory make = {};  // or that of a batch handler
+  detail::BatchHandlerFactory make_batch = {};
+  BatchOptions batch = {};
 };
 using Routes = std::map<std::string, Route, std::less<>>;  // by full topic name
 
@@ -39,7 +44,7 @@ using Routes = std::map<std::string, Route, std::less<>>;  // by full topic name
 /// record ends in exactly one way: finished, or given up because its partition leaves.
 class Run final : public Receiver, public Transactions::Owner {
  public:
-  Run(const Config& config, const WorkerOptions& options, const Routes& routes);
+  Run(const Config& config, const WorkerOptions& options, const Routes& routes, std::span<const Middleware> middleware);
   ~Run() override;
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
@@ -56,7 +61,13 @@ class Run final : public Receiver, public Transactions::Owner {
   void end(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held);
 
  private:
-  using Handlers = std::map<std::string_view, std::unique_ptr<detail::ErasedHandler>>;
+  // What handles a channel's messages on one thread.
+  struct ThreadHandler {
+    std::unique_ptr<detail::ErasedHandler> single = {};
+    std::unique_ptr<detail::ErasedBatchHandler> batch = {};
+    std::unique_ptr<HandlerChain> chain = {};  // of `single`, where there is middleware
+  };
+  using Handlers = std::map<std::string_view, ThreadHandler>;
 
   void receive(Incoming incoming) override;
   std::size_t drop(const Partition& partition) override;
@@ -69,9 +80,20 @@ class Run final : public Receiver, public Transactions::Owner {
 
   void check_dead_letter_topics();
   void start_handlers();
+  [[nodiscard]] ThreadHandler make_handler(const Route& route);
   void run_handlers(Handlers& handlers);
-  void handle(Task task, detail::ErasedHandler& handler);
   void convict(Task& task);
+  void handle(Task task, detail::ErasedHandler& handler);
+  void handle(Task task, HandlerChain& chain);
+  void handle(std::vector<Task> tasks, detail::ErasedBatchHandler& handler);
+  void decode(const Task& task, Record& record, google::protobuf::Message& value);
+  /// @return whether the record is not for a handler, and what becomes of it was seen to
+  bool sort_out(Task& task, const Record& record);
+  /// @return why the call failed, if it did
+  template <class Call>
+  [[nodiscard]] std::optional<Completion::Failure> failure_of(Call&& call) const;
+  /// The handler is through with it.
+  void handled(InputCompletion& completion, std::optional<Completion::Failure> failure);
   void failed(Task task, const Completion::Failure& failure, bool lane_held);
   void bury(Task task, bool lane_held);
   void buried(Task task, const Delivery& delivery, bool lane_held);
@@ -85,6 +107,7 @@ class Run final : public Receiver, public Transactions::Owner {
   const Config& config_;
   const WorkerOptions& options_;
   const Routes& routes_;
+  const std::span<const Middleware> middleware_;
   const RetryPolicy retry_;
   const RetryPolicy retry_dead_letters_;
   std::stop_source stop_;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <vector>
 
 #include "worker/run.h"
 
@@ -11,12 +12,33 @@ namespace conveyor {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+Error batches_beside_middleware(std::string_view topic) {
+  return {errc::invalid_config,
+          fmt::format("channel {} has a batch handler, which middleware given to Worker::use cannot be put around: "
+                      "handle its records one by one, or do what the middleware does in the batch handler and use "
+                      "another worker for the channels that need it",
+                      topic)};
+}
+
+}  // namespace
+
 detail::ErasedHandler::~ErasedHandler() = default;
+detail::ErasedBatchHandler::~ErasedBatchHandler() = default;
 
 struct Worker::State {
+  void add(worker::Route route) {
+    const std::string_view channel = route.channel;
+    if (!routes.try_emplace(config.topic_prefix + std::string(channel), std::move(route)).second) {
+      throw Error(errc::invalid_config, fmt::format("channel {} has a handler already", channel));
+    }
+  }
+
   Config config;
   WorkerOptions options;
   worker::Routes routes;
+  std::vector<Middleware> middleware;
   mutable std::mutex mutex;
   std::unique_ptr<worker::Run> running;
 };
@@ -62,9 +84,27 @@ Worker::Worker(Worker&&) noexcept = default;
 Worker& Worker::operator=(Worker&&) noexcept = default;
 
 void Worker::add_erased(std::string_view topic, const ChannelOptions& channel, detail::HandlerFactory make) {
-  const auto [where, added] = state_->routes.try_emplace(state_->config.topic_prefix + std::string(topic),
-                                                         worker::Route{topic, channel, std::move(make)});
-  if (!added) throw Error(errc::invalid_config, fmt::format("channel {} has a handler already", topic));
+  state_->add({.channel = topic, .options = channel, .make = std::move(make)});
+}
+
+void Worker::add_batch_erased(std::string_view topic, const ChannelOptions& channel, detail::BatchHandlerFactory make,
+                              const BatchOptions& options) {
+  if (options.max_batch < 1 || options.max_delay < milliseconds(0)) {
+    throw Error(errc::invalid_config,
+                fmt::format("channel {}: BatchOptions::max_batch is {} and max_delay {} ms; a batch has at least one "
+                            "record and waits no negative time",
+                            topic, options.max_batch, options.max_delay.count()));
+  }
+  if (!state_->middleware.empty()) throw batches_beside_middleware(topic);
+  state_->add({.channel = topic, .options = channel, .make_batch = std::move(make), .batch = options});
+}
+
+void Worker::use(Middleware middleware) {
+  if (!middleware) throw Error(errc::invalid_config, "Worker::use was given empty middleware");
+  for (const auto& [topic, route] : state_->routes) {
+    if (route.make_batch) throw batches_beside_middleware(route.channel);
+  }
+  state_->middleware.push_back(std::move(middleware));
 }
 
 RunReport Worker::run(std::stop_token stop) {
@@ -74,7 +114,8 @@ RunReport Worker::run(std::stop_token stop) {
   worker::Run* run = nullptr;
   {
     const std::lock_guard lock{state_->mutex};
-    state_->running = std::make_unique<worker::Run>(state_->config, state_->options, state_->routes);
+    state_->running =
+        std::make_unique<worker::Run>(state_->config, state_->options, state_->routes, state_->middleware);
     run = state_->running.get();
   }
   return (*run)(stop);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <span>
 #include <stop_token>
 #include <thread>
 
@@ -42,6 +43,18 @@ void run_service(const conveyor::Config& config, const std::stop_token& stop) {
   // [/service]
 }
 
+void run_batch_service(const conveyor::Config& config, const std::stop_token& stop) {
+  conveyor::Worker worker{config, {.threads = 2}};
+  // [batch]
+  const auto label_all = [](std::span<conveyor::BatchItem<Image, Prediction>> items) {
+    for (auto& item : items) item.reply(label(item.message().value()));  // or item.fail(...), which fails this one only
+  };
+  worker.transform_batch(kImages, kPredictions, label_all,
+                         {.max_batch = 16, .max_delay = std::chrono::milliseconds(2)});
+  // [/batch]
+  worker.run(stop);
+}
+
 // [handler-test]
 TEST(Handler, NamesTallImages) {
   Image image;
@@ -52,7 +65,9 @@ TEST(Handler, NamesTallImages) {
 }
 // [/handler-test]
 
-TEST(Service, AnswersOnTheEmbeddedBroker) {
+class Service : public testing::TestWithParam<void (*)(const conveyor::Config&, const std::stop_token&)> {};
+
+TEST_P(Service, AnswersOnTheEmbeddedBroker) {
   std::stop_source stop;
   // [embedded]
   conveyor::testing::EmbeddedBroker broker;  // a Kafka in one line, which other processes reach too
@@ -63,12 +78,13 @@ TEST(Service, AnswersOnTheEmbeddedBroker) {
   producer.send(kImages, image);
   ASSERT_EQ(producer.flush(std::chrono::seconds(10)).delivered, 1U);
 
-  const std::jthread service{[&] { run_service(broker.config("service"), stop.get_token()); }};
+  const std::jthread service{[&] { GetParam()(broker.config("service"), stop.get_token()); }};
   conveyor::Consumer consumer{broker.config("test"), kPredictions};
   const auto* message = consumer.next(std::chrono::seconds(30));
   ASSERT_NE(message, nullptr);
   EXPECT_EQ(message->value().frame(), 7);
   stop.request_stop();
 }
+INSTANTIATE_TEST_SUITE_P(OneByOneAndInBatches, Service, testing::Values(run_service, run_batch_service));
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -53,8 +55,9 @@ class ExactlyOnce : public testing::Test {
 
   /// How often each frame is among the committed predictions, reading until `different` of them were seen and nothing
   /// more came for a while.
-  std::map<std::int64_t, int> committed_frames(std::size_t different) {
-    Consumer consumer(new_config(), output);
+  std::map<std::int64_t, int> committed_frames(std::size_t different) { return committed_frames(different, output); }
+  static std::map<std::int64_t, int> committed_frames(std::size_t different, const Channel<Prediction>& channel) {
+    Consumer consumer(new_config(), channel);
     std::map<std::int64_t, int> times;
     while (const auto* message = consumer.next(times.size() < different ? 20s : 500ms)) {
       ++times[message->value().frame()];
@@ -117,6 +120,49 @@ TEST_F(ExactlyOnce, RetriesAndDeadLettersJoinTheTransaction) {
   const auto dead = read_raw(std::string(input.topic()) + "-dlt", 3, 30);
   ASSERT_EQ(dead.size(), 30U);
   for (const auto& letter : dead) EXPECT_EQ(header(letter.headers, "conveyor-dlt-stage"), "handler");
+}
+
+TEST_F(ExactlyOnce, ABatchHasEachOfItsOutputsOnceWhateverItsItemsMeet) {
+  constexpr int kCount = 3'000;
+  create_topic(std::string(input.topic()) + "-dlt", 3);
+  send_frames(kCount);
+  WorkerOptions with_dead_letters = options();
+  with_dead_letters.retry = {.attempts = 3, .first_wait = 5ms, .longest_wait = 5ms};
+  with_dead_letters.dead_letter.enabled = true;
+  const auto side = new_channel<Prediction>(1);
+  std::uint64_t handled = 0;
+  std::uint64_t dead_lettered = 0;
+  for (int life = 0; handled < kCount; ++life) {
+    ASSERT_LT(life, 20);
+    Worker worker(config, with_dead_letters);
+    worker.transform_batch(input, output,
+                           [&](std::span<BatchItem<Image, Prediction>> items) {
+                             for (auto& item : items) {
+                               const auto frame = item.message().value().frame();
+                               item.context().send(side, prediction_of(item.message()));
+                               item.reply(prediction_of(item.message()));
+                               if (frame % 50 == 13) item.fail(std::runtime_error("never"));
+                               if (frame % 50 == 27 && item.context().attempt() < 3)
+                                 item.fail(RetryableError("not yet"));
+                               if (frame % 500 == 40) throw std::runtime_error("the whole batch, and this one alone");
+                             }
+                           },
+                           {.max_batch = 16, .max_delay = 2ms});
+    RunningWorker running(worker);
+    const std::uint64_t enough = std::min<std::uint64_t>(kCount - handled, 1'000);
+    ASSERT_TRUE(eventually([&] { return worker.counters().handled >= enough; }, 60s));
+    const RunReport report = running.stop();
+    handled += report.handled;
+    dead_lettered += report.dead_lettered;
+  }
+  EXPECT_EQ(handled, static_cast<std::uint64_t>(kCount));
+  EXPECT_EQ(dead_lettered, 66U);
+  EXPECT_EQ(read_raw(std::string(input.topic()) + "-dlt", 3, 66).size(), 66U);
+  for (const Channel<Prediction>& each : {output, side}) {
+    const auto times = committed_frames(kCount - 66, each);
+    EXPECT_EQ(times.size(), static_cast<std::size_t>(kCount - 66)) << each.topic();
+    for (const auto& [frame, often] : times) EXPECT_EQ(often, 1) << "frame " << frame << " on " << each.topic();
+  }
 }
 
 TEST_F(ExactlyOnce, WhatAFailedInputSentIsNeverSeen) {

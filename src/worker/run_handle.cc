@@ -1,0 +1,127 @@
+// How a Run calls handlers: with a record, through middleware, or with a batch.
+
+#include <fmt/format.h>
+#include <google/protobuf/message.h>
+
+#include <deque>
+#include <utility>
+
+#include "codec/decode.h"
+#include "worker/decode_record.h"
+#include "worker/handler_context.h"
+#include "worker/run.h"
+
+namespace conveyor::worker {
+
+void Run::decode(const Task& task, Record& record, google::protobuf::Message& value) {
+  const Route& route = routes_.find(task.incoming.partition->where.topic)->second;
+  decode_record(task.incoming, route.options.codec, config_.max_message_bytes, reader_, record, value);
+}
+
+bool Run::sort_out(Task& task, const Record& record) {
+  if (record.error == errc::tombstone && !options_.tombstones) {
+    reader_.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
+    const LaneId lane = task.lane;
+    end(std::move(task), {}, {}, true);
+    lanes_.done(lane);
+    return true;
+  }
+  if (record.error == errc::decode) {
+    task.burial = Task::Burial{.stage = Stage::kDecode, .error = record.error_text};
+    bury(std::move(task), true);
+    return true;
+  }
+  return false;
+}
+
+template <class Call>
+std::optional<Completion::Failure> Run::failure_of(Call&& call) const {
+  try {
+    std::forward<Call>(call)();
+    return {};
+  } catch (const std::exception& error) {
+    const auto* known = dynamic_cast<const Error*>(&error);
+    const bool retryable = dynamic_cast<const RetryableError*>(&error) != nullptr ||
+                           (known != nullptr && known->code() == errc::queue_full) ||
+                           (options_.retry.also && options_.retry.also(error));
+    return Completion::Failure{errc::handler_failed, fmt::format("the handler threw: {}", error.what()), retryable};
+  } catch (...) {
+    return Completion::Failure{errc::handler_failed, "the handler threw something that is not an exception", false};
+  }
+}
+
+void Run::handled(InputCompletion& completion, std::optional<Completion::Failure> failure) {
+  if (!failure) {
+    completion.lane_released();
+    lanes_.done(completion.task().lane);
+  }
+  completion.arrive(std::move(failure));
+}
+
+void Run::handle(Task task, detail::ErasedHandler& handler) {
+  Record record;
+  decode(task, record, handler.value());
+  if (sort_out(task, record)) return;
+  const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));
+  HandlerContext context{*this, completion, record, codec::trace_of(record, handler.trace_id())};
+  handled(*completion, failure_of([&] { handler.handle(record, context); }));
+}
+
+void Run::handle(Task task, HandlerChain& chain) {
+  Record record;
+  task.incoming.record.describe(task.incoming.partition->where.topic, record);
+  if (task.incoming.record.is_tombstone()) record.error = errc::tombstone;
+  if (sort_out(task, record)) return;
+  const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));
+  HandlerContext context{*this, completion, record, codec::trace_of(record, {})};
+  const auto decode_it = [&](Record& decoded, google::protobuf::Message& value) {
+    decode(completion->task(), decoded, value);
+    if (!decoded.error) context.continue_trace(codec::trace_of(decoded, chain.handler().trace_id()));
+  };
+  bool undecodable = false;
+  auto failure = failure_of([&] {
+    try {
+      chain(record, context, decode_it);
+    } catch (const DecodeError&) {  // the record's, or one that the handler throws about something else
+      undecodable = chain.undecodable().has_value();
+      throw;
+    }
+  });
+  if (undecodable) failure = Completion::Failure{errc::decode, *chain.undecodable(), false};
+  handled(*completion, std::move(failure));
+}
+
+void Run::handle(std::vector<Task> tasks, detail::ErasedBatchHandler& handler) {
+  std::vector<std::shared_ptr<InputCompletion>> completions;
+  std::deque<HandlerContext> contexts;  // stay where they are
+  for (Task& task : tasks) {
+    const std::size_t item = completions.size();
+    Record record;
+    decode(task, record, handler.value(item));
+    if (sort_out(task, record)) continue;
+    const auto& completion = completions.emplace_back(std::make_shared<InputCompletion>(*this, std::move(task)));
+    contexts.emplace_back(*this, completion, record, codec::trace_of(record, handler.trace_id(item)));
+    handler.fill(item, record, contexts.back());
+  }
+  const std::size_t count = completions.size();
+  if (count == 0) return;
+
+  const auto batch_failure = failure_of([&] { handler.handle(0, count); });
+  if (batch_failure && count > 1) {
+    reader_.reporter().log(Severity::kWarning, "conveyor",
+                           fmt::format("{}, with {} records of {}; it is called again with each of them alone",
+                                       batch_failure->text, count, completions[0]->task().lane.partition->where.topic));
+  }
+  for (std::size_t item = 0; item < count; ++item) {
+    InputCompletion& completion = *completions[item];
+    // Asked to give up, it need not be called again for that.
+    const bool alone = batch_failure && count > 1 && !contexts[item].stop().stop_requested();
+    if (alone) completion.discard_kept();
+    handled(completion, batch_failure && !alone ? batch_failure : failure_of([&] {
+              if (alone) handler.handle(item, 1);
+              handler.finish(item);
+            }));
+  }
+}
+
+}  // namespace conveyor::worker
