@@ -27,9 +27,8 @@ using RecordHandler = std::function<void(const Record& record, Context& context)
 ///   errc::tombstone or none.
 /// - What a handler throws passes through it. What it throws itself is as if the handler had: RetryableError has the
 ///   record tried again, anything else sends it to the dead letters.
-/// - The handler sees the record and context that `next` is given. Call it on the same thread and before returning;
-/// more
-///   than once is allowed.
+/// - The handler sees the record and context that `next` is given. Call it on the same thread and before returning, as
+///   often as you like.
 /// - Tombstones that the handlers did not ask for (WorkerOptions::tombstones) are passed over before.
 ///
 /// Thread safety: the middleware is called by several threads; what it returns belongs to one of them.
