@@ -23,13 +23,13 @@ TEST(Patience, AHandlerThatSleepsThreeTimesTheLongestPollIntervalKeepsItsPartiti
   constexpr int kMessages = 400;
   const Stage stage(bootstrap_servers(), "sleeper");
   ServiceOptions options = stage.service();
-  options.properties["session.timeout.ms"] = "2000";
-  options.properties["max.poll.interval.ms"] = "2000";  // at least session.timeout.ms
+  options.properties["session.timeout.ms"] = "4000";
+  options.properties["max.poll.interval.ms"] = "4000";  // at least session.timeout.ms
   OutputLog log(stage.bootstrap, stage.output, Stage::kPartitions);
   Service service("a", options, stage.log_of("a"));
   // All of one partition and the two threads are asleep at some time, with records waiting behind them.
   Sender sender(stage.config(), stage.input,
-                {.messages = kMessages, .source = [](int id) { return id == 40 || id == 41 ? "sleep 6000" : ""; }});
+                {.messages = kMessages, .source = [](int id) { return id == 40 || id == 41 ? "sleep 12000" : ""; }});
   EXPECT_EQ(sender.finish(60s).delivered, static_cast<std::uint64_t>(kMessages));
   EXPECT_TRUE(log.wait_for(kMessages, 60s)) << service.log();
   EXPECT_EQ(service.partitions().size(), static_cast<std::size_t>(Stage::kPartitions));

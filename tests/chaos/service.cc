@@ -11,7 +11,7 @@
 namespace conveyor::tests {
 
 std::map<std::string, std::string> quick_group_properties() {
-  return {{"session.timeout.ms", "1500"},
+  return {{"session.timeout.ms", "3000"},
           {"heartbeat.interval.ms", "200"},
           {"reconnect.backoff.ms", "20"},
           {"reconnect.backoff.max.ms", "500"}};
