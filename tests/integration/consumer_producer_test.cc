@@ -166,11 +166,14 @@ TEST(ConsumerWithProducer, AfterAFailedSendTheGroupsNextConsumerGetsItsMessage) 
   Producer producer(settings.config);
   {
     Consumer consumer(settings.config, input, {.producer = &producer});
-    for (int frame = 1; frame <= 3; ++frame) {
-      ASSERT_NE(consumer.next(20s), nullptr);
-      if (frame == 2) send_undeliverable(producer);
+    ASSERT_NE(consumer.next(20s), nullptr);
+    ASSERT_NE(consumer.next(20s), nullptr);
+    send_undeliverable(producer);
+    try {
+      static_cast<void>(consumer.next(20s));
+      consumer.done();
+    } catch (const Error&) {  // the failure may be known by now: as the consumer goes, or here already
     }
-    consumer.done();
   }
   EXPECT_EQ(committed_offset(settings.config.group, input.topic(), 0), 1);
   Consumer consumer(settings.config, input);
