@@ -135,9 +135,12 @@ v1::Prediction Predictor::operator()(const Message<v1::Image>& message) {
   const Sample* sample = nullptr;
   Sample decoded;
   try {
-    pixels = s.decode(image, s.buffer);
+    const DecodedImage read = s.decode(image, s.buffer);
     timings.set_decode_us(lap());
+    pixels = read.pixels;
     decoded.pixels = pixels;
+    decoded.slope = read.slope;
+    decoded.intercept = read.intercept;
     sample = &s.chain.run(decoded, s.scratch);
     timings.set_preprocess_us(lap());
   } catch (const Error& error) {

@@ -81,11 +81,13 @@ TEST(ImageView, RefusesWhatItDoesNotKnow) {
   EXPECT_ERROR(errc::decode, "encoding 99", (void)view(image));
 }
 
-TEST(Decode, SaysWhichComponentReadsJpeg) {
+TEST(Decode, SaysWhichComponentReadsAnEncoding) {
   v1::Image image = raw(4, 2, 24);
   image.set_encoding(v1::IMAGE_ENCODING_JPEG);
   cv::Mat buffer;
   EXPECT_ERROR(errc::decode, "Conveyor::media", (void)decode(image, buffer));
+  image.set_encoding(v1::IMAGE_ENCODING_DICOM);
+  EXPECT_ERROR(errc::decode, "Conveyor::dicom", (void)decode(image, buffer));
 }
 
 TEST(Decode, SwapsRgbIntoTheBufferAndKeepsBgrInPlace) {

@@ -135,6 +135,19 @@ TEST(Predictor, GivesTheClassifierBgrAndCountsTheWait) {
   EXPECT_EQ(predict(received(image)).timings().wait_us(), 0) << "clocks may differ";
 }
 
+TEST(Predictor, RescalesWithTheSlopeAndInterceptOfTheDecoder) {
+  cv::Scalar mean;
+  const auto model = scripted([&](const cv::Mat& image, Outcome& outcome) {
+    mean = cv::mean(image);
+    outcome.nothing_found();
+  });
+  const cv::Mat pixels(4, 4, CV_16UC1, cv::Scalar(1024));
+  const auto decode = [&](const v1::Image&, cv::Mat&) { return DecodedImage(pixels, 2, -1000); };
+  Predictor predict(model, {.preprocess = "rescale", .decode = decode});
+  (void)predict(received(picture()));
+  EXPECT_EQ(mean[0], 2 * 1024 - 1000);
+}
+
 TEST(Predictor, NamesTheRecordOfBadInput) {
   Outcome outcome;
   outcome.nothing_found();

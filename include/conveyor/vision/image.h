@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <opencv2/core/mat.hpp>
+#include <utility>
 
 #include "conveyor/export.h"
 
 namespace conveyor::v1 {
 class Image;
+enum ImageEncoding : int;
 enum PixelFormat : int;
 }  // namespace conveyor::v1
 
@@ -35,18 +37,32 @@ struct ImageView {
 [[nodiscard]] CONVEYOR_EXPORT ImageView view(const v1::Image& image);
 ImageView view(v1::Image&& image) = delete;
 
-/// Pixels of a raw image as OpenCV orders them: gray, BGR or BGRA; CV_8U or CV_16U.
+/// Pixels of a raw or delta_split image as OpenCV orders them: gray, BGR or BGRA; CV_8U or CV_16U.
 ///
-/// Gray, BGR and BGRA come as a view of `image` (see view()); RGB and RGBA are converted into `buffer`, whose memory is
-/// used again from call to call. Either way: read only.
+/// Raw gray, BGR and BGRA come as a view of `image` (see view()); everything else is decoded into `buffer`, whose
+/// memory is used again from call to call. Either way: read only.
 ///
-/// @throws DecodeError as view(); an image in PNG or JPEG needs media::decode of Conveyor::media
+/// @throws DecodeError as view(); an image in PNG or JPEG needs media::decode of Conveyor::media, one in DICOM
+///         dicom::decode of Conveyor::dicom
 [[nodiscard]] CONVEYOR_EXPORT cv::Mat decode(const v1::Image& image, cv::Mat& buffer);
 cv::Mat decode(v1::Image&& image, cv::Mat& buffer) = delete;
 
-/// How images become pixels: decode() for raw ones, media::decode for PNG and JPEG too, or your own. The result is
-/// gray, BGR or BGRA, and either lies in `image` or in `buffer`. Called from many threads; throws DecodeError.
-using ImageDecoder = std::function<cv::Mat(const v1::Image& image, cv::Mat& buffer)>;
+/// Pixels as OpenCV orders them, and what their values stand for.
+struct DecodedImage {
+  // Pixels alone will do, so that a function that returns cv::Mat is an ImageDecoder.
+  DecodedImage(cv::Mat image) : pixels(std::move(image)) {}
+  DecodedImage(cv::Mat image, double factor, double offset)
+      : pixels(std::move(image)), slope(factor), intercept(offset) {}
+
+  cv::Mat pixels;    ///< gray, BGR or BGRA; read only
+  double slope = 1;  ///< physical value = slope * pixel + intercept, as Sample has it
+  double intercept = 0;
+};
+
+/// How images become pixels: decode() for raw and delta_split ones, media::decode for PNG and JPEG too, dicom::decode
+/// for DICOM, or your own; one that returns cv::Mat will do. The pixels lie either in `image` or in `buffer`. Called
+/// from many threads, each with a buffer of its own; throws DecodeError.
+using ImageDecoder = std::function<DecodedImage(const v1::Image& image, cv::Mat& buffer)>;
 
 /// Fills image_data, height, width, pixel_format, bit_depth and encoding (raw); everything else stays.
 ///
@@ -55,6 +71,14 @@ using ImageDecoder = std::function<cv::Mat(const v1::Image& image, cv::Mat& buff
 CONVEYOR_EXPORT void to_image(const cv::Mat& pixels, v1::Image& into);
 /// The same for pixels in another order.
 CONVEYOR_EXPORT void to_image(const cv::Mat& pixels, v1::PixelFormat format, v1::Image& into);
+/// The same in another encoding: raw or delta_split, which the channel's zlib packs smaller and faster (delta_split.h).
+///
+///     vision::to_image(scan, v1::IMAGE_ENCODING_DELTA_SPLIT, image);
+///
+/// @throws Error with errc::invalid_config for an encoding of another component
+CONVEYOR_EXPORT void to_image(const cv::Mat& pixels, v1::ImageEncoding encoding, v1::Image& into);
+CONVEYOR_EXPORT void to_image(const cv::Mat& pixels, v1::PixelFormat format, v1::ImageEncoding encoding,
+                              v1::Image& into);
 
 }  // namespace conveyor::vision
 

@@ -26,7 +26,7 @@ class Model;
 struct ServeOptions {
   std::string preprocess = {};            ///< a chain as text; empty: the one that the model's card names
   StepRegistry steps = built_in_steps();  ///< what the chain may consist of
-  /// Raw images only; conveyor::media::decode reads PNG and JPEG too.
+  /// Raw and delta_split images only; conveyor::media::decode reads PNG and JPEG too, conveyor::dicom::decode DICOM.
   ImageDecoder decode = static_cast<cv::Mat (*)(const v1::Image&, cv::Mat&)>(&vision::decode);
   /// Of the whole process, set by serve(): the worker's threads are enough. 0 leaves OpenCV's setting alone.
   int opencv_threads = 1;
