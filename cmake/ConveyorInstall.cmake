@@ -11,8 +11,8 @@ set(_libraries conveyor_proto conveyor_core)
 set(_components core)
 install(TARGETS conveyor_proto conveyor_core EXPORT Conveyor-core)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conveyor
-        ${_headers} PATTERN "vision" EXCLUDE PATTERN "media" EXCLUDE PATTERN "testing" EXCLUDE)
-foreach(_component vision media testing)
+        ${_headers} PATTERN "vision" EXCLUDE PATTERN "media" EXCLUDE PATTERN "dicom" EXCLUDE PATTERN "testing" EXCLUDE)
+foreach(_component vision media dicom testing)
   if(NOT TARGET conveyor_${_component})
     continue()
   endif()
@@ -59,6 +59,7 @@ install(FILES
   DESTINATION ${_cmake_dir})
 if(CONVEYOR_STATIC)
   install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake ${PROJECT_SOURCE_DIR}/cmake/FindLibDeflate.cmake
+          ${PROJECT_SOURCE_DIR}/cmake/FindGDCM.cmake
           DESTINATION ${_cmake_dir})
 endif()
 

@@ -1,0 +1,320 @@
+#include "dicom/header.h"
+
+#include <fmt/format.h>
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "conveyor/error.h"
+#include "vision/describe.h"
+
+namespace conveyor::dicom {
+namespace {
+
+constexpr Tag kTransferSyntax = 0x00020010;
+constexpr Tag kSamples = 0x00280002;
+constexpr Tag kPhotometric = 0x00280004;
+constexpr Tag kPlanar = 0x00280006;
+constexpr Tag kFrames = 0x00280008;
+constexpr Tag kRows = 0x00280010;
+constexpr Tag kColumns = 0x00280011;
+constexpr Tag kBitsAllocated = 0x00280100;
+constexpr Tag kBitsStored = 0x00280101;
+constexpr Tag kHighBit = 0x00280102;
+constexpr Tag kPixelRepresentation = 0x00280103;
+constexpr Tag kIntercept = 0x00281052;
+constexpr Tag kSlope = 0x00281053;
+constexpr Tag kPaletteDescriptor = 0x00281101;  // of red; green and blue follow
+constexpr Tag kPaletteValues = 0x00281201;
+constexpr Tag kSharedGroups = 0x52009229;
+constexpr Tag kTransformation = 0x00289145;
+constexpr Tag kFloatPixels = 0x7fe00008;
+constexpr Tag kDoublePixels = 0x7fe00009;
+constexpr Tag kPixels = 0x7fe00010;
+
+/// The elements that are looked at, of which there are few.
+using Elements = std::map<Tag, Element>;
+
+bool is_wanted(Tag tag) {
+  const Tag group = tag >> 16;
+  return group == 0x0028 || group == 0x7fe0 || tag == kSharedGroups;
+}
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kPadding(" \0\t\r\n", 5);
+  const auto first = text.find_first_not_of(kPadding);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kPadding) - first + 1);
+}
+
+Elements read_elements(DatasetReader reader) {
+  Elements elements;
+  while (auto element = reader.next()) {
+    if (is_wanted(element->tag)) elements.emplace(element->tag, *element);
+    if (element->tag == kPixels) break;  // what follows is padding or signatures
+  }
+  return elements;
+}
+
+const Element* find(const Elements& elements, Tag tag) {
+  const auto found = elements.find(tag);
+  return found == elements.end() || found->second.value.empty() ? nullptr : &found->second;
+}
+
+/// A US element.
+int number(const Elements& elements, Tag tag, const char* name, bool big_endian, int otherwise = -1) {
+  const Element* element = find(elements, tag);
+  if (element == nullptr && otherwise >= 0) return otherwise;
+  if (element == nullptr || element->value.size() < 2)
+    throw DecodeError(fmt::format("it has no {} {}", name, tag_text(tag)));
+  return static_cast<int>(read_number(element->value, 0, 2, big_endian));
+}
+
+/// A decimal string (DS, IS); the first of several.
+double decimal(const Elements& elements, Tag tag, const char* name, double otherwise) {
+  const Element* element = find(elements, tag);
+  if (element == nullptr) return otherwise;
+  const std::string_view all = element->value;
+  std::string_view text = trim(all.substr(0, all.find('\\')));
+  if (text.empty()) return otherwise;
+  if (text.front() == '+') text.remove_prefix(1);
+  double value = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !std::isfinite(value)) {
+    throw DecodeError(fmt::format("its {} {} is no number", name, tag_text(tag)));
+  }
+  return value;
+}
+
+struct KnownSyntax {
+  std::string_view uid;
+  Packing packing;
+  Syntax syntax = {};
+};
+constexpr std::string_view kImplicit = "1.2.840.10008.1.2";
+constexpr std::string_view kExplicit = "1.2.840.10008.1.2.1";
+constexpr std::string_view kDeflated = "1.2.840.10008.1.2.1.99";
+
+/// PS3.5, annex A, and the retired JPEG processes that GDCM reads.
+const KnownSyntax& known_syntax(std::string_view uid) {
+  static constexpr std::array<KnownSyntax, 15> kKnown = {{
+      {kImplicit, Packing::kNative, {.explicit_vr = false}},
+      {kExplicit, Packing::kNative},
+      {kDeflated, Packing::kNative},
+      {"1.2.840.10008.1.2.2", Packing::kNative, {.big_endian = true}},
+      {"1.2.840.10008.1.2.5", Packing::kRle},
+      {"1.2.840.10008.1.2.4.50", Packing::kJpeg},      // baseline, 8 bit
+      {"1.2.840.10008.1.2.4.51", Packing::kJpeg},      // extended, 8 and 12 bit
+      {"1.2.840.10008.1.2.4.53", Packing::kJpeg},      // spectral selection
+      {"1.2.840.10008.1.2.4.55", Packing::kJpeg},      // full progression
+      {"1.2.840.10008.1.2.4.57", Packing::kJpeg},      // lossless
+      {"1.2.840.10008.1.2.4.70", Packing::kJpeg},      // lossless, first-order prediction
+      {"1.2.840.10008.1.2.4.80", Packing::kJpegLs},    // lossless
+      {"1.2.840.10008.1.2.4.81", Packing::kJpegLs},    // near lossless
+      {"1.2.840.10008.1.2.4.90", Packing::kJpeg2000},  // lossless
+      {"1.2.840.10008.1.2.4.91", Packing::kJpeg2000},
+  }};
+  for (const KnownSyntax& known : kKnown) {
+    if (known.uid == uid) return known;
+  }
+  throw DecodeError(fmt::format("transfer syntax {} is not decoded", uid.substr(0, 64)));
+}
+
+/// A raw deflate stream; limited, for it may hold far more than the file's size.
+std::string_view inflate(std::string_view deflated, std::string& into) {
+  constexpr std::size_t kLargestRatio = 1032;  // of deflate
+  constexpr std::size_t kMost = std::size_t{512} << 20;
+  std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(
+      libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
+  if (!decompressor) throw std::bad_alloc();
+  const std::size_t possible = std::min(kMost, deflated.size() * kLargestRatio);
+  for (std::size_t room = std::min(possible, deflated.size() * 4 + 4096);; room = std::min(possible, room * 2)) {
+    into.resize(room);
+    std::size_t used = 0;
+    std::size_t size = 0;
+    const auto result = libdeflate_deflate_decompress_ex(decompressor.get(), deflated.data(), deflated.size(),
+                                                         into.data(), room, &used, &size);
+    if (result == LIBDEFLATE_SUCCESS) return std::string_view(into).substr(0, size);
+    if (result != LIBDEFLATE_INSUFFICIENT_SPACE) throw DecodeError("its deflated data set is corrupt");
+    if (room >= possible) throw DecodeError(fmt::format("its data set inflates to more than {} bytes", possible));
+  }
+}
+
+/// Whether a value representation stands in the element there.
+bool has_letters(std::string_view bytes, std::size_t at) {
+  const auto is_letter = [](char c) { return c >= 'A' && c <= 'Z'; };
+  return bytes.size() - at >= 8 && is_letter(bytes[at + 4]) && is_letter(bytes[at + 5]);
+}
+
+/// Where the data set begins, and the transfer syntax that the file's meta information names; where it names none, that
+/// of the first element's looks.
+std::pair<std::size_t, std::string> read_meta(std::string_view bytes) {
+  const bool preamble = bytes.size() >= 132 && bytes.substr(128, 4) == "DICM";
+  std::size_t at = preamble ? 132 : 0;
+  const auto group_at = [&](std::size_t place) {
+    return bytes.size() - place >= 8 ? read_number(bytes, place, 2, false) : 0xffffU;
+  };
+  if (!preamble && group_at(0) != 0x0002 && group_at(0) != 0x0008) {
+    throw DecodeError("its bytes are not DICOM: DICM is not where it should be");
+  }
+  std::string uid;
+  while (at < bytes.size() && group_at(at) == 0x0002) {
+    DatasetReader reader(bytes, {}, at);
+    const auto element = reader.next();
+    if (element->tag == kTransferSyntax) uid = trim(element->value);
+    at = reader.position();
+  }
+  if (uid.empty()) uid = has_letters(bytes, at) ? kExplicit : kImplicit;
+  return {at, uid};
+}
+
+Photometric read_photometric(const Elements& elements) {
+  const Element* element = find(elements, kPhotometric);
+  if (element == nullptr) throw DecodeError("it has no photometric interpretation " + tag_text(kPhotometric));
+  static constexpr std::array<std::pair<std::string_view, Photometric>, 8> kKnown = {{
+      {"MONOCHROME1", Photometric::kMonochrome1},
+      {"MONOCHROME2", Photometric::kMonochrome2},
+      {"PALETTE COLOR", Photometric::kPalette},
+      {"RGB", Photometric::kRgb},
+      {"YBR_FULL", Photometric::kYbrFull},
+      {"YBR_FULL_422", Photometric::kYbrFull422},
+      {"YBR_RCT", Photometric::kYbrReversible},
+      {"YBR_ICT", Photometric::kYbrReversible},
+  }};
+  const std::string_view name = trim(element->value);
+  for (const auto& [known, photometric] : kKnown) {
+    if (known == name) return photometric;
+  }
+  throw DecodeError(fmt::format("photometric interpretation \"{}\" is not decoded", name.substr(0, 32)));
+}
+
+void read_palette(const Elements& elements, Header& header) {
+  for (Tag color = 0; color < 3; ++color) {
+    const Element* descriptor = find(elements, kPaletteDescriptor + color);
+    const Element* values = find(elements, kPaletteValues + color);
+    if (descriptor == nullptr || descriptor->value.size() < 6 || values == nullptr) {
+      throw DecodeError("its palette has no descriptor or no values (segmented palettes are not decoded)");
+    }
+    const auto part = [&](std::size_t i) { return read_number(descriptor->value, 2 * i, 2, header.syntax.big_endian); };
+    PaletteTable& table = header.palette[color];
+    table.entries = part(0) == 0 ? 65536 : static_cast<int>(part(0));
+    table.first = header.is_signed ? static_cast<std::int16_t>(part(1)) : static_cast<int>(part(1));
+    table.values = values->value;
+    const int bits = static_cast<int>(part(2));
+    if ((bits != 8 && bits != 16) || (color > 0 && bits != header.palette_bits)) {
+      throw DecodeError(fmt::format("its palette has {} bits an entry", bits));
+    }
+    header.palette_bits = bits;
+    const auto entries = static_cast<std::size_t>(table.entries);
+    // Entries of 8 bits may lie in one byte each, or each in a word of its own.
+    if (table.values.size() < (bits == 8 ? entries : 2 * entries)) {
+      throw DecodeError(
+          fmt::format("its palette has {} bytes for {} entries of {} bits", table.values.size(), entries, bits));
+    }
+  }
+}
+
+/// Of enhanced objects, which say it once for all frames.
+void read_shared_rescale(const Elements& elements, Header& header) {
+  const Element* shared = find(elements, kSharedGroups);
+  if (shared == nullptr) return;
+  const auto first_item = [&](const Element& sequence) {
+    std::string_view first;
+    DatasetReader(sequence.value, header.syntax).for_each_item([&](std::string_view item) {
+      first = item;
+      return false;
+    });
+    return first;
+  };
+  DatasetReader groups(first_item(*shared), header.syntax);
+  while (const auto group = groups.next()) {
+    if (group->tag != kTransformation) continue;
+    const Elements inside = read_elements(DatasetReader(first_item(*group), header.syntax));
+    header.slope = decimal(inside, kSlope, "rescale slope", header.slope);
+    header.intercept = decimal(inside, kIntercept, "rescale intercept", header.intercept);
+  }
+}
+
+void check_samples(const Header& header) {
+  const bool color = header.photometric != Photometric::kMonochrome1 &&
+                     header.photometric != Photometric::kMonochrome2 && header.photometric != Photometric::kPalette;
+  if (header.samples != (color ? 3 : 1)) {
+    throw DecodeError(
+        fmt::format("it has {} samples a pixel, which its photometric interpretation does not", header.samples));
+  }
+  const int bits = header.bits_allocated;
+  const bool single = bits == 1 && header.packing == Packing::kNative && header.samples == 1 && !header.is_signed &&
+                      header.photometric != Photometric::kPalette;
+  if (bits != 8 && bits != 16 && !single) {
+    throw DecodeError(fmt::format("its pixels have {} bits a sample; 8 and 16 are decoded", bits));
+  }
+  if (header.bits_stored < 1 || header.bits_stored > bits || header.high_bit < header.bits_stored - 1 ||
+      header.high_bit >= bits) {
+    throw DecodeError(fmt::format("of {} bits allocated, {} are stored up to bit {}, which is not possible", bits,
+                                  header.bits_stored, header.high_bit));
+  }
+  if (color && header.is_signed) throw DecodeError("its colours are signed");
+  if (header.photometric == Photometric::kYbrReversible && header.packing != Packing::kJpeg2000) {
+    throw DecodeError("YBR_RCT and YBR_ICT belong to JPEG 2000");
+  }
+  const bool ybr = header.photometric == Photometric::kYbrFull || header.photometric == Photometric::kYbrFull422;
+  if (ybr && header.bits_stored != 8) throw DecodeError("YBR is decoded with 8 bits only");
+  if (header.photometric == Photometric::kYbrFull422 && header.packing == Packing::kNative && header.width % 2 != 0) {
+    throw DecodeError("YBR_FULL_422 needs an even width");
+  }
+}
+
+}  // namespace
+
+Header read_header(std::string_view bytes, std::string& inflated) {
+  auto [at, uid] = read_meta(bytes);
+  const KnownSyntax& known = known_syntax(uid);
+  if (uid == kDeflated) {
+    bytes = inflate(bytes.substr(at), inflated);
+    at = 0;
+  }
+  Header header{.transfer_syntax = uid, .packing = known.packing, .syntax = known.syntax};
+  // Some writers name an explicit syntax and do without: two letters or none tell.
+  if (!known.syntax.big_endian) header.syntax.explicit_vr = has_letters(bytes, at);
+  const bool big = header.syntax.big_endian;
+  const Elements elements = read_elements(DatasetReader(bytes, header.syntax, at));
+  const Element* pixels = find(elements, kPixels);
+  if (pixels == nullptr) {
+    throw DecodeError(elements.contains(kFloatPixels) || elements.contains(kDoublePixels)
+                          ? "its pixels are floating point numbers; 8 and 16 bit are decoded"
+                          : "it has no pixel data");
+  }
+  header.pixel_data = *pixels;
+  header.height = number(elements, kRows, "number of rows", big);
+  header.width = number(elements, kColumns, "number of columns", big);
+  if (auto wrong = vision::wrong_dimensions(header.width, header.height); !wrong.empty()) throw DecodeError(wrong);
+  const double frames = decimal(elements, kFrames, "number of frames", 1);
+  if (frames < 1 || frames > 1'000'000 || frames != std::floor(frames)) {
+    throw DecodeError(fmt::format("its number of frames is {}", frames));
+  }
+  header.frames = static_cast<int>(frames);
+  header.samples = number(elements, kSamples, "samples per pixel", big, 1);
+  header.bits_allocated = number(elements, kBitsAllocated, "bits allocated", big);
+  header.bits_stored = number(elements, kBitsStored, "bits stored", big, header.bits_allocated);
+  header.high_bit = number(elements, kHighBit, "high bit", big, std::max(0, header.bits_stored - 1));
+  header.is_signed = number(elements, kPixelRepresentation, "pixel representation", big, 0) == 1;
+  header.planar = number(elements, kPlanar, "planar configuration", big, 0) == 1;
+  header.photometric = read_photometric(elements);
+  check_samples(header);
+  if (header.photometric == Photometric::kPalette) read_palette(elements, header);
+
+  header.slope = decimal(elements, kSlope, "rescale slope", 1);
+  header.intercept = decimal(elements, kIntercept, "rescale intercept", 0);
+  read_shared_rescale(elements, header);
+  if (header.slope == 0) throw DecodeError("its rescale slope is 0");
+  return header;
+}
+
+}  // namespace conveyor::dicom

@@ -1,0 +1,57 @@
+#ifndef CONVEYOR_SRC_DICOM_HEADER_H_
+#define CONVEYOR_SRC_DICOM_HEADER_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dicom/dataset.h"
+
+namespace conveyor::dicom {
+
+enum class Photometric { kMonochrome1, kMonochrome2, kPalette, kRgb, kYbrFull, kYbrFull422, kYbrReversible };
+
+/// How pixels are stored, by transfer syntax.
+enum class Packing { kNative, kRle, kJpeg, kJpegLs, kJpeg2000 };
+
+/// One of the three colour tables of a palette.
+struct PaletteTable {
+  std::int32_t entries = 0;
+  std::int32_t first = 0;        ///< pixel value of the first entry
+  std::string_view values = {};  ///< an entry a byte, or two
+};
+
+/// What a DICOM file says of its pictures; every number is within its limits, and the pixel data is there.
+struct Header {
+  std::string transfer_syntax = {};  ///< its UID
+  Packing packing = Packing::kNative;
+  Syntax syntax = {};
+
+  int width = 0;
+  int height = 0;
+  int frames = 1;
+  int samples = 1;         ///< a pixel: 1 or 3
+  int bits_allocated = 0;  ///< 1, 8 or 16
+  int bits_stored = 0;
+  int high_bit = 0;
+  bool is_signed = false;
+  bool planar = false;  ///< three samples a pixel, of which each has a plane of its own
+  Photometric photometric = Photometric::kMonochrome2;
+  int palette_bits = 0;  ///< 8 or 16
+  PaletteTable palette[3] = {};
+
+  double slope = 1;  ///< of what is stored
+  double intercept = 0;
+
+  Element pixel_data = {};
+};
+
+/// @param bytes the whole file; the header looks into it
+/// @param inflated memory for what a deflated file holds
+/// @throws DecodeError saying what is wrong, or not decoded
+[[nodiscard]] Header read_header(std::string_view bytes, std::string& inflated);
+
+}  // namespace conveyor::dicom
+
+#endif  // CONVEYOR_SRC_DICOM_HEADER_H_
