@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <deque>
 #include <opencv2/core.hpp>
 #include <utility>
 #include <vector>
@@ -96,11 +97,20 @@ void add_objects(v1::Prediction& prediction) {
   }
 }
 
+/// An image of a batch on its way to the classifier and back; used again, so that it allocates nothing for long.
+struct Slot {
+  cv::Mat buffer;
+  cv::Mat pixels;
+  Scratch scratch;
+  const Sample* sample = nullptr;  // none: it could not be prepared
+};
+
 }  // namespace
 
 struct Predictor::State {
-  State(std::shared_ptr<const Model> model, const ServeOptions& options)
-      : session(std::move(model)),
+  State(std::shared_ptr<const Model> given, const ServeOptions& options)
+      : model(std::move(given)),
+        session(model),
         chain(options.steps.parse(options.preprocess.empty() ? session.card().preprocess : options.preprocess)),
         chain_text(chain.text()),
         decode(options.decode) {
@@ -108,40 +118,27 @@ struct Predictor::State {
     session.check(chain);
   }
 
+  void prepare(const Message<v1::Image>& message, Slot& slot, v1::Timings& timings);
+  void fill(const Message<v1::Image>& message, const Slot& slot, const Outcome& outcome, v1::Prediction& prediction);
+
+  std::shared_ptr<const Model> model;
   Session session;
   PreprocessChain chain;
   std::string chain_text;
   ImageDecoder decode;
-  cv::Mat buffer;
-  Scratch scratch;
-  std::array<Outcome, 1> outcomes;
+  std::deque<Slot> slots;  // their samples stay where they are
+  std::vector<cv::Mat> images;
+  std::vector<Outcome> outcomes;
 };
 
-Predictor::Predictor(std::shared_ptr<const Model> model, const ServeOptions& options)
-    : state_(std::make_unique<State>(std::move(model), options)) {}
-Predictor::~Predictor() = default;
-Predictor::Predictor(Predictor&&) noexcept = default;
-Predictor& Predictor::operator=(Predictor&&) noexcept = default;
-
-v1::Prediction Predictor::operator()(const Message<v1::Image>& message) {
-  State& s = *state_;
-  const v1::Image& image = message.value();
-  v1::Prediction prediction;
-  v1::Timings& timings = *prediction.mutable_timings();
-  timings.set_wait_us(waited(image, message.record()));
-
+// @throws what the image fails with
+void Predictor::State::prepare(const Message<v1::Image>& message, Slot& slot, v1::Timings& timings) {
   Lap lap;
-  cv::Mat pixels;
-  const Sample* sample = nullptr;
-  Sample decoded;
   try {
-    const DecodedImage read = s.decode(image, s.buffer);
+    const DecodedImage read = decode(message.value(), slot.buffer);
     timings.set_decode_us(lap());
-    pixels = read.pixels;
-    decoded.pixels = pixels;
-    decoded.slope = read.slope;
-    decoded.intercept = read.intercept;
-    sample = &s.chain.run(decoded, s.scratch);
+    slot.pixels = read.pixels;
+    slot.sample = &chain.run({.pixels = read.pixels, .slope = read.slope, .intercept = read.intercept}, slot.scratch);
     timings.set_preprocess_us(lap());
   } catch (const Error& error) {
     const std::string what = fmt::format("{}: {}", name_of(message.record()), error.what());
@@ -151,12 +148,12 @@ v1::Prediction Predictor::operator()(const Message<v1::Image>& message) {
   } catch (const cv::Exception& error) {
     throw DecodeError(fmt::format("{}: {}", name_of(message.record()), error.err));
   }
+}
 
-  const std::array images{sample->pixels};
-  s.session.classify(images, s.outcomes);
-  timings.set_inference_us(lap());
-  const Outcome& outcome = s.outcomes[0];
-  const ModelCard& card = s.session.card();
+// @throws what the image fails with
+void Predictor::State::fill(const Message<v1::Image>& message, const Slot& slot, const Outcome& outcome,
+                            v1::Prediction& prediction) {
+  const ModelCard& card = session.card();
   if (outcome.kind() != Outcome::Kind::kPrediction) {
     const std::string what =
         fmt::format("{}: classifier {}: {}", name_of(message.record()), card.name, outcome.reason());
@@ -164,21 +161,75 @@ v1::Prediction Predictor::operator()(const Message<v1::Image>& message) {
     if (outcome.kind() == Outcome::Kind::kBadInput) throw DecodeError(what);
     throw Error(errc::handler_failed, what);
   }
-
-  prediction.set_frame(image.frame());
+  prediction.set_frame(message.value().frame());
   add_classifications(outcome, prediction);
-  add_detections(outcome, *sample, pixels, prediction);
+  add_detections(outcome, *slot.sample, slot.pixels, prediction);
   add_objects(prediction);
   prediction.mutable_model()->set_name(card.name);
   prediction.mutable_model()->set_version(card.version);
   prediction.mutable_model()->set_sha256(card.sha256);
-  prediction.set_preprocess(s.chain_text);
+  prediction.set_preprocess(chain_text);
   v1::InputRecord& input = *prediction.mutable_input();
   input.set_topic(std::string(message.topic()));
   input.set_partition(message.partition());
   input.set_offset(message.offset());
   input.set_uuid(std::string(message.metadata().uuid));
-  return prediction;
+}
+
+Predictor::Predictor(std::shared_ptr<const Model> model, const ServeOptions& options)
+    : state_(std::make_unique<State>(std::move(model), options)) {}
+Predictor::~Predictor() = default;
+Predictor::Predictor(Predictor&&) noexcept = default;
+Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+
+const std::shared_ptr<const Model>& Predictor::model() const noexcept { return state_->model; }
+
+v1::Prediction Predictor::operator()(const Message<v1::Image>& message) {
+  const std::array messages{&message};
+  std::array<Result, 1> results;
+  (*this)(messages, results);
+  if (results[0].failure) std::rethrow_exception(results[0].failure);
+  return std::move(results[0].prediction);
+}
+
+void Predictor::operator()(std::span<const Message<v1::Image>* const> messages, std::span<Result> results) {
+  if (messages.size() != results.size()) {
+    throw Error(errc::invalid_config, fmt::format("{} messages and {} results", messages.size(), results.size()));
+  }
+  State& s = *state_;
+  while (s.slots.size() < messages.size()) s.slots.emplace_back();
+  s.images.clear();
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const Message<v1::Image>& message = *messages[i];
+    Result& result = results[i];
+    result.prediction.Clear();
+    result.failure = nullptr;
+    s.slots[i].sample = nullptr;
+    v1::Timings& timings = *result.prediction.mutable_timings();
+    timings.set_wait_us(waited(message.value(), message.record()));
+    try {
+      s.prepare(message, s.slots[i], timings);
+      s.images.push_back(s.slots[i].sample->pixels);
+    } catch (...) {
+      result.failure = std::current_exception();
+    }
+  }
+
+  Lap lap;
+  s.outcomes.resize(s.images.size());
+  if (!s.images.empty()) s.session.classify(s.images, s.outcomes);
+  const auto inference_us = lap();
+  std::size_t prepared = 0;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (results[i].failure) continue;
+    results[i].prediction.mutable_timings()->set_inference_us(inference_us);
+    try {
+      s.fill(*messages[i], s.slots[i], s.outcomes[prepared], results[i].prediction);
+    } catch (...) {
+      results[i].failure = std::current_exception();
+    }
+    ++prepared;
+  }
 }
 
 }  // namespace conveyor::vision
