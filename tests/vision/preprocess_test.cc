@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "conveyor/vision/steps.h"
 #include "vision/expect_error.h"
 
 namespace conveyor::vision {

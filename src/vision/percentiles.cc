@@ -1,0 +1,114 @@
+#include "vision/percentiles.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "vision/histogram.h"
+#include "vision/inside.h"
+
+namespace conveyor::vision {
+namespace {
+
+// Unsigned numbers in the order of the floats: negative ones count downwards, so their bits are turned round.
+constexpr std::uint32_t kSign = 0x80000000;
+std::uint32_t ordered(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  return (bits & kSign) != 0 ? ~bits : bits | kSign;
+}
+float from_ordered(std::uint32_t key) { return std::bit_cast<float>((key & kSign) != 0 ? key & ~kSign : ~key); }
+Histogram::Key upper(std::uint32_t key) { return static_cast<Histogram::Key>(key >> 16); }
+
+struct Memory {
+  Histogram histogram;
+  std::vector<std::uint32_t> keys;
+};
+Memory& memory() {
+  thread_local Memory memory;
+  return memory;
+}
+
+/// Where a percentile lies among n sorted values: between `rank` and the next, `part` of the way.
+struct Position {
+  std::uint64_t rank = 0;
+  std::uint64_t next = 0;
+  double part = 0;
+};
+Position position(double percent, std::uint64_t n) {
+  const double at = static_cast<double>(n - 1) * percent / 100;
+  const double below = std::floor(at);
+  const auto rank = static_cast<std::uint64_t>(below);
+  return {rank, std::min(rank + 1, n - 1), at - below};
+}
+
+double between(double a, double b, double part) { return a + (b - a) * part; }
+
+template <class T>
+Limits of_integers(const cv::Mat& pixels, const cv::Mat& mask, double low, double high) {
+  Histogram& histogram = memory().histogram;
+  histogram.clear();
+  for_each_run(pixels.size(), mask, [&](int y, int begin, int end) {
+    const T* row = pixels.ptr<T>(y);
+    histogram.add(row + begin, row + end, [](T value) { return Histogram::Key{value}; });
+  });
+  if (histogram.total() == 0) throw_nothing_inside();
+  const auto percentile = [&](double percent) {
+    const Position at = position(percent, histogram.total());
+    return between(histogram.at_rank(at.rank).key, histogram.at_rank(at.next).key, at.part);
+  };
+  return {percentile(low), percentile(high)};
+}
+
+Limits of_floats(const cv::Mat& pixels, const cv::Mat& mask, double low, double high) {
+  auto& [histogram, keys] = memory();
+  histogram.clear();
+  keys.reserve(pixels.total());  // for all images of the size, whatever their values
+  for_each_run(pixels.size(), mask, [&](int y, int begin, int end) {
+    const float* row = pixels.ptr<float>(y);
+    histogram.add(row + begin, row + end, [](float value) { return upper(ordered(value)); });
+  });
+  if (histogram.total() == 0) throw_nothing_inside();
+  // Beyond the largest numbers lie infinity and what is not a number.
+  if (histogram.lowest() <= upper(ordered(-INFINITY)) || histogram.highest() >= upper(ordered(INFINITY))) {
+    throw_not_finite();
+  }
+  const auto percentile = [&](double percent) {
+    const Position at = position(percent, histogram.total());
+    const Histogram::Place first = histogram.at_rank(at.rank), last = histogram.at_rank(at.next);
+    // Both values share their upper bits with few others; between the two there is none.
+    keys.clear();
+    for_each_run(pixels.size(), mask, [&](int y, int begin, int end) {
+      const float* row = pixels.ptr<float>(y);
+      for (int x = begin; x < end; ++x) {
+        const std::uint32_t key = ordered(row[x]);
+        if (upper(key) >= first.key && upper(key) <= last.key) keys.push_back(key);
+      }
+    });
+    const auto value = [&](std::uint64_t rank) {
+      const auto nth = keys.begin() + static_cast<std::ptrdiff_t>(rank - first.below);
+      std::nth_element(keys.begin(), nth, keys.end());
+      return static_cast<double>(from_ordered(*nth));
+    };
+    const double a = value(at.rank);
+    return between(a, value(at.next), at.part);
+  };
+  return {percentile(low), percentile(high)};
+}
+
+}  // namespace
+
+Limits percentiles(const cv::Mat& pixels, const cv::Mat& mask, double low, double high) {
+  Limits limits;
+  with_pixel_type(pixels.depth(), [&]<class T>(T) {
+    if constexpr (std::is_same_v<T, float>) {
+      limits = of_floats(pixels, mask, low, high);
+    } else {
+      limits = of_integers<T>(pixels, mask, low, high);
+    }
+  });
+  return limits;
+}
+
+}  // namespace conveyor::vision
