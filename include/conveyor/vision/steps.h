@@ -26,20 +26,20 @@ namespace conveyor::vision {
 /// 8 and 16 bit, and on 4096 equal levels from the least to the greatest for float. They are closed with a square of
 /// 2 * radius + 1 pixels (beyond the image there is nothing), the component of the most pixels is kept (neighbours by
 /// side and corner; the upper one of two), its holes are filled, and what was outside before stays outside.
+/// Takes 1 channel of 8 bit, 16 bit or float; refuses pixels of one value only.
 ///
 /// @param radius 0 to 64 pixels
-/// Takes 1 channel of 8 bit, 16 bit or float; refuses pixels of one value only.
 [[nodiscard]] CONVEYOR_EXPORT StepPtr mask(int radius = 2);
 
 /// `bias`, `bias(part)`: divides out the slow change of brightness that receiver coils leave in MR images. CV_32F.
 ///
 /// Inside, out = pixel / field * k, with k such that the mean inside stays; outside, pixels stay. The field is the mean
 /// of the pixels inside, weighted by a Gaussian of standard deviation s = part * the image's longer side, cut off
-/// beyond 3 s: (G * (m pixel)) / (G * m), m being 1 inside and 0 outside. It is computed on square cells of max(1,
-/// floor(s/4)) pixels, linearly interpolated between their centres, and nowhere taken below 1% of the mean inside.
+/// beyond 3 s along each side: (G * (m pixel)) / (G * m), m being 1 inside and 0 outside. It is computed on square
+/// cells of max(1, floor(s/4)) pixels, linearly interpolated between their centres, and nowhere taken below 1% of the
+/// mean inside. Takes 1 channel of 8 bit, 16 bit or float; refuses a mean inside that is not above 0.
 ///
 /// @param part 0.05 to 1; larger follows the image less
-/// Takes 1 channel of 8 bit, 16 bit or float; refuses a mean inside that is not above 0.
 [[nodiscard]] CONVEYOR_EXPORT StepPtr bias(double part = 0.2);
 
 /// `clip(low,high)`: pixels below the percentile `low` of those inside get its value, those above `high` its value;
@@ -47,9 +47,9 @@ namespace conveyor::vision {
 ///
 /// The percentile p of n sorted values is the one at (n - 1) * p / 100, linearly interpolated between neighbours (the
 /// method "linear" of numpy.percentile); for 8 and 16 bit it is then rounded, to even where two are as near.
+/// Takes 1 channel of 8 bit, 16 bit or float.
 ///
 /// @param low,high percent, 0 <= low < high <= 100
-/// Takes 1 channel of 8 bit, 16 bit or float.
 [[nodiscard]] CONVEYOR_EXPORT StepPtr clip(double low, double high);
 
 /// `zscore`: CV_32F of (pixel - mean) / deviation inside, both taken inside, the deviation over n; 0 outside. Where all
@@ -66,8 +66,8 @@ namespace conveyor::vision {
 
 /// `median(size)`: each pixel becomes the median of the square around it, channel by channel; the image's edge pixels
 /// are repeated beyond it, the mask is ignored.
-/// @param size 3 or 5
 /// Takes 8 bit, 16 bit and float.
+/// @param size 3 or 5
 [[nodiscard]] CONVEYOR_EXPORT StepPtr median(int size);
 
 /// `crop`, `crop(margin)`: the smallest upright rectangle that holds all pixels inside, and up to `margin` pixels
