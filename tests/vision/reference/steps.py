@@ -127,7 +127,20 @@ def resize(s, width, height):
             "to_source": s["to_source"] @ np.diag([old[1] / to[1], old[0] / to[0], 1])}
 
 
-STEPS = {step.__name__: step for step in (rescale, mask, bias, clip, zscore, normalize, median, crop, resize)}
+def letterbox(s, width, height, fill=0.0):
+    rows, columns = s["pixels"].shape[:2]
+    factor = min(width / columns, height / rows)
+    inner = [min(max(1, math.floor(size * factor + 0.5)), int(room)) for size, room in ((columns, width), (rows, height))]
+    small = resize(s, *inner)
+    left, top = (int(width) - inner[0]) // 2, (int(height) - inner[1]) // 2
+    place = ((top, int(height) - inner[1] - top), (left, int(width) - inner[0] - left))
+    to_source = small["to_source"].copy()
+    to_source[:, 2] -= small["to_source"][:, :2] @ [left, top]
+    return {**small, "pixels": np.pad(small["pixels"], place, constant_values=small["pixels"].dtype.type(fill)),
+            "mask": None if small["mask"] is None else np.pad(small["mask"], place), "to_source": to_source}
+
+
+STEPS = {step.__name__: step for step in (rescale, mask, bias, clip, zscore, normalize, median, crop, resize, letterbox)}
 
 
 def run(chain, s):

@@ -68,6 +68,8 @@ def cases(random):
                 yield label, "resize(200,170)", rough, pixels, given
                 yield label, "resize(30,170)", rough, pixels, given
                 yield label, "crop(2)|resize(50,20)|crop", rough, pixels, given
+                yield label, "letterbox(48,40)", rough, pixels, given
+                yield label, "crop|letterbox(70,200,9)", rough, pixels, given
                 shifted = pixels if kind != "f32" else pixels + np.float32(200)
                 yield label, "bias", 2e-3, shifted, given
                 yield label, "bias(0.06)", 2e-3, shifted, given
