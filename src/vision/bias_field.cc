@@ -34,11 +34,11 @@ void BiasField::sum_up(const cv::Mat& pixels, const cv::Mat& mask) {
       const T* row = pixels.ptr<T>(y);
       for (int x = begin; x < end;) {
         const int stop = std::min(end, (x / side_ + 1) * side_);
-        const auto cell = static_cast<std::size_t>(y / side_ * cols_ + x / side_);
-        counts_[cell] += stop - x;
+        const std::size_t here = cell(y / side_, x / side_);
+        counts_[here] += stop - x;
         double sum = 0;
         for (; x < stop; ++x) sum += static_cast<double>(row[x]);
-        sums_[cell] += sum;
+        sums_[here] += sum;
       }
     });
   });
@@ -55,16 +55,15 @@ void BiasField::smooth(double deviation) {
     for (const bool across : {true, false}) {
       smoothed_.assign(grid->size(), 0);
       const int length = across ? cols_ : rows_, lines = across ? rows_ : cols_;
-      const int step = across ? 1 : cols_, next_line = across ? cols_ : 1;
+      const auto at = [&](int line, int i) { return across ? cell(line, i) : cell(i, line); };
+      const int reach = static_cast<int>(weights_.size()) - 1;
       for (int line = 0; line < lines; ++line) {
         for (int i = 0; i < length; ++i) {
           double sum = 0;
-          const int reach = static_cast<int>(weights_.size()) - 1;
           for (int j = std::max(0, i - reach); j <= std::min(length - 1, i + reach); ++j) {
-            sum += weights_[static_cast<std::size_t>(std::abs(i - j))] *
-                   (*grid)[static_cast<std::size_t>(line * next_line + j * step)];
+            sum += weights_[static_cast<std::size_t>(std::abs(i - j))] * (*grid)[at(line, j)];
           }
-          smoothed_[static_cast<std::size_t>(line * next_line + i * step)] = sum;
+          smoothed_[at(line, i)] = sum;
         }
       }
       grid->swap(smoothed_);
@@ -76,25 +75,25 @@ BiasField::Place BiasField::place(int pixel, int cells) const {
   const double at = (pixel + 0.5) / side_ - 0.5;
   if (at <= 0) return {0, 0};
   if (at >= cells - 1) return {cells - 1, 0};
-  const int cell = static_cast<int>(at);
-  return {cell, static_cast<float>(at - cell)};
+  const int before = static_cast<int>(at);
+  return {before, static_cast<float>(at - before)};
 }
 
 void BiasField::expand(int cell_row, std::vector<float>& to) const {
   to.resize(static_cast<std::size_t>(width_));
-  const float* cells = &cells_[static_cast<std::size_t>(cell_row * cols_)];
+  const float* cells = &cells_[cell(cell_row, 0)];
   for (std::size_t x = 0; x < to.size(); ++x) {
-    const auto [cell, part] = places_[x];
-    to[x] = part == 0 ? cells[cell] : cells[cell] + part * (cells[cell + 1] - cells[cell]);
+    const auto [before, part] = places_[x];
+    to[x] = part == 0 ? cells[before] : cells[before] + part * (cells[before + 1] - cells[before]);
   }
 }
 
 const float* BiasField::row(int y) {
-  const auto [cell, part] = place(y, rows_);
-  if (cell != upper_row_) {
-    upper_row_ = cell;
-    expand(cell, upper_);
-    expand(std::min(cell + 1, rows_ - 1), lower_);
+  const auto [before, part] = place(y, rows_);
+  if (before != upper_row_) {
+    upper_row_ = before;
+    expand(before, upper_);
+    expand(std::min(before + 1, rows_ - 1), lower_);
   }
   row_.resize(upper_.size());
   for (std::size_t x = 0; x < row_.size(); ++x) row_[x] = upper_[x] + part * (lower_[x] - upper_[x]);

@@ -1,6 +1,7 @@
 #ifndef CONVEYOR_SRC_VISION_BIAS_FIELD_H_
 #define CONVEYOR_SRC_VISION_BIAS_FIELD_H_
 
+#include <cstddef>
 #include <opencv2/core/mat.hpp>
 #include <vector>
 
@@ -29,6 +30,9 @@ class BiasField {
     float part;  ///< of the way from there to the next
   };
   [[nodiscard]] Place place(int pixel, int cells) const;
+  [[nodiscard]] std::size_t cell(int row, int col) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(cols_) + static_cast<std::size_t>(col);
+  }
   void sum_up(const cv::Mat& pixels, const cv::Mat& mask);
   void smooth(double deviation);
   void expand(int cell_row, std::vector<float>& to) const;

@@ -43,7 +43,7 @@ void close(cv::Mat& mask, int radius) {
   thread_local Plane plane, other;
   // Windows begin at their element instead of lying around it, which moves the image by radius in each of the two
   // operations. The margin takes that up, and keeps the end of a row from the beginning of the next.
-  const auto margin = static_cast<std::size_t>(2 * radius);
+  const auto margin = 2 * static_cast<std::size_t>(radius);
   const auto rows = static_cast<std::size_t>(mask.rows), cols = static_cast<std::size_t>(mask.cols);
   const std::size_t stride = cols + 2 * margin, window = margin + 1;
   plane.assign((rows + 2 * margin) * stride, 0);

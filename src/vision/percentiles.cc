@@ -23,7 +23,7 @@ Histogram::Key upper(std::uint32_t key) { return static_cast<Histogram::Key>(key
 
 struct Memory {
   Histogram histogram;
-  std::vector<std::uint32_t> keys;
+  std::vector<std::uint32_t> lower, higher;
 };
 Memory& memory() {
   thread_local Memory memory;
@@ -61,10 +61,46 @@ Limits of_integers(const cv::Mat& pixels, const cv::Mat& mask, double low, doubl
   return {percentile(low), percentile(high)};
 }
 
+/// The two values that a percentile lies between, from the few that share their upper bits.
+class FloatPercentile {
+ public:
+  FloatPercentile(const Histogram& histogram, double percent, std::vector<std::uint32_t>& keys)
+      : at_(position(percent, histogram.total())),
+        first_(histogram.at_rank(at_.rank)),
+        span_(histogram.at_rank(at_.next).key - first_.key),
+        keys_(keys) {}
+
+  /// Takes all keys, in any order.
+  void offer(std::uint32_t key) {
+    // Between the upper bits of the two values there are no others; those below become large numbers.
+    if (static_cast<unsigned>(upper(key) - first_.key) <= static_cast<unsigned>(span_)) keys_.push_back(key);
+  }
+
+  [[nodiscard]] double value() {
+    const double a = value_at(at_.rank);
+    return between(a, value_at(at_.next), at_.part);
+  }
+
+ private:
+  double value_at(std::uint64_t rank) {
+    const auto nth = keys_.begin() + static_cast<std::ptrdiff_t>(rank - first_.below);
+    std::nth_element(keys_.begin(), nth, keys_.end());
+    return static_cast<double>(from_ordered(*nth));
+  }
+
+  Position at_;
+  Histogram::Place first_;
+  int span_;
+  std::vector<std::uint32_t>& keys_;
+};
+
 Limits of_floats(const cv::Mat& pixels, const cv::Mat& mask, double low, double high) {
-  auto& [histogram, keys] = memory();
+  auto& [histogram, lower_keys, higher_keys] = memory();
   histogram.clear();
-  keys.reserve(pixels.total());  // for all images of the size, whatever their values
+  for (auto* keys : {&lower_keys, &higher_keys}) {
+    keys->clear();
+    keys->reserve(pixels.total());  // for all images of the size, whatever their values
+  }
   for_each_run(pixels.size(), mask, [&](int y, int begin, int end) {
     const float* row = pixels.ptr<float>(y);
     histogram.add(row + begin, row + end, [](float value) { return upper(ordered(value)); });
@@ -74,27 +110,16 @@ Limits of_floats(const cv::Mat& pixels, const cv::Mat& mask, double low, double 
   if (histogram.lowest() <= upper(ordered(-INFINITY)) || histogram.highest() >= upper(ordered(INFINITY))) {
     throw_not_finite();
   }
-  const auto percentile = [&](double percent) {
-    const Position at = position(percent, histogram.total());
-    const Histogram::Place first = histogram.at_rank(at.rank), last = histogram.at_rank(at.next);
-    // Both values share their upper bits with few others; between the two there is none.
-    keys.clear();
-    for_each_run(pixels.size(), mask, [&](int y, int begin, int end) {
-      const float* row = pixels.ptr<float>(y);
-      for (int x = begin; x < end; ++x) {
-        const std::uint32_t key = ordered(row[x]);
-        if (upper(key) >= first.key && upper(key) <= last.key) keys.push_back(key);
-      }
-    });
-    const auto value = [&](std::uint64_t rank) {
-      const auto nth = keys.begin() + static_cast<std::ptrdiff_t>(rank - first.below);
-      std::nth_element(keys.begin(), nth, keys.end());
-      return static_cast<double>(from_ordered(*nth));
-    };
-    const double a = value(at.rank);
-    return between(a, value(at.next), at.part);
-  };
-  return {percentile(low), percentile(high)};
+  FloatPercentile lower(histogram, low, lower_keys), higher(histogram, high, higher_keys);
+  for_each_run(pixels.size(), mask, [&](int y, int begin, int end) {
+    const float* row = pixels.ptr<float>(y);
+    for (int x = begin; x < end; ++x) {
+      const std::uint32_t key = ordered(row[x]);
+      lower.offer(key);
+      higher.offer(key);
+    }
+  });
+  return {lower.value(), higher.value()};
 }
 
 }  // namespace

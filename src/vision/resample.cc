@@ -26,12 +26,13 @@ class Axis {
     spans_.clear();
     weights_.clear();
     for (int i = 0; i < to; ++i) area || from == 1 ? add_area(i) : add_line(i);
+    pairs_ = std::all_of(spans_.begin(), spans_.end(), [](const Span& span) { return span.count == 2; });
   }
 
   [[nodiscard]] const Span& span(int i) const { return spans_[static_cast<std::size_t>(i)]; }
   [[nodiscard]] const float* weights(const Span& span) const { return &weights_[span.weights]; }
   /// All spans have two pixels.
-  [[nodiscard]] bool pairs() const { return !area_ && from_ > 1; }
+  [[nodiscard]] bool pairs() const { return pairs_; }
 
  private:
   void add(int first, std::initializer_list<double> weights) {
@@ -63,7 +64,7 @@ class Axis {
   }
 
   int from_ = 0, to_ = 0;
-  bool area_ = false;
+  bool area_ = false, pairs_ = false;
   std::vector<Span> spans_;
   std::vector<float> weights_;
 };

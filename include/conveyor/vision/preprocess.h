@@ -88,9 +88,9 @@ class CONVEYOR_EXPORT PreprocessChain {
 
   /// The prepared sample, which lives in `scratch` until its next use; of an empty chain it shares the pixels of `in`.
   ///
-  /// Once every step has seen an image of a size and type, others like it allocate nothing; but color, and resize of
-  /// colour, use OpenCV's functions, which do. Pixels and masks that somebody still holds (a copy of the cv::Mat) are
-  /// left to them, and new ones allocated.
+  /// Once every step has seen an image of a size and type, others like it allocate nothing; but color, and
+  /// changes of size of 8-bit colour, use OpenCV's functions, which do. Pixels and masks that somebody still holds (a
+  /// copy of the cv::Mat) are left to them, and new ones allocated.
   ///
   /// @throws Error with errc::decode naming the step that could not work on this image
   const Sample& run(const Sample& in, Scratch& scratch) const;
