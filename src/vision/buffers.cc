@@ -1,6 +1,7 @@
 #include "vision/buffers.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <opencv2/core.hpp>
 
@@ -15,7 +16,7 @@ template <class T>
 void fill_as(cv::Mat& mat, double value) {
   for (int y = 0; y < mat.rows; ++y) {
     T* row = mat.ptr<T>(y);
-    std::fill(row, row + mat.cols * mat.channels(), cv::saturate_cast<T>(value));
+    std::fill(row, row + std::ptrdiff_t{mat.cols} * mat.channels(), cv::saturate_cast<T>(value));
   }
 }
 

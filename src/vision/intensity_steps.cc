@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 #include <type_traits>
@@ -156,7 +157,7 @@ class Normalize final : public PreprocessStep {
     }
     for (int y = 0; y < out.pixels.rows; ++y) {
       float* row = out.pixels.ptr<float>(y);
-      float* const end = row + out.pixels.cols * channels;
+      float* const end = row + std::ptrdiff_t{out.pixels.cols} * channels;
       if (each_) {
         for (; row != end; row += 3) {
           for (std::size_t c = 0; c < 3; ++c) row[c] = row[c] * factors[c] + offsets[c];

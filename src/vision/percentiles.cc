@@ -68,7 +68,12 @@ class FloatPercentile {
       : at_(position(percent, histogram.total())),
         first_(histogram.at_rank(at_.rank)),
         span_(histogram.at_rank(at_.next).key - first_.key),
-        keys_(keys) {}
+        keys_(keys) {
+    keys_.clear();
+  }
+
+  /// Takes memory for all images of that many pixels, whatever their values.
+  void reserve(std::size_t pixels) { keys_.reserve(pixels); }
 
   /// Takes all keys, in any order.
   void offer(std::uint32_t key) {
@@ -95,12 +100,8 @@ class FloatPercentile {
 };
 
 Limits of_floats(const cv::Mat& pixels, const cv::Mat& mask, double low, double high) {
-  auto& [histogram, lower_keys, higher_keys] = memory();
+  Histogram& histogram = memory().histogram;
   histogram.clear();
-  for (auto* keys : {&lower_keys, &higher_keys}) {
-    keys->clear();
-    keys->reserve(pixels.total());  // for all images of the size, whatever their values
-  }
   for_each_run(pixels.size(), mask, [&](int y, int begin, int end) {
     const float* row = pixels.ptr<float>(y);
     histogram.add(row + begin, row + end, [](float value) { return upper(ordered(value)); });
@@ -110,7 +111,9 @@ Limits of_floats(const cv::Mat& pixels, const cv::Mat& mask, double low, double 
   if (histogram.lowest() <= upper(ordered(-INFINITY)) || histogram.highest() >= upper(ordered(INFINITY))) {
     throw_not_finite();
   }
-  FloatPercentile lower(histogram, low, lower_keys), higher(histogram, high, higher_keys);
+  FloatPercentile lower(histogram, low, memory().lower), higher(histogram, high, memory().higher);
+  lower.reserve(pixels.total());
+  higher.reserve(pixels.total());
   for_each_run(pixels.size(), mask, [&](int y, int begin, int end) {
     const float* row = pixels.ptr<float>(y);
     for (int x = begin; x < end; ++x) {

@@ -103,16 +103,16 @@ void resample_as(const cv::Mat& from, cv::Mat& to) {
   const bool area = to.cols <= from.cols && to.rows <= from.rows;
   across.set(from.cols, to.cols, area);
   down.set(from.rows, to.rows, area);
-  const int channels = from.channels();
+  const std::ptrdiff_t channels = from.channels();
   row.resize(static_cast<std::size_t>(from.cols) * static_cast<std::size_t>(channels));
   for (int y = 0; y < to.rows; ++y) {
-    join_rows<T>(from, down.span(y), down.weights(down.span(y)), row.data(), from.cols * channels);
+    join_rows<T>(from, down.span(y), down.weights(down.span(y)), row.data(), from.cols * from.channels());
     T* out = to.ptr<T>(y);
     for (int x = 0; x < to.cols; ++x) {
       const Axis::Span& pixels = across.span(x);
       const float* weights = across.weights(pixels);
       const float* in = row.data() + pixels.first * channels;
-      for (int c = 0; c < channels; ++c, ++in) {
+      for (std::ptrdiff_t c = 0; c < channels; ++c, ++in) {
         if (across.pairs()) {
           *out++ = cv::saturate_cast<T>(weights[0] * in[0] + weights[1] * in[channels]);
           continue;
