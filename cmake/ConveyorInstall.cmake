@@ -25,6 +25,11 @@ foreach(_component vision media dicom testing)
   endif()
 endforeach()
 
+if(TARGET conveyor_vision)
+  install(FILES ${PROJECT_SOURCE_DIR}/models/egg/egg_synthetic.onnx ${PROJECT_SOURCE_DIR}/models/egg/egg_synthetic.json
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/conveyor/models)
+endif()
+
 # Libraries find each other, and the command finds them, wherever the install is moved to. Those outside the system's
 # folders (a newer librdkafka) are found where they were linked.
 set_target_properties(${_libraries} PROPERTIES INSTALL_RPATH $ORIGIN INSTALL_RPATH_USE_LINK_PATH ON)

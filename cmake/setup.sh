@@ -4,7 +4,7 @@
 #   cmake/setup.sh build    compiler, CMake and the libraries Conveyor links
 #   cmake/setup.sh demo     build, and the pedestrian video of Debian's opencv-doc package
 #   cmake/setup.sh kafka    Java and the jars of Apache Kafka
-#   cmake/setup.sh tests    all of the above, the Python clients of the interop tests, clang-format and clang-tidy
+#   cmake/setup.sh tests    all of the above, the tests' Python packages, clang-format and clang-tidy
 #
 # Downloads are kept in $CONVEYOR_CACHE (default: ~/.cache/conveyor), never in the source tree.
 set -euo pipefail
@@ -77,14 +77,16 @@ fetch_kafka() {
 }
 
 fetch_python() {
-  local requirements=$here/../tests/interop/requirements.txt stamp venv
-  stamp=$(sha256sum "$requirements" | cut -c1-12)
+  local file stamp venv tests=$here/../tests
+  local requirements=("$tests/interop/requirements.txt" "$tests/vision/reference/requirements.txt") options=()
+  for file in "${requirements[@]}"; do options+=(-r "$file"); done
+  stamp=$(cat "${requirements[@]}" | sha256sum | cut -c1-12)
   venv=$cache/python-$stamp
   if [ ! -e "$venv/.complete" ]; then
-    say "fetching the Python clients of the interop tests (once)"
+    say "fetching the tests' Python packages: clients for Kafka, NumPy, SciPy and scikit-image (once)"
     rm -rf "$venv"
     /usr/bin/python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" >&2
+    "$venv/bin/pip" install --quiet --disable-pip-version-check "${options[@]}" >&2
     touch "$venv/.complete"
   fi
   ln -sfn "$venv" "$cache/python"

@@ -13,7 +13,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
-#include "conveyor/vision/preprocess.h"
+#include "conveyor/vision/steps.h"
 #include "vision/describe.h"
 #include "vision/onnx_input.h"
 #include "vision/sha256.h"

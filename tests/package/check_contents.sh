@@ -24,6 +24,11 @@ for proto in "$source"/proto/conveyor/v1/*.proto; do
   [ -e "$prefix/share/conveyor/proto/$name.proto" ] || fail "$name.proto is not installed"
   [ -e "$prefix/include/$name.pb.h" ] || fail "$name.pb.h is not installed"
 done
+if [ -d "$prefix/include/conveyor/vision" ]; then
+  for file in egg_synthetic.onnx egg_synthetic.json; do
+    [ -s "$prefix/share/conveyor/models/$file" ] || fail "$file is not installed"
+  done
+fi
 empty=$(find "$prefix" -type d -empty)
 [ -z "$empty" ] || fail "empty folders: $empty"
 exit "$failed"

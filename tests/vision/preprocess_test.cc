@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "conveyor/vision/steps.h"
 #include "vision/expect_error.h"
 
 namespace conveyor::vision {
@@ -109,7 +110,8 @@ TEST(PreprocessChain, NeverWritesIntoTheMaskItWasGiven) {
 }
 
 TEST(PreprocessChain, IsSharedByThreads) {
-  const PreprocessChain chain = built_in_steps().parse("letterbox(64,64)|color(gray)|rescale(0.5,3)");
+  const PreprocessChain chain = built_in_steps().parse(
+      "letterbox(64,64)|color(gray)|rescale(0.5,3)|mask|bias|clip(1,99)|zscore|crop|median(3)|resize(30,20)");
   const Sample in{.pixels = noise(100, 60, CV_8UC3)};
   Scratch first;
   const cv::Mat expected = chain.run(in, first).pixels.clone();

@@ -1,10 +1,11 @@
+#include "conveyor/vision/steps.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include "conveyor/vision/preprocess.h"
 #include "vision/expect_error.h"
 
 namespace conveyor::vision {

@@ -15,6 +15,8 @@
 #include "conveyor/export.h"
 #include "conveyor/vision/outcome.h"
 
+// Chains of steps. The steps themselves are in steps.h.
+
 namespace conveyor::vision {
 
 /// What flows through a chain: not only pixels, but what later steps and the way back need.
@@ -86,8 +88,9 @@ class CONVEYOR_EXPORT PreprocessChain {
 
   /// The prepared sample, which lives in `scratch` until its next use; of an empty chain it shares the pixels of `in`.
   ///
-  /// Once every step has seen an image of a size and type, others like it allocate nothing. Pixels and masks that
-  /// somebody still holds (a copy of the cv::Mat) are left to them, and new ones allocated.
+  /// Once every step has seen an image of a size and type, others like it allocate nothing; but color, and
+  /// changes of size of 8-bit colour, use OpenCV's functions, which do. Pixels and masks that somebody still holds (a
+  /// copy of the cv::Mat) are left to them, and new ones allocated.
   ///
   /// @throws Error with errc::decode naming the step that could not work on this image
   const Sample& run(const Sample& in, Scratch& scratch) const;
@@ -144,28 +147,11 @@ class CONVEYOR_EXPORT StepRegistry {
   std::map<std::string, StepMaker, std::less<>> makers_;
 };
 
-/// rescale, resize, letterbox and color, as the functions below.
+/// The steps of steps.h: bias, clip, color, crop, letterbox, mask, median, normalize, rescale, resize and zscore.
 [[nodiscard]] CONVEYOR_EXPORT StepRegistry built_in_steps();
 
 /// "name(1,0.5)"; numbers are written so that reading them gives the same ones.
 [[nodiscard]] CONVEYOR_EXPORT std::string step_text(std::string_view name, std::initializer_list<double> numbers);
-
-/// `rescale`, `rescale(factor,offset)`: CV_32F of factor * (slope * pixel + intercept) + offset. Slope and intercept
-/// are 1 and 0 afterwards.
-[[nodiscard]] CONVEYOR_EXPORT StepPtr rescale(double factor = 1, double offset = 0);
-
-/// `resize(width,height)`: area averaging when neither side grows, linear otherwise; the mask by nearest pixel.
-[[nodiscard]] CONVEYOR_EXPORT StepPtr resize(int width, int height);
-
-/// `letterbox(width,height)`, `letterbox(width,height,fill)`: resized as a whole, sides in proportion, into the middle;
-/// the rest has the value `fill` in every channel, and is outside the mask where there is one.
-[[nodiscard]] CONVEYOR_EXPORT StepPtr letterbox(int width, int height, double fill = 0);
-
-enum class Color { kGray, kBgr, kRgb };
-
-/// `color(gray)`, `color(bgr)`, `color(rgb)`: 1 channel or 3 in that order, from what the sample has; alpha is dropped.
-/// Gray is 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601, as cv::cvtColor has it).
-[[nodiscard]] CONVEYOR_EXPORT StepPtr color(Color to);
 
 }  // namespace conveyor::vision
 

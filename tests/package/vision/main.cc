@@ -10,6 +10,7 @@
 #include <conveyor/vision/preprocess.h>
 #include <conveyor/vision/serve.h>
 #include <conveyor/vision/session.h>
+#include <conveyor/vision/steps.h>
 #include <conveyor/worker.h>
 
 #include <cstdio>
@@ -69,6 +70,10 @@ int main() {
   } catch (const conveyor::Error& error) {
     expect(error.code() == conveyor::errc::invalid_config, "an Error thrown in the library is caught outside");
   }
+
+  vision::Scratch scratch;
+  const vision::PreprocessChain chain{vision::median(3), vision::zscore(), vision::resize(32, 32)};
+  expect(chain.run({.pixels = cv::Mat(48, 64, CV_16UC1, cv::Scalar(700))}, scratch).pixels.cols == 32, "steps run");
 
   conveyor::v1::Image image;
   vision::to_image(cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(10)), image);
