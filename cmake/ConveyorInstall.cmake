@@ -12,12 +12,14 @@ set(_components core)
 install(TARGETS conveyor_proto conveyor_core EXPORT Conveyor-core)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conveyor
         ${_headers} PATTERN "vision" EXCLUDE PATTERN "media" EXCLUDE PATTERN "testing" EXCLUDE)
-foreach(_component vision media testing)
+foreach(_component vision plugin media testing)
   if(NOT TARGET conveyor_${_component})
     continue()
   endif()
   list(APPEND _components ${_component})
-  list(APPEND _libraries conveyor_${_component})
+  if(NOT _component STREQUAL "plugin")  # headers, which vision installs
+    list(APPEND _libraries conveyor_${_component})
+  endif()
   install(TARGETS conveyor_${_component} EXPORT Conveyor-${_component})
   if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/${_component})
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/${_component}

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <numeric>
 #include <opencv2/dnn.hpp>
 #include <utility>
@@ -16,6 +14,7 @@
 #include "conveyor/vision/preprocess.h"
 #include "vision/describe.h"
 #include "vision/onnx_input.h"
+#include "vision/read_file.h"
 #include "vision/sha256.h"
 
 namespace conveyor::vision {
@@ -123,15 +122,6 @@ class OnnxClassifier final : public Classifier {
 
 [[noreturn]] void invalid(const std::string& what) { throw Error(errc::invalid_config, what); }
 
-std::string read_file(const std::filesystem::path& file) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) invalid("there is no such file");
-  std::ifstream stream(file, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) invalid("it cannot be read");
-  return bytes;
-}
-
 void check_options(const OnnxOptions& options) {
   bool finite = std::isfinite(options.scale) && options.scale != 0;
   for (std::size_t c = 0; c < 3; ++c) {
@@ -174,7 +164,7 @@ std::shared_ptr<const Model> onnx(const std::filesystem::path& file, const OnnxO
   };
   try {
     check_options(options);
-    auto network = std::make_shared<Network>(Network{.bytes = read_file(file), .options = options});
+    auto network = std::make_shared<Network>(Network{.bytes = read_file(file, kMaxModelBytes), .options = options});
     fix_shape(*network);
     network->name = options.name.empty() ? file.stem().string() : options.name;
     ModelCard card{.name = network->name,

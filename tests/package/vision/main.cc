@@ -7,6 +7,7 @@
 #include <conveyor/vision/fake.h>
 #include <conveyor/vision/hog.h>
 #include <conveyor/vision/image.h>
+#include <conveyor/vision/load_plugin.h>
 #include <conveyor/vision/preprocess.h>
 #include <conveyor/vision/serve.h>
 #include <conveyor/vision/session.h>
@@ -81,6 +82,13 @@ int main() {
 
   vision::Session session{vision::hog_people()};
   expect(session.card().name.size() > 1, "a built-in model has a card");
+
+  try {
+    (void)vision::load_plugin("./none.so");
+    expect(false, "a plugin that is missing is refused");
+  } catch (const conveyor::Error& error) {
+    expect(error.code() == conveyor::errc::invalid_config, "and the error is caught outside");
+  }
 
   vision::Outcome nothing;
   nothing.nothing_found();
