@@ -165,11 +165,15 @@ std::shared_ptr<const Model> onnx(const std::filesystem::path& file, const OnnxO
   try {
     check_options(options);
     auto network = std::make_shared<Network>(Network{.bytes = read_file(file, kMaxModelBytes), .options = options});
+    std::string digest = sha256(network->bytes);
+    if (!options.sha256.empty() && options.sha256 != digest) {
+      invalid(fmt::format("its SHA-256 is {}; its card, or OnnxOptions::sha256, says {}", digest, options.sha256));
+    }
     fix_shape(*network);
     network->name = options.name.empty() ? file.stem().string() : options.name;
     ModelCard card{.name = network->name,
                    .version = options.version,
-                   .sha256 = sha256(network->bytes),
+                   .sha256 = std::move(digest),
                    .preprocess = options.preprocess,
                    .labels = options.labels};
     if (card.preprocess.empty()) {

@@ -4,6 +4,7 @@
 #include <conveyor/v1/image.pb.h>
 #include <conveyor/v1/prediction.pb.h>
 #include <conveyor/vision/classifier.h>
+#include <conveyor/vision/classifier_registry.h>
 #include <conveyor/vision/fake.h>
 #include <conveyor/vision/hog.h>
 #include <conveyor/vision/image.h>
@@ -83,6 +84,8 @@ int main() {
   vision::Session session{vision::hog_people()};
   expect(session.card().name.size() > 1, "a built-in model has a card");
 
+  const auto egg = vision::built_in_classifiers().make("constant:egg?score=0.5");
+  expect(egg->card().name == "constant", "a classifier is made by name");
   try {
     (void)vision::load_plugin("./none.so");
     expect(false, "a plugin that is missing is refused");
