@@ -16,12 +16,15 @@ namespace {
 
 [[noreturn]] void invalid(const std::string& what) { throw Error(errc::invalid_config, what); }
 
+constexpr int kMostLevels = 8;
+
 /// The first `?` that stands in no square brackets.
 std::size_t find_question_mark(std::string_view text) {
   int depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '[') ++depth;
     if (text[i] == ']') --depth;
+    if (depth > kMostLevels) invalid(fmt::format("a classifier has more than {} levels of brackets", kMostLevels));
     if (text[i] == '?' && depth <= 0) return i;
   }
   return std::string_view::npos;
@@ -29,7 +32,8 @@ std::size_t find_question_mark(std::string_view text) {
 
 }  // namespace
 
-ClassifierArguments::ClassifierArguments(std::string_view text) : text_(trim(text)) {
+ClassifierArguments::ClassifierArguments(std::string_view text, const ClassifierRegistry* registry)
+    : registry_(registry), text_(trim(text)) {
   const std::size_t question = find_question_mark(text_);
   const std::string_view front = std::string_view(text_).substr(0, question);
   const std::size_t colon = front.find(':');
@@ -47,6 +51,11 @@ const std::string& ClassifierArguments::subject(std::string_view what) const {
   subject_used_ = true;
   if (subject_.empty()) fail(fmt::format("{} is missing; write {}:...", what, name_));
   return subject_;
+}
+
+std::shared_ptr<const Model> ClassifierArguments::make(std::string_view text) const {
+  if (registry_ == nullptr) fail("no registry makes its members");
+  return registry_->make(text);
 }
 
 const std::string& ClassifierArguments::rest() const {
@@ -135,7 +144,7 @@ std::shared_ptr<const Model> ClassifierRegistry::make(std::string_view text) con
   if (trim(text).empty()) {
     invalid("no classifier is named; set CONVEYOR_CLASSIFIER, or conveyor.classifier in the properties file");
   }
-  const ClassifierArguments arguments(text);
+  const ClassifierArguments arguments(text, this);
   const auto found = known_.find(arguments.name());
   if (found == known_.end()) {
     std::vector<std::string_view> names;

@@ -48,7 +48,7 @@ TEST(ClassifierCommand, ChecksAPluginAndPrintsItsCard) {
 TEST(ClassifierCommand, PrintsJson) {
   const Result check = run({"check", kNetwork + "?version=\"7\"", "--json"});
   EXPECT_EQ(check.code, 0) << check.errors;
-  EXPECT_EQ(check.output.substr(0, 42), R"({"name":"means","version":"\"7\"","sha256":)");
+  EXPECT_TRUE(has(check.output, R"({"name":"means","version":"\"7\"","sha256":")"));
   EXPECT_TRUE(
       has(check.output, R"json("labels":[],"preprocess":"resize(8,6)|color(bgr)","input":{"width":8,"height":6,)json"));
   EXPECT_TRUE(has(check.output, R"("output":{"labels":2,"detections":0}})"));
@@ -78,7 +78,7 @@ TEST(ClassifierCommand, SaysWhyAClassifierCannotBeUsed) {
   };
   fails({"check", "plugin:./none.so"}, "plugin ./none.so cannot be used: there is no such file");
   fails({"check", "onx:a.onnx"}, "did you mean onnx?");
-  fails({"check", std::string("onnx:") + CONVEYOR_TEST_MODELS "/nan.onnx"}, "nan.onnx failed its warm-up");
+  fails({"check", std::string("onnx:") + CONVEYOR_TEST_MODELS "/nan.onnx"}, "classifier nan failed its warm-up");
   fails({"check", kNetwork, "--preprocess", "resize(9,9)"}, "the preprocess chain \"resize(9,9)\" gives 9 x 9");
   fails({"check", kNetwork, "--preprocess", "resise(9,9)"}, "did you mean resize?");
 }

@@ -54,6 +54,29 @@ TEST(ClassifierRegistry, PutsTheTextBeforeTheCardBesideTheNetwork) {
   EXPECT_EQ(model->card().labels, (std::vector<std::string>{"left", "right"}));
 }
 
+TEST(ClassifierRegistry, MakesDetectorsAndEnsembles) {
+  const ClassifierRegistry classifiers = built_in_classifiers();
+  EXPECT_EQ(classifiers.make("motion?threshold=10&max_area=0.9")->card().name, "motion");
+  const Outcome found =
+      classify("detector:" + kModels + "/yolo_rows.onnx?head=yolo_rows&min_score=0.1&max_detections=1",
+               cv::Mat(40, 40, CV_8UC3, cv::Scalar::all(0)));
+  EXPECT_EQ(found.detections().size(), 1U) << found.reason();
+  const Outcome both =
+      classify("ensemble:[constant:egg?score=1][ensemble:[constant:egg?score=0][constant:hen]]", kGray);
+  EXPECT_EQ(both.labels().at(0).name, "egg");
+  EXPECT_DOUBLE_EQ(both.labels().at(0).score, 0.5);
+  EXPECT_DOUBLE_EQ(both.labels().at(1).score, 0.25);
+
+  const auto make = [&](std::string_view text) { (void)classifiers.make(text); };
+  EXPECT_ERROR(errc::invalid_config, "head is none of ssd, yolo_columns, yolo_rows", make("detector:a?head=yolo"));
+  EXPECT_ERROR(errc::invalid_config, "cascade none.xml cannot be used", make("cascade:none.xml?label=face"));
+  EXPECT_ERROR(errc::invalid_config, "[one][another]", make("ensemble:hog"));
+  EXPECT_ERROR(errc::invalid_config, "is not closed", make("ensemble:[hog"));
+  EXPECT_ERROR(errc::invalid_config, "neither mean nor vote", make("ensemble:[hog]?combine=sum"));
+  EXPECT_ERROR(errc::invalid_config, "did you mean hog?", make("ensemble:[hog][hug]"));
+  EXPECT_ERROR(errc::invalid_config, "more than 8 levels", make("ensemble:" + std::string(100'000, '[')));
+}
+
 TEST(ClassifierRegistry, NamesTheKnownOnesAndTheClosest) {
   const auto make = [](std::string_view text) { (void)built_in_classifiers().make(text); };
   EXPECT_ERROR(errc::invalid_config, "no classifier is called onx; did you mean onnx? Known are: ", make("onx:a.onnx"));

@@ -13,26 +13,30 @@
 
 namespace conveyor::vision {
 
+class ClassifierRegistry;
 class Model;
 
 /// A classifier as configurations name it: `name`, `name:subject`, `name:subject?key=value&key=value`.
 ///
 ///     onnx:models/egg.onnx?labels=labels.txt&softmax=true
 ///
-/// The subject ends at the first `?` outside of square brackets. Neither `?` nor `&` can be escaped; give files other
-/// names. A key that is not asked for, or a value that is malformed, is an Error with errc::invalid_config that quotes
-/// the text.
+/// The subject ends at the first `?` outside of square brackets, which hold other classifiers: members of an ensemble,
+/// to eight levels. Neither `?` nor `&` can be escaped; give files other names. A key that is not asked for, or a value
+/// that is malformed, is an Error with errc::invalid_config that quotes the text.
 ///
 /// Thread safety: one thread at a time.
 class CONVEYOR_EXPORT ClassifierArguments {
  public:
-  explicit ClassifierArguments(std::string_view text);
+  /// @param registry what make() knows
+  explicit ClassifierArguments(std::string_view text, const ClassifierRegistry* registry = nullptr);
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   /// What stands between the colon and the question mark.
   /// @param what it is, for the error when there is none: "a file"
   [[nodiscard]] const std::string& subject(std::string_view what) const;
+  /// A classifier named within these arguments, by the registry that was asked for this one.
+  [[nodiscard]] std::shared_ptr<const Model> make(std::string_view text) const;
   /// Everything behind the question mark, as it is: for classifiers that read it themselves.
   [[nodiscard]] const std::string& rest() const;
 
@@ -51,6 +55,7 @@ class CONVEYOR_EXPORT ClassifierArguments {
   double read_number(std::string_view key, std::string_view value) const;
   [[noreturn]] void fail(std::string_view why) const;
 
+  const ClassifierRegistry* registry_;
   std::string text_;
   std::string name_;
   std::string subject_;
@@ -102,8 +107,10 @@ class CONVEYOR_EXPORT ClassifierRegistry {
 /// Those of this library, with the fields of their options as keys:
 ///
 /// - `onnx:FILE` (onnx.h), with the model card beside the file; `labels` names a file of one label a line
+/// - `detector:FILE` (onnx_detector.h), likewise; `head` is yolo_columns, yolo_rows or ssd
+/// - `cascade:FILE` (cascade.h), `hog` (hog.h), `motion` (motion.h)
+/// - `ensemble:[ONE][ANOTHER]` (ensemble.h), of texts such as these; `combine` is mean or vote
 /// - `plugin:FILE` (load_plugin.h); all that stands behind the question mark is the plugin's own
-/// - `hog` (hog.h)
 /// - `constant:LABEL` (fake.h), with `score`
 [[nodiscard]] CONVEYOR_EXPORT ClassifierRegistry built_in_classifiers();
 
