@@ -11,8 +11,9 @@ set(_libraries conveyor_proto conveyor_core)
 set(_components core)
 install(TARGETS conveyor_proto conveyor_core EXPORT Conveyor-core)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conveyor
-        ${_headers} PATTERN "vision" EXCLUDE PATTERN "media" EXCLUDE PATTERN "testing" EXCLUDE)
-foreach(_component vision plugin media testing)
+        ${_headers} PATTERN "vision" EXCLUDE PATTERN "media" EXCLUDE PATTERN "onnxruntime" EXCLUDE
+        PATTERN "testing" EXCLUDE)
+foreach(_component vision plugin media onnxruntime testing)
   if(NOT TARGET conveyor_${_component})
     continue()
   endif()
@@ -44,6 +45,7 @@ endforeach()
 set(CONVEYOR_COMPONENTS ${_components})
 set(CONVEYOR_PROTO_DIR ${CMAKE_INSTALL_DATADIR}/conveyor/proto)
 set(CONVEYOR_RDKAFKA_VERSION ${RdKafka_VERSION})
+set(CONVEYOR_ONNXRUNTIME_VERSION ${OnnxRuntime_VERSION})
 set(CONVEYOR_STATIC TRUE)
 if(BUILD_SHARED_LIBS)
   set(CONVEYOR_STATIC FALSE)
@@ -62,6 +64,9 @@ install(FILES
 if(CONVEYOR_STATIC)
   install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake ${PROJECT_SOURCE_DIR}/cmake/FindLibDeflate.cmake
           DESTINATION ${_cmake_dir})
+  if(TARGET conveyor_onnxruntime)
+    install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindOnnxRuntime.cmake DESTINATION ${_cmake_dir})
+  endif()
 endif()
 
 # A static library's private dependencies are named in Libs, not in Requires.private: there is no shared one to link

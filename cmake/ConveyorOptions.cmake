@@ -3,6 +3,7 @@
 option(BUILD_SHARED_LIBS "Build shared libraries" OFF)
 option(CONVEYOR_VISION "Build Conveyor::vision (needs OpenCV core, imgproc, dnn, objdetect)" ON)
 option(CONVEYOR_MEDIA "Build Conveyor::media (needs OpenCV imgcodecs, videoio)" ${CONVEYOR_VISION})
+option(CONVEYOR_ONNXRUNTIME "Build Conveyor::onnxruntime where ONNX Runtime is found" ${CONVEYOR_VISION})
 option(CONVEYOR_TESTING "Build Conveyor::testing, the embedded broker and test doubles" ON)
 option(CONVEYOR_CLI "Build the conveyor command (needs CLI11)" ON)
 option(CONVEYOR_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})

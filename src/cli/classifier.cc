@@ -24,6 +24,9 @@
 #ifdef CONVEYOR_CLI_READS_FILES
 #include "conveyor/media/image_codec.h"
 #endif
+#ifdef CONVEYOR_CLI_HAS_ONNXRUNTIME
+#include "conveyor/onnxruntime/onnx.h"
+#endif
 
 namespace conveyor::cli {
 namespace {
@@ -69,6 +72,14 @@ struct Options {
   int runs = 20;
   bool json = false;
 };
+
+vision::ClassifierRegistry all_classifiers() {
+  vision::ClassifierRegistry classifiers = vision::built_in_classifiers();
+#ifdef CONVEYOR_CLI_HAS_ONNXRUNTIME
+  onnxruntime::add_classifiers(classifiers);
+#endif
+  return classifiers;
+}
 
 double milliseconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
@@ -208,7 +219,7 @@ void classify_file(const std::string& path, const vision::PreprocessChain& chain
 ExitCode check(const Options& options) {
   cv::setNumThreads(1);  // as serve() does
   auto start = std::chrono::steady_clock::now();
-  const std::shared_ptr<const vision::Model> model = vision::built_in_classifiers().make(options.spec);
+  const std::shared_ptr<const vision::Model> model = all_classifiers().make(options.spec);
   const double loaded = milliseconds_since(start);
   start = std::chrono::steady_clock::now();
   vision::Session session(model);
@@ -244,7 +255,7 @@ ExitCode check(const Options& options) {
 }
 
 ExitCode list() {
-  const auto entries = vision::built_in_classifiers().entries();
+  const auto entries = all_classifiers().entries();
   std::size_t width = 0;
   for (const auto& entry : entries) width = std::max(width, entry.name.size());
   for (const auto& entry : entries) fmt::print("{:{}}  {}\n", entry.name, width, entry.usage);

@@ -119,7 +119,7 @@ std::shared_ptr<const Model> load_network(
   } catch (const cv::Exception& error) {
     throw Error(errc::invalid_config, failed("OpenCV says: " + error.err));
   } catch (const Error& error) {
-    throw Error(error.code(), failed(error.what()));
+    throw Error(errc::invalid_config, failed(error.what()));
   }
 }
 

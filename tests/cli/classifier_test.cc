@@ -86,9 +86,9 @@ TEST(ClassifierCommand, SaysWhyAClassifierCannotBeUsed) {
 TEST(ClassifierCommand, ListsWhatASpecMayName) {
   const Result list = run({"list"});
   EXPECT_EQ(list.code, 0) << list.errors;
-  EXPECT_TRUE(has(list.output, "constant  constant:LABEL"));
-  EXPECT_TRUE(has(list.output, "\nonnx      onnx:FILE"));
-  EXPECT_TRUE(has(list.output, "\nplugin    plugin:FILE"));
+  EXPECT_TRUE(has(list.output, "\nconstant "));
+  EXPECT_TRUE(has(list.output, " onnx:FILE"));
+  EXPECT_TRUE(has(list.output, " plugin:FILE"));
 }
 
 TEST(ClassifierCommand, AnswersTwoToAWrongCommandLine) {

@@ -19,7 +19,8 @@ def write(name, nodes, constants, given, made):
         [helper.make_tensor_value_info("scores", TensorProto.FLOAT, made)],
         [numpy_helper.from_array(np.asarray(value, np.float32), key) for key, value in constants.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=6)
+    domains = sorted({node.domain for node in nodes} | {""})
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid(domain, 11) for domain in domains], ir_version=6)
     onnx.checker.check_model(model)
     (HERE / f"{name}.onnx").write_bytes(model.SerializeToString())
 
@@ -44,6 +45,22 @@ write("two_inputs", [helper.make_node("Add", ["image", "more0"], ["scores"])], {
 write("nan", [helper.make_node("GlobalAveragePool", ["image"], ["pooled"]), helper.make_node("Flatten", ["pooled"], ["means"]),
               helper.make_node("Gemm", ["means", "weights"], ["scores"], transB=1)],
       {"weights": [[float("nan"), 0, 0]]}, [(FLOAT, [1, 3, 6, 8])], [1, 1])
+write("unknown", [helper.make_node("Conveyor", ["image"], ["scores"], domain="nowhere")], {}, [(FLOAT, [1, 3, 6, 8])],
+      [1, 2])
+
+# What two engines are compared by: three convolutions with weights of chance, but always the same ones.
+random = np.random.default_rng(5)
+SIZES = [3, 6, 8, 8]
+CNN, WEIGHTS = [], {}
+for i in range(3):
+    WEIGHTS |= {f"k{i}": random.normal(0, 0.3, (SIZES[i + 1], SIZES[i], 3, 3)), f"c{i}": random.normal(0, 0.1, SIZES[i + 1])}
+    CNN += [helper.make_node("Conv", ["image" if i == 0 else f"m{i}", f"k{i}", f"c{i}"], [f"a{i}"], kernel_shape=[3, 3], pads=[1] * 4),
+            helper.make_node("Relu", [f"a{i}"], [f"r{i}"]),
+            helper.make_node("MaxPool", [f"r{i}"], [f"m{i + 1}"], kernel_shape=[2, 2], strides=[2, 2])]
+WEIGHTS |= {"weights": random.normal(0, 1, (5, 8)), "bias": random.normal(0, 1, 5)}
+CNN += [helper.make_node("GlobalAveragePool", ["m3"], ["pooled"]), helper.make_node("Flatten", ["pooled"], ["means"]),
+        helper.make_node("Gemm", ["means", "weights", "bias"], ["scores"], transB=1)]
+write("small_cnn", CNN, WEIGHTS, [(FLOAT, [1, 3, 32, 32])], [1, 5])
 
 # Detectors of a 3 x 40 x 40 image. Boxes stand where they stand; scores grow with the means of R, G and B.
 def detector(name, outputs):
