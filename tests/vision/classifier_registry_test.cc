@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <opencv2/core.hpp>
 
+#include "conveyor/config.h"
+#include "conveyor/vision/classifier.h"
 #include "conveyor/vision/fake.h"
 #include "conveyor/vision/session.h"
 #include "vision/expect_error.h"
@@ -120,6 +122,40 @@ TEST(ClassifierRegistry, TakesClassifiersOfYourOwn) {
   EXPECT_ERROR(errc::invalid_config, "no function", classifiers.add("none", nullptr));
   classifiers.add("nothing", [](auto&) { return nullptr; });
   EXPECT_ERROR(errc::invalid_config, "\"nothing\" was not made", (void)classifiers.make("nothing"));
+}
+
+// As a user writes it.
+class Brightness final : public Classifier {
+ public:
+  explicit Brightness(double threshold) : threshold_(threshold) {}
+  std::string_view name() const override { return "brightness"; }
+  void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      const double mean = cv::mean(images[i])[0] / 255;
+      outcomes[i].add_label(mean > threshold_ ? "bright" : "dark", mean);
+    }
+  }
+
+ private:
+  double threshold_;
+};
+
+std::shared_ptr<const Model> configured(const conveyor::Config& config) {
+  // [registry]
+  auto classifiers = conveyor::vision::built_in_classifiers();
+  classifiers.add("brightness", [](const conveyor::vision::ClassifierArguments& arguments) {
+    return conveyor::vision::model_of<Brightness>(arguments.number("threshold", 0.5));
+  });
+  auto model = classifiers.make(config.classifier);  // CONVEYOR_CLASSIFIER=brightness?threshold=0.4
+  // [/registry]
+  return model;
+}
+
+TEST(ClassifierRegistry, ServesWhatTheConfigurationNames) {
+  EXPECT_EQ(configured({.classifier = "brightness?threshold=0.4"})->card().name, "brightness");
+  EXPECT_EQ(configured({.classifier = "constant:egg"})->card().name, "constant");
+  EXPECT_ERROR(errc::invalid_config, "threshold is \"half\"",
+               (void)configured({.classifier = "brightness?threshold=half"}));
 }
 
 TEST(ClassifierArguments, KeepAQuestionMarkInBracketsForWhoStandsThere) {

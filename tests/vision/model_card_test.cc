@@ -5,6 +5,7 @@
 #include "conveyor/vision/classifier.h"
 #include "conveyor/vision/onnx.h"
 #include "vision/expect_error.h"
+#include "vision/sha256.h"
 #include "vision/temporary_folder.h"
 
 namespace conveyor::vision {
@@ -37,6 +38,14 @@ TEST_F(ModelCardFile, SetsTheOptionsOfTheNetwork) {
   EXPECT_EQ(card.scale, 0.5);
   EXPECT_EQ(card.mean, (std::array<double, 3>{1, 2, 3}));
   EXPECT_EQ(card.deviation, (std::array<double, 3>{4, 4, 4}));
+}
+
+TEST_F(ModelCardFile, IsReadAsDocumented) {
+  const OnnxOptions card = read_model_card(CONVEYOR_TEST_MODELS "/egg.onnx");
+  EXPECT_EQ(card.name, "egg");
+  EXPECT_EQ(card.sha256, sha256("test"));
+  EXPECT_EQ(card.labels.size(), 2U);
+  EXPECT_EQ(card.scale, 0.0039);
 }
 
 TEST_F(ModelCardFile, MayBeMissingOrNamedWithoutTheExtension) {
