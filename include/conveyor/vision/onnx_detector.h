@@ -32,6 +32,7 @@ struct OnnxDetectorOptions {
 };
 
 /// A network that gives boxes, run as onnx() runs others; what is said there of files, input and errors holds here.
+/// OpenCV 4.6 knows not all operators that YOLOv8 is exported with; Conveyor::onnxruntime does.
 ///
 ///     auto model = conveyor::vision::onnx_detector("yolov8n.onnx", {.network = {.labels = coco}});
 ///
