@@ -11,13 +11,16 @@ set(_libraries conveyor_proto conveyor_core)
 set(_components core)
 install(TARGETS conveyor_proto conveyor_core EXPORT Conveyor-core)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/conveyor
-        ${_headers} PATTERN "vision" EXCLUDE PATTERN "media" EXCLUDE PATTERN "dicom" EXCLUDE PATTERN "testing" EXCLUDE)
-foreach(_component vision media dicom testing)
+        ${_headers} PATTERN "vision" EXCLUDE PATTERN "media" EXCLUDE PATTERN "dicom" EXCLUDE
+        PATTERN "onnxruntime" EXCLUDE PATTERN "testing" EXCLUDE)
+foreach(_component vision plugin media dicom onnxruntime testing)
   if(NOT TARGET conveyor_${_component})
     continue()
   endif()
   list(APPEND _components ${_component})
-  list(APPEND _libraries conveyor_${_component})
+  if(NOT _component STREQUAL "plugin")  # headers, which vision installs
+    list(APPEND _libraries conveyor_${_component})
+  endif()
   install(TARGETS conveyor_${_component} EXPORT Conveyor-${_component})
   if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/${_component})
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/conveyor/${_component}
@@ -47,6 +50,7 @@ endforeach()
 set(CONVEYOR_COMPONENTS ${_components})
 set(CONVEYOR_PROTO_DIR ${CMAKE_INSTALL_DATADIR}/conveyor/proto)
 set(CONVEYOR_RDKAFKA_VERSION ${RdKafka_VERSION})
+set(CONVEYOR_ONNXRUNTIME_VERSION ${OnnxRuntime_VERSION})
 set(CONVEYOR_STATIC TRUE)
 if(BUILD_SHARED_LIBS)
   set(CONVEYOR_STATIC FALSE)
@@ -66,6 +70,9 @@ if(CONVEYOR_STATIC)
   install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake ${PROJECT_SOURCE_DIR}/cmake/FindLibDeflate.cmake
           ${PROJECT_SOURCE_DIR}/cmake/FindDicomCodecs.cmake
           DESTINATION ${_cmake_dir})
+  if(TARGET conveyor_onnxruntime)
+    install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindOnnxRuntime.cmake DESTINATION ${_cmake_dir})
+  endif()
 endif()
 
 # A static library's private dependencies are named in Libs, not in Requires.private: there is no shared one to link

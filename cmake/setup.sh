@@ -4,6 +4,7 @@
 #   cmake/setup.sh build    compiler, CMake and the libraries Conveyor links
 #   cmake/setup.sh demo     build, and the pedestrian video of Debian's opencv-doc package
 #   cmake/setup.sh kafka    Java and the jars of Apache Kafka
+#   cmake/setup.sh onnxruntime  ONNX Runtime, for Conveyor::onnxruntime
 #   cmake/setup.sh tests    all of the above, the tests' Python packages, clang-format and clang-tidy
 #
 # Downloads are kept in $CONVEYOR_CACHE (default: ~/.cache/conveyor), never in the source tree.
@@ -14,8 +15,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mkdir -p "$cache"
 
 build_packages=(g++ cmake ninja-build ccache pkg-config
-  librdkafka-dev libprotobuf-dev protobuf-compiler libdeflate-dev libfmt-dev libcli11-dev libopencv-dev libgdcm-dev libopenjp2-7-dev libcharls-dev)
+  librdkafka-dev libprotobuf-dev protobuf-compiler libdeflate-dev libfmt-dev libcli11-dev libopencv-dev
+  libgdcm-dev libopenjp2-7-dev libcharls-dev
+  nlohmann-json3-dev)
 kafka_packages=(openjdk-17-jre-headless maven)
+onnxruntime_packages=(curl ca-certificates)
 test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv clang-format-14 clang-tidy-14)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -76,6 +80,33 @@ fetch_kafka() {
   ln -sfn "$jars" "$cache/kafka"
 }
 
+# Headers and library of ONNX Runtime (MIT), out of an npm package that has them for all systems; Debian 12 has none.
+fetch_onnxruntime() {
+  local version=0.4.9 digest=e59788788818fdde1b2e522e766a21ba0f7d8391de55737abf81e32cc801785d
+  local folder=$cache/onnxruntime-$version work
+  local url=${npm_config_registry:-https://registry.npmjs.org}/com.github.asus4.onnxruntime/-/com.github.asus4.onnxruntime-$version.tgz
+  if [ ! -e "$folder/.complete" ]; then
+    say "fetching ONNX Runtime from npm (once, 150 MB)"
+    rm -rf "$folder"
+    work=$(mktemp -d "$cache/onnxruntime.XXXXXX")
+    (
+      trap 'rm -rf "$work"' EXIT
+      cd "$work"
+      curl -fsSL --retry 3 -o package.tgz "$url"
+      echo "$digest  package.tgz" | sha256sum --check --quiet
+      local headers='package/Plugins/iOS~/onnxruntime.xcframework/ios-arm64/onnxruntime.framework/Headers'
+      tar -xzf package.tgz package/LICENSE package/Plugins/Linux/x64/libonnxruntime.so "$headers"
+      mkdir -p "$folder/lib"
+      mv "$headers" "$folder/include"
+      mv package/LICENSE "$folder"
+      mv package/Plugins/Linux/x64/libonnxruntime.so "$folder/lib/libonnxruntime.so.1"
+      ln -s libonnxruntime.so.1 "$folder/lib/libonnxruntime.so"
+      touch "$folder/.complete"
+    )
+  fi
+  ln -sfn "$folder" "$cache/onnxruntime"
+}
+
 fetch_python() {
   local file stamp venv tests=$here/../tests
   local requirements=("$tests/interop/requirements.txt" "$tests/vision/reference/requirements.txt") options=()
@@ -96,8 +127,9 @@ case ${1:-} in
   build) apt_install "${build_packages[@]}" ;;
   demo) apt_install "${build_packages[@]}"; fetch_video ;;
   kafka) apt_install "${kafka_packages[@]}"; fetch_kafka ;;
+  onnxruntime) apt_install "${onnxruntime_packages[@]}"; fetch_onnxruntime ;;
   tests)
-    apt_install "${build_packages[@]}" "${kafka_packages[@]}" "${test_packages[@]}"
-    fetch_video; fetch_kafka; fetch_python ;;
-  *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    apt_install "${build_packages[@]}" "${kafka_packages[@]}" "${onnxruntime_packages[@]}" "${test_packages[@]}"
+    fetch_video; fetch_kafka; fetch_onnxruntime; fetch_python ;;
+  *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -40,7 +40,9 @@ started=$SECONDS
 mkdir -p "$build"
 say "configuring $build"
 # The demonstration configures the same folder without tests.
-quietly cmake -S "$root" -B "$build" -G Ninja -DCONVEYOR_TESTS=ON -DCONVEYOR_EXAMPLES=ON
+cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
+quietly cmake -S "$root" -B "$build" -G Ninja -DCONVEYOR_TESTS=ON -DCONVEYOR_EXAMPLES=ON \
+  -DOnnxRuntime_ROOT="$cache/onnxruntime"
 say "building"
 # Progress on a terminal; in a log file one line for each finished step would hide the rest.
 if [ -t 1 ]; then

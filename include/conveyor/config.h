@@ -48,6 +48,9 @@ struct Config {
   std::size_t max_message_bytes = std::size_t{64} << 20;
 
   std::string topic_prefix = {};  ///< put before every channel's topic, such as "staging."
+  /// Of a service that classifies images, what vision::ClassifierRegistry::make() makes: "onnx:egg.onnx",
+  /// "plugin:./libbrightness.so". Core itself does not look at it.
+  std::string classifier = {};
   TlsOptions tls = {};
   SaslOptions sasl = {};
 
@@ -58,7 +61,7 @@ struct Config {
   /// Log lines and events; empty: warnings and errors go to standard error.
   std::shared_ptr<Observer> observer = {};
 
-  /// Reads CONVEYOR_BOOTSTRAP_SERVERS, _GROUP, _SERVICE, _ENVIRONMENT, _TOPIC_PREFIX, _MAX_RECORD_BYTES,
+  /// Reads CONVEYOR_BOOTSTRAP_SERVERS, _GROUP, _SERVICE, _ENVIRONMENT, _TOPIC_PREFIX, _CLASSIFIER, _MAX_RECORD_BYTES,
   /// _MAX_MESSAGE_BYTES, _TLS_ENABLED, _TLS_CA_FILE, _TLS_CERTIFICATE_FILE, _TLS_KEY_FILE, _TLS_KEY_PASSWORD,
   /// _SASL_MECHANISM, _SASL_USERNAME, _SASL_PASSWORD; CONVEYOR_CONFIG_FILE, a properties file that the others override;
   /// and CONVEYOR_KAFKA_<PROPERTY> for any Kafka property, dots as underscores (CONVEYOR_KAFKA_LINGER_MS=5).
@@ -69,7 +72,7 @@ struct Config {
 
   /// Reads lines of `name=value`; `#` starts a comment line. Names are Kafka's (bootstrap.servers, group.id,
   /// security.protocol, ...) and, for our own settings, conveyor.service, conveyor.environment, conveyor.topic.prefix,
-  /// conveyor.max.record.bytes and conveyor.max.message.bytes.
+  /// conveyor.classifier, conveyor.max.record.bytes and conveyor.max.message.bytes.
   /// @throws Error with errc::unknown_property or errc::invalid_config, naming file and line
   [[nodiscard]] static CONVEYOR_EXPORT Config from_file(const std::filesystem::path& path);
 

@@ -19,6 +19,7 @@ using Run = std::function<ExitCode()>;
 // Each adds its subcommand, with help and examples; when the user chose it, it sets `run`.
 void add_broker(CLI::App& app, Run& run);
 void add_channels(CLI::App& app, Run& run);
+void add_classifier(CLI::App& app, Run& run);  // where Conveyor::vision is built
 void add_dead_letters(CLI::App& app, Run& run);
 
 }  // namespace conveyor::cli

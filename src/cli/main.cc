@@ -14,6 +14,7 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  conveyor broker --topic orders:2\n"
     "  conveyor channels build/acme.desc\n"
+    "  conveyor classifier check plugin:./libbrightness.so\n"
     "  conveyor dead-letters list orders-dlt\n"
     "  conveyor broker --help";
 
@@ -28,6 +29,9 @@ int main(int argc, char** argv) {
   Run run;
   add_broker(app, run);
   add_channels(app, run);
+#ifdef CONVEYOR_CLI_CLASSIFIES
+  add_classifier(app, run);
+#endif
   add_dead_letters(app, run);
   try {
     app.parse(argc, argv);

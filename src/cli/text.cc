@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "core/utf8.h"
+
 namespace conveyor::cli {
 namespace {
 
@@ -83,24 +85,6 @@ std::optional<Time> parse_age(std::string_view text, Time now) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size() - 1, count);
   if (error != std::errc() || end != text.data() + text.size() - 1 || count < 0 || count > kMost) return {};
   return now - count * *unit;
-}
-
-/// One character at the front: how many bytes it takes, 0 when they are not UTF-8.
-std::size_t utf8_length(std::string_view bytes) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : (first >= 0xE0 ? 3 : 2);
-  if (first < 0xC2 || first > 0xF4 || bytes.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  // Overlong, surrogates, beyond U+10FFFF.
-  if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F) || (first == 0xF0 && byte(1) < 0x90) ||
-      (first == 0xF4 && byte(1) > 0x8F)) {
-    return 0;
-  }
-  return length;
 }
 
 // C0, DEL, and C1, which terminals take for commands too.

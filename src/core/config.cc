@@ -57,12 +57,13 @@ struct Setting {
   Setter set;
 };
 
-constexpr std::array<Setting, 16> kSettings{{
+constexpr std::array<Setting, 17> kSettings{{
     {"BOOTSTRAP_SERVERS", "bootstrap.servers", [](Config& c, std::string_view v) { c.bootstrap_servers = v; }},
     {"GROUP", "group.id", [](Config& c, std::string_view v) { c.group = v; }},
     {"SERVICE", "conveyor.service", [](Config& c, std::string_view v) { c.service = v; }},
     {"ENVIRONMENT", "conveyor.environment", [](Config& c, std::string_view v) { c.environment = read_environment(v); }},
     {"TOPIC_PREFIX", "conveyor.topic.prefix", [](Config& c, std::string_view v) { c.topic_prefix = v; }},
+    {"CLASSIFIER", "conveyor.classifier", [](Config& c, std::string_view v) { c.classifier = v; }},
     {"MAX_RECORD_BYTES", "conveyor.max.record.bytes",
      [](Config& c, std::string_view v) { c.max_record_bytes = read_size(v); }},
     {"MAX_MESSAGE_BYTES", "conveyor.max.message.bytes",

@@ -8,35 +8,10 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
 #include "core/closest.h"
+#include "vision/words.h"
 
 namespace conveyor::vision {
 namespace {
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_name(std::string_view text) {
-  return !text.empty() && is_letter(text.front()) &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-/// Calls each(part) for the parts between separators, of which there is at least one.
-template <class F>
-void split(std::string_view text, char separator, F each) {
-  for (;;) {
-    const auto end = text.find(separator);
-    each(text.substr(0, end));
-    if (end == std::string_view::npos) return;
-    text.remove_prefix(end + 1);
-  }
-}
 
 [[noreturn]] void invalid(const std::string& what) { throw Error(errc::invalid_config, what); }
 

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <opencv2/core.hpp>
 #include <string>
 #include <vector>
 
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
+#include "core/utf8.h"
 #include "vision/describe.h"
 
 namespace conveyor::vision {
@@ -45,11 +47,21 @@ cv::Mat noise(int width, int height, int channels, int depth) {
 }
 
 /// What is wrong with an outcome that the classifier says is a prediction, or nothing.
-std::string wrong_with(const Outcome& outcome) {
-  const auto wrong_label = [](const Label& label) {
-    return std::isfinite(static_cast<float>(label.score))
-               ? std::string()  // predictions carry floats
-               : fmt::format("the score of label \"{}\" is {}", label.name, label.score);
+std::string wrong_with(const Outcome& outcome, const ModelCard& card) {
+  const auto wrong_label = [&](const Label& label) -> std::string {
+    constexpr std::size_t kQuoted = 100;
+    if (!is_utf8(label.name)) {  // protobuf sends it, and refuses to read it
+      return fmt::format("the label \"{}\" is not UTF-8", to_utf8(label.name, kQuoted));
+    }
+    if (!std::isfinite(static_cast<float>(label.score))) {  // predictions carry floats
+      return fmt::format("the score of label \"{}\" is {}", to_utf8(label.name, kQuoted), label.score);
+    }
+    const auto known = static_cast<std::int64_t>(card.labels.size());
+    if (label.index < -1 || (known > 0 && label.index >= known)) {
+      return fmt::format("the index of label \"{}\" is {}; the model has {} labels", to_utf8(label.name, kQuoted),
+                         label.index, known);
+    }
+    return {};
   };
   for (const Label& label : outcome.labels()) {
     if (auto wrong = wrong_label(label); !wrong.empty()) return wrong;
@@ -75,9 +87,11 @@ Session::Session(std::shared_ptr<const Model> model) : model_(std::move(model)) 
   const std::string& name = card().name;
   if (!classifier_) throw Error(errc::invalid_config, fmt::format("model {} made no classifier", name));
   input_ = classifier_->input();
-  const bool legal = input_.width >= 0 && input_.width <= kMaxImageSide && input_.height >= 0 &&
-                     input_.height <= kMaxImageSide && input_.channels >= 0 && input_.channels <= CV_CN_MAX &&
-                     input_.depth >= -1 && input_.depth <= CV_16F && input_.max_batch >= 0;
+  // What is open counts as one: the warm-up makes a picture of the shape, and a plugin may declare anything.
+  const std::int64_t least = std::int64_t{std::max(input_.width, 1)} * std::max(input_.height, 1);
+  const bool legal = least <= kMaxImagePixels && input_.width >= 0 && input_.width <= kMaxImageSide &&
+                     input_.height >= 0 && input_.height <= kMaxImageSide && input_.channels >= 0 &&
+                     input_.channels <= 4 && input_.depth >= -1 && input_.depth <= CV_16F && input_.max_batch >= 0;
   if (!legal) throw Error(errc::invalid_config, fmt::format("classifier {} declares an impossible input", name));
   warm_up();
 }
@@ -174,7 +188,7 @@ void Session::run(std::span<const cv::Mat> images, std::span<Outcome> outcomes) 
     if (outcome.kind() == Outcome::Kind::kUnset) {
       outcome.fault("it left the outcome unset; nothing_found() says that there is nothing");
     } else if (outcome.kind() == Outcome::Kind::kPrediction) {
-      if (auto wrong = wrong_with(outcome); !wrong.empty()) outcome.fault(wrong);
+      if (auto wrong = wrong_with(outcome, card()); !wrong.empty()) outcome.fault(wrong);
     }
   }
 }

@@ -72,6 +72,7 @@ TEST(ConfigFromEnv, ReadsEverySetting) {
       .set("CONVEYOR_SERVICE", "s")
       .set("CONVEYOR_ENVIRONMENT", "production")
       .set("CONVEYOR_TOPIC_PREFIX", "p.")
+      .set("CONVEYOR_CLASSIFIER", "onnx:egg.onnx?top=1")
       .set("CONVEYOR_MAX_RECORD_BYTES", "5000")
       .set("CONVEYOR_MAX_MESSAGE_BYTES", "6000")
       .set("CONVEYOR_TLS_ENABLED", "true")
@@ -87,6 +88,7 @@ TEST(ConfigFromEnv, ReadsEverySetting) {
   EXPECT_EQ(config.service, "s");
   EXPECT_EQ(config.environment, Environment::kProduction);
   EXPECT_EQ(config.topic_prefix, "p.");
+  EXPECT_EQ(config.classifier, "onnx:egg.onnx?top=1");
   EXPECT_EQ(config.max_record_bytes, 5'000U);
   EXPECT_EQ(config.max_message_bytes, 6'000U);
   EXPECT_TRUE(config.tls.enabled);
@@ -137,11 +139,14 @@ TEST(ConfigFromFile, ReadsKafkaNamesAndOurs) {
       "linger.ms = 9\n"};
   expect_error(errc::unknown_property, [&] { (void)Config::from_file(file.path()); }, {":7", "sasl.jaas.config.like"});
 
-  const PropertiesFile good{"bootstrap.servers = kafka:1,kafka:2\r\ngroup.id=g\nconveyor.service=s\nlinger.ms = 9\n"};
+  const PropertiesFile good{
+      "bootstrap.servers = kafka:1,kafka:2\r\ngroup.id=g\nconveyor.service=s\nlinger.ms = 9\n"
+      "conveyor.classifier = plugin:./libegg.so?a=b\n"};
   const Config config = Config::from_file(good.path());
   EXPECT_EQ(config.bootstrap_servers, "kafka:1,kafka:2");
   EXPECT_EQ(config.group, "g");
   EXPECT_EQ(config.service, "s");
+  EXPECT_EQ(config.classifier, "plugin:./libegg.so?a=b");
   EXPECT_EQ(config.properties.at("linger.ms"), "9");
 }
 

@@ -3,6 +3,7 @@
 extern "C" {
 
 extern const char __attribute__((visibility("default"))) * __asan_default_options();
+extern const char __attribute__((visibility("default"))) * __lsan_default_suppressions();
 extern const char __attribute__((visibility("default"))) * __ubsan_default_options();
 extern const char __attribute__((visibility("default"))) * __tsan_default_options();
 extern const char __attribute__((visibility("default"))) * __tsan_default_suppressions();
@@ -10,6 +11,9 @@ extern const char __attribute__((visibility("default"))) * __tsan_default_suppre
 const char* __asan_default_options() {
   return "detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1";
 }
+
+// ONNX Runtime keeps a few bytes of its own.
+const char* __lsan_default_suppressions() { return "leak:libonnxruntime.so\n"; }
 
 const char* __ubsan_default_options() { return "print_stacktrace=1:halt_on_error=1"; }
 

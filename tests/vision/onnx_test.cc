@@ -1,5 +1,3 @@
-#include "conveyor/vision/onnx.h"
-
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -15,6 +13,7 @@
 #include "conveyor/v1/prediction.pb.h"
 #include "conveyor/vision/serve.h"
 #include "conveyor/vision/session.h"
+#include "vision/engine_under_test.h"
 #include "vision/expect_error.h"
 #include "vision/sha256.h"
 
@@ -38,7 +37,7 @@ Outcome classify(const std::shared_ptr<const Model>& model, const cv::Mat& image
 const cv::Mat kBlue(6, 8, CV_8UC3, cv::Scalar(204, 102, 51));  // B, G, R: 0.8, 0.4, 0.2
 
 TEST(Onnx, GivesTheScoresThatArithmeticGives) {
-  const Outcome outcome = classify(onnx(file("means"), {.labels = {"warm", "cold"}}), kBlue);
+  const Outcome outcome = classify(engine_under_test::onnx(file("means"), {.labels = {"warm", "cold"}}), kBlue);
   ASSERT_EQ(outcome.labels().size(), 2U) << outcome.reason();
   EXPECT_EQ(outcome.labels()[0].name, "cold");
   EXPECT_EQ(outcome.labels()[0].index, 1);
@@ -48,43 +47,46 @@ TEST(Onnx, GivesTheScoresThatArithmeticGives) {
 }
 
 TEST(Onnx, TakesTheChannelsInTheOrderAskedFor) {
-  const Outcome outcome = classify(onnx(file("means"), {.rgb = false}), kBlue);
+  const Outcome outcome = classify(engine_under_test::onnx(file("means"), {.rgb = false}), kBlue);
   EXPECT_EQ(outcome.labels().at(0).name, "0");
   EXPECT_NEAR(outcome.labels().at(0).score, first_score(0.8, 0.4, 0.2), 1e-5);
 }
 
 TEST(Onnx, NormalisesEachChannelOfTheNetwork) {
-  const Outcome outcome = classify(
-      onnx(file("means"), {.scale = 0.01, .mean = {0.1, 0.2, 0.3}, .deviation = {0.5, 2, 4}, .top = 1}), kBlue);
+  const Outcome outcome =
+      classify(engine_under_test::onnx(file("means"),
+                                       {.scale = 0.01, .mean = {0.1, 0.2, 0.3}, .deviation = {0.5, 2, 4}, .top = 1}),
+               kBlue);
   const double r = (0.51 - 0.1) / 0.5, g = (1.02 - 0.2) / 2, b = (2.04 - 0.3) / 4;
   ASSERT_EQ(outcome.labels().size(), 1U);
   EXPECT_NEAR(outcome.labels()[0].score, std::max(first_score(r, g, b), second_score(r, g, b)), 1e-5);
 }
 
 TEST(Onnx, MakesProbabilitiesWithSoftmax) {
-  const Outcome outcome = classify(onnx(file("means"), {.softmax = true}), kBlue);
+  const Outcome outcome = classify(engine_under_test::onnx(file("means"), {.softmax = true}), kBlue);
   const double a = std::exp(first_score(0.2, 0.4, 0.8)), b = std::exp(second_score(0.2, 0.4, 0.8));
   EXPECT_NEAR(outcome.labels().at(0).score, b / (a + b), 1e-6);
   EXPECT_NEAR(outcome.labels().at(1).score, a / (a + b), 1e-6);
 }
 
 TEST(Onnx, ReadsGrayAndSixteenBit) {
-  const auto model = onnx(file("means_gray"), {.scale = 1.0 / 65535});
+  const auto model = engine_under_test::onnx(file("means_gray"), {.scale = 1.0 / 65535});
   EXPECT_EQ(model->card().preprocess, "resize(4,4)|color(gray)");
   const Outcome outcome = classify(model, cv::Mat(4, 4, CV_16UC1, cv::Scalar(13107)));
   EXPECT_NEAR(outcome.labels().at(0).score, 2 * 0.2 + 1, 1e-5);
 }
 
 TEST(Onnx, TakesOpenSizesFromTheOptions) {
-  const auto model = onnx(file("means_any_size"), {.width = 20, .height = 10});
+  const auto model = engine_under_test::onnx(file("means_any_size"), {.width = 20, .height = 10});
   EXPECT_EQ(model->card().preprocess, "resize(20,10)|color(bgr)");
   const Outcome outcome = classify(model, cv::Mat(10, 20, CV_8UC3, cv::Scalar(204, 102, 51)));
   EXPECT_NEAR(outcome.labels().at(0).score, second_score(0.2, 0.4, 0.8), 1e-5);
-  EXPECT_ERROR(errc::invalid_config, "1 x 3 x -1 x -1; set OnnxOptions::height", (void)onnx(file("means_any_size")));
+  EXPECT_ERROR(errc::invalid_config, "1 x 3 x -1 x -1; set OnnxOptions::height",
+               (void)engine_under_test::onnx(file("means_any_size")));
 }
 
 TEST(Onnx, PredictsWithTheChainOfItsCard) {
-  const auto model = onnx(file("means"), {.labels = {"warm", "cold"}, .version = "3"});
+  const auto model = engine_under_test::onnx(file("means"), {.labels = {"warm", "cold"}, .version = "3"});
   Predictor predict(model);
   v1::Image image;
   to_image(cv::Mat(480, 640, CV_8UC3, cv::Scalar(204, 102, 51)), image);
@@ -98,7 +100,7 @@ TEST(Onnx, PredictsWithTheChainOfItsCard) {
 }
 
 TEST(Onnx, ClassifiersOfOneModelWorkSideBySide) {
-  const auto model = onnx(file("means"));
+  const auto model = engine_under_test::onnx(file("means"));
   std::atomic<int> wrong = 0;
   {
     std::vector<std::jthread> threads;
@@ -120,13 +122,20 @@ TEST(Onnx, ClassifiersOfOneModelWorkSideBySide) {
 }
 
 TEST(Onnx, SaysWhatIsWrongWithAFile) {
-  EXPECT_ERROR(errc::invalid_config, "none.onnx cannot be used: there is no such file", (void)onnx(file("none")));
-  EXPECT_ERROR(errc::invalid_config, "is 1 x 6 x 8 x 3; 1 x channels x height x width", (void)onnx(file("nhwc")));
-  EXPECT_ERROR(errc::invalid_config, "its output is 1 x 3 x 6 x 8, not one vector", (void)onnx(file("map")));
-  EXPECT_ERROR(errc::invalid_config, "it has 2 inputs, not one", (void)onnx(file("two_inputs")));
-  EXPECT_ERROR(errc::invalid_config, "2 scores for 3 labels", (void)onnx(file("means"), {.labels = {"a", "b", "c"}}));
-  EXPECT_ERROR(errc::invalid_config, "OnnxOptions::width is 9", (void)onnx(file("means"), {.width = 9}));
-  EXPECT_ERROR(errc::invalid_config, "deviation not 0", (void)onnx(file("means"), {.deviation = {1, 0, 1}}));
+  EXPECT_ERROR(errc::invalid_config, "none.onnx cannot be used: there is no such file",
+               (void)engine_under_test::onnx(file("none")));
+  EXPECT_ERROR(errc::invalid_config, "is 1 x 6 x 8 x 3; 1 x channels x height x width",
+               (void)engine_under_test::onnx(file("nhwc")));
+  EXPECT_ERROR(errc::invalid_config, "its output is 1 x 3 x 6 x 8, not one vector",
+               (void)engine_under_test::onnx(file("map")));
+  EXPECT_ERROR(errc::invalid_config, "it has 2 outputs, not one", (void)engine_under_test::onnx(file("ssd")));
+  EXPECT_ERROR(errc::invalid_config, "it has 2 inputs, not one", (void)engine_under_test::onnx(file("two_inputs")));
+  EXPECT_ERROR(errc::invalid_config, "2 scores for 3 labels",
+               (void)engine_under_test::onnx(file("means"), {.labels = {"a", "b", "c"}}));
+  EXPECT_ERROR(errc::invalid_config, "OnnxOptions::width is 9",
+               (void)engine_under_test::onnx(file("means"), {.width = 9}));
+  EXPECT_ERROR(errc::invalid_config, "deviation not 0",
+               (void)engine_under_test::onnx(file("means"), {.deviation = {1, 0, 1}}));
 }
 
 TEST(Onnx, RefusesBrokenFiles) {
@@ -136,13 +145,13 @@ TEST(Onnx, RefusesBrokenFiles) {
   for (const std::string& bytes : {std::string(), std::string("no model at all"), std::string(500, '\0'),
                                    whole.substr(0, whole.size() / 2), whole.substr(0, whole.size() - 1)}) {
     std::ofstream(path, std::ios::binary) << bytes;
-    EXPECT_ERROR(errc::invalid_config, path.string(), (void)onnx(path));
+    EXPECT_ERROR(errc::invalid_config, path.string(), (void)engine_under_test::onnx(path));
   }
   std::filesystem::remove(path);
 }
 
 TEST(Onnx, ScoresThatAreNoNumbersFailTheWarmUp) {
-  EXPECT_ERROR(errc::invalid_config, "the score of label \"0\" is nan", Session(onnx(file("nan"))));
+  EXPECT_ERROR(errc::invalid_config, "the score of label \"0\" is nan", Session(engine_under_test::onnx(file("nan"))));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "conveyor/vision/fake.h"
+#include "conveyor/vision/image.h"
 #include "conveyor/vision/preprocess.h"
 #include "vision/expect_error.h"
 
@@ -78,6 +79,8 @@ TEST(Session, RefusesAClassifierThatFailsItsWarmUp) {
   EXPECT_ERROR(errc::invalid_config, "made no classifier",
                Session(make_model({.name = "none"}, [] { return nullptr; })));
   EXPECT_ERROR(errc::invalid_config, "impossible input", Session(scripted(by_value, {.width = -1})));
+  EXPECT_ERROR(errc::invalid_config, "impossible input",
+               Session(scripted(by_value, {.width = kMaxImageSide, .height = kMaxImageSide})));
 }
 
 TEST(Session, KeepsABadImageFromFailingItsNeighbours) {
@@ -93,6 +96,32 @@ TEST(Session, KeepsABadImageFromFailingItsNeighbours) {
   EXPECT_EQ(outcomes[4].reason(), "the score of label \"nan\" is nan");
   EXPECT_EQ(outcomes[6].reason(), "later");
   EXPECT_EQ(outcomes[11].labels().size(), 1U) << "nothing is left from the batch that failed";
+}
+
+TEST(Session, RefusesLabelsThatNobodyCouldRead) {
+  const auto says = [](std::string name, int index) {
+    return make_model({.name = "speaking", .labels = {"cat", "dog"}}, [=] {
+      class Speaking final : public Classifier {
+       public:
+        Speaking(std::string name, int index) : name_(std::move(name)), index_(index) {}
+        std::string_view name() const override { return "speaking"; }
+        void classify(std::span<const cv::Mat>, std::span<Outcome> outcomes) override {
+          for (Outcome& outcome : outcomes) outcome.add_label(name_, 1, index_);
+        }
+
+       private:
+        std::string name_;
+        int index_;
+      };
+      return std::make_unique<Speaking>(name, index);
+    });
+  };
+  EXPECT_NO_THROW(Session(says("\xC3\xA9", 1)));
+  EXPECT_NO_THROW(Session(says("fish", -1)));
+  EXPECT_ERROR(errc::invalid_config, "the label \"\xEF\xBF\xBD\" is not UTF-8", Session(says("\xC3", 1)));
+  EXPECT_ERROR(errc::invalid_config, "the index of label \"fish\" is 2; the model has 2 labels",
+               Session(says("fish", 2)));
+  EXPECT_ERROR(errc::invalid_config, "the index of label \"fish\" is -2", Session(says("fish", -2)));
 }
 
 TEST(Session, ShowsTheClassifierOnlyWhatItTakes) {

@@ -30,7 +30,27 @@ struct OnnxOptions {
   std::string name = {};  ///< empty: the file's name without its extension
   std::string version = {};
   std::string preprocess = {};  ///< empty: resize to the network's size, and color(bgr) or color(gray)
+  std::string sha256 = {};      ///< what the file must have, 64 lower-case hex digits; empty: any
 };
+
+/// The options in the model card beside a network: `model.onnx.json`, or `model.json`; the defaults where there is
+/// none.
+///
+///     auto model = conveyor::vision::onnx("model.onnx", conveyor::vision::read_model_card("model.onnx"));
+///
+/// The card is JSON in UTF-8, and all keys may be left out:
+///
+///     {"name": "egg", "version": "3", "sha256": "9f86d0...", "preprocess": "resize(64,64)|color(gray)",
+///      "labels": ["left", "right"], "softmax": true, "top": 2,
+///      "input": {"width": 64, "height": 64, "rgb": true, "scale": 0.0039, "mean": [0, 0, 0], "deviation": [1, 1, 1]},
+///      "about": {"what is known of it": "is not looked at"}}
+///
+/// Instead of three numbers, mean and deviation may have one, for all channels.
+///
+/// @throws Error with errc::invalid_config naming the card and what is wrong: no JSON, a value of another kind, or a
+/// key
+///         that is not known, with the closest one that is
+[[nodiscard]] CONVEYOR_EXPORT OnnxOptions read_model_card(const std::filesystem::path& model);
 
 /// A network that gives an image scores, one for each label, run by OpenCV (cv::dnn) on the CPU.
 ///
@@ -43,7 +63,8 @@ struct OnnxOptions {
 /// The file is read once, and tried here with an empty image. Each classifier has a network of its own.
 ///
 /// @throws Error with errc::invalid_config naming the file and what is wrong: it cannot be read, is no ONNX model, uses
-///         what this OpenCV does not know, or its shapes are not those above or do not fit the options
+///         what this OpenCV does not know, has another SHA-256, or its shapes are not those above or do not fit the
+///         options
 [[nodiscard]] CONVEYOR_EXPORT std::shared_ptr<const Model> onnx(const std::filesystem::path& file,
                                                                 const OnnxOptions& options = {});
 

@@ -34,7 +34,8 @@ class CONVEYOR_EXPORT Session {
   /// Fills every outcome: none is unset afterwards, and this does not throw for what a classifier may do wrong.
   ///
   /// - An image of another shape than declared is bad input, and does not reach the classifier.
-  /// - An outcome left unset, a score or box that is not finite, a box of negative size: a fault.
+  /// - An outcome left unset, a score or box that is not finite, a box of negative size, a label that is not UTF-8 or
+  ///   whose index lies outside the card's labels: a fault.
   /// - If the classifier throws, the images are tried again one by one.
   ///
   /// @param outcomes as many as images; what they hold is dropped, their memory used again

@@ -4,9 +4,11 @@
 #include <conveyor/v1/image.pb.h>
 #include <conveyor/v1/prediction.pb.h>
 #include <conveyor/vision/classifier.h>
+#include <conveyor/vision/classifier_registry.h>
 #include <conveyor/vision/fake.h>
 #include <conveyor/vision/hog.h>
 #include <conveyor/vision/image.h>
+#include <conveyor/vision/load_plugin.h>
 #include <conveyor/vision/preprocess.h>
 #include <conveyor/vision/serve.h>
 #include <conveyor/vision/session.h>
@@ -86,6 +88,15 @@ int main() {
 
   vision::Session session{vision::hog_people()};
   expect(session.card().name.size() > 1, "a built-in model has a card");
+
+  const auto egg = vision::built_in_classifiers().make("constant:egg?score=0.5");
+  expect(egg->card().name == "constant", "a classifier is made by name");
+  try {
+    (void)vision::load_plugin("./none.so");
+    expect(false, "a plugin that is missing is refused");
+  } catch (const conveyor::Error& error) {
+    expect(error.code() == conveyor::errc::invalid_config, "and the error is caught outside");
+  }
 
   vision::Outcome nothing;
   nothing.nothing_found();

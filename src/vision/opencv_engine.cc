@@ -1,0 +1,46 @@
+#include <opencv2/dnn.hpp>
+
+#include "conveyor/error.h"
+#include "vision/onnx_network.h"
+
+namespace conveyor::vision {
+namespace {
+
+class OpenCvEngine final : public OnnxEngine {
+ public:
+  explicit OpenCvEngine(const OnnxNetwork& network)
+      : net_(cv::dnn::readNetFromONNX(network.bytes.data(), network.bytes.size())),
+        names_(net_.getUnconnectedOutLayersNames()) {
+    net_.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
+    net_.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
+  }
+
+  const std::vector<OnnxOutput>& run(const cv::Mat& input) override {
+    net_.setInput(input);
+    net_.forward(matrices_, names_);
+    outputs_.clear();
+    for (const cv::Mat& matrix : matrices_) {
+      if (matrix.depth() != CV_32F || !matrix.isContinuous()) {
+        throw Error(errc::invalid_config, "its output is not float");
+      }
+      OnnxOutput& output = outputs_.emplace_back();
+      for (int d = 0; d < matrix.dims; ++d) output.shape.push_back(matrix.size[d]);
+      output.values = {matrix.ptr<float>(), matrix.total()};
+    }
+    return outputs_;
+  }
+
+ private:
+  cv::dnn::Net net_;
+  std::vector<std::string> names_;
+  std::vector<cv::Mat> matrices_;
+  std::vector<OnnxOutput> outputs_;
+};
+
+}  // namespace
+
+std::unique_ptr<OnnxEngine> opencv_engine(const OnnxNetwork& network) {
+  return std::make_unique<OpenCvEngine>(network);
+}
+
+}  // namespace conveyor::vision
