@@ -59,7 +59,7 @@ install(FILES
   DESTINATION ${_cmake_dir})
 if(CONVEYOR_STATIC)
   install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake ${PROJECT_SOURCE_DIR}/cmake/FindLibDeflate.cmake
-          ${PROJECT_SOURCE_DIR}/cmake/FindGDCM.cmake
+          ${PROJECT_SOURCE_DIR}/cmake/FindDicomCodecs.cmake
           DESTINATION ${_cmake_dir})
 endif()
 

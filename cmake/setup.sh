@@ -14,7 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mkdir -p "$cache"
 
 build_packages=(g++ cmake ninja-build ccache pkg-config
-  librdkafka-dev libprotobuf-dev protobuf-compiler libdeflate-dev libfmt-dev libcli11-dev libopencv-dev libgdcm-dev)
+  librdkafka-dev libprotobuf-dev protobuf-compiler libdeflate-dev libfmt-dev libcli11-dev libopencv-dev libgdcm-dev libopenjp2-7-dev libcharls-dev)
 kafka_packages=(openjdk-17-jre-headless maven)
 test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv clang-format-14 clang-tidy-14)
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <google/protobuf/message.h>
 
+#include <algorithm>
 #include <cstring>
-#include <ranges>
 
 #include "codec/scratch.h"
 #include "codec/zlib.h"
@@ -57,10 +57,9 @@ char* serialize(const google::protobuf::Message& message, std::size_t size, cons
 }  // namespace
 
 const Header* last_header(std::span<const Header> headers, std::string_view name) noexcept {
-  for (const Header& header : headers | std::views::reverse) {
-    if (header.name == name) return &header;
-  }
-  return nullptr;
+  const auto found =
+      std::find_if(headers.rbegin(), headers.rend(), [&](const Header& one) { return one.name == name; });
+  return found == headers.rend() ? nullptr : &*found;
 }
 
 Encoded encode(const google::protobuf::Message& message, const EncodeRequest& request, Destination& destination) {

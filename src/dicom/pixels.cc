@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "conveyor/error.h"
+#include "dicom/streams.h"
 
 namespace conveyor::dicom {
 namespace {
@@ -91,9 +92,7 @@ void read_native(const Header& header, int frame, cv::Mat& into) {
     return expand_422(reinterpret_cast<const unsigned char*>(bytes.data()), into);
   }
   std::memcpy(into.data, bytes.data(), bytes.size());
-  if (header.samples == 3 && header.planar) {
-    header.bits_allocated == 16 ? interleave<std::uint16_t>(into) : interleave<std::uint8_t>(into);
-  }
+  if (header.samples == 3 && header.planar) interleave_planes(into);
 }
 
 /// The fragments of one frame, put together (PS3.5, annex A.4).
@@ -146,8 +145,25 @@ void read_samples(const Header& header, int frame, cv::Mat& into, bool& ybr) {
   if (header.packing == Packing::kNative) return read_native(header, frame, into);
   std::string memory;
   const std::string_view stream = frame_stream(header, frame, memory);
-  if (header.packing == Packing::kRle) return decode_rle(header, stream, into);
-  decode_stream(header, stream, into, ybr);
+  switch (header.packing) {
+    case Packing::kRle:
+      return decode_rle(header, stream, into);
+    case Packing::kJpegLs:
+      decode_jpeg_ls(header, stream, into);
+      break;
+    case Packing::kJpeg2000:
+      decode_jpeg2000(header, stream, into);
+      ybr = false;  // it undoes its own transformation of colours
+      break;
+    default:
+      decode_jpeg(header, stream, into);
+      break;
+  }
+  if (into.depth() == CV_8U && header.bits_allocated == 16) into.convertTo(into, CV_16U);
+}
+
+void interleave_planes(cv::Mat& samples) {
+  samples.depth() == CV_16U ? interleave<std::uint16_t>(samples) : interleave<std::uint8_t>(samples);
 }
 
 }  // namespace conveyor::dicom

@@ -13,12 +13,6 @@ namespace conveyor::dicom {
 /// @throws DecodeError when the pixel data is corrupt or has too few bytes
 void read_samples(const Header& header, int frame, cv::Mat& into, bool& ybr);
 
-/// Decodes a JPEG, JPEG-LS or JPEG 2000 stream by GDCM, after a look at the stream's own header.
-void decode_stream(const Header& header, std::string_view stream, cv::Mat& into, bool& ybr);
-
-/// Packed bytes of run lengths (PS3.5, annex G).
-void decode_rle(const Header& header, std::string_view packed, cv::Mat& into);
-
 }  // namespace conveyor::dicom
 
 #endif  // CONVEYOR_SRC_DICOM_PIXELS_H_

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "conveyor/error.h"
-#include "dicom/pixels.h"
+#include "dicom/streams.h"
 
 namespace conveyor::dicom {
 namespace {

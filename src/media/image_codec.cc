@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <opencv2/imgcodecs.hpp>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -30,12 +33,44 @@ void check_header(const v1::Image& image) {
   }
 }
 
+using Mark = std::array<unsigned char, 16>;
+
+/// Bytes that no image ends with, but by a chance of 1 in 2^128.
+const Mark& mark() {
+  static const Mark bytes = [] {
+    std::random_device random;
+    Mark drawn;
+    for (unsigned char& byte : drawn) byte = static_cast<unsigned char>(random());
+    return drawn;
+  }();
+  return bytes;
+}
+
+unsigned char* end_of(const cv::Mat& buffer) {
+  return buffer.data + buffer.total() * buffer.elemSize() - mark().size();
+}
+
+/// cv::imdecode leaves its destination as it is when it cannot make sense of a file: the image before this one would
+/// come out again. So that is marked, and small memory, where a mark could be an image's own end, not used again.
+void mark_as_old(cv::Mat& buffer) {
+  constexpr std::size_t kSmall = 4096;
+  if (buffer.empty()) return;
+  if (!buffer.isContinuous() || buffer.total() * buffer.elemSize() < kSmall) return buffer.release();
+  std::copy(mark().begin(), mark().end(), end_of(buffer));
+}
+bool is_old(const cv::Mat& buffer) {
+  return buffer.isContinuous() && buffer.total() * buffer.elemSize() >= mark().size() &&
+         std::equal(mark().begin(), mark().end(), end_of(buffer));
+}
+
 void decode_file(const v1::Image& image, cv::Mat& buffer) {
   check_header(image);
   const std::string& bytes = image.image_data();
   const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
+  mark_as_old(buffer);
   try {
-    if (cv::imdecode(file, cv::IMREAD_UNCHANGED, &buffer).empty()) throw DecodeError("its data is corrupt");
+    const bool decoded = !cv::imdecode(file, cv::IMREAD_UNCHANGED, &buffer).empty();
+    if (!decoded || is_old(buffer)) throw DecodeError("its data is corrupt");
   } catch (const cv::Exception& error) {
     throw DecodeError(error.err);
   }

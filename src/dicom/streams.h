@@ -1,0 +1,56 @@
+#ifndef CONVEYOR_SRC_DICOM_STREAMS_H_
+#define CONVEYOR_SRC_DICOM_STREAMS_H_
+
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <string>
+#include <string_view>
+
+#include "dicom/header.h"
+
+// The compressed streams that a DICOM file may hold: a frame of each becomes samples, CV_8U or CV_16U by the precision
+// of the stream. All throw DecodeError for a stream that is corrupt, or whose own header is not what the file's says:
+// decoders allocate by it.
+
+namespace conveyor::dicom {
+
+/// Run lengths (PS3.5, annex G).
+void decode_rle(const Header& header, std::string_view stream, cv::Mat& into);
+
+/// JPEG (ITU-T T.81) of 2 to 16 bits, by GDCM's three builds of the Independent JPEG Group's library.
+void decode_jpeg(const Header& header, std::string_view stream, cv::Mat& into);
+
+/// JPEG-LS (T.87), by CharLS. GDCM's own use of it leaks each stream that cannot be decoded.
+void decode_jpeg_ls(const Header& header, std::string_view stream, cv::Mat& into);
+
+/// JPEG 2000 (T.800), a codestream or a JP2 file around one, by OpenJPEG. GDCM's own use of it aborts the process when
+/// the header cannot be read.
+void decode_jpeg2000(const Header& header, std::string_view stream, cv::Mat& into);
+
+/// What a stream says of its picture.
+struct StreamHeader {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  std::int64_t components = 0;
+  int precision = 0;  ///< bits a sample
+};
+
+/// Throws unless it is what the file's header says; otherwise makes room for its samples.
+void create_samples(const Header& header, const StreamHeader& stream, cv::Mat& into);
+
+/// Makes three planes, one after the other, three samples a pixel.
+void interleave_planes(cv::Mat& samples);
+
+/// Keeps of a JPEG only the segments that decoding needs, every one of which lies within the bytes: in others GDCM
+/// stops the process (a JFIF version it does not know) or waits for ever (a comment longer than the stream).
+/// @param clean becomes the stream
+/// @throws DecodeError for what is no baseline, extended, progressive or lossless JPEG with one frame and an end
+[[nodiscard]] StreamHeader clean_jpeg(std::string_view stream, std::string& clean);
+
+/// The header (SIZ) of a JPEG 2000 codestream, whose components must all be of its full size.
+/// @param stream becomes the codestream alone where it is a JP2 file around one
+[[nodiscard]] StreamHeader read_jpeg2000_header(std::string_view& stream);
+
+}  // namespace conveyor::dicom
+
+#endif  // CONVEYOR_SRC_DICOM_STREAMS_H_
