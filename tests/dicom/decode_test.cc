@@ -370,6 +370,16 @@ TEST(Dicom, RefusesSegmentsLongerThanTheirJpeg) {
   EXPECT_ERROR(errc::decode, "JPEG in it is malformed or cut short", (void)File(file).frame(0, buffer));
 }
 
+TEST(Dicom, RefusesJpegLsWithoutItsEnd) {
+  // CharLS would take seconds for such a stream.
+  std::string file = corpus("JPEGLSNearLossless_08.dcm");
+  const auto end = file.rfind("\xff\xd9");
+  ASSERT_NE(end, std::string::npos);
+  file[end + 1] = '\0';
+  cv::Mat buffer;
+  EXPECT_ERROR(errc::decode, "the JPEG-LS in it is cut short", (void)File(file).frame(0, buffer));
+}
+
 TEST(Dicom, RefusesStreamsOfAnotherSize) {
   std::string file = corpus("SC_rgb_small_odd_jpeg.dcm");
   const auto frame = file.find(std::string("\xff\xc0\x00\x11", 4));

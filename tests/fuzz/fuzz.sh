@@ -27,7 +27,7 @@ for fuzzer in "${fuzzers[@]}"; do
   program=$build/tests/fuzz/fuzz_$fuzzer
   if [ "$count" = short ]; then
     # New inputs are not kept, so that every run is the same.
-    run=("$program" -seed=1 -runs=2000 -max_total_time=6 "${limits[@]}" "$seeds")
+    run=("$program" -seed=1 -runs=10000 -max_total_time=5 "${limits[@]}" "$seeds")
   else
     mkdir -p "$kept"
     run=(nice -n 19 "$program" "-runs=$count" "${limits[@]}" "$kept" "$seeds")
