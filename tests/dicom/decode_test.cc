@@ -335,6 +335,23 @@ TEST(Dicom, ShowsEachFrame) {
   EXPECT_EQ(values<std::uint16_t>(vision::decode(images[1], buffer)).back(), 8);
 }
 
+TEST(Dicom, DecodesEveryLosslessSyntaxExactly) {
+  for (const std::string picture : {"gray12", "gray16", "signed16", "rgb8"}) {
+    const auto native = frame_of(corpus((picture + ".dcm").c_str()));
+    double most = 0;
+    cv::minMaxLoc(native.pixels.reshape(1), nullptr, &most);
+    EXPECT_GT(most, 200) << picture;
+    for (const char* const syntax : {"_jpeg_lossless", "_jpeg_ls", "_jpeg2000", "_rle"}) {
+      const auto packed = frame_of(corpus((picture + syntax + ".dcm").c_str()));
+      ASSERT_EQ(packed.pixels.type(), native.pixels.type()) << picture << syntax;
+      EXPECT_EQ(cv::norm(packed.pixels, native.pixels, cv::NORM_INF), 0) << picture << syntax;
+      EXPECT_EQ(packed.intercept, native.intercept) << picture << syntax;
+    }
+  }
+  const cv::Mat lossy = frame_of(corpus("gray12_jpeg_extended.dcm")).pixels;
+  EXPECT_LE(cv::norm(lossy, frame_of(corpus("gray12.dcm")).pixels, cv::NORM_INF), 1);
+}
+
 class Compressed : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Compressed, SurvivesBeingCutShortAndDamaged) {
@@ -358,6 +375,7 @@ TEST_P(Compressed, SurvivesBeingCutShortAndDamaged) {
 }
 INSTANTIATE_TEST_SUITE_P(All, Compressed,
                          ::testing::Values("SC_rgb_small_odd_jpeg.dcm", "JPEGLSNearLossless_16.dcm", "JPEG2000.dcm",
+                                           "gray12_jpeg_extended.dcm", "gray16_jpeg_lossless.dcm", "rgb8_jpeg2000.dcm",
                                            "SC_rgb_rle.dcm", "SC_rgb_jpeg_gdcm.dcm", "image_dfl.dcm"));
 
 TEST(Dicom, RefusesSegmentsLongerThanTheirJpeg) {
