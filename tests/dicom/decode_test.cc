@@ -174,6 +174,18 @@ TEST(Dicom, GivesEveryFrameOfSeveral) {
                (void)decoder({.frame = 2})(image, buffer));
 }
 
+TEST(Dicom, RescalesEachFrameAsItsGroupsSay) {
+  const auto groups = [](const std::string& slope) {
+    return item(element(0x00289145, "SQ", item(element(0x00281052, "DS", "5") + element(0x00281053, "DS", slope))));
+  };
+  Picture three{.width = 1, .height = 1, .pixels = words({100, 100, 100})};
+  three.more = element(0x00280008, "IS", "3") + element(0x52009229, "SQ", groups("2")) +
+               element(0x52009230, "SQ", groups("3") + item("") + groups("4"));
+  EXPECT_EQ(physical(frame_of(three.file(), 0)), std::vector{305.0});
+  EXPECT_EQ(physical(frame_of(three.file(), 1)), std::vector{205.0}) << "as all frames";
+  EXPECT_EQ(physical(frame_of(three.file(), 2)), std::vector{405.0});
+}
+
 TEST(Dicom, OrdersColoursBlueGreenRed) {
   Picture rgb{.width = 2, .height = 1, .allocated = 8, .stored = 8, .samples = 3, .photometric = "RGB"};
   rgb.pixels = std::string("\1\2\3\4\5\6", 6);

@@ -10,6 +10,7 @@ import sys
 
 import gdcm
 import numpy
+import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 
 
@@ -31,6 +32,23 @@ def write_native(path: pathlib.Path, pixels: numpy.ndarray, stored: int, signed:
     dataset.PixelRepresentation = int(signed)
     dataset.PixelData = pixels.tobytes()
     dataset.save_as(path, enforce_file_format=True)
+
+
+def write_enhanced(native: pathlib.Path, path: pathlib.Path) -> None:
+    """Two frames of the same pixels, the second of which has a rescale slope of its own."""
+
+    def groups(slope: int) -> Dataset:
+        rescale, group = Dataset(), Dataset()
+        rescale.RescaleSlope, rescale.RescaleIntercept = slope, -1
+        group.PixelValueTransformationSequence = [rescale]
+        return group
+
+    dataset = pydicom.dcmread(native)
+    dataset.NumberOfFrames = 2
+    dataset.SharedFunctionalGroupsSequence = [groups(2)]
+    dataset.PerFrameFunctionalGroupsSequence = [Dataset(), groups(3)]
+    dataset.PixelData = 2 * dataset.PixelData
+    dataset.save_as(path)
 
 
 def write_compressed(native: pathlib.Path, path: pathlib.Path, syntax: int) -> None:
@@ -71,6 +89,7 @@ def main() -> None:
         write_native(native, pixels, stored, signed)
         for kind, syntax in syntaxes.items():
             write_compressed(native, folder / f"{name}_{kind}.dcm", syntax)
+    write_enhanced(folder / "gray12.dcm", folder / "gray12_enhanced.dcm")
     extended = gdcm.TransferSyntax.JPEGExtendedProcess2_4
     write_compressed(folder / "gray12.dcm", folder / "gray12_jpeg_extended.dcm", extended)
 
