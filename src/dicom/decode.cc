@@ -38,7 +38,7 @@ vision::DecodedImage File::frame(int index, cv::Mat& buffer) const {
   bool ybr = false;
   if (header.samples == 1 && header.photometric != Photometric::kPalette) {
     read_samples(header, index, buffer, ybr);
-    return gray_of(header, buffer);
+    return gray_of(header, rescale_of(header, index), buffer);
   }
   cv::Mat samples;
   read_samples(header, index, samples, ybr);

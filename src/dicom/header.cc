@@ -34,6 +34,7 @@ constexpr Tag kSlope = 0x00281053;
 constexpr Tag kPaletteDescriptor = 0x00281101;  // of red; green and blue follow
 constexpr Tag kPaletteValues = 0x00281201;
 constexpr Tag kSharedGroups = 0x52009229;
+constexpr Tag kFrameGroups = 0x52009230;
 constexpr Tag kTransformation = 0x00289145;
 constexpr Tag kFloatPixels = 0x7fe00008;
 constexpr Tag kDoublePixels = 0x7fe00009;
@@ -44,7 +45,7 @@ using Elements = std::map<Tag, Element>;
 
 bool is_wanted(Tag tag) {
   const Tag group = tag >> 16;
-  return group == 0x0028 || group == 0x7fe0 || tag == kSharedGroups;
+  return group == 0x0028 || group == 0x7fe0 || tag == kSharedGroups || tag == kFrameGroups;
 }
 
 std::string_view trim(std::string_view text) {
@@ -221,25 +222,32 @@ void read_palette(const Elements& elements, Header& header) {
   }
 }
 
-/// Of enhanced objects, which say it once for all frames.
-void read_shared_rescale(const Elements& elements, Header& header) {
-  const Element* shared = find(elements, kSharedGroups);
-  if (shared == nullptr) return;
-  const auto first_item = [&](const Element& sequence) {
-    std::string_view first;
-    DatasetReader(sequence.value, header.syntax).for_each_item([&](std::string_view item) {
-      first = item;
-      return false;
-    });
-    return first;
-  };
-  DatasetReader groups(first_item(*shared), header.syntax);
-  while (const auto group = groups.next()) {
+Rescale read_rescale(const Elements& elements, const Rescale& otherwise) {
+  const Rescale rescale{decimal(elements, kSlope, "rescale slope", otherwise.slope),
+                        decimal(elements, kIntercept, "rescale intercept", otherwise.intercept)};
+  if (rescale.slope == 0) throw DecodeError("its rescale slope is 0");
+  return rescale;
+}
+
+/// The item of a sequence at that place, or nothing.
+std::string_view item_at(const Element& sequence, Syntax syntax, int index) {
+  std::string_view found;
+  DatasetReader(sequence.value, syntax).for_each_item([&](std::string_view item) {
+    if (index-- > 0) return true;
+    found = item;
+    return false;
+  });
+  return found;
+}
+
+/// What the functional groups of an enhanced object (PS3.3, C.7.6.16) say of rescaling.
+Rescale read_group_rescale(std::string_view groups, Syntax syntax, const Rescale& otherwise) {
+  DatasetReader reader(groups, syntax);
+  while (const auto group = reader.next()) {
     if (group->tag != kTransformation) continue;
-    const Elements inside = read_elements(DatasetReader(first_item(*group), header.syntax));
-    header.slope = decimal(inside, kSlope, "rescale slope", header.slope);
-    header.intercept = decimal(inside, kIntercept, "rescale intercept", header.intercept);
+    return read_rescale(read_elements(DatasetReader(item_at(*group, syntax, 0), syntax)), otherwise);
   }
+  return otherwise;
 }
 
 void check_samples(const Header& header) {
@@ -310,11 +318,16 @@ Header read_header(std::string_view bytes, std::string& inflated) {
   check_samples(header);
   if (header.photometric == Photometric::kPalette) read_palette(elements, header);
 
-  header.slope = decimal(elements, kSlope, "rescale slope", 1);
-  header.intercept = decimal(elements, kIntercept, "rescale intercept", 0);
-  read_shared_rescale(elements, header);
-  if (header.slope == 0) throw DecodeError("its rescale slope is 0");
+  header.rescale = read_rescale(elements, {});
+  if (const Element* shared = find(elements, kSharedGroups)) {
+    header.rescale = read_group_rescale(item_at(*shared, header.syntax, 0), header.syntax, header.rescale);
+  }
+  if (const Element* each = find(elements, kFrameGroups)) header.frame_groups = *each;
   return header;
+}
+
+Rescale rescale_of(const Header& header, int frame) {
+  return read_group_rescale(item_at(header.frame_groups, header.syntax, frame), header.syntax, header.rescale);
 }
 
 }  // namespace conveyor::dicom

@@ -22,6 +22,12 @@ struct PaletteTable {
   std::string_view values = {};  ///< an entry a byte, or two
 };
 
+/// Physical value = slope * what is stored + intercept.
+struct Rescale {
+  double slope = 1;
+  double intercept = 0;
+};
+
 /// What a DICOM file says of its pictures; every number is within its limits, and the pixel data is there.
 struct Header {
   std::string transfer_syntax = {};  ///< its UID
@@ -41,8 +47,8 @@ struct Header {
   int palette_bits = 0;  ///< 8 or 16
   PaletteTable palette[3] = {};
 
-  double slope = 1;  ///< of what is stored
-  double intercept = 0;
+  Rescale rescale = {};       ///< of all frames
+  Element frame_groups = {};  ///< what enhanced objects say of each frame
 
   Element pixel_data = {};
 };
@@ -51,6 +57,9 @@ struct Header {
 /// @param inflated memory for what a deflated file holds
 /// @throws DecodeError saying what is wrong, or not decoded
 [[nodiscard]] Header read_header(std::string_view bytes, std::string& inflated);
+
+/// That of one frame: its own, or else that of all.
+[[nodiscard]] Rescale rescale_of(const Header& header, int frame);
 
 }  // namespace conveyor::dicom
 

@@ -7,6 +7,9 @@
 namespace conveyor::dicom {
 
 void decode_jpeg_ls(const Header& header, std::string_view stream, cv::Mat& into) {
+  // CharLS takes seconds to find that a stream without its end marker is damaged.
+  stream = stream.substr(0, stream.find_last_not_of('\0') + 1);
+  if (!stream.ends_with("\xff\xd9")) throw DecodeError("the JPEG-LS in it is cut short");
   try {
     charls::jpegls_decoder decoder;
     decoder.source(stream.data(), stream.size());

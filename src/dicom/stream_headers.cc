@@ -3,6 +3,7 @@
 #include "conveyor/error.h"
 #include "dicom/dataset.h"
 #include "dicom/streams.h"
+#include "vision/describe.h"
 
 namespace conveyor::dicom {
 namespace {
@@ -115,6 +116,9 @@ StreamHeader read_jpeg2000_header(std::string_view& stream) {
   const auto size = [&](std::size_t at) -> std::int64_t { return big_endian(stream, at, 4); };
   StreamHeader header{
       .width = size(8) - size(16), .height = size(12) - size(20), .components = big_endian(stream, 40, 2)};
+  if (auto wrong = vision::wrong_dimensions(header.width, header.height); !wrong.empty()) {
+    throw DecodeError("of the JPEG 2000 in it, " + wrong);
+  }
   if (header.components < 1 || header.components > 4 ||
       stream.size() < kComponents + 3 * static_cast<std::size_t>(header.components)) {
     throw DecodeError(fmt::format("the JPEG 2000 in it has {} components", header.components));

@@ -25,9 +25,10 @@ for fuzzer in "${fuzzers[@]}"; do
   log=$build/findings/$fuzzer.log
   limits=(-rss_limit_mb=2048 -malloc_limit_mb=1024 -timeout=20 -max_len=8192 "-artifact_prefix=$build/findings/$fuzzer-")
   program=$build/tests/fuzz/fuzz_$fuzzer
+  # What is bred goes to the first folder; for a moment's run an empty one, so that every run is the same.
   if [ "$count" = short ]; then
-    # New inputs are not kept, so that every run is the same.
-    run=("$program" -seed=1 -runs=2000 -max_total_time=6 "${limits[@]}" "$seeds")
+    kept=$(mktemp -d "$build/short.XXXXXX")
+    run=("$program" -seed=1 -runs=10000 -max_total_time=5 "${limits[@]}" "$kept" "$seeds")
   else
     mkdir -p "$kept"
     run=(nice -n 19 "$program" "-runs=$count" "${limits[@]}" "$kept" "$seeds")
@@ -38,6 +39,7 @@ for fuzzer in "${fuzzers[@]}"; do
     echo "$fuzzer: an input that fails lies in $build/findings"
     exit 1
   fi
+  if [ "$count" = short ]; then rm -rf "$kept"; fi
   printf '%s: %s inputs, %s MB\n' "$fuzzer" "$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$log")" \
     "$(sed -n 's/.*rss: \([0-9]*\)Mb.*/\1/p' "$log" | sort -n | tail -n 1)"
 done

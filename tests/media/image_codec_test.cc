@@ -34,7 +34,7 @@ v1::Image jpeg(const cv::Mat& pixels) {
 }
 
 TEST(Png, LosesNothing) {
-  for (const int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC1, CV_16UC3}) {
+  for (const int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC1, CV_16UC3, CV_16UC4}) {
     const cv::Mat pixels = picture(type);
     const v1::Image image = png(pixels);
     EXPECT_EQ(image.width(), 60);
@@ -143,6 +143,24 @@ TEST(Decode, SurvivesEveryFlippedByte) {
       image.mutable_image_data()->at(at) ^= static_cast<char>(0xff);
       try {
         EXPECT_EQ(decode(image, buffer).size(), cv::Size(20, 10)) << at;
+      } catch (const DecodeError&) {
+        continue;
+      }
+    }
+  }
+}
+
+TEST(Decode, NeverGivesTheImageBeforeAgain) {
+  for (const v1::Image& whole : {png(picture(CV_8UC3)), jpeg(picture(CV_8UC3))}) {
+    cv::Mat buffer;
+    for (std::size_t at = 0; at < whole.image_data().size(); ++at) {
+      buffer.create(40, 60, CV_8UC3);
+      buffer.setTo(cv::Scalar(1, 2, 3));
+      v1::Image image = whole;
+      image.mutable_image_data()->at(at) ^= static_cast<char>(0xff);
+      try {
+        const cv::Mat pixels = decode(image, buffer);
+        EXPECT_NE(pixels.at<cv::Vec3b>(0, 0), cv::Vec3b(1, 2, 3)) << at;
       } catch (const DecodeError&) {
         continue;
       }

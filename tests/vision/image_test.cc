@@ -107,7 +107,7 @@ TEST(Decode, SwapsRgbIntoTheBufferAndKeepsBgrInPlace) {
 }
 
 TEST(ToImage, ComesBackAsItWas) {
-  for (const int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC1, CV_16UC3}) {
+  for (const int type : {CV_8UC1, CV_8UC3, CV_8UC4, CV_16UC1, CV_16UC3, CV_16UC4}) {
     cv::Mat pixels(7, 5, type);
     cv::randu(pixels, 0, 255);
     v1::Image image;

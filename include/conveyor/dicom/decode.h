@@ -17,8 +17,8 @@ namespace conveyor::dicom {
 ///     for (int i = 0; i < file.frame_count(); ++i) show(file.frame(i, buffer).pixels);
 ///
 /// Read are native, deflated, RLE, JPEG (8 and 12 bit, lossless), JPEG-LS and JPEG 2000 pixel data of 1, 8 or 16 bits
-/// allocated, MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB and YBR; docs/images.md says which files were tried. What is
-/// compressed is decoded by GDCM.
+/// allocated, MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB and YBR; docs/images.md says which files were tried.
+/// Compressed pixels are decoded by GDCM, OpenJPEG and CharLS.
 ///
 /// Thread safety: immutable, share freely; each thread decodes into a buffer of its own.
 class CONVEYOR_EXPORT File {

@@ -1,0 +1,97 @@
+"""Writes the small synthetic files of tests/fuzz/corpus/dicom: a picture of each kind, natively and in each compression.
+
+    pip install numpy pydicom python-gdcm && python synthetic.py FOLDER
+
+They are kept, for GDCM as an encoder is not needed otherwise.
+"""
+
+import pathlib
+import sys
+
+import gdcm
+import numpy
+import pydicom
+from pydicom.dataset import Dataset, FileMetaDataset
+
+
+def write_native(path: pathlib.Path, pixels: numpy.ndarray, stored: int, signed: bool) -> None:
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
+    dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID = "1.2.3.4"
+    dataset.Modality = "OT"
+    dataset.Rows, dataset.Columns = pixels.shape[:2]
+    dataset.SamplesPerPixel = 1 if pixels.ndim == 2 else 3
+    dataset.PhotometricInterpretation = "MONOCHROME2" if pixels.ndim == 2 else "RGB"
+    if pixels.ndim == 3:
+        dataset.PlanarConfiguration = 0
+    dataset.BitsAllocated = pixels.dtype.itemsize * 8
+    dataset.BitsStored = stored
+    dataset.HighBit = stored - 1
+    dataset.PixelRepresentation = int(signed)
+    dataset.PixelData = pixels.tobytes()
+    dataset.save_as(path, enforce_file_format=True)
+
+
+def write_enhanced(native: pathlib.Path, path: pathlib.Path) -> None:
+    """Two frames of the same pixels, the second of which has a rescale slope of its own."""
+
+    def groups(slope: int) -> Dataset:
+        rescale, group = Dataset(), Dataset()
+        rescale.RescaleSlope, rescale.RescaleIntercept = slope, -1
+        group.PixelValueTransformationSequence = [rescale]
+        return group
+
+    dataset = pydicom.dcmread(native)
+    dataset.NumberOfFrames = 2
+    dataset.SharedFunctionalGroupsSequence = [groups(2)]
+    dataset.PerFrameFunctionalGroupsSequence = [Dataset(), groups(3)]
+    dataset.PixelData = 2 * dataset.PixelData
+    dataset.save_as(path)
+
+
+def write_compressed(native: pathlib.Path, path: pathlib.Path, syntax: int) -> None:
+    reader = gdcm.ImageReader()
+    reader.SetFileName(str(native))
+    change = gdcm.ImageChangeTransferSyntax()
+    change.SetTransferSyntax(gdcm.TransferSyntax(syntax))
+    writer = gdcm.ImageWriter()
+    writer.SetFileName(str(path))
+    assert reader.Read(), native
+    change.SetInput(reader.GetImage())
+    assert change.Change(), path
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    assert writer.Write(), path
+
+
+def main() -> None:
+    folder = pathlib.Path(sys.argv[1])
+    y, x = numpy.mgrid[0:12, 0:17]
+    noise = numpy.random.default_rng(1).integers(0, 50, (12, 17))
+    gray16 = (x * 3000 + y * 900 + noise).astype("<u2")
+    gray8 = (gray16 >> 8).astype("u1")
+    pictures = {
+        "gray16": (gray16, 16, False),
+        "gray12": (gray16 >> 4, 12, False),
+        "signed16": ((gray16.astype("i4") - 20000).astype("<i2"), 16, True),
+        "rgb8": (numpy.stack([gray8, 255 - gray8, (x * 9).astype("u1")], -1), 8, False),
+    }
+    syntaxes = {
+        "jpeg_lossless": gdcm.TransferSyntax.JPEGLosslessProcess14_1,
+        "jpeg_ls": gdcm.TransferSyntax.JPEGLSLossless,
+        "jpeg2000": gdcm.TransferSyntax.JPEG2000Lossless,
+        "rle": gdcm.TransferSyntax.RLELossless,
+    }
+    for name, (pixels, stored, signed) in pictures.items():
+        native = folder / f"{name}.dcm"
+        write_native(native, pixels, stored, signed)
+        for kind, syntax in syntaxes.items():
+            write_compressed(native, folder / f"{name}_{kind}.dcm", syntax)
+    write_enhanced(folder / "gray12.dcm", folder / "gray12_enhanced.dcm")
+    extended = gdcm.TransferSyntax.JPEGExtendedProcess2_4
+    write_compressed(folder / "gray12.dcm", folder / "gray12_jpeg_extended.dcm", extended)
+
+
+main()
