@@ -67,6 +67,8 @@ std::string_view name_of(Event::Kind kind) noexcept {
       return "client_error";
     case Event::Kind::kRecovered:
       return "recovered";
+    case Event::Kind::kLogReplaced:
+      return "log_replaced";
     case Event::Kind::kProbing:
       return "probing";
   }

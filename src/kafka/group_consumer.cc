@@ -21,6 +21,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kLeaveWithin{30'000};
 constexpr milliseconds kRejoinWithin{50};  // after partitions were given back
+constexpr milliseconds kLogEndWithin{2'000};
 
 Properties defaults() {
   return {
@@ -34,7 +35,7 @@ Properties defaults() {
   };
 }
 
-Properties required(const Config& config, bool from_latest) {
+Properties required(const Config& config) {
   if (config.group.empty()) {
     throw Error(errc::no_group,
                 "no consumer group: set Config::group (CONVEYOR_GROUP), so that the group's offsets are kept");
@@ -43,7 +44,9 @@ Properties required(const Config& config, bool from_latest) {
       {"group.id", config.group},
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
-      {"auto.offset.reset", from_latest ? "latest" : "earliest"},
+      // Where reading begins is said with each assignment. This is for an offset that a broker says it has not, and
+      // which one that lags behind may say of a record that is there: coming from before it shows, skipping does not.
+      {"auto.offset.reset", "earliest"},
   };
 }
 
@@ -111,7 +114,7 @@ GroupConsumer::GroupConsumer(const Config& config, const std::vector<std::string
                              Wakeup& wakeup)
     : from_latest_(from_latest),
       wakeup_(wakeup),
-      client_(RD_KAFKA_CONSUMER, config, defaults(), required(config, from_latest),
+      client_(RD_KAFKA_CONSUMER, config, defaults(), required(config),
               RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_OFFSET_COMMIT) {
   rd_kafka_poll_set_consumer(client_.get());
   events_.reset(rd_kafka_queue_get_consumer(client_.get()));
@@ -204,14 +207,16 @@ void GroupConsumer::assign(const rd_kafka_topic_partition_list_t* partitions, Li
     wake_on(queue.get(), wakeup_);
     given.push_back({.where = where_of(element), .queue = std::move(queue)});
   }
-  look_up_committed(starts.get());
+  const bool told = look_up_committed(starts.get());
   for (std::size_t i = 0; i < given.size(); ++i) {
     auto& element = elements(starts.get())[i];
     if (element.offset >= 0) {
       given[i].committed = element.offset;
+      given[i].start = element.offset;
       given[i].metadata.assign(static_cast<const char*>(element.metadata), element.metadata_size);
     } else if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR && element.offset == RD_KAFKA_OFFSET_INVALID) {
-      element.offset = from_latest_ ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
+      if (from_latest_) given[i].start = log_end(given[i].where, kLogEndWithin);
+      element.offset = given[i].start.value_or(from_latest_ ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING);
     } else {
       element.offset = RD_KAFKA_OFFSET_STORED;  // not known: the client asks again itself
     }
@@ -225,18 +230,23 @@ void GroupConsumer::assign(const rd_kafka_topic_partition_list_t* partitions, Li
     rd_kafka_assign(client_.get(), starts.get());
   }
   listener.on_assigned(std::move(given));
+  if (!told && from_latest_) {
+    // The client would begin a partition of which nothing was committed at the beginning.
+    listener.on_error(RD_KAFKA_RESP_ERR__FATAL, "the group's committed offsets could not be read", {});
+  }
 }
 
-void GroupConsumer::look_up_committed(rd_kafka_topic_partition_list_t* partitions) {
-  if (partitions->cnt == 0) return;
+bool GroupConsumer::look_up_committed(rd_kafka_topic_partition_list_t* partitions) {
+  if (partitions->cnt == 0) return true;
   const auto error = rd_kafka_committed(client_.get(), partitions, 5'000);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
   for (auto& element : elements(partitions)) {
     element.offset = RD_KAFKA_OFFSET_STORED;
     element.err = error;
   }
   reporter().log(Severity::kWarning, "conveyor",
                  fmt::format("the group's committed offsets could not be read: {}", rd_kafka_err2str(error)));
+  return false;
 }
 
 void GroupConsumer::report(rd_kafka_error_t* error, std::string_view doing) {
@@ -354,6 +364,12 @@ std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, 
                                                       &low, &high, static_cast<int>(within.count()));
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   return high;
+}
+
+void GroupConsumer::seek(const TopicPartition& where, std::int64_t offset) {
+  const PartitionList list{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(list.get(), std::string(where.topic).c_str(), where.partition)->offset = offset;
+  report(rd_kafka_seek_partitions(client_.get(), list.get(), 0), "going back in a partition");
 }
 
 GroupMetadata GroupConsumer::group_metadata() const {

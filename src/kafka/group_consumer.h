@@ -30,6 +30,7 @@ struct TopicPartition {
 struct Assigned {
   TopicPartition where = {};
   std::optional<std::int64_t> committed = {};  ///< where the group stopped; none: it has never committed here
+  std::optional<std::int64_t> start = {};      ///< where reading begins, as far as that is known
   std::string metadata = {};                   ///< what was committed with it
   Queue queue = {};
 };
@@ -93,6 +94,10 @@ class GroupConsumer {
   [[nodiscard]] std::optional<std::vector<OffsetToCommit>> committed(std::span<const TopicPartition> partitions,
                                                                      std::chrono::milliseconds within) const;
 
+  /// Goes on reading an assigned partition at an offset, or at RD_KAFKA_OFFSET_BEGINNING; what was read ahead is
+  /// dropped.
+  void seek(const TopicPartition& where, std::int64_t offset);
+
   /// Lets go of a partition's queue; it wakes nobody any more.
   static void release(Queue& queue) noexcept;
 
@@ -118,7 +123,8 @@ class GroupConsumer {
   void handle(rd_kafka_event_t* event, Listener& listener);
   void on_rebalance(rd_kafka_event_t* event, Listener& listener);
   void assign(const rd_kafka_topic_partition_list_t* partitions, Listener& listener);
-  void look_up_committed(rd_kafka_topic_partition_list_t* partitions);
+  /// @return whether the group told
+  bool look_up_committed(rd_kafka_topic_partition_list_t* partitions);
   void keep_what_cannot_be_destroyed();
   void report(rd_kafka_error_t* error, std::string_view doing);
 

@@ -199,11 +199,20 @@ Received TopicReader::read(OffsetRange& range) {
   const auto begun = Clock::now();
   const std::string doing = fmt::format("reading {} [{}]", name_, range.partition);
   rd_kafka_resp_err_t complaint = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  bool went_back = false;
   while (range.begin < range.end && !stopped()) {
     serve_events(milliseconds(0));
     Received record{KafkaMessage{rd_kafka_consume_queue(queue, to_int(kSlice))}};
     if (!record) {
       if (Clock::now() - begun > options_.patience) fail(complaint, doing);
+    } else if (record.error() == RD_KAFKA_RESP_ERR_NO_ERROR && record.offset() < range.begin) {
+      // A broker that lags behind denied the offset, and the client went back to the beginning.
+      if (!went_back) {
+        const PartitionList list = list_of(name_, std::span(&range.partition, 1));
+        elements(list).front().offset = range.begin;
+        const KafkaError error{rd_kafka_seek_partitions(client_.get(), list.get(), 0)};
+      }
+      went_back = true;
     } else if (record.error() == RD_KAFKA_RESP_ERR_NO_ERROR) {
       const bool wanted = record.offset() < range.end;
       range.begin = wanted ? record.offset() + 1 : range.end;

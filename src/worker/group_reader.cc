@@ -88,12 +88,13 @@ bool GroupReader::read_some_of(const PartitionPtr& partition) {
     const bool room = partition->tracker.in_flight() < options_.max_in_flight &&
                       partition->bytes_in_flight < options_.max_in_flight_bytes;
     if (!room) return false;  // left unread: finishing wakes us
-    if (!hold_next(*partition) || !begin_held(partition)) return false;
+    if (!hold_next(partition) || !begin_held(partition)) return false;
   }
   return true;
 }
 
-bool GroupReader::hold_next(Partition& partition) {
+bool GroupReader::hold_next(const PartitionPtr& given) {
+  Partition& partition = *given;
   while (!partition.held) {
     kafka::Received record = kafka::GroupConsumer::read(partition.queue.get());
     if (!record) {
@@ -107,10 +108,69 @@ bool GroupReader::hold_next(Partition& partition) {
       on_error(record.error(), record.error_text(), partition.where.topic);
       continue;
     }
+    const auto position = partition.tracker.position();
+    if (position && record.offset() < *position) {
+      record = {};
+      if (go_back(given, *position)) continue;
+      return false;
+    }
+    if (partition.rewinds) partition.rewinds->went_on();
     if (partition.tracker.pass_over(record.offset())) continue;
     partition.held = std::move(record);
   }
   return true;
+}
+
+bool GroupReader::go_back(const PartitionPtr& partition, std::int64_t position) {
+  if (!partition->rewinds) partition->rewinds.emplace(options_.shorter_log_after);
+  RewindWatch& rewinds = *partition->rewinds;
+  const auto now = Clock::now();
+  if (!rewinds.must_look(now)) return true;
+  const auto& [topic, number] = partition->where;
+  const bool doubted = rewinds.doubts();
+  const auto end = consumer_->log_end(partition->where, kLogEndOnTheSide);
+  if (rewinds.rewound(position, end, now) == RewindWatch::Verdict::kStartOver) {
+    start_over(partition, position, *end);
+    return false;
+  }
+  if (!rewinds.doubts()) {
+    reporter_.log(Severity::kWarning, "conveyor",
+                  fmt::format("{} [{}]: a broker that lagged behind had nothing at offset {}; going on there", topic,
+                              number, position));
+  } else if (!doubted) {
+    reporter_.log(
+        Severity::kWarning, "conveyor",
+        fmt::format("{} [{}]: the log ends at offset {} although {} was to be read; when that stays so for {} "
+                    "ms it is taken for a log made anew, and read from its beginning",
+                    topic, number, *end, position, options_.shorter_log_after.count()));
+  }
+  consumer_->seek(partition->where, position);
+  return true;
+}
+
+// What is in flight belongs to a log that is gone: it is finished by those who have it, and committed by nobody.
+void GroupReader::start_over(const PartitionPtr& partition, std::int64_t position, std::int64_t end) {
+  const std::string text = fmt::format(
+      "{} [{}]: the log ends at offset {} although {} was to be read: the topic was deleted and made anew, or lost "
+      "records; reading it from its beginning",
+      partition->where.topic, partition->where.partition, end, position);
+  reporter_.report({.kind = Event::Kind::kLogReplaced,
+                    .topic = partition->where.topic,
+                    .partition = partition->where.partition,
+                    .offset = position,
+                    .text = text},
+                   Severity::kError);
+  const auto place = std::ranges::find(partitions_, partition);
+  partition->leaving = true;
+  partition->dropped += receiver_.drop(*partition);
+  receiver_.release(std::span(&partition, 1));
+  partition->gone.request_stop();
+  in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
+  kafka::Queue queue = std::move(partition->queue);
+  let_go(*partition);
+  *place = std::make_shared<Partition>(partition->where, OffsetTracker(), std::move(queue), consumer_);
+  if (options_.notes) watch(**place, {});
+  consumer_->seek(partition->where, RD_KAFKA_OFFSET_BEGINNING);
 }
 
 bool GroupReader::begin_held(const PartitionPtr& partition) {
@@ -328,7 +388,7 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
                       .offset = one.committed.value_or(-1),
                       .text = text},
                      Severity::kInfo);
-    OffsetTracker tracker(one.committed, notes[i] ? std::exchange(notes[i]->done, {}) : std::vector<OffsetRange>());
+    OffsetTracker tracker(one.start, notes[i] ? std::exchange(notes[i]->done, {}) : std::vector<OffsetRange>());
     partitions_.push_back(std::make_shared<Partition>(one.where, std::move(tracker), std::move(one.queue), consumer_));
     if (options_.notes) watch(*partitions_.back(), notes[i]);
   }

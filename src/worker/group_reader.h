@@ -52,6 +52,8 @@ struct ReaderOptions {
   bool transacted = false;
   /// After standing still so long while the log grows the client is made anew; 0: never.
   std::chrono::milliseconds stalled_after{60'000};
+  /// How long a log must be shorter than what was read of it until it is taken for another one: see RewindWatch.
+  std::chrono::milliseconds shorter_log_after{30'000};
   int crash_attempts = 0;  ///< deaths on one record after which it is not to be handled any more; 0: not watched
 };
 
@@ -115,7 +117,10 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   bool read_some();
   bool read_some_of(const PartitionPtr& partition);
   /// Reads ahead of the partition's queue by one record. @return false when there is none
-  bool hold_next(Partition& partition);
+  bool hold_next(const PartitionPtr& partition);
+  /// A record came from before what was read. @return whether the partition is as it was
+  bool go_back(const PartitionPtr& partition, std::int64_t position);
+  void start_over(const PartitionPtr& partition, std::int64_t position, std::int64_t end);
   /// @return false when it must wait
   bool begin_held(const PartitionPtr& partition);
   [[nodiscard]] bool watch_crashes() const noexcept { return options_.crash_attempts > 0 && largest_note_ > 0; }

@@ -32,6 +32,8 @@ class OffsetTracker {
   /// Read and not finished.
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
 
+  /// The offset to be read next, or nothing when neither a commit nor a record tells.
+  [[nodiscard]] std::optional<std::int64_t> position() const noexcept { return next_ ? next_ : committed_; }
   /// The first offset that is not finished, or nothing when neither a commit nor a record tells.
   [[nodiscard]] std::optional<std::int64_t> base() const noexcept;
   /// What is finished above base(), by earlier owners too: rising, not touching.

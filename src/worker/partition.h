@@ -11,6 +11,7 @@
 #include "kafka/group_consumer.h"
 #include "worker/crash_marks.h"
 #include "worker/offset_tracker.h"
+#include "worker/rewind_watch.h"
 
 namespace conveyor::worker {
 
@@ -37,6 +38,7 @@ class Partition {
   // Used by the reading thread alone.
   kafka::Queue queue;
   OffsetTracker tracker;
+  std::optional<RewindWatch> rewinds = {};        // once it was
   std::optional<CrashMarks> marks = {};           // none: nobody watches for records that kill
   kafka::Received held = {};                      // read, and not begun before a commit allows it
   std::optional<CommitNote> note_in_flight = {};  // of the commit that is not answered yet

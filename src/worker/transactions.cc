@@ -18,6 +18,7 @@ constexpr milliseconds kSlice{500};  // of a call that may have to be given up
 constexpr milliseconds kPatience{20};
 constexpr milliseconds kLongestPatience{1'000};
 constexpr milliseconds kCommittedWithin{5'000};
+constexpr milliseconds kTroubledFor{60'000};
 constexpr std::size_t kManyInputs = 100;  // worth a transaction at once
 
 std::string id_of(const Config& config, const ExactlyOnceOptions& options) {
@@ -145,14 +146,13 @@ void Transactions::transact(Batch batch) {
       return settle(batch, offsets);
     }
     if (outcome.result == Result::kAgain) return give_up(std::move(batch), outcome.text);  // no time left
+    if (outcome.result != Result::kFenced) troubled_until_ = Clock::now() + kTroubledFor;
     if (outcome.result == Result::kAbort) {
       client_->reporter().log(Severity::kWarning, "conveyor",
                               fmt::format("a transaction of {} inputs is done again: {}", batch.size(), outcome.text));
       outcome = abort();
     }
-    // The brokers end a transaction that takes too long as another instance would.
-    const bool timed_out = Clock::now() - begun_at_ >= options_.transaction_timeout;
-    if (outcome.result == Result::kFenced && !timed_out) {
+    if (outcome.result == Result::kFenced && !may_be_ours()) {
       dead_ = true;
       owner_.transactions_failed(
           Error(errc::fatal, fmt::format("another worker transacts as \"{}\" now; give each its own "
@@ -171,6 +171,14 @@ void Transactions::transact(Batch batch) {
     wait(patience);
     patience = std::min(patience * 2, kLongestPatience);
   }
+}
+
+// Being fenced is the work of another instance, as a rule. But the brokers also end a transaction that takes too long;
+// and one that was frozen while a transaction was aborted takes the client's newer epoch for a wrong one, by what it
+// knew before. Another instance of the same name is told by its fencing us without any trouble, or still after it.
+bool Transactions::may_be_ours() const {
+  const auto now = Clock::now();
+  return now - begun_at_ >= options_.transaction_timeout || now < troubled_until_;
 }
 
 template <class Call>

@@ -72,6 +72,7 @@ class Transactions {
     kafka::OffsetToCommit sent = {};
   };
   [[nodiscard]] Outcome attempt(const Batch& batch, const std::vector<Offset>& offsets);
+  [[nodiscard]] bool may_be_ours() const;
   [[nodiscard]] Outcome produce(const Batch& batch);
   [[nodiscard]] Outcome abort();
   /// Calls again while that may help.
@@ -97,6 +98,7 @@ class Transactions {
   Owner& owner_;
   std::unique_ptr<kafka::TransactionClient> client_;
   Clock::time_point begun_at_;
+  Clock::time_point troubled_until_ = {};  // brokers may lag behind what we know
   std::size_t most_inputs_ = kMostInputs;  // fewer while one is sought that cannot be sent
 
   mutable std::mutex mutex_;

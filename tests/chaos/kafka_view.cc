@@ -28,6 +28,7 @@ PlainConsumer make_consumer(const std::string& bootstrap, const std::string& gro
                                                           {"group.id", group.c_str()},
                                                           {"isolation.level", "read_committed"},
                                                           {"enable.auto.commit", "false"},
+                                                          {"auto.offset.reset", "earliest"},
                                                           {"enable.partition.eof", "true"},
                                                           {"fetch.wait.max.ms", "100"},
                                                           {"topic.metadata.refresh.interval.ms", "5000"},
@@ -77,9 +78,13 @@ Output output_in(const rd_kafka_message_t& message) {
 std::int64_t end_of(rd_kafka_t* client, const std::string& topic, int partition, milliseconds within) {
   std::int64_t low = 0;
   std::int64_t high = 0;
-  check(
-      rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &high, static_cast<int>(within.count())),
-      "asking for the end of " + topic);
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  const auto ask = [&] {
+    error = rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &high, 5'000);
+    return error == RD_KAFKA_RESP_ERR_NO_ERROR;
+  };
+  // Leaders move while brokers come and go.
+  if (!eventually(ask, within)) check(error, "asking for the end of " + topic);
   return high;
 }
 
@@ -107,11 +112,13 @@ void OutputLog::read(const std::stop_token& stop) {
     const bool record = message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
     if (!record && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) continue;
     const std::lock_guard lock(mutex_);
+    std::int64_t& reached = reached_.at(static_cast<std::size_t>(message->partition));
+    if (message->offset < reached) continue;  // a broker that was frozen denied the offset
     if (record) {
       tally_.add(output_in(*message));
       different_ = tally_.different();
     }
-    reached_.at(static_cast<std::size_t>(message->partition)) = message->offset + (record ? 1 : 0);
+    reached = message->offset + (record ? 1 : 0);
   }
 }
 

@@ -4,58 +4,25 @@
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
 
-#include <atomic>
 #include <chrono>
 #include <memory>
-#include <mutex>
-#include <set>
-#include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "support/broker.h"
 #include "support/collecting_observer.h"
 #include "support/raw_kafka.h"
+#include "support/reading_member.h"
 #include "support/waiting.h"
-#include "worker/group_reader.h"
 
 namespace conveyor::tests {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// A member that finishes at once what it reads.
-class Reading : public worker::Receiver {
- public:
-  Reading(const Config& config, const std::string& topic, std::chrono::milliseconds stalled_after = 60s)
-      : reader(config, {.topics = {topic}, .commit_every = 20ms, .stalled_after = stalled_after}, *this),
-        thread_([this](const std::stop_token& stop) { reader.run(stop, 5s); }) {}
-
-  void receive(worker::Incoming incoming) override {
-    {
-      const std::lock_guard lock(mutex_);
-      values_.emplace(incoming.record.value());
-    }
-    reader.finish(worker::receipt_for(incoming));
-  }
-  std::size_t drop(const worker::Partition&) override { return 0; }
-
-  [[nodiscard]] std::size_t different() const {
-    const std::lock_guard lock(mutex_);
-    return values_.size();
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::set<std::string, std::less<>> values_;
-
- public:
-  worker::GroupReader reader;
-
- private:
-  std::jthread thread_;
-};
+worker::ReaderOptions options_for(const std::string& topic, std::chrono::milliseconds stalled_after = 60s) {
+  return {.topics = {topic}, .commit_every = 20ms, .stalled_after = stalled_after};
+}
 
 std::vector<RawRecord> numbered(int first, int end) {
   std::vector<RawRecord> records;
@@ -71,7 +38,7 @@ TEST(ConsumerRecovery, AClientThatFailsForGoodIsMadeAnewAndNothingIsMissing) {
   config.observer = observer;
   // A client that failed for good does not leave its group: the next one waits for the end of its session.
   config.properties["session.timeout.ms"] = "5000";
-  Reading reading(config, topic);
+  ReadingMember reading(config, options_for(topic));
   for (int round = 0; round < 3; ++round) {
     write_raw(topic, numbered(round * 1'000, round * 1'000 + 1'000));
     ASSERT_TRUE(eventually([&] { return reading.different() > static_cast<std::size_t>(round) * 1'000 + 100; }, 30s));
@@ -89,7 +56,7 @@ TEST(ConsumerRecovery, AClientThatFailsForGoodIsMadeAnewAndNothingIsMissing) {
 TEST(ConsumerRecovery, AConsumerThatStandsStillWhileItsLogGrowsIsMadeAnew) {
   const std::string topic = unique_name("topic");
   create_topic(topic, 2);
-  Reading reading(new_config(), topic, 1s);
+  ReadingMember reading(new_config(), options_for(topic, 1s));
   write_raw(topic, numbered(0, 100));
   ASSERT_TRUE(eventually([&] { return reading.different() == 100; }, 30s));
   // Paused behind the reader's back, its partitions are never fetched again.

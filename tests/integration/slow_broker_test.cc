@@ -2,8 +2,6 @@
 // answers: librdkafka's mock cluster is both.
 
 #include <gtest/gtest.h>
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>  // needs rdkafka.h before it
 
 #include <algorithm>
 #include <atomic>
@@ -14,9 +12,9 @@
 
 #include "conveyor/producer.h"
 #include "conveyor/worker.h"
-#include "kafka/handle.h"
 #include "support/broker.h"
 #include "support/collecting_observer.h"
+#include "support/mock_broker.h"
 #include "support/running_worker.h"
 #include "support/tested_producer.h"
 #include "support/waiting.h"
@@ -24,43 +22,10 @@
 namespace conveyor::tests {
 namespace {
 
-using ClientHandle = std::unique_ptr<rd_kafka_t, kafka::Deleter<rd_kafka_destroy>>;
-using ClusterHandle = std::unique_ptr<rd_kafka_mock_cluster_t, kafka::Deleter<rd_kafka_mock_cluster_destroy>>;
-
-struct MockBroker {
-  ClientHandle owner{rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), nullptr, 0)};
-  ClusterHandle cluster{rd_kafka_mock_cluster_new(owner.get(), 1)};
-};
-std::unique_ptr<MockBroker> mock;
-
-}  // namespace
-
-std::string bootstrap_servers() { return rd_kafka_mock_cluster_bootstraps(mock->cluster.get()); }
-
-Config config_of_group(std::string_view group) {
-  Config config;
-  config.bootstrap_servers = bootstrap_servers();
-  config.group = group;
-  config.observer = std::make_shared<CollectingObserver>();
-  return config;
-}
-
-void create_topic(const std::string& topic, int partitions, const std::map<std::string, std::string>&) {
-  rd_kafka_mock_topic_create(mock->cluster.get(), topic.c_str(), partitions, 1);
-}
-
-namespace {
-
 using namespace std::chrono_literals;
 using v1::Image;
 
-constexpr std::int16_t kProduceRequest = 0;
-
-class SlowBroker : public ::testing::Test {
- protected:
-  SlowBroker() { mock = std::make_unique<MockBroker>(); }
-  ~SlowBroker() override { mock.reset(); }
-};
+class SlowBroker : public MockBrokerTest {};
 
 /// Answers of the broker take longer than a failed client waits for them.
 ProducerCounters fail_before_the_answer(const Channel<Image>& channel, const ProducerOptions& options,
@@ -73,13 +38,13 @@ ProducerCounters fail_before_the_answer(const Channel<Image>& channel, const Pro
   };
   send(0, 100);
   EXPECT_EQ(producer.client().flush(20s).delivered, 100U);
-  rd_kafka_mock_broker_set_rtt(mock->cluster.get(), -1, 3'000);
+  rd_kafka_mock_broker_set_rtt(MockBrokerTest::cluster(), -1, 3'000);
   send(100, 600);
   EXPECT_EQ(producer.client().flush(300ms).left, 500U) << "which sends them at once";
   EXPECT_TRUE(producer.fail());
   send(600, 700);
   EXPECT_TRUE(eventually([&] { return producer.counters().recoveries == 1; }));
-  rd_kafka_mock_broker_set_rtt(mock->cluster.get(), -1, 0);
+  rd_kafka_mock_broker_set_rtt(MockBrokerTest::cluster(), -1, 0);
   EXPECT_EQ(producer.client().flush(60s).left, 0U);
   EXPECT_EQ(outcomes.not_once(), 0U);
   return producer.counters();
@@ -118,7 +83,7 @@ TEST_F(SlowBroker, AndAClientThatGivesNothingBackLoseNothing) {
       for (std::size_t id = 0; id < 200; ++id) {
         if (id == 100) {
           EXPECT_EQ(client.flush(20s).delivered, 100U);
-          rd_kafka_mock_broker_set_rtt(mock->cluster.get(), -1, 3'000);
+          rd_kafka_mock_broker_set_rtt(cluster(), -1, 3'000);
         }
         Image image;
         image.set_frame(static_cast<std::int64_t>(resend ? id : id + 200));
@@ -130,7 +95,7 @@ TEST_F(SlowBroker, AndAClientThatGivesNothingBackLoseNothing) {
       EXPECT_EQ(client.flush(300ms).left, 100U);
       EXPECT_TRUE(client.fail_client(kFatal));
       EXPECT_TRUE(eventually([&] { return client.counters().recoveries == 1; }));
-      rd_kafka_mock_broker_set_rtt(mock->cluster.get(), -1, 0);
+      rd_kafka_mock_broker_set_rtt(cluster(), -1, 0);
       EXPECT_EQ(client.flush(60s).left, 0U);
       EXPECT_EQ(client.counters().possible_duplicates, resend ? 100U : 0U);
       EXPECT_EQ(client.counters().failed, resend ? 0U : 100U);
@@ -149,7 +114,7 @@ TEST_F(SlowBroker, TellsWhatItMayHaveWhenTheProducerIsDestroyed) {
     for (std::size_t id = 0; id < 200; ++id) {
       if (id == 100) {
         EXPECT_EQ(producer.client().flush(20s).delivered, 100U);
-        rd_kafka_mock_broker_set_rtt(mock->cluster.get(), -1, 3'000);
+        rd_kafka_mock_broker_set_rtt(cluster(), -1, 3'000);
       }
       EXPECT_FALSE(producer.try_send(channel, static_cast<std::int64_t>(id), {}, outcomes.callback(id)));
     }
@@ -166,8 +131,7 @@ TEST_F(SlowBroker, OrOneThatForgotTheProducerLosesNothing) {
   Outcomes outcomes(kRounds * 200);
   TestedProducer producer(new_config(), {});
   for (std::size_t round = 0; round < kRounds; ++round) {
-    rd_kafka_mock_push_request_errors(mock->cluster.get(), kProduceRequest, 1,
-                                      RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+    rd_kafka_mock_push_request_errors(cluster(), kProduceRequest, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
     for (std::size_t id = round * 200; id < (round + 1) * 200; ++id) {
       EXPECT_FALSE(producer.try_send(channel, static_cast<std::int64_t>(id), {}, outcomes.callback(id)));
     }
@@ -199,8 +163,7 @@ TEST_F(SlowBroker, OrOneThatForgotTheProducerDoesNotStopAWorker) {
   std::atomic<std::size_t> handled{0};
   worker.transform(in, out, [&](const Message<Image>& message) {
     if (handled++ % 200 == 100) {
-      rd_kafka_mock_push_request_errors(mock->cluster.get(), kProduceRequest, 1,
-                                        RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
+      rd_kafka_mock_push_request_errors(cluster(), kProduceRequest, 1, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER);
     }
     return message.value();
   });

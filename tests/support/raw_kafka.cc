@@ -132,6 +132,13 @@ std::int64_t committed_offset(const std::string& group, std::string_view topic, 
   return list->elems[0].offset < 0 ? -1 : list->elems[0].offset;
 }
 
+void commit_offset(const std::string& group, std::string_view topic, int partition, std::int64_t next) {
+  const Client client = make_client(RD_KAFKA_CONSUMER, {{"group.id", group}});
+  const Partitions list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), partition)->offset = next;
+  check(rd_kafka_commit(client.get(), list.get(), 0), "committing an offset");
+}
+
 std::optional<std::string> header(const std::vector<Header>& headers, std::string_view name) {
   std::optional<std::string> found;
   for (const Header& one : headers) {

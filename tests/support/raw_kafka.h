@@ -32,6 +32,9 @@ void write_raw(std::string_view topic, const std::vector<RawRecord>& records);
 /// The offset a group has committed, or -1. @throws std::runtime_error
 [[nodiscard]] std::int64_t committed_offset(const std::string& group, std::string_view topic, int partition);
 
+/// Commits for a group without members. @throws std::runtime_error
+void commit_offset(const std::string& group, std::string_view topic, int partition, std::int64_t next);
+
 /// The value of the last header of that name, or none.
 [[nodiscard]] std::optional<std::string> header(const std::vector<Header>& headers, std::string_view name);
 

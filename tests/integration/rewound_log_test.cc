@@ -1,0 +1,113 @@
+// Brokers that say of an offset that they do not have it: wrongly, as a former leader does that has been frozen, or
+// because the topic is another one.
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "support/broker.h"
+#include "support/collecting_observer.h"
+#include "support/mock_broker.h"
+#include "support/raw_kafka.h"
+#include "support/reading_member.h"
+#include "support/waiting.h"
+
+namespace conveyor::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::vector<std::string> numbers(int first, int end) {
+  std::vector<std::string> values;
+  for (int i = first; i < end; ++i) values.push_back(std::to_string(i));
+  return values;
+}
+
+std::vector<RawRecord> records(int first, int end) {
+  std::vector<RawRecord> found;
+  for (auto& value : numbers(first, end)) found.push_back({.value = std::move(value)});
+  return found;
+}
+
+class RewoundLog : public MockBrokerTest {
+ protected:
+  RewoundLog() : config_(new_config()) {
+    create_topic(topic_, 1);
+    config_.properties["session.timeout.ms"] = "5000";  // the mock may not notice that a member leaves
+  }
+
+  /// The next answers to fetches deny every offset.
+  static void deny_offsets(int fetches) {
+    for (int i = 0; i < fetches; ++i) {
+      rd_kafka_mock_push_request_errors(cluster(), kFetchRequest, 1, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE);
+    }
+  }
+
+  [[nodiscard]] worker::ReaderOptions options(StartAt start_at = StartAt::kEarliest) const {
+    return {.topics = {topic_}, .start_at = start_at, .commit_every = 20ms, .shorter_log_after = 1s};
+  }
+
+  bool committed(std::int64_t offset) {
+    return eventually([&] { return committed_offset(config_.group, topic_, 0) == offset; });
+  }
+
+  const std::string topic_ = unique_name("topic");
+  Config config_;
+};
+
+TEST_F(RewoundLog, IsReadOnWhereItWasWhenABrokerWronglyDeniesAnOffset) {
+  write_raw(topic_, records(0, 100));
+  ReadingMember member(config_, options());
+  ASSERT_TRUE(eventually([&] { return member.values().size() == 100; }, 30s));
+  for (int round = 1; round <= 3; ++round) {
+    deny_offsets(2);
+    write_raw(topic_, records(round * 100, round * 100 + 100));
+    ASSERT_TRUE(eventually([&] { return member.different() == 100U + static_cast<std::size_t>(round) * 100; }, 30s));
+  }
+  EXPECT_EQ(member.values(), numbers(0, 400)) << "each once, in order";
+}
+
+TEST_F(RewoundLog, LosesNothingWhenReadingBeganAtItsEnd) {
+  write_raw(topic_, records(0, 100));
+  ReadingMember member(config_, options(StartAt::kLatest));
+  ASSERT_TRUE(eventually([&] { return member.reader.counters().partitions == 1; }, 30s));
+  for (int round = 1; round <= 3; ++round) {
+    deny_offsets(2);
+    write_raw(topic_, records(round * 100, round * 100 + 100));
+    ASSERT_TRUE(eventually([&] { return member.different() == static_cast<std::size_t>(round) * 100; }, 30s));
+  }
+  EXPECT_EQ(member.values(), numbers(100, 400));
+}
+
+TEST_F(RewoundLog, RepeatsNothingThatTheGroupHasCommitted) {
+  write_raw(topic_, records(0, 100));
+  {
+    const ReadingMember member(config_, options());
+    ASSERT_TRUE(committed(100));
+  }
+  deny_offsets(2);
+  const ReadingMember next(config_, options());
+  ASSERT_TRUE(eventually([&] { return next.reader.counters().partitions == 1; }, 30s));
+  write_raw(topic_, records(100, 200));
+  ASSERT_TRUE(eventually([&] { return next.different() >= 100; }, 30s));
+  EXPECT_EQ(next.values(), numbers(100, 200));
+}
+
+TEST_F(RewoundLog, IsReadFromItsBeginningWhenItIsAnotherOne) {
+  // As where the topic was deleted and made anew while nobody read.
+  write_raw(topic_, records(0, 10));
+  commit_offset(config_.group, topic_, 0, 100);
+  ReadingMember member(config_, options());
+  ASSERT_TRUE(eventually([&] { return member.different() == 10; }, 30s));
+  EXPECT_EQ(member.values(), numbers(0, 10));
+  EXPECT_TRUE(committed(10));
+  const auto& observer = static_cast<const CollectingObserver&>(*config_.observer);
+  const auto events = observer.events(Event::Kind::kLogReplaced);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_NE(events.front().text.find("the log ends at offset 10 although 100 was to be read"), std::string::npos);
+  write_raw(topic_, records(10, 20));
+  EXPECT_TRUE(eventually([&] { return member.values() == numbers(0, 20); }, 30s));
+}
+
+}  // namespace
+}  // namespace conveyor::tests

@@ -1,0 +1,27 @@
+#ifndef CONVEYOR_TESTS_SUPPORT_MOCK_BROKER_H_
+#define CONVEYOR_TESTS_SUPPORT_MOCK_BROKER_H_
+
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>  // needs rdkafka.h before it
+
+namespace conveyor::tests {
+
+/// A test with librdkafka's mock cluster of one broker, which can be slow and answer with errors; it stands behind
+/// support/broker.h while the test runs.
+class MockBrokerTest : public ::testing::Test {
+ public:
+  [[nodiscard]] static rd_kafka_mock_cluster_t* cluster();
+
+ protected:
+  MockBrokerTest();
+  ~MockBrokerTest() override;
+
+  // API keys of the Kafka protocol.
+  static constexpr std::int16_t kProduceRequest = 0;
+  static constexpr std::int16_t kFetchRequest = 1;
+};
+
+}  // namespace conveyor::tests
+
+#endif  // CONVEYOR_TESTS_SUPPORT_MOCK_BROKER_H_

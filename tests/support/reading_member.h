@@ -1,0 +1,58 @@
+#ifndef CONVEYOR_TESTS_SUPPORT_READING_MEMBER_H_
+#define CONVEYOR_TESTS_SUPPORT_READING_MEMBER_H_
+
+#include <cstddef>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "worker/group_reader.h"
+
+namespace conveyor::tests {
+
+/// A member of a group that finishes at once what it reads, and keeps the values.
+class ReadingMember : public worker::Receiver {
+ public:
+  ReadingMember(const Config& config, worker::ReaderOptions options)
+      : reader(config, std::move(options), *this),
+        thread_([this](const std::stop_token& stop) { reader.run(stop, std::chrono::seconds(5)); }) {}
+
+  void receive(worker::Incoming incoming) override {
+    {
+      const std::lock_guard lock(mutex_);
+      values_.emplace_back(incoming.record.value());
+      different_.insert(values_.back());
+    }
+    reader.finish(worker::receipt_for(incoming));
+  }
+  std::size_t drop(const worker::Partition&) override { return 0; }
+
+  /// In the order in which they came.
+  [[nodiscard]] std::vector<std::string> values() const {
+    const std::lock_guard lock(mutex_);
+    return values_;
+  }
+  [[nodiscard]] std::size_t different() const {
+    const std::lock_guard lock(mutex_);
+    return different_.size();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> values_;
+  std::set<std::string, std::less<>> different_;
+
+ public:
+  worker::GroupReader reader;
+
+ private:
+  std::jthread thread_;
+};
+
+}  // namespace conveyor::tests
+
+#endif  // CONVEYOR_TESTS_SUPPORT_READING_MEMBER_H_
