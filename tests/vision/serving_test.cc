@@ -19,6 +19,7 @@
 #include "conveyor/dead_letters.h"
 #include "conveyor/producer.h"
 #include "conveyor/testing/embedded_broker.h"
+#include "conveyor/testing/handler.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"
 #include "conveyor/vision/classifier.h"
@@ -147,8 +148,10 @@ TEST_F(Serving, SwapsTheModelAmidTwentyThousandScansAndEveryResultNamesTheOneTha
   constexpr int kScans = 20'000;
   std::atomic<int> calls{0};
   Worker worker{broker_.config("serving"), {.threads = 2}};
-  const auto served =
-      serve(worker, kImages, kPredictions, measuring("first", [&] { ++calls; }), {.batch = {.max_batch = 16}});
+  const auto first = measuring("first", [&] { ++calls; });
+  // [serve]
+  const auto served = serve(worker, kImages, kPredictions, first, {.batch = {.max_batch = 16, .max_delay = 2ms}});
+  // [/serve]
   RunningWorker running(worker);
   send_scans(0, kScans / 2);
   ASSERT_TRUE(eventually([&] { return calls > 100; }, 60s));
@@ -169,6 +172,21 @@ TEST_F(Serving, SwapsTheModelAmidTwentyThousandScansAndEveryResultNamesTheOneTha
   EXPECT_GT(by_model["second"], 0);
   EXPECT_EQ(served->current()->card().name, "second");
   EXPECT_EQ(served->counters().swaps, 1U);
+}
+
+TEST_F(Serving, SwapsOnlyToAModelThatKnowsAKnownPicture) {
+  Worker worker{broker_.config("serving")};
+  const auto served = serve(worker, kImages, kPredictions, measuring("first"));
+  const auto second = measuring("second");
+  const auto known = testing::message(scan(7));
+  // [swap]
+  served->swap(second, [&](Predictor& predict) {
+    if (predict(known).object(0) != "second 7") throw std::runtime_error("it does not know the known picture");
+  });
+  // [/swap]
+  EXPECT_EQ(served->current(), second);
+  EXPECT_TRUE(served->roll_back());
+  EXPECT_EQ(served->current()->card().name, "first");
 }
 
 TEST_F(Serving, KeepsTheModelWhenTheNextOneFailsItsCheck) {
@@ -225,8 +243,11 @@ TEST_F(Serving, PassesOverOldFramesOfACameraAndCountsThem) {
   }
   send(frames);
   Worker worker{broker_.config("serving"), {.threads = 1}};
-  const auto served = serve(worker, kImages, kPredictions, measuring("camera"),
+  const auto model = measuring("camera");
+  // [freshness]
+  const auto served = serve(worker, kImages, kPredictions, model,
                             {.batch = {.max_batch = 64, .max_delay = 500ms}, .freshness = Freshness{.max_age = 1s}});
+  // [/freshness]
   RunningWorker running(worker);
   EXPECT_TRUE(eventually(
       [&] {
