@@ -135,7 +135,8 @@ Phantom phantom(std::uint64_t series, std::uint64_t number) {
   Phantom made{.slice = cv::Mat(kPhantomSide, kPhantomSide, CV_16UC1), .spot = random.uniform(0, 1) < 0.5};
   const Anatomy egg = anatomy(random, made.spot);
 
-  const Point centre{kPhantomSide / 2 + random.uniform(-6, 6), kPhantomSide / 2 + random.uniform(-6, 6)};
+  constexpr double kMiddle = 0.5 * kPhantomSide;
+  const Point centre{kMiddle + random.uniform(-6, 6), kMiddle + random.uniform(-6, 6)};
   const double turn = random.angle(), cosine = std::cos(turn), sine = std::sin(turn);
   const double slope_x = random.uniform(-0.3, 0.3), slope_y = random.uniform(-0.3, 0.3),
                bowl = random.uniform(-0.2, 0.2);

@@ -37,7 +37,7 @@ struct Position {
   double part = 0;
 };
 Position position(double percent, std::uint64_t n) {
-  const double at = static_cast<double>(n - 1) * percent / 100;
+  const double at = static_cast<double>(n - 1) * (percent / 100);  // rounded as NumPy does
   const double below = std::floor(at);
   const auto rank = static_cast<std::uint64_t>(below);
   return {rank, std::min(rank + 1, n - 1), at - below};

@@ -14,12 +14,14 @@
 
 // Everything that takes memory in this program comes through here: our code, operator new, and OpenCV's allocator.
 
+// NOLINTBEGIN(bugprone-reserved-identifier): glibc's own names
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
 void* __libc_realloc(void* memory, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 namespace {
 std::atomic<long> allocations{0};

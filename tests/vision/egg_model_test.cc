@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -11,7 +12,12 @@
 #include <string>
 #include <vector>
 
+#include "conveyor/testing/handler.h"
+#include "conveyor/v1/image.pb.h"
+#include "conveyor/v1/prediction.pb.h"
+#include "conveyor/vision/image.h"
 #include "conveyor/vision/onnx.h"
+#include "conveyor/vision/serve.h"
 #include "conveyor/vision/session.h"
 #include "conveyor/vision/steps.h"
 #include "egg/phantom.h"
@@ -86,6 +92,18 @@ TEST_F(EggModel, IsRightAboutNearlyAllHeldOutPhantoms) {
     right += (score(phantom) > 0.5) == phantom.spot ? 1 : 0;
   }
   EXPECT_GE(right, 0.95 * kCount);
+}
+
+TEST_F(EggModel, PredictsFromTheScanOfAMessage) {
+  Predictor predict(model_);  // with the chain of the card
+  const egg::Phantom phantom = egg::phantom(kHeldOut, 2);
+  v1::Image scan;
+  to_image(phantom.slice, scan);
+  const v1::Prediction prediction = predict(testing::message(scan));
+  EXPECT_EQ(prediction.object(0), phantom.spot ? "synthetic_spot" : "synthetic_plain");
+  EXPECT_EQ(prediction.preprocess(), kChain);
+  EXPECT_EQ(prediction.model().sha256(), model_->card().sha256);
+  EXPECT_NEAR(prediction.classifications(0).score(), std::max(score(phantom), 1 - score(phantom)), 1e-6);
 }
 
 TEST_F(EggModel, HasTheCardOfItsFile) {

@@ -72,11 +72,12 @@ std::vector<Case> read_cases(const std::filesystem::path& path) {
 TEST(ReferenceSteps, GiveTheSameAsNumPySciPyAndScikitImage) {
   const std::filesystem::path python = cache_folder() / "python/bin/python3";
   ASSERT_TRUE(exists(python)) << "NumPy, SciPy and scikit-image are missing: run cmake/setup.sh tests";
+  const std::filesystem::path script = std::filesystem::path(CONVEYOR_REFERENCE_SCRIPTS) / "write_cases.py";
   const TemporaryFolder folder("conveyor-steps");
   const std::string seed = std::to_string(std::random_device()());
-  ChildProcess process({"env", "PYTHONDONTWRITEBYTECODE=1", python.string(),
-                        CONVEYOR_REFERENCE_SCRIPTS "/write_cases.py", (folder.path() / "cases").string(), seed},
-                       folder.path() / "log");
+  ChildProcess process(
+      {"env", "PYTHONDONTWRITEBYTECODE=1", python.string(), script.string(), (folder.path() / "cases").string(), seed},
+      folder.path() / "log");
   ASSERT_EQ(process.wait(std::chrono::seconds(60)), 0) << std::ifstream(folder.path() / "log").rdbuf();
 
   const std::vector<Case> cases = read_cases(folder.path() / "cases");

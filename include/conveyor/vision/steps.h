@@ -45,7 +45,7 @@ namespace conveyor::vision {
 /// `clip(low,high)`: pixels below the percentile `low` of those inside get its value, those above `high` its value;
 /// outside too. Same type.
 ///
-/// The percentile p of n sorted values is the one at (n - 1) * p / 100, linearly interpolated between neighbours (the
+/// The percentile p of n sorted values is the one at (n - 1) * (p / 100), linearly interpolated between neighbours (the
 /// method "linear" of numpy.percentile); for 8 and 16 bit it is then rounded, to even where two are as near.
 /// Takes 1 channel of 8 bit, 16 bit or float.
 ///

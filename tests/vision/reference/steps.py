@@ -26,13 +26,24 @@ def rescale(s, factor=1.0, offset=0.0):
     return {**s, "pixels": value.astype(np.float32), "slope": 1.0, "intercept": 0.0}
 
 
+def otsu(levels):
+    """The level up to which the darker class goes. scikit-image computes in single precision, which may take a neighbour."""
+    values, counts = np.unique(levels, return_counts=True)
+    below, sums = np.cumsum(counts)[:-1].astype(np.float64), np.cumsum(values * counts)[:-1].astype(np.float64)
+    above = len(levels) - below
+    between = below * above * (sums / below - (levels.sum() - sums) / above) ** 2
+    others = between[np.searchsorted(values, skimage.filters.threshold_otsu(levels), side="right") - 1]
+    assert others > between.max() * (1 - 1e-5), (others, between.max())
+    return values[np.argmax(between)]
+
+
 def mask(s, radius=2):
     pixels, within = s["pixels"], inside(s)
     levels = pixels.astype(np.int64)
     if pixels.dtype == np.float32:
         least, greatest = pixels[within].min(), pixels[within].max()
         levels = np.minimum(((pixels - least) * (np.float32(4096) / (greatest - least))).astype(np.int64), 4095)
-    found = (levels > skimage.filters.threshold_otsu(levels[within])) & within
+    found = (levels > otsu(levels[within])) & within
     radius = int(radius)
     square = np.ones((2 * radius + 1, 2 * radius + 1), bool)
     padded = np.pad(found, 2 * radius + 1)
