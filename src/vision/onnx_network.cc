@@ -9,6 +9,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
+#include "conveyor/vision/steps.h"
 #include "vision/describe.h"
 #include "vision/onnx_input.h"
 #include "vision/read_file.h"
