@@ -24,7 +24,11 @@ find_package_handle_standard_args(DicomCodecs REQUIRED_VARS ${_variables}
   REASON_FAILURE_MESSAGE "on Debian: apt install libgdcm-dev libopenjp2-7-dev libcharls-dev")
 if(DicomCodecs_FOUND)
   add_library(DicomCodecs::DicomCodecs INTERFACE IMPORTED)
-  set_target_properties(DicomCodecs::DicomCodecs PROPERTIES
-    INTERFACE_INCLUDE_DIRECTORIES "${DicomCodecs_GDCM_INCLUDE_DIR};${DicomCodecs_OPENJPEG_INCLUDE_DIR};${DicomCodecs_CHARLS_INCLUDE_DIR}"
-    INTERFACE_LINK_LIBRARIES "${DicomCodecs_gdcmMSFF_LIBRARY};${DicomCodecs_gdcmDSED_LIBRARY};${DicomCodecs_gdcmCommon_LIBRARY};${DicomCodecs_openjp2_LIBRARY};${DicomCodecs_charls_LIBRARY}")
+  foreach(_variable IN LISTS _variables)
+    if(_variable MATCHES "INCLUDE_DIR$")
+      set_property(TARGET DicomCodecs::DicomCodecs APPEND PROPERTY INTERFACE_INCLUDE_DIRECTORIES ${${_variable}})
+    else()
+      set_property(TARGET DicomCodecs::DicomCodecs APPEND PROPERTY INTERFACE_LINK_LIBRARIES ${${_variable}})
+    endif()
+  endforeach()
 endif()

@@ -1,15 +1,12 @@
 #include "dicom/header.h"
 
 #include <fmt/format.h>
-#include <libdeflate.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <map>
-#include <memory>
-#include <new>
 #include <utility>
 
 #include "conveyor/error.h"
@@ -18,7 +15,6 @@
 namespace conveyor::dicom {
 namespace {
 
-constexpr Tag kTransferSyntax = 0x00020010;
 constexpr Tag kSamples = 0x00280002;
 constexpr Tag kPhotometric = 0x00280004;
 constexpr Tag kPlanar = 0x00280006;
@@ -46,13 +42,6 @@ using Elements = std::map<Tag, Element>;
 bool is_wanted(Tag tag) {
   const Tag group = tag >> 16;
   return group == 0x0028 || group == 0x7fe0 || tag == kSharedGroups || tag == kFrameGroups;
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kPadding(" \0\t\r\n", 5);
-  const auto first = text.find_first_not_of(kPadding);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kPadding) - first + 1);
 }
 
 Elements read_elements(DatasetReader reader) {
@@ -92,88 +81,6 @@ double decimal(const Elements& elements, Tag tag, const char* name, double other
     throw DecodeError(fmt::format("its {} {} is no number", name, tag_text(tag)));
   }
   return value;
-}
-
-struct KnownSyntax {
-  std::string_view uid;
-  Packing packing;
-  Syntax syntax = {};
-};
-constexpr std::string_view kImplicit = "1.2.840.10008.1.2";
-constexpr std::string_view kExplicit = "1.2.840.10008.1.2.1";
-constexpr std::string_view kDeflated = "1.2.840.10008.1.2.1.99";
-
-/// PS3.5, annex A, and the retired JPEG processes that GDCM reads.
-const KnownSyntax& known_syntax(std::string_view uid) {
-  static constexpr std::array<KnownSyntax, 15> kKnown = {{
-      {kImplicit, Packing::kNative, {.explicit_vr = false}},
-      {kExplicit, Packing::kNative},
-      {kDeflated, Packing::kNative},
-      {"1.2.840.10008.1.2.2", Packing::kNative, {.big_endian = true}},
-      {"1.2.840.10008.1.2.5", Packing::kRle},
-      {"1.2.840.10008.1.2.4.50", Packing::kJpeg},      // baseline, 8 bit
-      {"1.2.840.10008.1.2.4.51", Packing::kJpeg},      // extended, 8 and 12 bit
-      {"1.2.840.10008.1.2.4.53", Packing::kJpeg},      // spectral selection
-      {"1.2.840.10008.1.2.4.55", Packing::kJpeg},      // full progression
-      {"1.2.840.10008.1.2.4.57", Packing::kJpeg},      // lossless
-      {"1.2.840.10008.1.2.4.70", Packing::kJpeg},      // lossless, first-order prediction
-      {"1.2.840.10008.1.2.4.80", Packing::kJpegLs},    // lossless
-      {"1.2.840.10008.1.2.4.81", Packing::kJpegLs},    // near lossless
-      {"1.2.840.10008.1.2.4.90", Packing::kJpeg2000},  // lossless
-      {"1.2.840.10008.1.2.4.91", Packing::kJpeg2000},
-  }};
-  for (const KnownSyntax& known : kKnown) {
-    if (known.uid == uid) return known;
-  }
-  throw DecodeError(fmt::format("transfer syntax {} is not decoded", uid.substr(0, 64)));
-}
-
-/// A raw deflate stream; limited, for it may hold far more than the file's size.
-std::string_view inflate(std::string_view deflated, std::string& into) {
-  constexpr std::size_t kLargestRatio = 1032;  // of deflate
-  constexpr std::size_t kMost = std::size_t{512} << 20;
-  std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(
-      libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
-  if (!decompressor) throw std::bad_alloc();
-  const std::size_t possible = std::min(kMost, deflated.size() * kLargestRatio);
-  for (std::size_t room = std::min(possible, deflated.size() * 4 + 4096);; room = std::min(possible, room * 2)) {
-    into.resize(room);
-    std::size_t used = 0;
-    std::size_t size = 0;
-    const auto result = libdeflate_deflate_decompress_ex(decompressor.get(), deflated.data(), deflated.size(),
-                                                         into.data(), room, &used, &size);
-    if (result == LIBDEFLATE_SUCCESS) return std::string_view(into).substr(0, size);
-    if (result != LIBDEFLATE_INSUFFICIENT_SPACE) throw DecodeError("its deflated data set is corrupt");
-    if (room >= possible) throw DecodeError(fmt::format("its data set inflates to more than {} bytes", possible));
-  }
-}
-
-/// Whether a value representation stands in the element there.
-bool has_letters(std::string_view bytes, std::size_t at) {
-  const auto is_letter = [](char c) { return c >= 'A' && c <= 'Z'; };
-  return bytes.size() - at >= 8 && is_letter(bytes[at + 4]) && is_letter(bytes[at + 5]);
-}
-
-/// Where the data set begins, and the transfer syntax that the file's meta information names; where it names none, that
-/// of the first element's looks.
-std::pair<std::size_t, std::string> read_meta(std::string_view bytes) {
-  const bool preamble = bytes.size() >= 132 && bytes.substr(128, 4) == "DICM";
-  std::size_t at = preamble ? 132 : 0;
-  const auto group_at = [&](std::size_t place) {
-    return bytes.size() - place >= 8 ? read_number(bytes, place, 2, false) : 0xffffU;
-  };
-  if (!preamble && group_at(0) != 0x0002 && group_at(0) != 0x0008) {
-    throw DecodeError("its bytes are not DICOM: DICM is not where it should be");
-  }
-  std::string uid;
-  while (at < bytes.size() && group_at(at) == 0x0002) {
-    DatasetReader reader(bytes, {}, at);
-    const auto element = reader.next();
-    if (element->tag == kTransferSyntax) uid = trim(element->value);
-    at = reader.position();
-  }
-  if (uid.empty()) uid = has_letters(bytes, at) ? kExplicit : kImplicit;
-  return {at, uid};
 }
 
 Photometric read_photometric(const Elements& elements) {
@@ -282,17 +189,10 @@ void check_samples(const Header& header) {
 }  // namespace
 
 Header read_header(std::string_view bytes, std::string& inflated) {
-  auto [at, uid] = read_meta(bytes);
-  const KnownSyntax& known = known_syntax(uid);
-  if (uid == kDeflated) {
-    bytes = inflate(bytes.substr(at), inflated);
-    at = 0;
-  }
-  Header header{.transfer_syntax = uid, .packing = known.packing, .syntax = known.syntax};
-  // Some writers name an explicit syntax and do without: two letters or none tell.
-  if (!known.syntax.big_endian) header.syntax.explicit_vr = has_letters(bytes, at);
+  const DataSet data = open_data_set(bytes, inflated);
+  Header header{.transfer_syntax = data.transfer_syntax, .packing = data.packing, .syntax = data.syntax};
   const bool big = header.syntax.big_endian;
-  const Elements elements = read_elements(DatasetReader(bytes, header.syntax, at));
+  const Elements elements = read_elements(DatasetReader(data.bytes, data.syntax));
   const Element* pixels = find(elements, kPixels);
   if (pixels == nullptr) {
     throw DecodeError(elements.contains(kFloatPixels) || elements.contains(kDoublePixels)

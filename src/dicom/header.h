@@ -7,13 +7,11 @@
 #include <vector>
 
 #include "dicom/dataset.h"
+#include "dicom/transfer.h"
 
 namespace conveyor::dicom {
 
 enum class Photometric { kMonochrome1, kMonochrome2, kPalette, kRgb, kYbrFull, kYbrFull422, kYbrReversible };
-
-/// How pixels are stored, by transfer syntax.
-enum class Packing { kNative, kRle, kJpeg, kJpegLs, kJpeg2000 };
 
 /// One of the three colour tables of a palette.
 struct PaletteTable {

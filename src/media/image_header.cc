@@ -13,6 +13,16 @@ std::uint32_t big_endian(std::string_view bytes, std::size_t at, int size) {
   return value;
 }
 
+// Each scan of a progressive JPEG, of which real ones have about ten, costs the time of a whole picture, however few
+// bytes it has. Compressed data never looks like the marker; a thumbnail may.
+void check_scans(std::string_view bytes) {
+  constexpr int kMost = 64;
+  int scans = 0;
+  for (std::size_t at = 0; (at = bytes.find("\xff\xda", at)) != std::string_view::npos; at += 2) {
+    if (++scans > kMost) throw DecodeError("the JPEG has more than 64 scans");
+  }
+}
+
 }  // namespace
 
 ImageHeader read_png_header(std::string_view bytes) {
@@ -36,6 +46,7 @@ ImageHeader read_png_header(std::string_view bytes) {
 
 ImageHeader read_jpeg_header(std::string_view bytes) {
   if (bytes.substr(0, 2) != "\xff\xd8") throw DecodeError("its bytes are not a JPEG");
+  check_scans(bytes);
   auto end = bytes.size();
   while (end > 0 && bytes[end - 1] == '\0') --end;  // some cameras pad
   if (end < 4 || bytes.substr(end - 2, 2) != "\xff\xd9") throw DecodeError("the JPEG is cut short");

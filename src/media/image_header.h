@@ -16,7 +16,8 @@ struct ImageHeader {
 /// PNG
 [[nodiscard]] ImageHeader read_png_header(std::string_view bytes);
 
-/// Reads the frame header (SOF) and finds the end (EOI) of a JPEG (ITU-T T.81). @throws DecodeError likewise
+/// Reads the frame header (SOF) and finds the end (EOI) of a JPEG (ITU-T T.81). @throws DecodeError likewise, and for
+/// more than 64 scans
 [[nodiscard]] ImageHeader read_jpeg_header(std::string_view bytes);
 
 }  // namespace conveyor::media

@@ -124,6 +124,16 @@ TEST(Decode, RefusesHugeDimensionsBeforeDecoding) {
   EXPECT_ERROR(errc::decode, "65535 x 65535 pixels exceed the limit", (void)decode(large, buffer));
 }
 
+TEST(Decode, RefusesJpegOfVeryManyScans) {
+  cv::Mat buffer;
+  v1::Image image = jpeg(picture(CV_8UC1));
+  std::string& bytes = *image.mutable_image_data();
+  std::string scans;
+  for (int i = 0; i < 64; ++i) scans += std::string("\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00", 10);
+  bytes.insert(bytes.size() - 2, scans);
+  EXPECT_ERROR(errc::decode, "more than 64 scans", (void)decode(image, buffer));
+}
+
 TEST(Decode, RefusesEveryTruncation) {
   cv::Mat buffer;
   for (const v1::Image& whole : {png(picture(CV_8UC3, 20, 10)), jpeg(picture(CV_8UC3, 20, 10))}) {

@@ -5,6 +5,7 @@
 #include <conveyor/v1/prediction.pb.h>
 #include <conveyor/vision/classifier.h>
 #include <conveyor/vision/classifier_registry.h>
+#include <conveyor/vision/delta_split.h>
 #include <conveyor/vision/fake.h>
 #include <conveyor/vision/hog.h>
 #include <conveyor/vision/image.h>
@@ -78,9 +79,14 @@ int main() {
   expect(chain.run({.pixels = cv::Mat(48, 64, CV_16UC1, cv::Scalar(700))}, scratch).pixels.cols == 32, "steps run");
 
   conveyor::v1::Image image;
-  vision::to_image(cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(10)), image);
+  const cv::Mat pixels(48, 64, CV_8UC3, cv::Scalar::all(10));
+  vision::to_image(pixels, image);
   cv::Mat buffer;
   expect(vision::view(image).pixels.cols == 64 && vision::decode(image, buffer).rows == 48, "an image is seen again");
+  std::string bytes;
+  vision::encode_delta_split(pixels, bytes);
+  vision::to_image(pixels, conveyor::v1::IMAGE_ENCODING_DELTA_SPLIT, image);
+  expect(bytes == image.image_data() && vision::decode(image, buffer).rows == 48, "and one in delta_split");
 
   vision::Predictor predict{vision::model_of<Brightness>(), {.preprocess = "resize(32,32)|invert", .steps = steps}};
   const auto prediction = predict(conveyor::Message<conveyor::v1::Image>{{}, image});
