@@ -24,6 +24,9 @@
 #ifdef CONVEYOR_CLI_READS_FILES
 #include "conveyor/media/image_codec.h"
 #endif
+#ifdef CONVEYOR_CLI_READS_DICOM
+#include "conveyor/dicom/decode.h"
+#endif
 #ifdef CONVEYOR_CLI_HAS_ONNXRUNTIME
 #include "conveyor/onnxruntime/onnx.h"
 #endif
@@ -176,6 +179,12 @@ void add_time_and_output(vision::Session& session, int runs, Findings& findings)
 #ifdef CONVEYOR_CLI_READS_FILES
 v1::Image read_image(const std::string& path) {
   constexpr std::string_view kPng = "\x89PNG\r\n\x1A\n", kJpeg = "\xFF\xD8\xFF";
+#ifdef CONVEYOR_CLI_READS_DICOM
+  constexpr std::string_view kDicom = "DICM", kRefusal = "it is neither PNG, JPEG nor DICOM";
+  constexpr std::size_t kDicomMark = 128;  // bytes before it, of any content
+#else
+  constexpr std::string_view kRefusal = "it is neither PNG nor JPEG";
+#endif
   std::ifstream file(path, std::ios::binary);
   v1::Image image;
   image.set_image_data(std::string(std::istreambuf_iterator<char>(file), {}));
@@ -184,17 +193,30 @@ v1::Image read_image(const std::string& path) {
     image.set_encoding(v1::IMAGE_ENCODING_PNG);
   } else if (image.image_data().starts_with(kJpeg)) {
     image.set_encoding(v1::IMAGE_ENCODING_JPEG);
+#ifdef CONVEYOR_CLI_READS_DICOM
+  } else if (image.image_data().substr(0, kDicomMark + kDicom.size()).ends_with(kDicom)) {
+    image.set_encoding(v1::IMAGE_ENCODING_DICOM);
+#endif
   } else {
-    throw Error(errc::invalid_config, "it is neither PNG nor JPEG");
+    throw Error(errc::invalid_config, std::string(kRefusal));
   }
   return image;
+}
+
+vision::DecodedImage decode(const v1::Image& image, cv::Mat& buffer) {
+#ifdef CONVEYOR_CLI_READS_DICOM
+  if (image.encoding() == v1::IMAGE_ENCODING_DICOM) return dicom::decode(image, buffer);
+#endif
+  return media::decode(image, buffer);
 }
 
 void classify_file(const std::string& path, const vision::PreprocessChain& chain, vision::Session& session) {
   cv::Mat buffer;
   vision::Scratch scratch;
   const v1::Image image = read_image(path);
-  const vision::Sample& sample = chain.run({.pixels = media::decode(image, buffer)}, scratch);
+  const vision::DecodedImage read = decode(image, buffer);
+  const vision::Sample& sample =
+      chain.run({.pixels = read.pixels, .slope = read.slope, .intercept = read.intercept}, scratch);
   const std::array pictures{sample.pixels};
   std::array<vision::Outcome, 1> outcomes;
   const auto start = std::chrono::steady_clock::now();
@@ -279,7 +301,9 @@ void add_classifier(CLI::App& app, Run& run) {
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
 #ifdef CONVEYOR_CLI_READS_FILES
-  check_command->add_option("--image", options->images, "A PNG or JPEG to classify as well; may be repeated")
+  check_command
+      ->add_option("--image", options->images,
+                   "A PNG, JPEG or, where it was built in, DICOM file to classify as well; may be repeated")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->excludes(json);
