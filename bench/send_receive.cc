@@ -52,13 +52,14 @@ struct Size {
   int sends;     // until the next flush: below the producers' limits, so that none of them waits for room
   int flushes;   // of a way and round
   int receives;
+  int rounds;  // with --quick; otherwise half as many again
 };
-// With its stamp the first serialises to 200 bytes, the second to 1,024.
+// With its stamp the first serialises to about 200 bytes, the second to about 1,024.
 constexpr Size kSizes[] = {
-    {"200B", false, 28, 1, 20, 80'000, 3, 320'000},
-    {"1KB", true, 438, 1, 4, 20'000, 1, 60'000},
-    {"32KiB", true, 128, 128, 20, 800, 1, 4'000},
-    {"900KB", true, 720, 640, 20, 30, 1, 120},
+    {"200B", false, 28, 1, 20, 80'000, 3, 320'000, 15},
+    {"1KB", true, 438, 1, 4, 20'000, 1, 60'000, 7},
+    {"32KiB", true, 128, 128, 20, 800, 1, 4'000, 5},
+    {"900KB", true, 720, 640, 20, 30, 1, 120, 5},
 };
 
 [[noreturn]] void fail(const std::string& why) {
@@ -199,7 +200,7 @@ class Comparison {
       }
     }
     for (Way& way : ways) static_cast<void>(way.run());  // connects, fills caches
-    interleave(ways, quick_ ? 5 : 9);
+    interleave(ways, rounds());
     print_all("send", size_, ways, size_.sends * size_.flushes);
   }
 
@@ -217,7 +218,7 @@ class Comparison {
       ways.push_back({"zlib", [&] { return receive_by_hand(FloorCodec::kZlib, messages); }});
     }
     static_cast<void>(ways[0].run());  // brings the topic into the broker's memory
-    interleave(ways, quick_ ? 5 : 7);
+    interleave(ways, rounds());
     print_all("receive", size_, ways, messages);
   }
 
@@ -267,6 +268,7 @@ class Comparison {
       fail("other scans came than sent");
   }
 
+  [[nodiscard]] int rounds() const noexcept { return quick_ ? size_.rounds : size_.rounds * 3 / 2; }
   void create_topic(const std::string& verb, const std::map<std::string, std::string>& configs) {
     admin_.create_topic(topic(verb), 1, configs);
   }
