@@ -35,6 +35,7 @@ void print(const std::string& name, double value, const char* unit) {
 /// @param at "_at_1000", as the names end
 void print(const Measured& measured, const std::string& at) {
   print("scans" + at, static_cast<double>(measured.scans), "scans");
+  print("scan_bytes" + at, measured.scan_bytes, "bytes");
   print("missing" + at, static_cast<double>(measured.missing), "scans");
   print("doubled" + at, static_cast<double>(measured.doubled), "predictions");
   print("dead_letters" + at, static_cast<double>(measured.dead_letters), "records");
@@ -48,6 +49,8 @@ void print(const Measured& measured, const std::string& at) {
     sum += us;
   }
   print("cpu_all" + at, sum / 1e3, "s/1000 scans");
+  print("cores_busy" + at, measured.machine_cores, "cores");
+  print("cores_busy_with_it" + at, measured.line_cores, "cores");
   for (const auto& [part, us] : measured.part_us) print("worker_" + part + at, us, "us/scan");
   print("worker_batch" + at, measured.scans_in_a_batch, "scans");
   const std::vector<double>& mb = measured.worker_mb;
@@ -116,6 +119,10 @@ void declare(CLI::App& app, Options& options) {
       ->check(CLI::Range(0, 10'000));
   app.add_option("--linger-ms", options.linger_ms, "of scanner and worker")->check(CLI::Range(0, 10'000));
   app.add_option("--fetch-wait-ms", options.fetch_wait_ms, "of worker and reader")->check(CLI::Range(0, 10'000));
+  app.add_option("--scan-fetch-bytes", options.scan_fetch_bytes, "for which the worker waits, fetch-wait-ms at most")
+      ->check(count);
+  app.add_option("--prediction-fetch-bytes", options.prediction_fetch_bytes, "for which the reader waits")
+      ->check(count);
   app.add_option("--level", options.level, "of zlib on both topics")->check(CLI::Range(1, 12));
   app.add_option("--window", options.window, "scans under way in the phase sustained")->check(count);
   app.add_option("--distinct", options.distinct, "slices that are sent again and again")->check(CLI::Range(1, 10'000));

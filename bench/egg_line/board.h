@@ -53,6 +53,7 @@ struct BoardHead {
 
   std::atomic<std::int64_t> sent{0};  ///< the next scan's id
   std::atomic<std::int64_t> arrived{0};
+  std::atomic<std::int64_t> record_bytes{0};  ///< of a scan as it travels, on the average
 };
 
 /// Memory that the processes of a line share: what shall be done, and what became of every scan.

@@ -55,6 +55,15 @@ double cpu_seconds(pid_t process) {
   return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
+/// Seconds that the machine's processors were busy since it began, all together.
+double machine_seconds() {
+  std::istringstream fields(contents("/proc/stat"));
+  std::string ignored;
+  double user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, soft = 0, stolen = 0;
+  fields >> ignored >> user >> nice >> system >> idle >> waiting >> interrupts >> soft >> stolen;
+  return (user + nice + system + interrupts + soft + stolen) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
 double resident_mb(pid_t process) {
   std::istringstream pages(contents("/proc/" + std::to_string(process) + "/statm"));
   double all = 0, resident = 0;
@@ -69,6 +78,12 @@ std::map<std::string, std::string> topic_settings(int partitions) {
 }
 
 enum Part { kDecode, kPreprocess, kInference, kEncode, kPredictions, kBatches, kDeadLetters, kParts };
+
+double sum_of(const std::vector<std::pair<std::string, double>>& stages) {
+  double sum = 0;
+  for (const auto& stage : stages) sum += stage.second;
+  return sum;
+}
 
 std::array<std::int64_t, kParts> parts_of(const BoardHead& head) {
   std::array<std::int64_t, kParts> sums{};
@@ -185,6 +200,7 @@ Measured Line::run(const Load& load) {
   BoardHead& head = line.board.head();
   const std::int64_t first = head.sent;
   const auto cpu_before = line.cpu();
+  const double machine_before = machine_seconds();
   const auto parts_before = parts_of(head);
 
   const std::int64_t start = now_ns() + kSecond / 10;
@@ -206,12 +222,15 @@ Measured Line::run(const Load& load) {
     arrived = head.arrived;
     measured.worker_mb.push_back(line.worker_mb());
   }
+  measured.machine_cores = (machine_seconds() - machine_before) / load.seconds;
+  measured.line_cores = (sum_of(line.cpu()) - sum_of(cpu_before)) / load.seconds;
   measured.per_second = static_cast<double>(arrived - arrived_before) / load.seconds;
   line.wait_until([&] { return head.phase_done == phase; }, 300s, "the scanner did not come to an end");
   line.look_until([&] { return head.arrived == head.sent; }, 30s);
   std::this_thread::sleep_for(100ms);  // the workers publish what they did every 20 ms
 
   measured.scans = head.sent - first;
+  measured.scan_bytes = static_cast<double>(head.record_bytes);
   for (const Scan& scan :
        line.board.scans().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(measured.scans))) {
     if (scan.arrivals == 0) {

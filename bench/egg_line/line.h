@@ -28,6 +28,9 @@ struct Measured {
   std::vector<double> latency_ms = {};  ///< from when a scan was due to when its prediction was read; sorted
   /// Of a scan, microseconds of a processor: by the process's own clock, all its threads.
   std::vector<std::pair<std::string, double>> cpu_us = {};
+  double scan_bytes = 0;     ///< of a scan as it travels, on the average
+  double machine_cores = 0;  ///< that were busy, on the average, with whatever ran while the scanner sent
+  double line_cores = 0;     ///< of these, with the line; where the two are far apart, something else disturbed
   /// Of a scan, microseconds that the worker's threads took for a part of their work, waiting for a core included.
   std::vector<std::pair<std::string, double>> part_us = {};
   double scans_in_a_batch = 0;

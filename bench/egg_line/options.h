@@ -20,8 +20,10 @@ struct Options {
   int batch_delay_ms = 0;
   int linger_ms = 5;
   int fetch_wait_ms = 100;
-  int level = 1;     ///< zlib's, of both channels
-  int window = 256;  ///< scans under way at once in the phase `sustained`
+  int scan_fetch_bytes = 1;        ///< that the worker's fetches wait for, at most fetch_wait_ms
+  int prediction_fetch_bytes = 1;  ///< the reader's
+  int level = 1;                   ///< zlib's, of both channels
+  int window = 256;                ///< scans under way at once in the phase `sustained`
   int distinct = 512;
   std::string engine = "opencv";  ///< or "onnxruntime"
   bool dead_letters = true;

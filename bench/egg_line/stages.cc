@@ -1,10 +1,14 @@
 #include "egg_line/stages.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <opencv2/core.hpp>
+#include <span>
 #include <stdexcept>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -44,10 +48,12 @@ Channel<v1::Prediction> predictions_of(const Options& options) {
 }
 
 Config config_of(const Options& options) {
+  const int fetch_bytes = options.stage == "worker" ? options.scan_fetch_bytes : options.prediction_fetch_bytes;
   return {.bootstrap_servers = options.bootstrap_servers,
           .group = "egg-line-" + options.stage,
           .service = options.stage,
           .properties = {{"linger.ms", std::to_string(options.linger_ms)},
+                         {"fetch.min.bytes", std::to_string(fetch_bytes)},
                          {"fetch.wait.max.ms", std::to_string(options.fetch_wait_ms)}}};
 }
 
@@ -89,6 +95,9 @@ class Scanner {
     }
     const FlushReport report = producer_.flush(60s);
     if (report.failed != 0 || report.left != 0) throw std::runtime_error("not every scan was delivered");
+    const ProducerCounters counters = producer_.counters();
+    head_.record_bytes =
+        static_cast<std::int64_t>(counters.record_bytes / std::max<std::uint64_t>(counters.accepted, 1));
   }
 
  private:
