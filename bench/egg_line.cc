@@ -8,9 +8,10 @@
 // Exit code 1 when a scan is missing or became a dead letter.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -60,6 +61,10 @@ void print(const Measured& measured, const std::string& at) {
 }
 
 int run_line(const Options& options, const std::vector<std::string>& command) {
+  const auto percent = std::find(options.phases.begin(), options.phases.end(), "percent");
+  if (percent != options.phases.end() && std::find(options.phases.begin(), percent, "sustained") == percent) {
+    throw std::runtime_error("--phases: percent is of what sustained found, which comes before it");
+  }
   Line line(options, command);
   line.run({.rate = 0, .seconds = options.warm_up_seconds});
   double sustained = 0;
@@ -71,7 +76,6 @@ int run_line(const Options& options, const std::vector<std::string>& command) {
       rate = options.rate;
       at = "_at_" + std::to_string(options.rate);
     } else if (phase == "percent") {
-      if (sustained == 0) throw std::runtime_error("--phases: percent comes after sustained");
       rate = sustained * options.percent / 100;
       at = "_at_" + std::to_string(options.percent) + "_percent";
     }
@@ -144,7 +148,7 @@ int main(int count, char** arguments) {
     if (!options.stage.empty()) return run_stage(options);
     return run_line(options, {arguments, arguments + count});
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "egg_line %s: %s\n", options.stage.c_str(), error.what());
+    std::fprintf(stderr, "egg_line%s%s: %s\n", options.stage.empty() ? "" : " ", options.stage.c_str(), error.what());
     return 1;
   }
 }
