@@ -146,10 +146,15 @@ struct Line::State {
   }
 
   void check_stages() const {
-    bool running = reader->running() && scanner->running();
-    for (const auto& worker : workers) running = running && worker->running();
-    if (running) return;
-    throw std::runtime_error("a stage ended:\n" + tests::last_lines(contents(folder.path() / "output"), 20));
+    check("reader", *reader);
+    check("scanner", *scanner);
+    for (const auto& worker : workers) check("worker", *worker);
+  }
+  void check(const std::string& stage, ChildProcess& process) const {
+    if (const auto status = process.wait(0ms)) {
+      throw std::runtime_error("the " + stage + " ended with status " + std::to_string(*status) + ":\n" +
+                               tests::last_lines(contents(folder.path() / "output"), 20));
+    }
   }
 
   /// Looks every 10 ms. @return whether it came to be in time
