@@ -128,8 +128,8 @@ struct Line::State {
 
   std::unique_ptr<ChildProcess> start(const std::string& stage, int index) {
     std::vector<std::string> words = command;
-    words.insert(words.end(), {"--stage", stage, "--index", std::to_string(index), "--board", board.path(),
-                               "--bootstrap-servers", options.bootstrap_servers});
+    words.insert(words.end(), {"--stage", stage, "--index", std::to_string(index), "--board", board.path()});
+    if (kafka) words.insert(words.end(), {"--bootstrap-servers", options.bootstrap_servers});
     return std::make_unique<ChildProcess>(std::move(words), folder.path() / "output");
   }
 
