@@ -6,7 +6,7 @@
 
 namespace conveyor::bench {
 
-/// What a line is made of and how long it is measured. The defaults are what measuring found best: egg_line.md.
+/// What a line is made of and how long it is measured. egg_line.md says what is known of the defaults.
 struct Options {
   std::vector<std::string> phases = {"sustained", "rate", "percent"};
   int seconds = 20;  ///< of each phase
