@@ -15,15 +15,15 @@ struct Options {
   int percent = 80;  ///< of the sustained rate in the phase `percent`
   int workers = 1;   ///< processes
   int threads = 2;   ///< of each worker
-  int partitions = 2;
+  int partitions = 8;
   int batch = 1;
   int batch_delay_ms = 0;
-  int linger_ms = 10;
-  int fetch_wait_ms = 10;
-  int scan_fetch_bytes = 100'000;      ///< that the worker's fetches wait for, at most fetch_wait_ms
-  int prediction_fetch_bytes = 3'000;  ///< the reader's
-  int level = 1;                       ///< zlib's, of both channels
-  int window = 256;                    ///< scans under way at once in the phase `sustained`
+  int linger_ms = 5;
+  int fetch_wait_ms = 100;
+  int scan_fetch_bytes = 1;        ///< that the worker's fetches wait for, at most fetch_wait_ms
+  int prediction_fetch_bytes = 1;  ///< the reader's
+  int level = 1;                   ///< zlib's, of both channels
+  int window = 256;                ///< scans under way at once in the phase `sustained`
   int distinct = 512;
 #ifdef EGG_LINE_HAS_ONNXRUNTIME
   std::string engine = "onnxruntime";
