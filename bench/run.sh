@@ -39,8 +39,8 @@ say "building in $build"
 # Warnings are for those who change the code; g++ 12 gives false ones at -O3 (-Wrestrict, gcc.gnu.org/PR105651).
 {
   cmake -S "$here" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCONVEYOR_BENCH=ON -DCONVEYOR_TESTS=OFF \
-    -DCONVEYOR_EXAMPLES=OFF -DCONVEYOR_WERROR=OFF &&
-    cmake --build "$build" -j "${JOBS:-$(nproc)}" --target scan_codec kafka_cluster "${on_kafka[@]}"
+    -DCONVEYOR_EXAMPLES=OFF -DCONVEYOR_WERROR=OFF -DOnnxRuntime_ROOT="$cache/onnxruntime" &&
+    cmake --build "$build" -j "${JOBS:-$(nproc)}" --target scan_codec kafka_cluster egg_line "${on_kafka[@]}"
 } >"$build/run.log" 2>&1 || { tail -n 60 "$build/run.log" >&2; exit 1; }
 
 printf 'cores\t%d\tcores\n' "$(nproc)"
@@ -68,3 +68,10 @@ for program in "${on_kafka[@]}"; do
   say "$program"
   "$build/bench/$program" "${line#bootstrap=}" "${quick[@]}"
 done
+stop_kafka
+
+# It starts a Kafka of its own, whose processor time it counts.
+say "egg_line"
+seconds=20
+[ ${#quick[@]} -eq 0 ] || seconds=5
+"$build/bench/egg_line" --seconds "$seconds"
