@@ -367,8 +367,8 @@ std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, 
 }
 
 void GroupConsumer::seek(const TopicPartition& where, std::int64_t offset) {
-  const PartitionList list{rd_kafka_topic_partition_list_new(1)};
-  rd_kafka_topic_partition_list_add(list.get(), std::string(where.topic).c_str(), where.partition)->offset = offset;
+  const OffsetToCommit to{.where = where, .next = offset};
+  const PartitionList list = list_of(std::span(&to, 1));
   report(rd_kafka_seek_partitions(client_.get(), list.get(), 0), "going back in a partition");
 }
 

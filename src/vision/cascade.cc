@@ -9,6 +9,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
+#include "vision/gray.h"
 #include "vision/read_file.h"
 #include "vision/sha256.h"
 
@@ -29,16 +30,9 @@ class Cascade final : public Classifier {
   InputSpec input() const override { return {.depth = CV_8U}; }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
-    for (std::size_t i = 0; i < images.size(); ++i) {
-      if (images[i].channels() == 1) {
-        detect(images[i], outcomes[i]);
-      } else if (images[i].channels() == 3) {
-        cv::cvtColor(images[i], gray_, cv::COLOR_BGR2GRAY);
-        detect(gray_, outcomes[i]);
-      } else {
-        outcomes[i].bad_input("a cascade looks at gray or BGR images; put color(bgr) into the preprocess chain");
-      }
-    }
+    detect_in_gray(images, outcomes, gray_,
+                   "a cascade looks at gray or BGR images; put color(bgr) into the preprocess chain",
+                   [this](const cv::Mat& gray, Outcome& outcome) { detect(gray, outcome); });
   }
 
  private:

@@ -6,6 +6,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
+#include "vision/gray.h"
 
 namespace conveyor::vision {
 namespace {
@@ -18,16 +19,9 @@ class Motion final : public Classifier {
   InputSpec input() const override { return {.depth = CV_8U}; }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
-    for (std::size_t i = 0; i < images.size(); ++i) {
-      if (images[i].channels() == 1) {
-        detect(images[i], outcomes[i]);
-      } else if (images[i].channels() == 3) {
-        cv::cvtColor(images[i], gray_, cv::COLOR_BGR2GRAY);
-        detect(gray_, outcomes[i]);
-      } else {
-        outcomes[i].bad_input("motion is found in gray or BGR images; put color(bgr) into the preprocess chain");
-      }
-    }
+    detect_in_gray(images, outcomes, gray_,
+                   "motion is found in gray or BGR images; put color(bgr) into the preprocess chain",
+                   [this](const cv::Mat& gray, Outcome& outcome) { detect(gray, outcome); });
   }
 
  private:

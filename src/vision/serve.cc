@@ -1,6 +1,5 @@
 #include "conveyor/vision/serve.h"
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>

@@ -23,9 +23,11 @@ ServedModel::State::State(std::shared_ptr<const Model> model, const ServeOptions
   ready.emplace(current, options);
 }
 
-bool ServedModel::State::has_former() const {
-  const std::lock_guard lock{mutex};
-  return former != nullptr;
+void ServedModel::State::go_back() {
+  current = std::exchange(former, nullptr);
+  ready.reset();
+  counters.roll_backs.fetch_add(1, std::memory_order_relaxed);
+  generation.fetch_add(1, std::memory_order_release);
 }
 
 ServedModel::State::Renewal ServedModel::State::renew(const std::shared_ptr<const Model>& have) {
@@ -42,22 +44,17 @@ ServedModel::State::Renewal ServedModel::State::renew(const std::shared_ptr<cons
         return renewal;
       }
     }
-    std::string why;
     try {
       renewal.predictor.emplace(wanted, options);
       return renewal;
     } catch (const std::exception& error) {
-      if (!have && !has_former()) throw;
-      why = error.what();
+      const std::lock_guard lock{mutex};
+      if (!have && !former) throw;
+      if (current != wanted) continue;  // somebody swapped or rolled back meanwhile
+      last_failure = fmt::format("model {}: {}", wanted->card().name, error.what());
+      if (!former) return renewal;  // with what it has
+      go_back();
     }
-    const std::lock_guard lock{mutex};
-    if (current != wanted) continue;  // somebody swapped or rolled back meanwhile
-    last_failure = fmt::format("model {}: {}", wanted->card().name, why);
-    if (!former) return renewal;  // with what it has
-    current = std::exchange(former, nullptr);
-    ready.reset();
-    counters.roll_backs.fetch_add(1, std::memory_order_relaxed);
-    generation.fetch_add(1, std::memory_order_release);
   }
 }
 
@@ -80,10 +77,7 @@ bool ServedModel::roll_back() {
   const std::lock_guard one_at_a_time{state_->swapping};
   const std::lock_guard lock{state_->mutex};
   if (!state_->former) return false;
-  state_->current = std::exchange(state_->former, nullptr);
-  state_->ready.reset();
-  state_->counters.roll_backs.fetch_add(1, std::memory_order_relaxed);
-  state_->generation.fetch_add(1, std::memory_order_release);
+  state_->go_back();
   return true;
 }
 

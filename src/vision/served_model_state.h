@@ -25,13 +25,14 @@ struct ServedModel::State {
   /// @param have the model that the thread uses; null: none yet
   /// @throws what Predictor throws, when there is no model to roll back to
   Renewal renew(const std::shared_ptr<const Model>& have);
-  [[nodiscard]] bool has_former() const;
+  /// To the former model, which there is; the mutex is held.
+  void go_back();
 
   const ServeOptions options;
   std::atomic<std::uint64_t> generation{1};  // read by the threads before each batch
 
   std::mutex swapping;  // one swap at a time, its check included
-  mutable std::mutex mutex;
+  std::mutex mutex;
   std::shared_ptr<const Model> current;
   std::shared_ptr<const Model> former;
   std::optional<Predictor> ready;  // of the current model, for the first thread that asks

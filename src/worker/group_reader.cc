@@ -161,8 +161,7 @@ void GroupReader::start_over(const PartitionPtr& partition, std::int64_t positio
                     .text = text},
                    Severity::kError);
   const auto place = std::ranges::find(partitions_, partition);
-  partition->leaving = true;
-  partition->dropped += receiver_.drop(*partition);
+  begin_no_more_of(*partition);
   receiver_.release(std::span(&partition, 1));
   partition->gone.request_stop();
   in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
@@ -418,6 +417,11 @@ void GroupReader::watch(Partition& partition, const std::optional<CommitNote>& f
                    Severity::kWarning);
 }
 
+void GroupReader::begin_no_more_of(Partition& partition) {
+  partition.leaving = true;
+  partition.dropped += receiver_.drop(partition);
+}
+
 // Its records must be gone before the client is.
 void GroupReader::let_go(Partition& partition) {
   stall_watch_.forget(&partition);
@@ -433,10 +437,7 @@ void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool l
   for (const auto& partition : partitions_) {
     if (std::ranges::find(gone, partition->where) != gone.end()) leaving.push_back(partition);
   }
-  for (const auto& partition : leaving) {
-    partition->leaving = true;
-    partition->dropped += receiver_.drop(*partition);
-  }
+  for (const auto& partition : leaving) begin_no_more_of(*partition);
   if (!lost) {
     const auto budget = std::min(options_.revoke_within, consumer_->max_poll_interval() / 2);
     wait_for_handlers(leaving, Clock::now() + budget);
@@ -551,8 +552,7 @@ void GroupReader::look_for_topics() {
 void GroupReader::stop_reading(milliseconds drain_within) {
   const auto deadline = Clock::now() + drain_within;
   for (const auto& partition : partitions_) {
-    partition->leaving = true;
-    partition->dropped += receiver_.drop(*partition);
+    begin_no_more_of(*partition);
     partition->gone.request_stop();
   }
   wait_for_handlers(partitions_, deadline);

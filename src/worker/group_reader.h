@@ -136,6 +136,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void on_commit_outcome(const kafka::CommitOutcome& outcome);
   void shorten_notes();
   void watch(Partition& partition, const std::optional<CommitNote>& found);
+  void begin_no_more_of(Partition& partition);
   void let_go(Partition& partition);
   [[nodiscard]] std::string_view topic_named_in(std::string_view text) const;
   void report_gone(const Partition& partition, Event::Kind kind);
