@@ -146,7 +146,9 @@ void Transactions::transact(Batch batch) {
       return settle(batch, offsets);
     }
     if (outcome.result == Result::kAgain) return give_up(std::move(batch), outcome.text);  // no time left
-    if (outcome.result != Result::kFenced) troubled_until_ = Clock::now() + kTroubledFor;
+    const bool given_back = std::ranges::any_of(
+        batch, [](const FinishedInput& input) { return input.task.incoming.partition->released.load(); });
+    if (outcome.result != Result::kFenced && !given_back) troubled_until_ = Clock::now() + kTroubledFor;
     if (outcome.result == Result::kAbort) {
       client_->reporter().log(Severity::kWarning, "conveyor",
                               fmt::format("a transaction of {} inputs is done again: {}", batch.size(), outcome.text));

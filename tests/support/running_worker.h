@@ -24,6 +24,10 @@ class RunningWorker {
     stop_.request_stop();
     return end();
   }
+  /// Whether it ended by itself within the time.
+  [[nodiscard]] bool ended(std::chrono::milliseconds within) const {
+    return report_.wait_for(within) == std::future_status::ready;
+  }
   /// Waits until it ends by itself. @throws what run() threw
   RunReport end(std::chrono::seconds within = std::chrono::seconds(30)) {
     if (report_.wait_for(within) != std::future_status::ready) throw std::runtime_error("the worker does not end");
