@@ -144,13 +144,15 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
     unacknowledged.add(std::move(incoming), ledger->last());
     finish_acknowledged();
   }
-  std::error_code take(worker::Incoming& incoming, milliseconds within) {
+  // @param deadline is set by the first wait: a record that is there need not know the time
+  std::error_code take(worker::Incoming& incoming, milliseconds within, std::optional<Clock::time_point>& deadline) {
     std::unique_lock lock{mutex};
     const auto ready = [&] { return !waiting.empty() || failure || unacknowledged.failure() || stopped(); };
     if (within >= milliseconds(std::chrono::hours(24 * 365))) {
       changed.wait(lock, ready);
-    } else if (!changed.wait_for(lock, within, ready)) {
-      return errc::timed_out;
+    } else if (!ready()) {
+      if (!deadline) deadline = Clock::now() + within;
+      if (!changed.wait_until(lock, *deadline, ready)) return errc::timed_out;
     }
     if (unacknowledged.failure()) throw take_back();
     if (stopped()) return errc::stopped;
@@ -195,14 +197,10 @@ ConsumerCore::ConsumerCore(ConsumerCore&&) noexcept = default;
 ConsumerCore& ConsumerCore::operator=(ConsumerCore&&) noexcept = default;
 
 std::error_code ConsumerCore::next(Record& record, google::protobuf::Message& value, milliseconds within) {
-  const bool for_ever = within >= milliseconds(std::chrono::hours(24 * 365));
-  const auto deadline = for_ever ? Clock::time_point::max() : Clock::now() + within;
+  std::optional<Clock::time_point> deadline;
   while (true) {
     worker::Incoming incoming;
-    const auto left =
-        for_ever ? milliseconds::max()
-                 : std::max(std::chrono::duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
-    if (const auto error = state_->take(incoming, left)) return error;
+    if (const auto error = state_->take(incoming, within, deadline)) return error;
     worker::decode_record(incoming, state_->codec, state_->max_message_bytes, state_->reader, record, value);
     if (record.error == errc::tombstone && !state_->options.tombstones) {
       state_->reader.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);

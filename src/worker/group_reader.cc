@@ -69,7 +69,7 @@ void GroupReader::run(const std::stop_token& stop, milliseconds drain_within) {
     commit_when_due(now);
     if (startup_.must_look(now)) look_for_topics();
     look_for_stalls(now);
-    if (!more && !failure_) wakeup_.wait(sleep_for(now));
+    if (!more && !failure_) sleep(sleep_for(now), finished_before_waking());
   }
   stop_reading(drain_within);
   if (failure_) throw *failure_;
@@ -82,12 +82,15 @@ bool GroupReader::read_some() {
   return more;
 }
 
+bool GroupReader::has_room(const Partition& partition) const noexcept {
+  return partition.tracker.in_flight() < options_.max_in_flight &&
+         partition.bytes_in_flight < options_.max_in_flight_bytes;
+}
+
 // @return whether there may be more to read at once
 bool GroupReader::read_some_of(const PartitionPtr& partition) {
   for (int reads = 0; reads < kReadsInARow; ++reads) {
-    const bool room = partition->tracker.in_flight() < options_.max_in_flight &&
-                      partition->bytes_in_flight < options_.max_in_flight_bytes;
-    if (!room) return false;  // left unread: finishing wakes us
+    if (!has_room(*partition)) return false;  // left unread: finishing wakes us
     if (!hold_next(partition) || !begin_held(partition)) return false;
   }
   return true;
@@ -211,13 +214,37 @@ void GroupReader::finish(Receipt receipt, std::optional<Transacted> committed) {
 void GroupReader::give_up(Receipt receipt) { settle({std::move(receipt), false}); }
 
 void GroupReader::settle(Settlement settlement) {
-  bool first = false;
+  bool wake = false;
   {
     const std::lock_guard lock{finished_mutex_};
-    first = finished_.empty();
     finished_.push_back(std::move(settlement));
+    wake = finished_.size() == wake_at_;
   }
-  if (first) wakeup_.signal();
+  if (wake) wakeup_.signal();
+}
+
+// Where partitions only wait for room, being woken for each record would cost more than the record: a quarter of what
+// is in flight leaves the handlers enough to do meanwhile. Who watches for crashes wants to know of each.
+std::size_t GroupReader::finished_before_waking() const noexcept {
+  std::optional<std::size_t> least;
+  for (const auto& partition : partitions_) {
+    if (partition->marks) return 1;
+    if (has_room(*partition)) continue;
+    const std::size_t quarter = partition->tracker.in_flight() / 4;
+    least = std::min(least.value_or(quarter), quarter);
+  }
+  return std::max<std::size_t>(least.value_or(1), 1);
+}
+
+void GroupReader::sleep(milliseconds within, std::size_t finished) {
+  {
+    const std::lock_guard lock{finished_mutex_};
+    if (finished_.size() >= finished) return;
+    wake_at_ = finished;
+  }
+  wakeup_.wait(within);
+  const std::lock_guard lock{finished_mutex_};
+  wake_at_ = kAwake;
 }
 
 void GroupReader::settle_finished() {
@@ -364,7 +391,7 @@ void GroupReader::wait_for_handlers(std::span<const PartitionPtr> partitions, Cl
     const bool idle = std::ranges::all_of(partitions, [](const auto& partition) { return partition->begun() == 0; });
     const auto left = duration_cast<milliseconds>(deadline - Clock::now());
     if (idle || left.count() <= 0) return;
-    wakeup_.wait(std::min(left, kLongestSleep));
+    sleep(std::min(left, kLongestSleep), 1);
   }
 }
 

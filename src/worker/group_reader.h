@@ -116,6 +116,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
 
   bool read_some();
   bool read_some_of(const PartitionPtr& partition);
+  [[nodiscard]] bool has_room(const Partition& partition) const noexcept;
   /// Reads ahead of the partition's queue by one record. @return false when there is none
   bool hold_next(const PartitionPtr& partition);
   /// A record came from before what was read. @return whether the partition is as it was
@@ -144,6 +145,9 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void look_for_topics();
   void stop_reading(std::chrono::milliseconds drain_within);
   [[nodiscard]] std::chrono::milliseconds sleep_for(Clock::time_point now) const;
+  [[nodiscard]] std::size_t finished_before_waking() const noexcept;
+  /// Until so many records are finished, something else happens, or the time is over.
+  void sleep(std::chrono::milliseconds within, std::size_t finished);
 
   void make_consumer();
   void recover_when_due(Clock::time_point now);
@@ -185,7 +189,10 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   };
   void settle(Settlement settlement);
 
+  static constexpr std::size_t kAwake = 0;  // looks at finished_ before it sleeps
+
   std::mutex finished_mutex_;
+  std::size_t wake_at_ = kAwake;  // the size of finished_ that wakes the reader
   std::vector<Settlement> finished_;
   std::vector<Settlement> settling_;  // swapped with finished_, so that neither allocates for long
 
