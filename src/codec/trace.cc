@@ -1,10 +1,15 @@
 #include "codec/trace.h"
 
+#include <pthread.h>
 #include <sys/random.h>
 
 #include <algorithm>
+#include <atomic>
+#include <bit>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
+#include <random>
 #include <span>
 #include <system_error>
 
@@ -20,46 +25,56 @@ bool is_zero(std::string_view text) noexcept {
   return std::ranges::all_of(text, [](char c) { return c == '0'; });
 }
 
-// The kernel's generator, a page at a time: a call for each id would cost more than the rest of a small send.
-class RandomBytes {
+// How often this process was forked, so that a child does not go on with its parent's ids.
+const std::atomic<unsigned>& forks() {
+  static std::atomic<unsigned> count{0};
+  static const int registered = pthread_atfork(nullptr, nullptr, [] { count.fetch_add(1, std::memory_order_relaxed); });
+  static_cast<void>(registered);
+  return count;
+}
+
+// Ids must never repeat, but are no secrets: the kernel's own generator, a third of the cost of a small send, only
+// seeds.
+class RandomWords {
  public:
-  void fill(std::span<unsigned char> out) {
-    for (unsigned char& byte : out) {
-      if (next_ == pool_.size()) refill();
-      byte = pool_[next_++];
-    }
+  std::uint64_t next() {
+    if (seeded_after_ != forks_.load(std::memory_order_relaxed)) seed();
+    return engine_();
   }
 
  private:
-  void refill() {
-    std::size_t have = 0;
-    while (have < pool_.size()) {
-      const ssize_t got = getrandom(pool_.data() + have, pool_.size() - have, 0);
-      if (got > 0) {
-        have += static_cast<std::size_t>(got);
-      } else if (errno != EINTR) {
-        throw std::system_error(errno, std::generic_category(), "getrandom");
-      }
+  void seed() {
+    const unsigned after = forks_.load(std::memory_order_relaxed);
+    std::array<std::uint32_t, 16> words{};
+    // Of up to 256 bytes the kernel gives all or an error.
+    while (getrandom(words.data(), sizeof words, 0) < 0) {
+      if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "getrandom");
     }
-    next_ = 0;
+    std::seed_seq seeds(words.begin(), words.end());
+    engine_.seed(seeds);
+    seeded_after_ = after;
   }
 
-  std::array<unsigned char, 1024> pool_{};
-  std::size_t next_ = pool_.size();
+  const std::atomic<unsigned>& forks_ = forks();
+  std::optional<unsigned> seeded_after_;  // none: not yet
+  std::mt19937_64 engine_;
 };
 
 template <std::size_t N>
 std::array<unsigned char, N> random_bytes() {
-  thread_local RandomBytes source;
-  std::array<unsigned char, N> bytes;
-  source.fill(bytes);
-  return bytes;
+  static_assert(N % sizeof(std::uint64_t) == 0);
+  thread_local RandomWords source;
+  std::array<std::uint64_t, N / sizeof(std::uint64_t)> words;
+  for (auto& word : words) word = source.next();
+  return std::bit_cast<std::array<unsigned char, N>>(words);
 }
 
 void append_hex(std::string& out, std::span<const unsigned char> bytes) {
+  std::size_t at = out.size();
+  out.resize(at + 2 * bytes.size());
   for (const unsigned char byte : bytes) {
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
+    out[at++] = kDigits[byte >> 4];
+    out[at++] = kDigits[byte & 15];
   }
 }
 

@@ -1,8 +1,12 @@
 #include "codec/trace.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <set>
+#include <thread>
 
 namespace conveyor::codec {
 namespace {
@@ -65,6 +69,34 @@ TEST(Ids, AreOfTheRightFormAndNeverTheSame) {
 }
 
 TEST(Ids, AUuidWithoutDashesIsATraceId) { EXPECT_TRUE(is_trace_id("5c6aa2d2e78711f09d3a0242ac120002")); }
+
+TEST(Ids, DifferBetweenThreads) {
+  const std::string here = new_uuid();
+  std::string there;
+  std::thread([&] { there = new_uuid(); }).join();
+  EXPECT_NE(here, there);
+  EXPECT_NE(new_uuid(), there);
+}
+
+TEST(Ids, AreNotThoseOfAForkedChild) {
+  static_cast<void>(new_uuid());  // the generator that the child inherits is in use
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const std::string uuid = new_uuid();
+    _exit(write(ends[1], uuid.data(), uuid.size()) == 36 ? 0 : 1);
+  }
+  const std::string ours = new_uuid();
+  std::string theirs(36, ' ');
+  ASSERT_EQ(read(ends[0], theirs.data(), theirs.size()), 36);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_NE(ours, theirs);
+  close(ends[0]);
+  close(ends[1]);
+}
 
 }  // namespace
 }  // namespace conveyor::codec
