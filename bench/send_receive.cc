@@ -1,5 +1,5 @@
-// send_receive BOOTSTRAP [--quick] [--only SIZE]: what the library costs above librdkafka used by hand (floor.h), for
-// four sizes of a message: name<TAB>value<TAB>unit.
+// send_receive BOOTSTRAP [--quick] [--only SIZE] [--verb send|receive]: what the library costs above librdkafka used by
+// hand (floor.h), for four sizes of a message: name<TAB>value<TAB>unit.
 //
 // Each round lets each way send (or receive) the same number of messages, one way after the other in this one process
 // and beginning with another each time. Ratios are those of a round; the figure is their median, and _min and _max say
@@ -139,6 +139,8 @@ void print(const std::string& name, double value, const char* unit) {
   std::fflush(stdout);
 }
 
+double least(const Way& way, double Cost::*what) { return std::ranges::min(way.rounds, {}, what).*what; }
+
 void print_ratio(const std::string& name, const Way& ours, const Way& other, double Cost::*what) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < ours.rounds.size(); ++i) ratios.push_back(ours.rounds[i].*what / other.rounds[i].*what);
@@ -146,6 +148,7 @@ void print_ratio(const std::string& name, const Way& ours, const Way& other, dou
   print(name, median(ratios), unit.c_str());
   print(name + "_min", std::ranges::min(ratios), unit.c_str());
   print(name + "_max", std::ranges::max(ratios), unit.c_str());
+  print(name + "_of_least", least(ours, what) / least(other, what), unit.c_str());
 }
 
 /// @param ways ours and the floor first
@@ -172,12 +175,6 @@ class Comparison {
   Comparison(std::string bootstrap, const Size& size, bool quick)
       : bootstrap_(std::move(bootstrap)), size_(size), quick_(quick), scans_(scans_of(size)), admin_(bootstrap_) {}
 
-  void run() {
-    send();
-    receive();
-  }
-
- private:
   void send() {
     create_topic("send", {{"retention.bytes", "33554432"}, {"segment.bytes", "16777216"}});
     conveyor::Producer ours{config()};
@@ -222,6 +219,7 @@ class Comparison {
     print_all("receive", size_, ways, messages);
   }
 
+ private:
   void send_ours(conveyor::Producer& producer, const conveyor::Channel<EggScan>& channel) {
     for (int flush = 0; flush < size_.flushes; ++flush) {
       for (int i = 0; i < size_.sends; ++i) producer.send(channel, scans_[static_cast<std::size_t>(i) % scans_.size()]);
@@ -302,12 +300,15 @@ int main(int count, char** arguments) try {
   bool quick = false;
   std::string bootstrap;
   std::string only;
+  std::string verb;
   for (int i = 1; i < count; ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--quick") {
       quick = true;
     } else if (argument == "--only" && i + 1 < count) {
       only = arguments[++i];
+    } else if (argument == "--verb" && i + 1 < count) {
+      verb = arguments[++i];
     } else if (bootstrap.empty() && !argument.starts_with("-")) {
       bootstrap = argument;
     } else {
@@ -315,11 +316,17 @@ int main(int count, char** arguments) try {
       break;
     }
   }
-  if (bootstrap.empty()) fail("usage: send_receive BOOTSTRAP [--quick] [--only 200B|1KB|32KiB|900KB]");
+  if (bootstrap.empty()) {
+    fail("usage: send_receive BOOTSTRAP [--quick] [--only 200B|1KB|32KiB|900KB] [--verb send|receive]");
+  }
   const auto named = [&](const Size& size) { return only.empty() || only == size.name; };
   if (std::ranges::none_of(kSizes, named)) fail("--only " + only + ": known are 200B, 1KB, 32KiB and 900KB");
+  if (!verb.empty() && verb != "send" && verb != "receive") fail("--verb " + verb + ": known are send and receive");
   for (const Size& size : kSizes) {
-    if (named(size)) Comparison(bootstrap, size, quick).run();
+    if (!named(size)) continue;
+    Comparison comparison(bootstrap, size, quick);
+    if (verb != "receive") comparison.send();
+    if (verb != "send") comparison.receive();
   }
   return 0;
 } catch (const std::exception& error) {
