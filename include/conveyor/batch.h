@@ -121,7 +121,7 @@ class TypedBatchHandler final : public ErasedBatchHandler {
 
   TypedBatchHandler(F function, Send send) : function_(std::move(function)), send_(std::move(send)) {}
 
-  google::protobuf::Message& value(std::size_t item) override { return undelivered(item); }
+  google::protobuf::Message& value(std::size_t item) override { return recycled(undelivered(item)); }
   std::string_view trace_id(std::size_t item) override { return trace_id_in(undelivered(item)); }
   void fill(std::size_t item, Record& record, Context& context) override {
     messages_[item].refill([&](Record& mine, In&) { mine = std::move(record); });

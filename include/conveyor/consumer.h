@@ -173,7 +173,7 @@ class Consumer {
   std::error_code fetch(std::chrono::milliseconds within = std::chrono::milliseconds::max()) {
     if (have_) return {};
     std::error_code error;
-    current_.refill([&](Record& record, T& value) { error = core_.next(record, value, within); });
+    current_.refill([&](Record& record, T& value) { error = core_.next(record, detail::recycled(value), within); });
     have_ = !error;
     return error;
   }

@@ -1,8 +1,11 @@
 #ifndef CONVEYOR_MESSAGE_H_
 #define CONVEYOR_MESSAGE_H_
 
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -11,6 +14,7 @@
 
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
+#include "conveyor/export.h"
 #include "conveyor/metadata.h"
 
 namespace conveyor {
@@ -18,6 +22,51 @@ namespace conveyor {
 struct Header {
   std::string name = {};
   std::string value = {};
+};
+
+/// The headers of a record, in their order. Of a received record they are read when they are first looked at, which
+/// many who receive never do.
+///
+/// Thread safety: as a standard container.
+class CONVEYOR_EXPORT Headers {
+ public:
+  using value_type = Header;
+  using const_iterator = std::vector<Header>::const_iterator;
+  using iterator = const_iterator;
+
+  Headers() = default;
+  Headers(std::vector<Header> headers) : headers_(std::move(headers)) {}  // NOLINT(google-explicit-*)
+  Headers(std::initializer_list<Header> headers) : headers_(headers) {}
+  Headers(const Headers& other) : headers_(other.all()) {}
+  Headers(Headers&& other) noexcept
+      : unread_(other.unread_.exchange(nullptr, std::memory_order_relaxed)), headers_(std::move(other.headers_)) {}
+  Headers& operator=(const Headers& other) { return *this = Headers(other); }
+  Headers& operator=(Headers&& other) noexcept {
+    unread_.store(other.unread_.exchange(nullptr, std::memory_order_relaxed), std::memory_order_relaxed);
+    headers_.swap(other.headers_);
+    return *this;
+  }
+  ~Headers() = default;
+
+  [[nodiscard]] const std::vector<Header>& all() const {
+    if (unread_.load(std::memory_order_acquire) != nullptr) read();
+    return headers_;
+  }
+  [[nodiscard]] const_iterator begin() const { return all().begin(); }
+  [[nodiscard]] const_iterator end() const { return all().end(); }
+  [[nodiscard]] std::size_t size() const { return all().size(); }
+  [[nodiscard]] bool empty() const { return all().empty(); }
+  [[nodiscard]] const Header& operator[](std::size_t i) const { return all()[i]; }
+
+  /// For consumers, which use one message again and again: the headers are those of this record of the Kafka client,
+  /// which stays where it is until they are read or replaced.
+  void read_later(const void* record) noexcept { unread_.store(record, std::memory_order_relaxed); }
+
+ private:
+  void read() const;
+
+  mutable std::atomic<const void*> unread_{nullptr};
+  mutable std::vector<Header> headers_;  // while there is something unread: of the record before
 };
 
 /// Where a record came from, and what travelled beside its value.
@@ -28,12 +77,18 @@ struct Record {
   std::chrono::system_clock::time_point timestamp = {};
   std::string key = {};
   bool has_key = false;
-  std::vector<Header> headers = {};
+  Headers headers = {};
   std::error_code error = {};  ///< errc::decode, errc::tombstone, or none
   std::string error_text = {};
 };
 
 namespace detail {
+
+/// A Header that belongs to somebody else.
+struct HeaderView {
+  std::string_view name = {};
+  std::string_view value = {};
+};
 
 /// @throws DecodeError, or Error with errc::tombstone
 [[noreturn]] CONVEYOR_EXPORT void throw_no_value(const Record& record);

@@ -96,7 +96,7 @@ class TypedHandler final : public ErasedHandler {
  public:
   TypedHandler(F function, Call call) : function_(std::move(function)), call_(std::move(call)) {}
 
-  google::protobuf::Message& value() override { return undelivered_value(message_); }
+  google::protobuf::Message& value() override { return recycled(undelivered_value(message_)); }
   std::string_view trace_id() override { return trace_id_in(undelivered_value(message_)); }
   void handle(Record& record, Context& context) override {
     message_.refill([&](Record& mine, In&) { mine = std::move(record); });

@@ -1,8 +1,11 @@
 #include "codec/decode.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/message.h>
 
+#include <charconv>
+#include <cstdint>
 #include <limits>
 #include <span>
 
@@ -12,6 +15,9 @@
 
 namespace conveyor::codec {
 namespace {
+
+// Above this, reading headers is nothing beside inflating, and they may say how much room that takes.
+constexpr std::size_t kTriedFirst = 4096;
 
 std::string describe(InflateError error, std::size_t size, std::size_t limit) {
   switch (error) {
@@ -30,14 +36,34 @@ std::optional<std::string> parse(std::string_view bytes, google::protobuf::Messa
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     return "it is larger than protobuf's limit of 2 GiB";
   }
-  if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return {};
+  google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                               static_cast<int>(bytes.size()));
+  if (message.MergeFromCodedStream(&input) && input.ConsumedEntireMessage()) return {};
   return fmt::format("its {} bytes are not a {}", bytes.size(), message.GetTypeName());
+}
+
+// What the sender says that the value inflates to; 0: nothing.
+std::size_t expected_size(std::span<const Header> headers) noexcept {
+  std::size_t size = 0;
+  if (const Header* said = last_header(headers, kSize)) {
+    const char* end = said->value.data() + said->value.size();
+    const auto read = std::from_chars(said->value.data(), end, size);
+    if (read.ec != std::errc() || read.ptr != end) return 0;
+  }
+  return size;
 }
 
 }  // namespace
 
-std::optional<std::string> decode(std::string_view value, std::span<const Header> headers, Codec codec,
+std::optional<std::string> decode(std::string_view value, const Headers& headers, Codec codec,
                                   std::size_t max_message_bytes, google::protobuf::Message& message) {
+  thread_local Scratch scratch;
+  if (codec == Codec::kZlib && value.size() <= kTriedFirst) {
+    const Inflated inflated = inflate(value, max_message_bytes, 0, scratch);
+    if (!inflated.error && !parse(inflated.bytes, message)) return {};
+    message.Clear();
+  }
+
   if (const Header* encoding = last_header(headers, kContentEncoding)) {
     if (encoding->value == "deflate") {
       codec = Codec::kZlib;
@@ -55,8 +81,7 @@ std::optional<std::string> decode(std::string_view value, std::span<const Header
     return parse(value, message);
   }
 
-  thread_local Scratch scratch;
-  const Inflated inflated = inflate(value, max_message_bytes, scratch);
+  const Inflated inflated = inflate(value, max_message_bytes, expected_size(headers), scratch);
   auto error = inflated.error ? std::optional(describe(*inflated.error, value.size(), max_message_bytes))
                               : parse(inflated.bytes, message);
   scratch.trim();
@@ -68,7 +93,7 @@ Trace trace_of(const Record& record, std::string_view message_trace_id) {
     if (auto trace = parse_traceparent(header->value)) return *trace;
   }
   Trace trace;
-  if (is_trace_id(message_trace_id)) trace.id = message_trace_id;
+  if (is_trace_id(message_trace_id)) trace.id = Text<32>::of(message_trace_id);
   return trace;
 }
 

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,8 +14,11 @@
 namespace conveyor::codec {
 
 /// Reads a record's value into `message`; what a record says of its encoding in a header wins over the channel's codec.
+/// A small value of a zlib channel is tried before its headers are read, which would cost a good part of inflating it:
+/// what inflates, with the right checksum, to a message of the type is one.
+/// @param message empty, which means the same as detail::recycled: what is read is merged into it
 /// @return nothing, or what is wrong with the bytes
-[[nodiscard]] std::optional<std::string> decode(std::string_view value, std::span<const Header> headers, Codec codec,
+[[nodiscard]] std::optional<std::string> decode(std::string_view value, const Headers& headers, Codec codec,
                                                 std::size_t max_message_bytes, google::protobuf::Message& message);
 
 /// The trace a received message belongs to: its traceparent header, else the trace id it carries.

@@ -4,7 +4,8 @@
 #include <google/protobuf/message.h>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <utility>
 
 #include "codec/scratch.h"
 #include "codec/zlib.h"
@@ -12,33 +13,63 @@
 namespace conveyor::codec {
 namespace {
 
+// What is said of one send, on the stack.
+struct Facts {
+  Stamp stamp = {};
+  Text<36> uuid = {};
+  Text<32> trace_id = {};
+  Text<55> traceparent = {};
+  std::array<char, 40> timestamp = {};  // 20 digits, a point, 6 digits, a sign
+  std::array<char, 20> size = {};       // 20 digits
+};
+
 // The trace a send belongs to: one that the caller names in a header, one that the message carries, the one of the
 // message being handled, or a new one.
-std::string choose_trace_id(const EncodeRequest& request, const std::optional<Trace>& named) {
+Text<32> choose_trace_id(const EncodeRequest& request, const std::optional<Trace>& named) {
   if (named) return named->id;
-  if (is_trace_id(request.target.trace_id)) return std::string(request.target.trace_id);
-  if (request.incoming != nullptr && !request.incoming->id.empty()) return request.incoming->id;
+  if (is_trace_id(request.target.trace_id)) return Text<32>::of(request.target.trace_id);
+  if (request.incoming != nullptr && !request.incoming->empty()) return request.incoming->id;
   return new_trace_id();
 }
 
+// As many as a send may have of ours.
+class HeaderList {
+ public:
+  void add(std::string_view name, std::string_view value) noexcept { headers_[count_++] = {name, value}; }
+  [[nodiscard]] std::span<const HeaderView> all() const noexcept { return std::span(headers_).first(count_); }
+
+ private:
+  std::array<HeaderView, 8> headers_ = {};
+  std::size_t count_ = 0;
+};
+
+template <std::size_t N, class... Values>
+std::string_view print(std::array<char, N>& out, fmt::format_string<Values...> format, Values&&... values) {
+  const auto printed = fmt::format_to_n(out.data(), N, format, std::forward<Values>(values)...);
+  return {out.data(), std::min(printed.size, N)};
+}
+
 // Headers cost as much as a small send: raw channels have none unless a trace continues.
-std::vector<Header> headers_for(const EncodeRequest& request, const Stamp& stamp, bool trace_named) {
-  std::vector<Header> headers;
+HeaderList headers_for(const EncodeRequest& request, std::size_t size, Facts& facts, bool trace_named) {
+  HeaderList headers;
   const bool zlib = request.channel.codec == Codec::kZlib;
-  if (zlib) headers.push_back({std::string(kContentEncoding), "deflate"});
-  const bool continues = request.incoming != nullptr && !request.incoming->id.empty();
+  if (zlib) headers.add(kContentEncoding, "deflate");
+  const bool continues = request.incoming != nullptr && !request.incoming->empty();
   if ((zlib || continues) && !trace_named) {
-    headers.push_back(
-        {std::string(kTraceparent), make_traceparent(stamp.trace_id, continues ? *request.incoming : Trace{})});
+    facts.traceparent = make_traceparent(facts.stamp.trace_id, continues ? *request.incoming : Trace{});
+    headers.add(kTraceparent, facts.traceparent.view());
   }
-  if (zlib && request.target.field == 0) {
-    headers.push_back({std::string(kUuid), stamp.uuid});
-    headers.push_back({std::string(kService), std::string(stamp.service)});
-    headers.push_back({std::string(kEnvironment), std::string(name_of(stamp.environment))});
-    headers.push_back({std::string(kDate), iso_date_of(stamp.time)});
-    headers.push_back({std::string(kTimestamp), fmt::format("{:.6f}", seconds_of(stamp.time))});
-  }
+  if (zlib && size > kSmallestRoom) headers.add(kSize, print(facts.size, "{}", size));
   return headers;
+}
+
+// What a message without the field says of itself.
+void add_stamp(HeaderList& headers, Facts& facts, const IsoDate& date) {
+  headers.add(kUuid, facts.stamp.uuid);
+  headers.add(kService, facts.stamp.service);
+  headers.add(kEnvironment, name_of(facts.stamp.environment));
+  headers.add(kDate, date.view());
+  headers.add(kTimestamp, print(facts.timestamp, "{:.6f}", seconds_of(facts.stamp.time)));
 }
 
 Failure too_large(std::size_t size, const EncodeRequest& request) {
@@ -48,10 +79,11 @@ Failure too_large(std::size_t size, const EncodeRequest& request) {
                       size, request.topic, request.max_message_bytes)};
 }
 
-char* serialize(const google::protobuf::Message& message, std::size_t size, const std::string& stamp, char* out) {
+// @param size of the message without the stamp
+void serialize(const google::protobuf::Message& message, std::size_t size, const std::optional<StampField>& stamp,
+               char* out) {
   message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(out));
-  if (!stamp.empty()) std::memcpy(out + size, stamp.data(), stamp.size());
-  return out;
+  if (stamp) stamp->write(out + size);
 }
 
 }  // namespace
@@ -74,31 +106,40 @@ Encoded encode(const google::protobuf::Message& message, const EncodeRequest& re
   const Header* named_header = last_header(request.user_headers, kTraceparent);
   const auto named = named_header != nullptr ? parse_traceparent(named_header->value) : std::nullopt;
   const bool stamped = request.target.field != 0 || request.channel.codec == Codec::kZlib;
-  Stamp stamp;
+  Facts facts;
   if (stamped || request.incoming != nullptr) {
-    stamp = {.time = std::chrono::system_clock::now(),
-             .environment = request.environment,
-             .service = request.service,
-             .uuid = new_uuid(),
-             .trace_id = choose_trace_id(request, named)};
+    facts.uuid = new_uuid();
+    facts.trace_id = choose_trace_id(request, named);
+    facts.stamp = {.time = std::chrono::system_clock::now(),
+                   .environment = request.environment,
+                   .service = request.service,
+                   .uuid = facts.uuid.view(),
+                   .trace_id = facts.trace_id.view()};
   }
-  const std::string field = request.target.field != 0 ? stamp_field(stamp, request.target.field) : std::string();
-  const std::size_t total = size + field.size();
+  std::optional<StampField> field;
+  if (request.target.field != 0) field.emplace(facts.stamp, request.target.field);
+  const std::size_t total = size + (field ? field->size() : 0);
   if (total > request.max_message_bytes) return {.failure = too_large(total, request)};
-  const auto headers = headers_for(request, stamp, named.has_value());
+  HeaderList headers = headers_for(request, total, facts, named.has_value());
 
   if (request.channel.codec == Codec::kRaw) {
-    if (char* out = destination.allocate(total, headers)) serialize(message, size, field, out);
+    if (char* out = destination.allocate(total, headers.all())) {
+      serialize(message, size, field, out);
+      destination.filled(total);
+    }
     return {.message_bytes = total};
   }
 
-  thread_local Scratch serialized;
-  thread_local Scratch compressed;
-  serialize(message, size, field, serialized.reserve(total));
-  const auto value = deflate({serialized.data(), total}, request.channel.level, compressed);
-  if (char* out = destination.allocate(value.size(), headers)) std::memcpy(out, value.data(), value.size());
-  serialized.trim();
-  compressed.trim();
+  std::optional<IsoDate> date;
+  if (!field) add_stamp(headers, facts, date.emplace(facts.stamp.time));
+  const int level = request.channel.level;
+  const std::size_t most = deflate_bound(total, level);
+  if (char* out = destination.allocate(most, headers.all())) {
+    thread_local Scratch serialized;
+    serialize(message, size, field, serialized.reserve(total));
+    destination.filled(deflate({serialized.data(), total}, level, out, most));
+    serialized.trim();
+  }
   return {.message_bytes = total};
 }
 

@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "codec/stamp.h"
 #include "codec/trace.h"
@@ -25,13 +24,20 @@ inline constexpr std::string_view kService = "conveyor-sending-service";
 inline constexpr std::string_view kEnvironment = "conveyor-environment";
 inline constexpr std::string_view kDate = "conveyor-iso-date";
 inline constexpr std::string_view kTimestamp = "conveyor-timestamp";
+/// What a value inflates to, in bytes, where the reader cannot be expected to have room for it.
+inline constexpr std::string_view kSize = "conveyor-size";
+
+using detail::HeaderView;
 
 /// Where the encoded value goes.
 class Destination {
  public:
   virtual ~Destination() = default;
-  /// Memory for a value of exactly this size; called at most once. Null: refused, and the encoding ends.
-  virtual char* allocate(std::size_t size, std::span<const Header> headers) = 0;
+  /// Memory for a value of at most this size; called at most once. Null: refused, and the encoding ends.
+  /// @param headers live during the call
+  virtual char* allocate(std::size_t most, std::span<const HeaderView> headers) = 0;
+  /// The value is written.
+  virtual void filled(std::size_t size) = 0;
 };
 
 struct EncodeRequest {

@@ -16,8 +16,6 @@
 namespace conveyor::codec {
 namespace {
 
-constexpr char kDigits[] = "0123456789abcdef";
-
 bool is_hex(std::string_view text) noexcept {
   return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
@@ -69,40 +67,46 @@ std::array<unsigned char, N> random_bytes() {
   return std::bit_cast<std::array<unsigned char, N>>(words);
 }
 
-void append_hex(std::string& out, std::span<const unsigned char> bytes) {
-  std::size_t at = out.size();
-  out.resize(at + 2 * bytes.size());
-  for (const unsigned char byte : bytes) {
-    out[at++] = kDigits[byte >> 4];
-    out[at++] = kDigits[byte & 15];
+// The two digits of every byte, one after the other.
+constexpr auto kDigits = [] {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::array<char, 512> digits{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    digits[2 * byte] = kHex[byte >> 4];
+    digits[2 * byte + 1] = kHex[byte & 15];
   }
+  return digits;
+}();
+
+/// @return behind what was written
+char* write_hex(char* out, std::span<const unsigned char> bytes) {
+  for (const unsigned char byte : bytes) out = std::copy_n(&kDigits[std::size_t{2} * byte], 2, out);
+  return out;
 }
 
 }  // namespace
 
 bool is_trace_id(std::string_view text) noexcept { return text.size() == 32 && is_hex(text) && !is_zero(text); }
 
-std::string new_trace_id() {
+Text<32> new_trace_id() {
   auto bytes = random_bytes<16>();
   bytes[0] |= 1;  // never all zero
-  std::string id;
-  id.reserve(32);
-  append_hex(id, bytes);
+  Text<32> id;
+  write_hex(id.characters.data(), bytes);
   return id;
 }
 
-std::string new_uuid() {
+Text<36> new_uuid() {
   auto bytes = random_bytes<16>();
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);  // version 4
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);  // the RFC's variant
-  std::string uuid;
-  uuid.reserve(36);
   const std::span<const unsigned char> all{bytes};
-  append_hex(uuid, all.first(4));
+  Text<36> uuid;
+  char* out = write_hex(uuid.characters.data(), all.first(4));
   std::size_t at = 4;
   for (const std::size_t length : {2U, 2U, 2U, 6U}) {
-    uuid += '-';
-    append_hex(uuid, all.subspan(at, length));
+    *out++ = '-';
+    out = write_hex(out, all.subspan(at, length));
     at += length;
   }
   return uuid;
@@ -120,19 +124,19 @@ std::optional<Trace> parse_traceparent(std::string_view header) {
   if (!is_hex(parent) || is_zero(parent) || !is_hex(flags)) return {};
   if (version == "00" && header.size() != kLength) return {};
   if (header.size() > kLength && header[kLength] != '-') return {};
-  return Trace{.id = std::string(id), .flags = {flags[0], flags[1]}};
+  return Trace{.id = Text<32>::of(id), .flags = {flags[0], flags[1]}};
 }
 
-std::string make_traceparent(std::string_view trace_id, const Trace& trace) {
+Text<55> make_traceparent(std::string_view trace_id, const Trace& trace) {
   auto span = random_bytes<8>();
   span[0] |= 1;  // never all zero
-  std::string header = "00-";
-  header.reserve(55);
-  header += trace_id;
-  header += '-';
-  append_hex(header, span);
-  header += '-';
-  header.append(trace.flags.data(), trace.flags.size());
+  Text<55> header;
+  char* out = std::copy_n("00-", 3, header.characters.data());
+  out = std::copy_n(trace_id.data(), 32, out);
+  *out++ = '-';
+  out = write_hex(out, span);
+  *out++ = '-';
+  std::ranges::copy(trace.flags, out);
   return header;
 }
 

@@ -3,8 +3,9 @@
 
 #include <array>
 #include <optional>
-#include <string>
 #include <string_view>
+
+#include "codec/text.h"
 
 namespace conveyor::codec {
 
@@ -12,23 +13,25 @@ namespace conveyor::codec {
 [[nodiscard]] bool is_trace_id(std::string_view text) noexcept;
 
 /// A random trace id.
-[[nodiscard]] std::string new_trace_id();
+[[nodiscard]] Text<32> new_trace_id();
 
 /// A random UUID (RFC 9562, version 4), with dashes.
-[[nodiscard]] std::string new_uuid();
+[[nodiscard]] Text<36> new_uuid();
 
 /// A trace that arrived with a message and continues in what is sent while handling it.
 struct Trace {
-  std::string id = {};  ///< empty: none
+  Text<32> id = {};
   std::array<char, 2> flags = {'0', '1'};
+
+  [[nodiscard]] bool empty() const noexcept { return id.characters[0] == '\0'; }
 };
 
 /// Reads a W3C traceparent header; nothing when it is not one.
 /// https://www.w3.org/TR/trace-context/#traceparent-header-field-values
 [[nodiscard]] std::optional<Trace> parse_traceparent(std::string_view header);
 
-/// The header for a new span of the trace.
-[[nodiscard]] std::string make_traceparent(std::string_view trace_id, const Trace& trace);
+/// The header for a new span of the trace. @param trace_id of 32 characters @param trace whose flags it takes
+[[nodiscard]] Text<55> make_traceparent(std::string_view trace_id, const Trace& trace);
 
 }  // namespace conveyor::codec
 

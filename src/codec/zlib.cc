@@ -34,23 +34,22 @@ libdeflate_decompressor* decompressor_of_this_thread() {
 
 }  // namespace
 
-std::string_view deflate(std::string_view bytes, int level, Scratch& scratch) {
-  auto* compressor = compressor_of_this_thread(level);
-  const std::size_t bound = libdeflate_zlib_compress_bound(compressor, bytes.size());
-  char* out = scratch.reserve(bound);
-  const std::size_t size = libdeflate_zlib_compress(compressor, bytes.data(), bytes.size(), out, bound);
-  return {out, size};
+std::size_t deflate_bound(std::size_t size, int level) {
+  return libdeflate_zlib_compress_bound(compressor_of_this_thread(level), size);
 }
 
-Inflated inflate(std::string_view stream, std::size_t limit, Scratch& scratch) {
+std::size_t deflate(std::string_view bytes, int level, char* out, std::size_t room) {
+  return libdeflate_zlib_compress(compressor_of_this_thread(level), bytes.data(), bytes.size(), out, room);
+}
+
+Inflated inflate(std::string_view stream, std::size_t limit, std::size_t expected, Scratch& scratch) {
   constexpr std::size_t kLargestRatio = 1032;
-  constexpr std::size_t kSmallest = 4096;
   if (stream.empty()) return {.error = InflateError::kCorrupt};
 
   const std::size_t possible =
       stream.size() > limit / kLargestRatio ? limit : std::min(limit, stream.size() * kLargestRatio);
   // What the last messages needed is the best guess; a wrong one costs another pass over the input.
-  std::size_t room = std::min(possible, std::max({scratch.capacity(), stream.size() * 4, kSmallest}));
+  std::size_t room = std::min(possible, std::max({scratch.capacity(), expected, stream.size() * 4, kSmallestRoom}));
   auto* decompressor = decompressor_of_this_thread();
   while (true) {
     char* out = scratch.reserve(std::max<std::size_t>(room, 1));

@@ -8,8 +8,10 @@
 #include <condition_variable>
 #include <deque>
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -63,6 +65,7 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
     waiting.clear();
     static_cast<void>(unacknowledged.take_back(0));
     in_hand.reset();
+    shown.reset();
   }
 
   // Waits for what was sent for the messages that are done, and leaves the group.
@@ -86,12 +89,12 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
     }
     wake();
   }
-  void receive(worker::Incoming incoming) override {
+  void receive(std::span<worker::Incoming> incoming) override {
     bool first = false;
     {
       const std::lock_guard lock{mutex};
       first = waiting.empty();
-      waiting.push_back(std::move(incoming));
+      std::ranges::move(incoming, std::back_inserter(waiting));
     }
     if (first) changed.notify_one();
   }
@@ -137,12 +140,15 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
   // The caller's thread.
   void done() {
     if (!in_hand) return;
-    worker::Incoming incoming = std::move(*in_hand);
+    if (ledger) {
+      const std::lock_guard lock{mutex};
+      unacknowledged.add(std::move(*in_hand), ledger->last());
+      finish_acknowledged();
+    } else {
+      reader.finish(worker::receipt_for(*in_hand));
+      shown = std::move(in_hand);
+    }
     in_hand.reset();
-    if (!ledger) return reader.finish(worker::receipt_for(incoming));
-    const std::lock_guard lock{mutex};
-    unacknowledged.add(std::move(incoming), ledger->last());
-    finish_acknowledged();
   }
   // @param deadline is set by the first wait: a record that is there need not know the time
   std::error_code take(worker::Incoming& incoming, milliseconds within, std::optional<Clock::time_point>& deadline) {
@@ -178,7 +184,8 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
   Unacknowledged<worker::Incoming> unacknowledged;
   std::exception_ptr failure;
   std::atomic<bool> asked_to_stop{false};
-  std::optional<worker::Incoming> in_hand;  // without its bytes unless it may have to come again
+  std::optional<worker::Incoming> in_hand;
+  std::optional<worker::Incoming> shown;  // done, but until the next is asked for the caller may look at its headers
 
   std::stop_source stop_reading;
   worker::GroupReader reader;
@@ -204,11 +211,13 @@ std::error_code ConsumerCore::next(Record& record, google::protobuf::Message& va
     worker::decode_record(incoming, state_->codec, state_->max_message_bytes, state_->reader, record, value);
     if (record.error == errc::tombstone && !state_->options.tombstones) {
       state_->reader.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
-      state_->reader.finish(worker::receipt_for(incoming));
+      record.headers.read_later(nullptr);
+      state_->reader.finish(worker::receipt_for(std::move(incoming)));
       continue;
     }
-    if (!state_->ledger) incoming.record = {};
+    if (state_->ledger) static_cast<void>(record.headers.all());  // once acknowledged it may be gone at any time
     state_->in_hand = std::move(incoming);
+    state_->shown.reset();
     return {};
   }
 }

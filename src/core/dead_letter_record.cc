@@ -65,10 +65,10 @@ std::variant<DeadLetter, Foreign> dead_letter_of(Record record, std::optional<st
   };
   std::optional<std::int32_t> partition;
   std::optional<std::int64_t> offset;
-  for (Header& header : record.headers) {
+  for (const Header& header : record.headers) {
     std::string_view name = header.name;
     if (!name.starts_with(worker::kDeadLetterPrefix)) {
-      letter.headers.push_back(std::move(header));
+      letter.headers.push_back(header);
       continue;
     }
     name.remove_prefix(worker::kDeadLetterPrefix.size());

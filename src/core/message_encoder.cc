@@ -9,22 +9,23 @@
 namespace conveyor::detail {
 namespace {
 
-// Makes the send's memory as soon as the value's size is known, so that the value is written where it stays.
+// The value is written, or compressed, where it stays until it is sent.
 class SendMaker final : public codec::Destination {
  public:
   SendMaker(std::string_view topic, const SendOptions& options, DeliveryCallback done)
       : topic_(topic), options_(options), done_(std::move(done)) {}
 
-  char* allocate(std::size_t size, std::span<const Header> headers) override {
-    send_ = kafka::PendingSend::make(topic_, options_, size, headers, std::move(done_));
-    return send_->value();
+  char* allocate(std::size_t most, std::span<const HeaderView> headers) override {
+    return draft_.emplace(topic_, options_, most, headers).value();
   }
+  void filled(std::size_t size) override { send_ = std::move(*draft_).finish(size, std::move(done_)); }
   kafka::PendingSend::Ptr take() { return std::move(send_); }
 
  private:
   std::string_view topic_;
   const SendOptions& options_;
   DeliveryCallback done_;
+  std::optional<kafka::PendingSend::Draft> draft_;
   kafka::PendingSend::Ptr send_;
 };
 

@@ -255,10 +255,6 @@ void GroupConsumer::report(rd_kafka_error_t* error, std::string_view doing) {
   reporter().log(Severity::kError, "conveyor", fmt::format("{}: {}", doing, rd_kafka_error_string(owned.get())));
 }
 
-Received GroupConsumer::read(rd_kafka_queue_t* queue) {
-  return Received{KafkaMessage{rd_kafka_consume_queue(queue, 0)}};
-}
-
 PartitionList list_of(std::span<const OffsetToCommit> offsets) {
   PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()))};
   for (const auto& offset : offsets) {

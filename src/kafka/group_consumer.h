@@ -14,7 +14,6 @@
 
 #include "conveyor/config.h"
 #include "kafka/client.h"
-#include "kafka/received.h"
 #include "kafka/wakeup.h"
 
 namespace conveyor::kafka {
@@ -70,9 +69,6 @@ class GroupConsumer {
 
   /// Handles every event that waits, without waiting.
   void serve(Listener& listener);
-
-  /// The next record of a partition, or nothing; errors are records whose error() is set.
-  [[nodiscard]] static Received read(rd_kafka_queue_t* queue);
 
   /// A commit would be refused, at best, until the group has told us our place.
   [[nodiscard]] bool joining() const;

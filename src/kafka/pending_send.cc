@@ -1,60 +1,110 @@
 #include "kafka/pending_send.h"
 
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <utility>
+#include <vector>
 
 namespace conveyor::kafka {
+
+namespace {
+
+using detail::HeaderView;
+
+// Before each header's name, which a zero ends, and its value.
+struct HeaderSizes {
+  std::uint32_t name;
+  std::uint32_t value;
+};
+
+// Giving back less is not worth the call.
+constexpr std::size_t kWorthGivingBack = 256;
+
+char* copy(std::string_view text, char* out) noexcept {
+  if (!text.empty()) std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+}  // namespace
 
 void PendingSend::Deleter::operator()(PendingSend* send) const noexcept {
   if (send->owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   send->~PendingSend();
-  ::operator delete(send);
+  std::free(send);
+}
+
+void PendingSend::Draft::Free::operator()(char* memory) const noexcept { std::free(memory); }
+
+PendingSend::Draft::Draft(std::string_view topic, const SendOptions& options, std::size_t most,
+                          std::span<const HeaderView> headers)
+    : topic_(topic),
+      partition_(options.partition),
+      has_key_(options.key.has_value()),
+      key_size_(options.key ? options.key->size() : 0),
+      most_(most) {
+  const auto measure = [this](std::string_view name, std::string_view value) {
+    ++header_count_;
+    header_bytes_ += name.size() + 1 + value.size();
+  };
+  for (const auto& [name, value] : options.headers) measure(name, value);
+  for (const auto& [name, value] : headers) measure(name, value);
+  header_space_ = header_bytes_ + header_count_ * sizeof(HeaderSizes);
+
+  memory_.reset(static_cast<char*>(std::malloc(sizeof(PendingSend) + key_size_ + header_space_ + most)));
+  if (!memory_) throw std::bad_alloc();
+  char* out = copy(options.key.value_or(""), memory_.get() + sizeof(PendingSend));
+  const auto write = [&out](std::string_view name, std::string_view value) {
+    const HeaderSizes sizes{static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())};
+    std::memcpy(out, &sizes, sizeof sizes);
+    out = copy(name, out + sizeof sizes);
+    *out++ = '\0';
+    out = copy(value, out);
+  };
+  for (const auto& [name, value] : options.headers) write(name, value);
+  for (const auto& [name, value] : headers) write(name, value);
+}
+
+PendingSend::Ptr PendingSend::Draft::finish(std::size_t size, DeliveryCallback done) && {
+  if (most_ - size >= kWorthGivingBack) {
+    // There is no send in it yet, so that it may move.
+    char* old = memory_.release();
+    void* smaller = std::realloc(old, sizeof(PendingSend) + key_size_ + header_space_ + size);
+    memory_.reset(smaller != nullptr ? static_cast<char*>(smaller) : old);
+  }
+  Ptr send{new (memory_.release()) PendingSend()};
+  send->topic_ = topic_;
+  send->key_size_ = key_size_;
+  send->value_size_ = size;
+  send->header_bytes_ = header_bytes_;
+  send->header_space_ = header_space_;
+  send->header_count_ = header_count_;
+  send->partition_ = partition_;
+  send->has_key_ = has_key_;
+  send->done_ = std::move(done);
+  return send;
 }
 
 PendingSend::Ptr PendingSend::make(std::string_view topic, const SendOptions& options, std::size_t value_size,
                                    std::span<const Header> headers, DeliveryCallback done) {
-  const std::string_view key = options.key.value_or("");
-  std::size_t header_bytes = 0;
-  for (const auto& group : {std::span<const Header>(options.headers), headers}) {
-    for (const Header& header : group) header_bytes += header.name.size() + 1 + header.value.size();
-  }
-
-  void* memory = ::operator new(sizeof(PendingSend) + key.size() + value_size + header_bytes);
-  Ptr send{new (memory) PendingSend()};
-  send->topic_ = topic;
-  send->key_size_ = key.size();
-  send->value_size_ = value_size;
-  send->header_bytes_ = header_bytes;
-  send->partition_ = options.partition;
-  send->has_key_ = options.key.has_value();
-  send->done_ = std::move(done);
-  if (!key.empty()) std::memcpy(send->bytes(), key.data(), key.size());
-
-  char* at = send->value() + value_size;
-  send->header_sizes_.reserve(options.headers.size() + headers.size());
-  for (const auto& group : {std::span<const Header>(options.headers), headers}) {
-    for (const Header& header : group) {
-      std::memcpy(at, header.name.c_str(), header.name.size() + 1);
-      at += header.name.size() + 1;
-      std::memcpy(at, header.value.data(), header.value.size());
-      at += header.value.size();
-      send->header_sizes_.emplace_back(static_cast<std::uint32_t>(header.name.size()),
-                                       static_cast<std::uint32_t>(header.value.size()));
-    }
-  }
-  return send;
+  std::vector<HeaderView> views;
+  for (const Header& header : headers) views.push_back({header.name, header.value});
+  return Draft(topic, options, value_size, views).finish(value_size, std::move(done));
 }
 
 Headers PendingSend::headers() noexcept {
-  if (header_sizes_.empty()) return nullptr;
-  Headers headers{rd_kafka_headers_new(header_sizes_.size())};
-  const char* at = value() + value_size_;
-  for (const auto& [name_size, value_size] : header_sizes_) {
-    rd_kafka_header_add(headers.get(), at, static_cast<ssize_t>(name_size), at + name_size + 1,
-                        static_cast<ssize_t>(value_size));
-    at += name_size + 1 + value_size;
+  if (header_count_ == 0) return nullptr;
+  Headers headers{rd_kafka_headers_new(header_count_)};
+  const char* at = bytes() + key_size_;
+  for (std::uint32_t i = 0; i < header_count_; ++i) {
+    HeaderSizes sizes{};
+    std::memcpy(&sizes, at, sizeof sizes);
+    const char* name = at + sizeof sizes;
+    const char* value = name + sizes.name + 1;
+    rd_kafka_header_add(headers.get(), name, static_cast<ssize_t>(sizes.name), value,
+                        static_cast<ssize_t>(sizes.value));
+    at = value + sizes.value;
   }
   return headers;
 }

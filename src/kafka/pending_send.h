@@ -11,7 +11,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "conveyor/error.h"
 #include "conveyor/message.h"
@@ -36,6 +35,33 @@ class PendingSend {
   };
   using Ptr = std::unique_ptr<PendingSend, Deleter>;
 
+  /// Memory for a send whose value is yet to be written.
+  class Draft {
+   public:
+    /// @param topic must live as long as the process @param most bytes of the value
+    Draft(std::string_view topic, const SendOptions& options, std::size_t most,
+          std::span<const detail::HeaderView> headers);
+
+    [[nodiscard]] char* value() noexcept { return memory_.get() + sizeof(PendingSend) + key_size_ + header_space_; }
+    /// The value that was written has `size` bytes; gives back what was asked for beyond.
+    [[nodiscard]] Ptr finish(std::size_t size, DeliveryCallback done) &&;
+
+   private:
+    struct Free {
+      void operator()(char* memory) const noexcept;
+    };
+
+    std::string_view topic_;
+    std::int32_t partition_;
+    bool has_key_;
+    std::size_t key_size_;
+    std::size_t most_;
+    std::uint32_t header_count_ = 0;
+    std::size_t header_bytes_ = 0;
+    std::size_t header_space_ = 0;
+    std::unique_ptr<char, Free> memory_;
+  };
+
   /// @param topic must live as long as the process
   static Ptr make(std::string_view topic, const SendOptions& options, std::size_t value_size,
                   std::span<const Header> headers, DeliveryCallback done);
@@ -43,7 +69,7 @@ class PendingSend {
   PendingSend(const PendingSend&) = delete;
   PendingSend& operator=(const PendingSend&) = delete;
 
-  [[nodiscard]] char* value() noexcept { return bytes() + key_size_; }
+  [[nodiscard]] char* value() noexcept { return bytes() + key_size_ + header_space_; }
   [[nodiscard]] std::string_view topic() const noexcept { return topic_; }
   [[nodiscard]] std::size_t key_and_value_bytes() const noexcept { return key_size_ + value_size_; }
   /// Key, value and headers, as the limit of a record counts them.
@@ -92,8 +118,9 @@ class PendingSend {
   std::string_view topic_;
   std::size_t key_size_ = 0;
   std::size_t value_size_ = 0;
-  std::size_t header_bytes_ = 0;  // as laid out here: for each a name, a zero, a value
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> header_sizes_;
+  std::size_t header_bytes_ = 0;  // for each a name, a zero, a value
+  std::size_t header_space_ = 0;  // what they take here, behind the key: their sizes too
+  std::uint32_t header_count_ = 0;
   std::int32_t partition_ = -1;
   bool has_key_ = false;
   bool tombstone_ = false;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <limits>
 #include <utility>
 
@@ -18,6 +19,14 @@ constexpr milliseconds kLongest = std::chrono::hours(24 * 365);
 ProducerRecovery::Settings with_resend(ProducerRecovery::Settings settings, bool resend) {
   settings.resend = resend;
   return settings;
+}
+
+// The kernel's last tick: some milliseconds old, at a fifth of what steady_clock::now() costs.
+std::chrono::steady_clock::time_point about_now() noexcept {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return std::chrono::steady_clock::time_point(std::chrono::seconds(time.tv_sec) +
+                                               std::chrono::nanoseconds(time.tv_nsec));
 }
 
 }  // namespace
@@ -90,7 +99,7 @@ void ProducerClient::unlink(PendingSend* send) noexcept {
 }
 
 std::optional<Refusal> ProducerClient::submit(PendingSend::Ptr send, std::size_t message_bytes) {
-  const auto start = Clock::now();
+  const auto start = about_now();
   const auto deadline = start + options_.block_for;
   send->due = start + std::min(options_.delivery_timeout, kLongest);
   std::unique_lock lock{mutex_};

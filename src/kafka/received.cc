@@ -1,6 +1,9 @@
 #include "kafka/received.h"
 
-namespace conveyor::kafka {
+#include <mutex>
+
+namespace conveyor {
+namespace kafka {
 
 void Received::describe(std::string_view topic, Record& record) const {
   record.topic = topic;
@@ -15,21 +18,42 @@ void Received::describe(std::string_view topic, Record& record) const {
   record.error.clear();
   record.error_text.clear();
 
+  record.headers.read_later(message_.get());
+}
+
+}  // namespace kafka
+
+namespace {
+
+// Several threads may look at one message; that they do it for the first time, and at the same time, is rare.
+std::mutex& reading() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+}  // namespace
+
+void Headers::read() const {
+  const std::lock_guard lock{reading()};
+  const auto* message = static_cast<const rd_kafka_message_t*>(unread_.load(std::memory_order_relaxed));
+  if (message == nullptr) return;
+
   // Into what the record before left: records of one topic mostly have the same headers, whose memory serves again.
   std::size_t count = 0;
   rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(message_.get(), &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
     const char* name = nullptr;
     const void* value = nullptr;
     std::size_t size = 0;
     while (rd_kafka_header_get_all(headers, count, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (count == record.headers.size()) record.headers.emplace_back();
-      Header& header = record.headers[count++];
+      if (count == headers_.size()) headers_.emplace_back();
+      Header& header = headers_[count++];
       header.name = name;
       header.value.assign(static_cast<const char*>(value), value != nullptr ? size : 0);
     }
   }
-  record.headers.resize(count);
+  headers_.resize(count);
+  unread_.store(nullptr, std::memory_order_release);
 }
 
-}  // namespace conveyor::kafka
+}  // namespace conveyor

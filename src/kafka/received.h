@@ -32,7 +32,8 @@ class Received {
   /// Of key and value.
   [[nodiscard]] std::size_t bytes() const noexcept { return message_->len + message_->key_len; }
 
-  /// Everything but the value. @param topic lives as long as the process
+  /// Everything but the value. The headers are read when they are asked for, and this must live until then.
+  /// @param topic lives as long as the process
   void describe(std::string_view topic, Record& record) const;
 
  private:

@@ -31,6 +31,11 @@ constexpr milliseconds kLogEndOnTheSide{500};
 constexpr std::int64_t kLease = 128;
 constexpr std::size_t kShortNote = 256;  // without what is done above the offset
 
+// Counters that this thread alone writes.
+void grow(std::atomic<std::uint64_t>& counter, std::uint64_t by) noexcept {
+  counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
+}
+
 std::uint64_t new_run() {
   std::random_device random;
   return (std::uint64_t{random()} << 32) | random();
@@ -87,8 +92,25 @@ bool GroupReader::has_room(const Partition& partition) const noexcept {
          partition.bytes_in_flight < options_.max_in_flight_bytes;
 }
 
-// @return whether there may be more to read at once
 bool GroupReader::read_some_of(const PartitionPtr& partition) {
+  const bool more = begin_some_of(partition);
+  hand_over();
+  return more;
+}
+
+// Many at a time: what it costs to pass something to another thread is by far more than what a small record does.
+void GroupReader::hand_over() {
+  if (begun_.empty()) return;
+  std::size_t bytes = 0;
+  for (const Incoming& incoming : begun_) bytes += incoming.bytes;
+  grow(received_, begun_.size());
+  grow(received_bytes_, bytes);
+  receiver_.receive(begun_);
+  begun_.clear();
+}
+
+// @return whether there may be more to read at once
+bool GroupReader::begin_some_of(const PartitionPtr& partition) {
   for (int reads = 0; reads < kReadsInARow; ++reads) {
     if (!has_room(*partition)) return false;  // left unread: finishing wakes us
     if (!hold_next(partition) || !begin_held(partition)) return false;
@@ -99,7 +121,7 @@ bool GroupReader::read_some_of(const PartitionPtr& partition) {
 bool GroupReader::hold_next(const PartitionPtr& given) {
   Partition& partition = *given;
   while (!partition.held) {
-    kafka::Received record = kafka::GroupConsumer::read(partition.queue.get());
+    kafka::Received record = partition.ahead.next(partition.queue.get());
     if (!record) {
       if (partition.marks && partition.tracker.in_flight() == 0) {
         guard_.idle(*partition.marks);
@@ -125,6 +147,7 @@ bool GroupReader::hold_next(const PartitionPtr& given) {
 }
 
 bool GroupReader::go_back(const PartitionPtr& partition, std::int64_t position) {
+  hand_over();  // it may take a while
   if (!partition->rewinds) partition->rewinds.emplace(options_.shorter_log_after);
   RewindWatch& rewinds = *partition->rewinds;
   const auto now = Clock::now();
@@ -147,6 +170,7 @@ bool GroupReader::go_back(const PartitionPtr& partition, std::int64_t position) 
                     "ms it is taken for a log made anew, and read from its beginning",
                     topic, number, *end, position, options_.shorter_log_after.count()));
   }
+  partition->ahead.clear();
   consumer_->seek(partition->where, position);
   return true;
 }
@@ -200,11 +224,9 @@ bool GroupReader::begin_held(const PartitionPtr& partition) {
   partition->tracker.read(offset);
   const std::size_t bytes = partition->held.bytes();
   partition->bytes_in_flight += bytes;
-  received_.fetch_add(1, std::memory_order_relaxed);
   recoveries_in_a_row_ = 0;
-  received_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  in_flight_.fetch_add(1, std::memory_order_relaxed);
-  receiver_.receive({partition, std::exchange(partition->held, {}), offset, bytes, deaths});
+  grow(in_flight_, 1);
+  begun_.push_back({partition, std::exchange(partition->held, {}), offset, bytes, deaths});
   return true;
 }
 
@@ -252,15 +274,15 @@ void GroupReader::settle_finished() {
     const std::lock_guard lock{finished_mutex_};
     settling_.swap(finished_);
   }
+  std::uint64_t handled = 0;
   for (const auto& [receipt, done, committed] : settling_) {
     Partition& partition = *receipt.partition;
     if (!partition.ours.load(std::memory_order_relaxed)) {
-      if (done) stale_.fetch_add(1, std::memory_order_relaxed);
+      if (done) grow(stale_, 1);
     } else if (done) {
       partition.tracker.finish(receipt.offset);
       partition.bytes_in_flight -= receipt.bytes;
-      in_flight_.fetch_sub(1, std::memory_order_relaxed);
-      handled_.fetch_add(1, std::memory_order_relaxed);
+      ++handled;
       if (committed) {
         partition.tracker.committed(committed->offset);
         if (partition.marks) partition.marks->stored_lease(committed->lease_end);
@@ -270,6 +292,9 @@ void GroupReader::settle_finished() {
     }
   }
   settling_.clear();
+  if (handled == 0) return;
+  in_flight_.fetch_sub(handled, std::memory_order_relaxed);
+  grow(handled_, handled);
 }
 
 std::vector<kafka::OffsetToCommit> GroupReader::to_commit(std::span<const PartitionPtr> partitions, Giving giving) {
@@ -454,6 +479,7 @@ void GroupReader::let_go(Partition& partition) {
   stall_watch_.forget(&partition);
   partition.ours = false;
   partition.held = {};
+  partition.ahead.clear();
   if (partition.marks) guard_.remove(*partition.marks);
   kafka::GroupConsumer::release(partition.queue);
 }
@@ -663,7 +689,7 @@ void GroupReader::look_for_stalls(Clock::time_point now) {
       const auto found =
           std::ranges::find(partitions_, asked.partition, [](const PartitionPtr& each) { return each.get(); });
       if (found == partitions_.end() || !asked.end) continue;
-      const bool waits = (*found)->tracker.in_flight() == 0 && !(*found)->held &&
+      const bool waits = (*found)->tracker.in_flight() == 0 && !(*found)->held && (*found)->ahead.empty() &&
                          (*found)->tracker.base().value_or(0) == asked.position;
       if (!waits) {
         stall_watch_.forget(asked.partition);
@@ -679,7 +705,7 @@ void GroupReader::look_for_stalls(Clock::time_point now) {
   stall_watch_.looked(now);
   auto ends = std::make_shared<LogEnds>();
   for (const auto& partition : partitions_) {
-    if (partition->tracker.in_flight() > 0 || partition->held) {
+    if (partition->tracker.in_flight() > 0 || partition->held || !partition->ahead.empty()) {
       stall_watch_.forget(partition.get());
     } else {
       ends->asked.push_back({partition.get(), partition->where, partition->tracker.base().value_or(0)});

@@ -32,7 +32,8 @@ namespace conveyor::worker {
 class Receiver {
  public:
   virtual ~Receiver() = default;
-  virtual void receive(Incoming incoming) = 0;
+  /// @param incoming of one partition, in its order; is taken from
+  virtual void receive(std::span<Incoming> incoming) = 0;
   /// Nothing more of this partition shall be begun. @return how many records were thrown away unbegun
   virtual std::size_t drop(const Partition& partition) = 0;
   /// These partitions go: from the return on nothing of them may be committed but by the reader.
@@ -116,6 +117,8 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
 
   bool read_some();
   bool read_some_of(const PartitionPtr& partition);
+  bool begin_some_of(const PartitionPtr& partition);
+  void hand_over();
   [[nodiscard]] bool has_room(const Partition& partition) const noexcept;
   /// Reads ahead of the partition's queue by one record. @return false when there is none
   bool hold_next(const PartitionPtr& partition);
@@ -172,6 +175,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   StallWatch<const Partition*> stall_watch_;
   StartupWatch startup_;
   std::vector<PartitionPtr> partitions_;
+  std::vector<Incoming> begun_;  // and not handed over yet; all of one partition
   Clock::time_point next_commit_;
   bool commit_soon_ = false;  // something waits for a commit
   CrashGuard guard_;

@@ -18,12 +18,15 @@ void Lanes::wake(bool all) {
   }
 }
 
-void Lanes::push(Incoming incoming, std::optional<std::string_view> key) {
+void Lanes::push(std::span<Incoming> incoming) {
   bool all = false;
   {
     const std::lock_guard lock{mutex_};
-    book_.add(std::move(incoming), key);
-    all = collecting_ > 0;
+    for (Incoming& one : incoming) {
+      const auto key = one.record.has_key() ? std::optional(one.record.key()) : std::nullopt;
+      book_.add(std::move(one), key);
+    }
+    all = collecting_ > 0 || incoming.size() > 1;
   }
   wake(all);
 }

@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <mutex>
 #include <optional>
-#include <string_view>
+#include <span>
 #include <vector>
 
 #include "worker/lane_book.h"
@@ -20,8 +20,8 @@ class Lanes {
  public:
   explicit Lanes(Order order) : book_(order) {}
 
-  /// As LaneBook::add.
-  void push(Incoming incoming, std::optional<std::string_view> key);
+  /// As LaneBook::add for each.
+  void push(std::span<Incoming> incoming);
 
   /// Waits for a record whose lane is free; nothing once closed. The lane is busy until done() or again().
   [[nodiscard]] std::optional<Task> pop();

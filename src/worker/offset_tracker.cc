@@ -1,6 +1,7 @@
 #include "worker/offset_tracker.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace conveyor::worker {
 
@@ -40,7 +41,12 @@ void OffsetTracker::shorten() {
 }
 
 bool OffsetTracker::finish(std::int64_t offset) {
-  const auto found = std::ranges::lower_bound(entries_, offset, {}, &Entry::offset);
+  if (entries_.empty() || offset < entries_.front().offset) return false;
+  // Where it lies unless the log skips offsets.
+  auto found = entries_.begin() + std::min<std::ptrdiff_t>(offset - entries_.front().offset, std::ssize(entries_));
+  if (found == entries_.end() || found->offset != offset) {
+    found = std::ranges::lower_bound(entries_.begin(), found, offset, {}, &Entry::offset);
+  }
   if (found == entries_.end() || found->offset != offset || found->finished) return false;
   found->finished = true;
   --in_flight_;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "kafka/group_consumer.h"
+#include "kafka/read_ahead.h"
 #include "worker/crash_marks.h"
 #include "worker/offset_tracker.h"
 #include "worker/rewind_watch.h"
@@ -40,6 +41,7 @@ class Partition {
   OffsetTracker tracker;
   std::optional<RewindWatch> rewinds = {};        // once it was
   std::optional<CrashMarks> marks = {};           // none: nobody watches for records that kill
+  kafka::ReadAhead ahead;                         // of the queue
   kafka::Received held = {};                      // read, and not begun before a commit allows it
   std::optional<CommitNote> note_in_flight = {};  // of the commit that is not answered yet
   std::size_t bytes_in_flight = 0;
@@ -68,6 +70,11 @@ struct Receipt {
 
 [[nodiscard]] inline Receipt receipt_for(const Incoming& incoming) {
   return {incoming.partition, incoming.offset, incoming.bytes};
+}
+/// The same from one that is not needed any more: counting who uses the partition costs when several threads do.
+[[nodiscard]] inline Receipt receipt_for(Incoming&& incoming) {
+  incoming.record = {};
+  return {std::move(incoming.partition), incoming.offset, incoming.bytes};
 }
 
 }  // namespace conveyor::worker

@@ -116,10 +116,11 @@ detail::ProducerCore& Run::producer() {
   return *producer_;
 }
 
-void Run::receive(Incoming incoming) {
-  const auto key = incoming.record.has_key() ? std::optional(incoming.record.key()) : std::nullopt;
-  if (transactions_) transactions_->begin(*incoming.partition, incoming.offset);
-  lanes_.push(std::move(incoming), key);  // what killed the process before is buried by whoever takes it
+void Run::receive(std::span<Incoming> incoming) {
+  for (Incoming& one : incoming) {
+    if (transactions_) transactions_->begin(*one.partition, one.offset);
+  }
+  lanes_.push(incoming);  // what killed the process before is buried by whoever takes it
 }
 
 std::size_t Run::drop(const Partition& partition) {

@@ -69,7 +69,7 @@ class Run final : public Receiver, public Transactions::Owner {
   };
   using Handlers = std::map<std::string_view, ThreadHandler>;
 
-  void receive(Incoming incoming) override;
+  void receive(std::span<Incoming> incoming) override;
   std::size_t drop(const Partition& partition) override;
   void release(std::span<const PartitionPtr> partitions) override;
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <mutex>
 #include <set>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -21,13 +22,15 @@ class ReadingMember : public worker::Receiver {
       : reader(config, std::move(options), *this),
         thread_([this](const std::stop_token& stop) { reader.run(stop, std::chrono::seconds(5)); }) {}
 
-  void receive(worker::Incoming incoming) override {
-    {
-      const std::lock_guard lock(mutex_);
-      values_.emplace_back(incoming.record.value());
-      different_.insert(values_.back());
+  void receive(std::span<worker::Incoming> incoming) override {
+    for (auto& one : incoming) {
+      {
+        const std::lock_guard lock(mutex_);
+        values_.emplace_back(one.record.value());
+        different_.insert(values_.back());
+      }
+      reader.finish(worker::receipt_for(std::move(one)));
     }
-    reader.finish(worker::receipt_for(incoming));
   }
   std::size_t drop(const worker::Partition&) override { return 0; }
 
