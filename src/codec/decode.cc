@@ -56,7 +56,7 @@ std::optional<std::string> decode(std::string_view value, std::span<const Header
   }
 
   thread_local Scratch scratch;
-  const Inflated inflated = inflate(value, max_message_bytes, scratch);
+  const Inflated inflated = inflate(value, max_message_bytes, 0, scratch);
   auto error = inflated.error ? std::optional(describe(*inflated.error, value.size(), max_message_bytes))
                               : parse(inflated.bytes, message);
   scratch.trim();

@@ -95,7 +95,9 @@ Encoded encode(const google::protobuf::Message& message, const EncodeRequest& re
   thread_local Scratch serialized;
   thread_local Scratch compressed;
   serialize(message, size, field, serialized.reserve(total));
-  const auto value = deflate({serialized.data(), total}, request.channel.level, compressed);
+  const std::size_t bound = deflate_bound(total, request.channel.level);
+  char* stream = compressed.reserve(bound);
+  const std::string_view value(stream, deflate({serialized.data(), total}, request.channel.level, stream, bound));
   if (char* out = destination.allocate(value.size(), headers)) std::memcpy(out, value.data(), value.size());
   serialized.trim();
   compressed.trim();

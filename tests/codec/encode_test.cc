@@ -49,7 +49,7 @@ TEST(Encode, StampsAndCompressesWithoutTouchingTheMessage) {
 
   Scratch scratch;
   v1::Image read;
-  const auto inflated = inflate(kept.value, 1 << 20, scratch);
+  const auto inflated = inflate(kept.value, 1 << 20, 0, scratch);
   ASSERT_TRUE(read.ParseFromArray(inflated.bytes.data(), static_cast<int>(inflated.bytes.size())));
   EXPECT_EQ(read.frame(), 7);
   EXPECT_EQ(read._message_data().sending_service(), "camera");
@@ -116,7 +116,7 @@ TEST(Encode, ATraceparentOfTheCallersWins) {
   EXPECT_EQ(kept.header(kTraceparent), "(none)");
   Scratch scratch;
   v1::Image read;
-  const auto inflated = inflate(kept.value, 1 << 20, scratch);
+  const auto inflated = inflate(kept.value, 1 << 20, 0, scratch);
   ASSERT_TRUE(read.ParseFromArray(inflated.bytes.data(), static_cast<int>(inflated.bytes.size())));
   EXPECT_EQ(read._message_data().trace_id(), "0af7651916cd43dd8448eb211c80319c");
 }
