@@ -20,8 +20,7 @@ enum class Wrapping {
 /// Engines agree on whole streams, on truncated ones, on bytes that follow, on wrong checksums and on preset
 /// dictionaries, which both refuse. They differ in little:
 /// - Whatever zlib reads, libdeflate reads to the same bytes. libdeflate reads more: it does not mind where a stream
-/// breaks
-///   RFC 1951 in its Huffman codes (an incomplete code, a symbol without a meaning, more than 286 lengths or 30
+///   breaks RFC 1951 in its Huffman codes (an incomplete code, a symbol without a meaning, more than 286 lengths or 30
 ///   distances, more repetitions than lengths), as long as the checksum is right. No compressor writes that; a bit that
 ///   tips over can be one that only zlib looks at.
 /// - Of a damaged stream that is also too large, either may be told.

@@ -43,15 +43,17 @@ std::string ramp(std::size_t size) {
   return bytes;
 }
 
-/// Little-endian pixels of 16 bits, of which few are noise.
+/// 128 little-endian pixels of 16 bits a row, six bits of noise in each.
 std::string scan(std::size_t size) {
   std::mt19937 random{12};
   std::string bytes(size, '\0');
   for (std::size_t i = 0; i < size; i += 2) {
-    const auto at = static_cast<double>(i / 2);
-    const double pixel = 900 + 600 * std::sin(at / 40) * std::cos(at / 5'000) + static_cast<double>(random() % 64);
-    bytes[i] = static_cast<char>(static_cast<int>(pixel));
-    if (i + 1 < size) bytes[i + 1] = static_cast<char>(static_cast<int>(pixel) >> 8);
+    const std::size_t column = i / 2 % 128;
+    const std::size_t row = i / 256;
+    const double shade = std::sin(static_cast<double>(column) / 40) * std::cos(static_cast<double>(row) / 40);
+    const int pixel = 900 + static_cast<int>(600 * shade) + static_cast<int>(random() % 64);
+    bytes[i] = static_cast<char>(pixel);
+    if (i + 1 < size) bytes[i + 1] = static_cast<char>(pixel >> 8);
   }
   return bytes;
 }
