@@ -7,6 +7,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "codec/zlib_engine.h"
@@ -181,6 +182,23 @@ TEST(ZlibEngines, WriteNothingIntoTooLittleRoom) {
     EXPECT_EQ(engine.deflate(content, 1, room.data(), size - 1), 0U) << name;
     EXPECT_EQ(engine.deflate(content, 1, room.data(), 0), 0U) << name;
     EXPECT_EQ(engine.deflate(content, 1, room.data(), room.size()), size) << name;  // what failed left nothing behind
+  }
+}
+
+TEST(ZlibEngines, ServeThreadsAtOnce) {
+  for (const auto& [name, engine] : kEngines) {
+    std::vector<std::thread> threads;
+    for (int level = 1; level <= 4; ++level) {
+      threads.emplace_back([&engine = engine, name = name, level] {
+        const std::string content = scan(static_cast<std::size_t>(level) * 5'000);
+        Scratch scratch;
+        for (int round = 0; round < 20; ++round) {
+          const std::string stream = deflated(engine, content, 1 + (level + round) % 3);
+          ASSERT_EQ(inflate_by(engine, stream, kLimit, 0, scratch).bytes, content) << name;
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
   }
 }
 
