@@ -33,6 +33,12 @@ constexpr int kRounds = 9;
 constexpr int kLevel = 1;  // of our codec
 constexpr std::size_t kLimit = std::size_t{1} << 30;
 
+std::string_view deflate(std::string_view bytes, Scratch& packed) {
+  const std::size_t bound = conveyor::codec::deflate_bound(bytes.size(), kLevel);
+  char* out = packed.reserve(bound);
+  return {out, conveyor::codec::deflate(bytes, kLevel, out, bound)};
+}
+
 [[noreturn]] void fail(const std::string& why) {
   std::fprintf(stderr, "scan_codec: %s\n", why.c_str());
   std::exit(1);
@@ -104,9 +110,9 @@ class Zlib final : public Way {
 
 class Plain final : public Way {
  public:
-  std::string_view pack(const Slice& slice) override { return conveyor::codec::deflate(slice.raw, kLevel, packed_); }
+  std::string_view pack(const Slice& slice) override { return deflate(slice.raw, packed_); }
   std::string_view unpack(std::string_view packed, const Slice&) override {
-    const auto inflated = conveyor::codec::inflate(packed, kLimit, unpacked_);
+    const auto inflated = conveyor::codec::inflate(packed, kLimit, 0, unpacked_);
     if (inflated.error) fail("our codec cannot decompress");
     return inflated.bytes;
   }
@@ -120,10 +126,10 @@ class Scan final : public Way {
  public:
   std::string_view pack(const Slice& slice) override {
     conveyor::vision::encode_delta_split(slice.pixels, split_);
-    return conveyor::codec::deflate(split_, kLevel, packed_);
+    return deflate(split_, packed_);
   }
   std::string_view unpack(std::string_view packed, const Slice& slice) override {
-    const auto inflated = conveyor::codec::inflate(packed, kLimit, unpacked_);
+    const auto inflated = conveyor::codec::inflate(packed, kLimit, 0, unpacked_);
     if (inflated.error) fail("our codec cannot decompress");
     pixels_.create(slice.pixels.size(), slice.pixels.type());
     conveyor::vision::decode_delta_split(inflated.bytes, pixels_);

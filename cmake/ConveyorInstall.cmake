@@ -67,9 +67,11 @@ install(FILES
   ${PROJECT_SOURCE_DIR}/cmake/ConveyorMessages.cmake
   DESTINATION ${_cmake_dir})
 if(CONVEYOR_STATIC)
-  install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake ${PROJECT_SOURCE_DIR}/cmake/FindLibDeflate.cmake
-          ${PROJECT_SOURCE_DIR}/cmake/FindDicomCodecs.cmake
+  install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindRdKafka.cmake ${PROJECT_SOURCE_DIR}/cmake/FindDicomCodecs.cmake
           DESTINATION ${_cmake_dir})
+  if(CONVEYOR_ZLIB_ENGINE STREQUAL "libdeflate")
+    install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindLibDeflate.cmake DESTINATION ${_cmake_dir})
+  endif()
   if(TARGET conveyor_onnxruntime)
     install(FILES ${PROJECT_SOURCE_DIR}/cmake/FindOnnxRuntime.cmake DESTINATION ${_cmake_dir})
   endif()
@@ -81,12 +83,12 @@ file(RELATIVE_PATH _pc_to_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" CONVEYOR_PC_PREFIX "\${pcfiledir}/${_pc_to_prefix}")
 set(CONVEYOR_PC_LIBS "-lconveyor -lconveyor_proto")
 if(CONVEYOR_STATIC)
-  foreach(_target RdKafka::rdkafka LibDeflate::libdeflate fmt::fmt)
+  foreach(_target RdKafka::rdkafka ${CONVEYOR_ZLIB_TARGET} fmt::fmt)
     set(_folder "$<TARGET_FILE_DIR:${_target}>")
     string(APPEND CONVEYOR_PC_LIBS
       "$<$<NOT:$<IN_LIST:${_folder},${CMAKE_CXX_IMPLICIT_LINK_DIRECTORIES}>>: -L${_folder}>")
   endforeach()
-  string(APPEND CONVEYOR_PC_LIBS " -lrdkafka -ldeflate -lfmt -pthread")
+  string(APPEND CONVEYOR_PC_LIBS " -lrdkafka $<IF:$<STREQUAL:${CONVEYOR_ZLIB_ENGINE},zlib>,-lz,-ldeflate> -lfmt -pthread")
 endif()
 configure_file(${PROJECT_SOURCE_DIR}/cmake/conveyor.pc.in ${PROJECT_BINARY_DIR}/conveyor.pc.in @ONLY)
 file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/conveyor.pc INPUT ${PROJECT_BINARY_DIR}/conveyor.pc.in)

@@ -13,6 +13,8 @@ option(CONVEYOR_INSTALL "Make an install target" ${PROJECT_IS_TOP_LEVEL})
 option(CONVEYOR_WERROR "Treat warnings in Conveyor's own code as errors" ${PROJECT_IS_TOP_LEVEL})
 option(CONVEYOR_BENCH "Build the benchmarks" OFF)
 option(CONVEYOR_FUZZ "Build the fuzzers and nothing else; needs clang" OFF)
+set(CONVEYOR_ZLIB auto CACHE STRING "What writes and reads zlib streams: libdeflate, zlib, or auto, libdeflate where it is found")
+set_property(CACHE CONVEYOR_ZLIB PROPERTY STRINGS auto libdeflate zlib)
 set(CONVEYOR_SANITIZE "" CACHE STRING "Sanitizers to build with: address (with undefined), thread, or none")
 set_property(CACHE CONVEYOR_SANITIZE PROPERTY STRINGS "" address thread)
 

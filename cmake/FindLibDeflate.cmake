@@ -1,4 +1,4 @@
-# Finds libdeflate: its own CMake package where there is one (1.15 and newer), otherwise library and header.
+# Finds libdeflate: its library and its header.
 #
 # Defines the target LibDeflate::libdeflate, LibDeflate_FOUND and LibDeflate_VERSION.
 

@@ -137,8 +137,13 @@ Encoded encode(const google::protobuf::Message& message, const EncodeRequest& re
   if (char* out = destination.allocate(most, headers.all())) {
     thread_local Scratch serialized;
     serialize(message, size, field, serialized.reserve(total));
-    destination.filled(deflate({serialized.data(), total}, level, out, most));
+    const std::size_t compressed = deflate({serialized.data(), total}, level, out, most);
     serialized.trim();
+    if (compressed == 0) {
+      return {.failure = Failure{errc::encode, fmt::format("{} on channel {} cannot be compressed",
+                                                           message.GetTypeName(), request.topic)}};
+    }
+    destination.filled(compressed);
   }
   return {.message_bytes = total};
 }

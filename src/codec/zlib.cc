@@ -1,70 +1,66 @@
 #include "codec/zlib.h"
 
-#include <libdeflate.h>
-
 #include <algorithm>
-#include <array>
-#include <memory>
-#include <new>
+
+#include "codec/zlib_engine.h"
 
 namespace conveyor::codec {
 namespace {
 
-struct FreeCompressor {
-  void operator()(libdeflate_compressor* compressor) const noexcept { libdeflate_free_compressor(compressor); }
-};
-struct FreeDecompressor {
-  void operator()(libdeflate_decompressor* decompressor) const noexcept { libdeflate_free_decompressor(decompressor); }
+// CONVEYOR_ZLIB_ENGINE: libdeflate_engine or zlib_engine.
+const ZlibEngine& engine_of_this_build() noexcept { return CONVEYOR_ZLIB_ENGINE(); }
+
+struct Grown {
+  ZlibEngine::Attempt attempt;
+  Inflated inflated;
 };
 
-// libdeflate's states are not thread safe and cost 60 KB to 1 MB to set up: one per thread and level.
-libdeflate_compressor* compressor_of_this_thread(int level) {
-  thread_local std::array<std::unique_ptr<libdeflate_compressor, FreeCompressor>, 13> compressors;
-  auto& compressor = compressors.at(static_cast<std::size_t>(level));
-  if (!compressor) compressor.reset(libdeflate_alloc_compressor(level));
-  if (!compressor) throw std::bad_alloc();
-  return compressor.get();
-}
-
-libdeflate_decompressor* decompressor_of_this_thread() {
-  thread_local std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor{libdeflate_alloc_decompressor()};
-  if (!decompressor) throw std::bad_alloc();
-  return decompressor.get();
+Grown inflate_growing(const ZlibEngine& engine, Wrapping wrapping, std::string_view stream, std::size_t limit,
+                      std::size_t expected, Scratch& scratch) {
+  const std::size_t possible =
+      stream.size() > limit / kLargestRatio ? limit : std::min(limit, stream.size() * kLargestRatio);
+  // Memory that is there costs nothing, and holds what the last messages needed.
+  std::size_t room = std::max({expected != 0 ? expected : stream.size() * 4, scratch.capacity(), kSmallestRoom});
+  room = std::min(room, possible);
+  while (true) {
+    char* out = scratch.reserve(std::max<std::size_t>(room, 1));
+    const auto attempt = engine.inflate(wrapping, stream, out, room);
+    switch (attempt.end) {
+      case ZlibEngine::End::kWhole:
+        return {attempt, {.bytes = {out, attempt.size}}};
+      case ZlibEngine::End::kCorrupt:
+        return {attempt, {.error = InflateError::kCorrupt}};
+      case ZlibEngine::End::kNoRoom:
+        break;
+    }
+    if (room >= possible) {
+      return {attempt, {.error = possible == limit ? InflateError::kTooLarge : InflateError::kCorrupt}};
+    }
+    room = room > possible / 2 ? possible : room * 2;
+  }
 }
 
 }  // namespace
 
-std::size_t deflate_bound(std::size_t size, int level) {
-  return libdeflate_zlib_compress_bound(compressor_of_this_thread(level), size);
+Inflated inflate_by(const ZlibEngine& engine, std::string_view stream, std::size_t limit, std::size_t expected,
+                    Scratch& scratch) {
+  const auto [attempt, inflated] = inflate_growing(engine, Wrapping::kZlib, stream, limit, expected, scratch);
+  if (!inflated.error && attempt.used != stream.size()) return {.error = InflateError::kTrailing};
+  return inflated;
 }
 
+std::size_t deflate_bound(std::size_t size, int) { return engine_of_this_build().deflate_bound(size); }
+
 std::size_t deflate(std::string_view bytes, int level, char* out, std::size_t room) {
-  return libdeflate_zlib_compress(compressor_of_this_thread(level), bytes.data(), bytes.size(), out, room);
+  return engine_of_this_build().deflate(bytes, level, out, room);
 }
 
 Inflated inflate(std::string_view stream, std::size_t limit, std::size_t expected, Scratch& scratch) {
-  constexpr std::size_t kLargestRatio = 1032;
-  if (stream.empty()) return {.error = InflateError::kCorrupt};
+  return inflate_by(engine_of_this_build(), stream, limit, expected, scratch);
+}
 
-  const std::size_t possible =
-      stream.size() > limit / kLargestRatio ? limit : std::min(limit, stream.size() * kLargestRatio);
-  // What the last messages needed is the best guess; a wrong one costs another pass over the input.
-  std::size_t room = std::min(possible, std::max({scratch.capacity(), expected, stream.size() * 4, kSmallestRoom}));
-  auto* decompressor = decompressor_of_this_thread();
-  while (true) {
-    char* out = scratch.reserve(std::max<std::size_t>(room, 1));
-    std::size_t used = 0;
-    std::size_t size = 0;
-    const auto result =
-        libdeflate_zlib_decompress_ex(decompressor, stream.data(), stream.size(), out, room, &used, &size);
-    if (result == LIBDEFLATE_SUCCESS) {
-      if (used != stream.size()) return {.error = InflateError::kTrailing};
-      return {.bytes = {out, size}};
-    }
-    if (result != LIBDEFLATE_INSUFFICIENT_SPACE) return {.error = InflateError::kCorrupt};
-    if (room >= possible) return {.error = possible == limit ? InflateError::kTooLarge : InflateError::kCorrupt};
-    room = room > possible / 2 ? possible : room * 2;
-  }
+Inflated inflate_raw(std::string_view stream, std::size_t limit, Scratch& scratch) {
+  return inflate_growing(engine_of_this_build(), Wrapping::kNone, stream, limit, 0, scratch).inflated;
 }
 
 }  // namespace conveyor::codec

@@ -6,14 +6,27 @@
 #include <string_view>
 
 #include "codec/scratch.h"
+#include "conveyor/export.h"
 
+/// zlib streams (RFC 1950), by libdeflate or by zlib itself: the build's option CONVEYOR_ZLIB. What one writes the
+/// other reads, and both refuse the same damage, but for what zlib_engine.h says.
+///
+/// Thread safety: every thread has compressors of its own, which it keeps.
 namespace conveyor::codec {
+
+/// Deflate cannot expand more than 1032 times: a match of 258 bytes costs at least two bits (RFC 1951).
+inline constexpr std::size_t kLargestRatio = 1032;
+
+/// The room in which streams of unknown size are inflated at first, so that no message up to it is inflated twice.
+inline constexpr std::size_t kSmallestRoom = std::size_t{64} << 10;
 
 /// Bytes that deflate() needs at most for a stream of `size` bytes.
 [[nodiscard]] std::size_t deflate_bound(std::size_t size, int level);
 
-/// Writes a zlib stream (RFC 1950) to `out`, of `room` >= deflate_bound() bytes. @return its size
-/// @param level 1 to 12
+/// Compresses into a zlib stream, written to `out`.
+/// @param level 1 to 12; zlib itself has nine, and takes the last for those above
+/// @param room  bytes that `out` has: deflate_bound() are enough, the stream's own size need not be
+/// @return the stream's size, or 0 when `room` is too little
 /// @throws std::bad_alloc
 [[nodiscard]] std::size_t deflate(std::string_view bytes, int level, char* out, std::size_t room);
 
@@ -28,13 +41,15 @@ struct Inflated {
   std::optional<InflateError> error = {};
 };
 
-/// Inflates one whole zlib stream into `scratch`, allocating at most min(limit, 1032 x input) bytes: deflate cannot
-/// expand more than 1032 times (a 258-byte match costs at least two bits).
-/// @param expected what the sender said the stream inflates to; 0: unknown
+/// Inflates one whole zlib stream into `scratch`, allocating at most min(limit, kLargestRatio x input) bytes: in room
+/// for what is expected or, if that is not known, for four times the input; where that is too little, in more and more.
+/// @param expected what the sender said the stream inflates to; 0: unknown. A wrong one costs time, nothing else.
+/// @throws std::bad_alloc
 [[nodiscard]] Inflated inflate(std::string_view stream, std::size_t limit, std::size_t expected, Scratch& scratch);
 
-/// Room that an inflation has at least: streams of no more are never inflated twice, whatever is expected of them.
-inline constexpr std::size_t kSmallestRoom = std::size_t{64} << 10;
+/// As inflate(), of a stream that has neither a zlib header nor a checksum (RFC 1951), and that anything may follow.
+/// Exported for Conveyor's other libraries.
+[[nodiscard]] CONVEYOR_EXPORT Inflated inflate_raw(std::string_view stream, std::size_t limit, Scratch& scratch);
 
 }  // namespace conveyor::codec
 

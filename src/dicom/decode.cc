@@ -15,7 +15,7 @@
 namespace conveyor::dicom {
 
 struct File::State {
-  std::string inflated;
+  codec::Scratch inflated;
   Header header;
 };
 

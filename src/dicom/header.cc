@@ -188,7 +188,7 @@ void check_samples(const Header& header) {
 
 }  // namespace
 
-Header read_header(std::string_view bytes, std::string& inflated) {
+Header read_header(std::string_view bytes, codec::Scratch& inflated) {
   const DataSet data = open_data_set(bytes, inflated);
   Header header{.transfer_syntax = data.transfer_syntax, .packing = data.packing, .syntax = data.syntax};
   const bool big = header.syntax.big_endian;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "codec/scratch.h"
 #include "dicom/dataset.h"
 #include "dicom/transfer.h"
 
@@ -54,7 +55,7 @@ struct Header {
 /// @param bytes the whole file; the header looks into it
 /// @param inflated memory for what a deflated file holds
 /// @throws DecodeError saying what is wrong, or not decoded
-[[nodiscard]] Header read_header(std::string_view bytes, std::string& inflated);
+[[nodiscard]] Header read_header(std::string_view bytes, codec::Scratch& inflated);
 
 /// That of one frame: its own, or else that of all.
 [[nodiscard]] Rescale rescale_of(const Header& header, int frame);

@@ -1,14 +1,11 @@
 #include "dicom/transfer.h"
 
 #include <fmt/format.h>
-#include <libdeflate.h>
 
-#include <algorithm>
 #include <array>
-#include <memory>
-#include <new>
 #include <utility>
 
+#include "codec/zlib.h"
 #include "conveyor/error.h"
 
 namespace conveyor::dicom {
@@ -50,24 +47,15 @@ const KnownSyntax& known_syntax(std::string_view uid) {
   throw DecodeError(fmt::format("transfer syntax {} is not decoded", uid.substr(0, 64)));
 }
 
-/// A raw deflate stream; limited, for it may hold far more than the file's size.
-std::string_view inflate(std::string_view deflated, std::string& into) {
-  constexpr std::size_t kLargestRatio = 1032;  // of deflate
+/// A raw deflate stream; limited, for it may hold far more than the file's size. A byte may follow, for an even length.
+std::string_view inflate(std::string_view deflated, codec::Scratch& into) {
   constexpr std::size_t kMost = std::size_t{512} << 20;
-  std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor(
-      libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
-  if (!decompressor) throw std::bad_alloc();
-  const std::size_t possible = std::min(kMost, deflated.size() * kLargestRatio);
-  for (std::size_t room = std::min(possible, deflated.size() * 4 + 4096);; room = std::min(possible, room * 2)) {
-    into.resize(room);
-    std::size_t used = 0;
-    std::size_t size = 0;
-    const auto result = libdeflate_deflate_decompress_ex(decompressor.get(), deflated.data(), deflated.size(),
-                                                         into.data(), room, &used, &size);
-    if (result == LIBDEFLATE_SUCCESS) return std::string_view(into).substr(0, size);
-    if (result != LIBDEFLATE_INSUFFICIENT_SPACE) throw DecodeError("its deflated data set is corrupt");
-    if (room >= possible) throw DecodeError(fmt::format("its data set inflates to more than {} bytes", possible));
+  const codec::Inflated inflated = codec::inflate_raw(deflated, kMost, into);
+  if (inflated.error == codec::InflateError::kTooLarge) {
+    throw DecodeError(fmt::format("its data set inflates to more than {} bytes", kMost));
   }
+  if (inflated.error) throw DecodeError("its deflated data set is corrupt");
+  return inflated.bytes;
 }
 
 /// Whether a value representation stands in the element there.
@@ -107,7 +95,7 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kPadding) - first + 1);
 }
 
-DataSet open_data_set(std::string_view bytes, std::string& inflated) {
+DataSet open_data_set(std::string_view bytes, codec::Scratch& inflated) {
   const auto [at, uid] = read_meta(bytes);
   const KnownSyntax& known = known_syntax(uid);
   DataSet data{.bytes = uid == kDeflated ? inflate(bytes.substr(at), inflated) : bytes.substr(at),

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "codec/scratch.h"
 #include "dicom/dataset.h"
 
 namespace conveyor::dicom {
@@ -22,7 +23,7 @@ struct DataSet {
 /// Reads the meta information of a file (PS3.10) that may lack it, or its preamble.
 /// @param inflated memory for what a deflated file holds
 /// @throws DecodeError when it is no DICOM file, or of a transfer syntax that is not decoded
-[[nodiscard]] DataSet open_data_set(std::string_view bytes, std::string& inflated);
+[[nodiscard]] DataSet open_data_set(std::string_view bytes, codec::Scratch& inflated);
 
 /// Without the padding of text values.
 [[nodiscard]] std::string_view trim(std::string_view text);

@@ -1,0 +1,72 @@
+#include <libdeflate.h>
+
+#include <array>
+#include <memory>
+#include <new>
+
+#include "codec/zlib_engine.h"
+
+namespace conveyor::codec {
+namespace {
+
+struct FreeCompressor {
+  void operator()(libdeflate_compressor* compressor) const noexcept { libdeflate_free_compressor(compressor); }
+};
+struct FreeDecompressor {
+  void operator()(libdeflate_decompressor* decompressor) const noexcept { libdeflate_free_decompressor(decompressor); }
+};
+
+// libdeflate's states are not thread safe and cost 60 KB to 1 MB to set up: one per thread and level.
+libdeflate_compressor* compressor_of_this_thread(int level) {
+  thread_local std::array<std::unique_ptr<libdeflate_compressor, FreeCompressor>, 13> compressors;
+  auto& compressor = compressors.at(static_cast<std::size_t>(level));
+  if (!compressor) compressor.reset(libdeflate_alloc_compressor(level));
+  if (!compressor) throw std::bad_alloc();
+  return compressor.get();
+}
+
+libdeflate_decompressor* decompressor_of_this_thread() {
+  thread_local std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor;
+  if (!decompressor) decompressor.reset(libdeflate_alloc_decompressor());
+  if (!decompressor) throw std::bad_alloc();
+  return decompressor.get();
+}
+
+class LibdeflateEngine final : public ZlibEngine {
+ public:
+  // Without a compressor: the bound for any of them.
+  std::size_t deflate_bound(std::size_t size) const noexcept override {
+    return libdeflate_zlib_compress_bound(nullptr, size);
+  }
+
+  std::size_t deflate(std::string_view bytes, int level, char* out, std::size_t room) const override {
+    return libdeflate_zlib_compress(compressor_of_this_thread(level), bytes.data(), bytes.size(), out, room);
+  }
+
+  Attempt inflate(Wrapping wrapping, std::string_view bytes, char* out, std::size_t room) const override {
+    const auto decompress =
+        wrapping == Wrapping::kZlib ? &libdeflate_zlib_decompress_ex : &libdeflate_deflate_decompress_ex;
+    Attempt attempt;
+    switch (decompress(decompressor_of_this_thread(), bytes.data(), bytes.size(), out, room, &attempt.used,
+                       &attempt.size)) {
+      case LIBDEFLATE_SUCCESS:
+        attempt.end = End::kWhole;
+        break;
+      case LIBDEFLATE_INSUFFICIENT_SPACE:
+        attempt.end = End::kNoRoom;
+        break;
+      default:
+        attempt.end = End::kCorrupt;
+    }
+    return attempt;
+  }
+};
+
+}  // namespace
+
+const ZlibEngine& libdeflate_engine() noexcept {
+  static constexpr LibdeflateEngine kEngine;
+  return kEngine;
+}
+
+}  // namespace conveyor::codec
