@@ -30,7 +30,8 @@ using std::chrono::seconds;
 
 /// How often the calling thread allocates beyond librdkafka's own allocations, which by_hand.h makes. To read a figure:
 /// 0 is the floor of a receive, and of a send whose value lies in memory that is used again; else a send has one for
-/// its value. A change in either direction fails, so that a gain stays: then write the new figure here.
+/// its value. Below 0 we save a call that by_hand.h makes, as of headers that nobody looks at. A change in either
+/// direction fails, so that a gain stays: then write the new figure here.
 struct BeyondLibrdkafka {
   long send;
   long receive;

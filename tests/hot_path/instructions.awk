@@ -6,9 +6,8 @@
 
 BEGIN {
   # A figure may have several functions. instructions.sh has callgrind collect in these, and nowhere else.
-  figure_of["conveyor::Producer::send_erased"] = "send"
-  figure_of["conveyor::detail::ConsumerCore::next"] = "receive"
-  figure_of["conveyor::detail::ConsumerCore::done"] = "receive"
+  figure_of["conveyor::tests::send_one"] = "send"
+  figure_of["conveyor::tests::receive_one"] = "receive"
   figure_of["conveyor::kafka::ProducerClient::on_delivery_reports"] = "report"
   figure_of["conveyor::worker::GroupReader::read_some"] = "read"
   figure_of["conveyor::worker::GroupReader::settle_finished"] = "read"
