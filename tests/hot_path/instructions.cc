@@ -26,9 +26,9 @@ namespace conveyor::tests {
 
 // What users call, with what our headers have inline. Callgrind collects in these two, so that they must remain
 // functions.
-[[gnu::noipa]] void send_one(Producer& producer, const Size& size, const egg::v1::EggScan& scan);
-[[gnu::noipa]] const Message<egg::v1::EggScan>* receive_one(Consumer<egg::v1::EggScan>& consumer,
-                                                            std::chrono::seconds within);
+[[gnu::noinline]] void send_one(Producer& producer, const Size& size, const egg::v1::EggScan& scan);
+[[gnu::noinline]] const Message<egg::v1::EggScan>* receive_one(Consumer<egg::v1::EggScan>& consumer,
+                                                               std::chrono::seconds within);
 
 void send_one(Producer& producer, const Size& size, const egg::v1::EggScan& scan) { producer.send(size.channel, scan); }
 const Message<egg::v1::EggScan>* receive_one(Consumer<egg::v1::EggScan>& consumer, std::chrono::seconds within) {
