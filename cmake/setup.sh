@@ -5,7 +5,7 @@
 #   cmake/setup.sh demo     build, and the pedestrian video of Debian's opencv-doc package
 #   cmake/setup.sh kafka    Java and the jars of Apache Kafka
 #   cmake/setup.sh onnxruntime  ONNX Runtime, for Conveyor::onnxruntime
-#   cmake/setup.sh tests    all of the above, the tests' Python packages, DICOM files, clang, clang-format and clang-tidy
+#   cmake/setup.sh tests    all of the above, the tests' Python packages, DICOM files, valgrind and tools of clang
 #
 # Downloads are kept in $CONVEYOR_CACHE (default: ~/.cache/conveyor), never in the source tree.
 set -euo pipefail
@@ -22,7 +22,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config
   nlohmann-json3-dev)
 kafka_packages=(openjdk-17-jre-headless maven)
 onnxruntime_packages=(curl ca-certificates)
-test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv curl ca-certificates
+test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv curl ca-certificates valgrind
   clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
