@@ -23,7 +23,7 @@ void Lanes::push(std::span<Incoming> incoming) {
   {
     const std::lock_guard lock{mutex_};
     for (Incoming& one : incoming) {
-      const auto key = one.record.has_key() ? std::optional(one.record.key()) : std::nullopt;
+      const auto key = one.record && one.record.has_key() ? std::optional(one.record.key()) : std::nullopt;
       book_.add(std::move(one), key);
     }
     all = collecting_ > 0 || incoming.size() > 1;

@@ -98,13 +98,28 @@ TEST(Encode, ARawChannelHasNoHeadersUnlessATraceContinues) {
   ASSERT_FALSE(encode(image, request(Codec::kRaw, detail::stamp_target(image)), alone).failure);
   EXPECT_TRUE(alone.headers.empty());
 
-  const Trace trace{.id = "5c6aa2d2e78711f09d3a0242ac120002"};
+  const Trace trace{.id = Text<32>::of("5c6aa2d2e78711f09d3a0242ac120002")};
   auto continued = request(Codec::kRaw, detail::stamp_target(image));
   continued.incoming = &trace;
   Kept traced;
   ASSERT_FALSE(encode(image, continued, traced).failure);
   ASSERT_EQ(traced.headers.size(), 1U);
-  EXPECT_EQ(parse_traceparent(traced.header(kTraceparent))->id, trace.id);
+  EXPECT_EQ(parse_traceparent(traced.header(kTraceparent))->id.view(), trace.id.view());
+}
+
+TEST(Encode, SaysTheSizeOfWhatAReaderMayHaveNoRoomFor) {
+  v1::Image image;
+  Kept small;
+  ASSERT_FALSE(encode(image, request(Codec::kZlib, detail::stamp_target(image)), small).failure);
+  EXPECT_EQ(small.header(kSize), "(none)");
+
+  image.set_image_data(std::string(kSmallestRoom, 'x'));
+  Kept large;
+  const auto encoded = encode(image, request(Codec::kZlib, detail::stamp_target(image)), large);
+  ASSERT_FALSE(encoded.failure);
+  EXPECT_EQ(large.header(kSize), std::to_string(encoded.message_bytes));
+  Scratch scratch;
+  EXPECT_EQ(inflate(large.value, 1 << 20, 0, scratch).bytes.size(), encoded.message_bytes);
 }
 
 TEST(Encode, ATraceparentOfTheCallersWins) {

@@ -94,5 +94,38 @@ TEST(RecordingContext, KeepsWhatAHandlerSends) {
   EXPECT_EQ(context.attempt(), 2);
 }
 
+TEST(Headers, AreAListThatIsCopiedAndMoved) {
+  const Headers made{{"a", "1"}, {"a", "2"}};
+  Headers copied = made;
+  const Headers moved = std::move(copied);
+  EXPECT_EQ(moved.size(), 2U);
+  EXPECT_EQ(moved[1].value, "2");
+  std::string all;
+  for (const Header& header : moved) all += header.name + "=" + header.value + " ";
+  EXPECT_EQ(all, "a=1 a=2 ");
+  Headers assigned = std::vector<Header>{{"b", "3"}};
+  EXPECT_FALSE(assigned.empty());
+  assigned = made;
+  EXPECT_EQ(assigned.all().front().value, "1");
+  assigned = {};
+  EXPECT_TRUE(assigned.empty());
+}
+
+TEST(Recycled, KeepsTheMemoryOfTheMetadataAndNothingInIt) {
+  v1::Image image;
+  image.set_frame(7);
+  image.mutable__message_data()->set_uuid("a uuid that is not short enough for a string of its own");
+  image.mutable__message_data()->set_offset(3);
+  const auto* data = &image._message_data();
+  detail::recycled(image);
+  EXPECT_EQ(image.frame(), 0);
+  EXPECT_EQ(&image._message_data(), data);
+  EXPECT_EQ(image._message_data().SerializeAsString(), "");
+
+  v1::Image fresh;
+  detail::recycled(fresh);
+  EXPECT_FALSE(fresh.has__message_data());
+}
+
 }  // namespace
 }  // namespace conveyor

@@ -37,9 +37,9 @@ struct BeyondLibrdkafka {
   long receive;
 };
 constexpr BeyondLibrdkafka kExpected[] = {
-    {4, 8},  // 200B
-    {9, 8},  // 1KB
-    {9, 8},  // 32KiB
+    {1, 0},   // 200B
+    {1, -6},  // 1KB
+    {2, 0},   // 32KiB: what is compressed into more memory than it needs gives the rest back
 };
 static_assert(std::size(kExpected) == std::size(kSizes));
 

@@ -133,7 +133,7 @@ TEST(DecodeErrors, ALoopThatDoesNotSkipThrowsAndTheRecordComesAgain) {
 
 TEST(DecodeErrors, AnUnknownContentEncodingIsOneOfThem) {
   const auto channel = new_channel<Image>();
-  write_raw(channel.topic(), {{.value = zlib_compress(frame_bytes(1)), .headers = {{"content-encoding", "br"}}}});
+  write_raw(channel.topic(), {{.value = frame_bytes(1), .headers = {{"content-encoding", "br"}}}});
   Consumer consumer(new_config(), channel);
   const auto* message = consumer.next(20s);
   ASSERT_NE(message, nullptr);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "conveyor/consumer.h"
@@ -69,6 +70,36 @@ TEST(SendReceive, CarriesValueKeyHeadersPartitionAndTimestamp) {
     if (one.name == "shift") shifts.push_back(one.value);
   }
   EXPECT_EQ(shifts, (std::vector<std::string>{"night", "day"}));
+}
+
+// They are read from the client's memory when they are first looked at.
+TEST(SendReceive, HeadersCanBeLookedAtUntilTheNextMessageIsAskedForByAnyThread) {
+  const auto channel = new_channel<Image>(1);
+  const Config config = new_config();
+  Producer producer(config);
+  constexpr int kMessages = 200;
+  for (int i = 0; i < kMessages; ++i) producer.send(channel, frame_of(i), {.headers = {{"number", std::to_string(i)}}});
+  ASSERT_EQ(producer.flush(20s).delivered, static_cast<std::uint64_t>(kMessages));
+
+  for (const bool with_producer : {false, true}) {
+    Config own_group = config;
+    own_group.group = unique_name("group");
+    Consumer consumer(own_group, channel, {.producer = with_producer ? &producer : nullptr});
+    Record kept;
+    for (int i = 0; i < kMessages; ++i) {
+      const auto* message = consumer.next(20s);
+      ASSERT_NE(message, nullptr);
+      if (i % 3 == 0) continue;  // never looked at
+      if (i % 3 == 1) consumer.done();
+      const auto look = [&] { EXPECT_EQ(header(message->record().headers, "number"), std::to_string(i)); };
+      std::jthread other(look);
+      look();
+      kept = message->record();
+    }
+    EXPECT_EQ(header(kept.headers, "number"), std::to_string(kMessages - 1));
+    consumer.close();
+    EXPECT_EQ(header(kept.headers, "number"), std::to_string(kMessages - 1));
+  }
 }
 
 TEST(SendReceive, CarriesEveryZlibLevelAndLargeFrames) {

@@ -139,7 +139,7 @@ void commit_offset(const std::string& group, std::string_view topic, int partiti
   check(rd_kafka_commit(client.get(), list.get(), 0), "committing an offset");
 }
 
-std::optional<std::string> header(const std::vector<Header>& headers, std::string_view name) {
+std::optional<std::string> header(std::span<const Header> headers, std::string_view name) {
   std::optional<std::string> found;
   for (const Header& one : headers) {
     if (one.name == name) found = one.value;

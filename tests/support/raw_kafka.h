@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,7 @@ void write_raw(std::string_view topic, const std::vector<RawRecord>& records);
 void commit_offset(const std::string& group, std::string_view topic, int partition, std::int64_t next);
 
 /// The value of the last header of that name, or none.
-[[nodiscard]] std::optional<std::string> header(const std::vector<Header>& headers, std::string_view name);
+[[nodiscard]] std::optional<std::string> header(std::span<const Header> headers, std::string_view name);
 
 /// zlib's own compress2 and uncompress: what any other client would do.
 [[nodiscard]] std::string zlib_compress(std::string_view bytes, int level = -1);

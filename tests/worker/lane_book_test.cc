@@ -7,6 +7,7 @@
 #include <memory>
 #include <random>
 #include <set>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -404,10 +405,15 @@ TEST_F(LaneBookTest, AtRandomEveryRecordIsHandledOnceInTheOrderOfItsLane) {
   }
 }
 
+void push(Lanes& lanes, const PartitionPtr& partition, std::int64_t offset) {
+  Incoming incoming{.partition = partition, .record = {}, .offset = offset};
+  lanes.push(std::span(&incoming, 1));
+}
+
 TEST(Lanes, CollectsWithoutWaitingWhatIsThereAndNotLongerThanTheDelay) {
   Lanes lanes{Order::kPartition};
   const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  for (int i = 0; i < 5; ++i) lanes.push({.partition = partition, .record = {}, .offset = i}, {});
+  for (int i = 0; i < 5; ++i) push(lanes, partition, i);
   const auto batch = lanes.collect(*lanes.pop(), 4, std::chrono::hours(1));
   EXPECT_EQ(batch.size(), 4U);
   for (const Task& task : batch) lanes.done(task.lane);
@@ -419,15 +425,15 @@ TEST(Lanes, CollectsWithoutWaitingWhatIsThereAndNotLongerThanTheDelay) {
 TEST(Lanes, ARecordThatComesCompletesABatch) {
   Lanes lanes{Order::kPartition};
   const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  lanes.push({.partition = partition, .record = {}, .offset = 0}, {});
+  push(lanes, partition, 0);
   std::jthread collector{[&] { EXPECT_EQ(lanes.collect(*lanes.pop(), 2, milliseconds::max()).size(), 2U); }};
-  lanes.push({.partition = partition, .record = {}, .offset = 1}, {});
+  push(lanes, partition, 1);
 }
 
 TEST(Lanes, APartitionThatLeavesEndsTheWaitForMore) {
   Lanes lanes{Order::kPartition};
   const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  lanes.push({.partition = partition, .record = {}, .offset = 0}, {});
+  push(lanes, partition, 0);
   auto first = lanes.pop();
   ASSERT_TRUE(first);
   std::jthread collector{[&] { EXPECT_EQ(lanes.collect(*std::move(first), 2, std::chrono::hours(1)).size(), 1U); }};
@@ -440,7 +446,7 @@ TEST(Lanes, ARecordOfAnotherTopicReachesAnIdleThreadWhileOneCollects) {
   Lanes lanes{Order::kPartition};
   const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
   const auto other = std::make_shared<Partition>(kafka::TopicPartition{"other", 0}, OffsetTracker(), nullptr);
-  lanes.push({.partition = partition, .record = {}, .offset = 0}, {});
+  push(lanes, partition, 0);
   auto first = lanes.pop();
   ASSERT_TRUE(first);
   std::jthread collector{[&] { EXPECT_EQ(lanes.collect(*std::move(first), 2, std::chrono::hours(1)).size(), 1U); }};
@@ -449,7 +455,7 @@ TEST(Lanes, ARecordOfAnotherTopicReachesAnIdleThreadWhileOneCollects) {
     EXPECT_TRUE(task && task->incoming.partition == other);
     lanes.close();
   }};
-  lanes.push({.partition = other, .record = {}, .offset = 0}, {});
+  push(lanes, other, 0);
 }
 
 TEST(Lanes, ClosedHandsOutNothing) {
@@ -467,7 +473,7 @@ TEST(Lanes, ClosingWakesThoseWhoWait) {
 TEST(Lanes, ARetryWakesAThreadThatWaitsWhenItIsDue) {
   Lanes lanes{Order::kPartition};
   const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  lanes.push({.partition = partition, .record = {}, .offset = 1}, {});
+  push(lanes, partition, 1);
   auto task = lanes.pop();
   ASSERT_TRUE(task);
   const auto due = Clock::now() + milliseconds(20);
@@ -505,7 +511,7 @@ TEST(Lanes, ManyThreadsTakeEveryRecordOnceAndNeverTwoOfOnePartitionTogether) {
     });
   }
   for (int i = 0; i < kEach; ++i) {
-    for (const auto& one : partitions) lanes.push({.partition = one, .record = {}, .offset = i}, {});
+    for (const auto& one : partitions) push(lanes, one, i);
   }
   threads.clear();
   EXPECT_EQ(taken, kPartitions * kEach);
