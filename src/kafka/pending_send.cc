@@ -1,8 +1,10 @@
 #include "kafka/pending_send.h"
 
+#include <fmt/format.h>
+
 #include <array>
-#include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <utility>
 #include <vector>
@@ -19,9 +21,6 @@ struct HeaderSizes {
   std::uint32_t value;
 };
 
-// Giving back less is not worth the call.
-constexpr std::size_t kWorthGivingBack = 256;
-
 char* copy(std::string_view text, char* out) noexcept {
   if (!text.empty()) std::memcpy(out, text.data(), text.size());
   return out + text.size();
@@ -31,19 +30,17 @@ char* copy(std::string_view text, char* out) noexcept {
 
 void PendingSend::Deleter::operator()(PendingSend* send) const noexcept {
   if (send->owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  const std::size_t room = send->room_;
   send->~PendingSend();
-  std::free(send);
+  SendMemory::give_back(reinterpret_cast<char*>(send), room);
 }
-
-void PendingSend::Draft::Free::operator()(char* memory) const noexcept { std::free(memory); }
 
 PendingSend::Draft::Draft(std::string_view topic, const SendOptions& options, std::size_t most,
                           std::span<const HeaderView> headers)
     : topic_(topic),
       partition_(options.partition),
       has_key_(options.key.has_value()),
-      key_size_(options.key ? options.key->size() : 0),
-      most_(most) {
+      key_size_(options.key ? options.key->size() : 0) {
   const auto measure = [this](std::string_view name, std::string_view value) {
     ++header_count_;
     header_bytes_ += name.size() + 1 + value.size();
@@ -52,9 +49,13 @@ PendingSend::Draft::Draft(std::string_view topic, const SendOptions& options, st
   for (const auto& [name, value] : headers) measure(name, value);
   header_space_ = header_bytes_ + header_count_ * sizeof(HeaderSizes);
 
-  memory_.reset(static_cast<char*>(std::malloc(sizeof(PendingSend) + key_size_ + header_space_ + most)));
-  if (!memory_) throw std::bad_alloc();
-  char* out = copy(options.key.value_or(""), memory_.get() + sizeof(PendingSend));
+  constexpr std::size_t kMostRoom = std::numeric_limits<std::uint32_t>::max() - std::size_t{4096};
+  if (space_before_value() + most > kMostRoom) {
+    throw Error(errc::message_too_large, fmt::format("a record of {} bytes on channel {} is more than Kafka can take",
+                                                     space_before_value() + most, topic));
+  }
+  memory_.emplace(space_before_value() + most);
+  char* out = copy(options.key.value_or(""), memory_->get() + sizeof(PendingSend));
   const auto write = [&out](std::string_view name, std::string_view value) {
     const HeaderSizes sizes{static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())};
     std::memcpy(out, &sizes, sizeof sizes);
@@ -67,18 +68,15 @@ PendingSend::Draft::Draft(std::string_view topic, const SendOptions& options, st
 }
 
 PendingSend::Ptr PendingSend::Draft::finish(std::size_t size, DeliveryCallback done) && {
-  if (most_ - size >= kWorthGivingBack) {
-    // There is no send in it yet, so that it may move.
-    char* old = memory_.release();
-    void* smaller = std::realloc(old, sizeof(PendingSend) + key_size_ + header_space_ + size);
-    memory_.reset(smaller != nullptr ? static_cast<char*>(smaller) : old);
-  }
-  Ptr send{new (memory_.release()) PendingSend()};
+  memory_->shrink(space_before_value() + size);  // before there is a send in it that must stay where it is
+  const std::size_t room = memory_->room();
+  Ptr send{new (memory_->release()) PendingSend()};
+  send->room_ = static_cast<std::uint32_t>(room);
   send->topic_ = topic_;
-  send->key_size_ = key_size_;
-  send->value_size_ = size;
-  send->header_bytes_ = header_bytes_;
-  send->header_space_ = header_space_;
+  send->key_size_ = static_cast<std::uint32_t>(key_size_);
+  send->value_size_ = static_cast<std::uint32_t>(size);
+  send->header_bytes_ = static_cast<std::uint32_t>(header_bytes_);
+  send->header_space_ = static_cast<std::uint32_t>(header_space_);
   send->header_count_ = header_count_;
   send->partition_ = partition_;
   send->has_key_ = has_key_;

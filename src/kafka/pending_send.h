@@ -16,6 +16,7 @@
 #include "conveyor/message.h"
 #include "conveyor/producer.h"
 #include "kafka/handle.h"
+#include "kafka/send_memory.h"
 
 namespace conveyor::kafka {
 
@@ -39,27 +40,27 @@ class PendingSend {
   class Draft {
    public:
     /// @param topic must live as long as the process @param most bytes of the value
+    /// @throws Error with errc::message_too_large above 4 GiB
     Draft(std::string_view topic, const SendOptions& options, std::size_t most,
           std::span<const detail::HeaderView> headers);
 
-    [[nodiscard]] char* value() noexcept { return memory_.get() + sizeof(PendingSend) + key_size_ + header_space_; }
+    [[nodiscard]] char* value() noexcept { return memory_->get() + space_before_value(); }
     /// The value that was written has `size` bytes; gives back what was asked for beyond.
     [[nodiscard]] Ptr finish(std::size_t size, DeliveryCallback done) &&;
 
    private:
-    struct Free {
-      void operator()(char* memory) const noexcept;
-    };
+    [[nodiscard]] std::size_t space_before_value() const noexcept {
+      return sizeof(PendingSend) + key_size_ + header_space_;
+    }
 
     std::string_view topic_;
     std::int32_t partition_;
     bool has_key_;
     std::size_t key_size_;
-    std::size_t most_;
     std::uint32_t header_count_ = 0;
     std::size_t header_bytes_ = 0;
     std::size_t header_space_ = 0;
-    std::unique_ptr<char, Free> memory_;
+    std::optional<SendMemory> memory_;
   };
 
   /// @param topic must live as long as the process
@@ -71,9 +72,9 @@ class PendingSend {
 
   [[nodiscard]] char* value() noexcept { return bytes() + key_size_ + header_space_; }
   [[nodiscard]] std::string_view topic() const noexcept { return topic_; }
-  [[nodiscard]] std::size_t key_and_value_bytes() const noexcept { return key_size_ + value_size_; }
+  [[nodiscard]] std::size_t key_and_value_bytes() const noexcept { return std::size_t{key_size_} + value_size_; }
   /// Key, value and headers, as the limit of a record counts them.
-  [[nodiscard]] std::size_t record_bytes() const noexcept { return key_size_ + value_size_ + header_bytes_; }
+  [[nodiscard]] std::size_t record_bytes() const noexcept { return key_and_value_bytes() + header_bytes_; }
 
   /// Another owner of the memory.
   [[nodiscard]] Ptr share() noexcept {
@@ -115,16 +116,18 @@ class PendingSend {
   [[nodiscard]] Headers headers() noexcept;
   char* bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
 
-  std::string_view topic_;
-  std::size_t key_size_ = 0;
-  std::size_t value_size_ = 0;
-  std::size_t header_bytes_ = 0;  // for each a name, a zero, a value
-  std::size_t header_space_ = 0;  // what they take here, behind the key: their sizes too
+  // Small, as hundreds of thousands may wait, and each is looked at again when the caches know nothing of it any more.
+  std::uint32_t room_ = 0;  // of the memory
+  std::uint32_t key_size_ = 0;
+  std::uint32_t value_size_ = 0;
+  std::uint32_t header_bytes_ = 0;  // for each a name, a zero, a value
+  std::uint32_t header_space_ = 0;  // what they take here, behind the key: their sizes too
   std::uint32_t header_count_ = 0;
   std::int32_t partition_ = -1;
+  std::atomic<std::uint32_t> owners_{1};
+  std::string_view topic_;
   bool has_key_ = false;
   bool tombstone_ = false;
-  std::atomic<std::uint32_t> owners_{1};
   DeliveryCallback done_;
 };
 
