@@ -1,0 +1,140 @@
+#include "scaling/channels.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "conveyor/producer.h"
+#include "conveyor/worker.h"
+#include "measure.h"
+#include "scaling/topics.h"
+
+namespace conveyor::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Channels over which messages are spread.
+struct Layout {
+  std::string name;
+  int channels;
+  int partitions;  // of each channel
+  std::vector<ScanChannel> topics = {};
+  std::vector<double> cpu = {};  // of each round, microseconds a message
+};
+
+class Channels {
+ public:
+  Channels(Topics& topics, bool quick) : topics_(topics), messages_(quick ? 100'000 : 200'000), rounds_(quick ? 5 : 9) {
+    layouts_ = {{"1_channel", 1, 100}, {"10_channels", 10, 10}, {"100_channels", 100, 1}, {"1_partition", 1, 1}};
+    if (quick) layouts_.erase(layouts_.begin() + 1);
+    for (Layout& layout : layouts_) {
+      for (int i = 0; i < layout.channels; ++i) {
+        layout.topics.push_back(topics.create(layout.name + "-" + std::to_string(i), layout.partitions));
+      }
+    }
+  }
+
+  void run() {
+    Producer producer{topics_.config()};
+    for (const Layout& layout : layouts_) send(producer, layout);  // what is read, and warms the producer up
+    std::vector<double> joining;
+    for (const Layout& layout : layouts_) {
+      std::vector<double> each;
+      for (int i = 0; i < 3; ++i) each.push_back(join(layout));
+      joining.push_back(median(each));
+      print("scaling_receive_cpu_of_joining_" + layout.name, joining.back() * 1e3, "ms");
+    }
+    compare("receive", [&](std::size_t layout) { return receive(layouts_[layout]) - joining[layout]; });
+    compare("send", [&](std::size_t layout) { return send(producer, layouts_[layout]); });
+  }
+
+ private:
+  /// @param run_once the seconds of a processor that a layout takes
+  void compare(const std::string& verb, const std::function<double(std::size_t)>& run_once) {
+    for (int round = 0; round < rounds_; ++round) {
+      for (std::size_t i = 0; i < layouts_.size(); ++i) {
+        const std::size_t layout = (static_cast<std::size_t>(round) + i) % layouts_.size();
+        layouts_[layout].cpu.push_back(run_once(layout) / messages_ * 1e6);
+      }
+    }
+    const std::vector<double>& one_channel = layouts_.front().cpu;
+    const std::vector<double>& one_partition = layouts_.back().cpu;
+    for (const Layout& layout : layouts_) {
+      print_rounds("scaling_" + verb + "_cpu_" + layout.name, layout.cpu, "us/message");
+      if (layout.channels == 1) continue;
+      const std::string ratio = "scaling_" + verb + "_cpu_ratio_" + layout.name;
+      print_rounds(ratio, ratios(layout.cpu, one_channel), "ratio");
+      print_rounds(ratio + "_to_1_partition", ratios(layout.cpu, one_partition), "ratio");
+    }
+    for (Layout& layout : layouts_) layout.cpu.clear();
+  }
+
+  /// To all partitions of all channels in turn. @return seconds of a processor
+  double send(Producer& producer, const Layout& layout) {
+    const egg::v1::EggScan scan = small_scan();
+    return cost_of([&] {
+             for (int i = 0; i < messages_; ++i) {
+               const auto topic = static_cast<std::size_t>(i % layout.channels);
+               producer.send(layout.topics[topic], scan, {.partition = i / layout.channels % layout.partitions});
+             }
+             flush(producer);
+           })
+        .cpu;
+  }
+
+  /// @return seconds of a processor, until every message is handled
+  double receive(const Layout& layout) {
+    return run_worker(layout, StartAt::kEarliest, [this](const ConsumerCounters& now) {
+      return now.handled == static_cast<std::uint64_t>(messages_);
+    });
+  }
+  /// @return seconds of a processor, until the worker has all its partitions, in which there is nothing new
+  double join(const Layout& layout) {
+    const auto all = static_cast<std::uint64_t>(layout.channels * layout.partitions);
+    return run_worker(layout, StartAt::kLatest, [all](const ConsumerCounters& now) { return now.partitions == all; });
+  }
+
+  double run_worker(const Layout& layout, StartAt start_at,
+                    const std::function<bool(const ConsumerCounters&)>& reached) {
+    const Cost before = cost_so_far();
+    Worker worker{topics_.new_group(), {.start_at = start_at}};
+    std::atomic<std::uint64_t> bytes = 0;
+    for (const ScanChannel& channel : layout.topics) {
+      worker.handle(channel, [&](const Message<egg::v1::EggScan>& message) {
+        bytes.fetch_add(message.value().scan_data().size(), std::memory_order_relaxed);
+      });
+    }
+    std::stop_source stop;
+    auto ended = std::async(std::launch::async, [&] { return worker.run(stop.get_token()); });
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (!reached(worker.counters()) && ended.wait_for(2ms) == std::future_status::timeout) {
+      if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("the worker does not come to an end");
+    }
+    const Cost cost = cost_so_far() - before;
+    stop.request_stop();
+    const RunReport report = ended.get();
+    if (bytes != report.handled * small_scan().scan_data().size())
+      throw std::runtime_error("other scans came than sent");
+    return cost.cpu;
+  }
+
+  Topics& topics_;
+  const int messages_;
+  const int rounds_;
+  std::vector<Layout> layouts_;
+};
+
+}  // namespace
+
+void compare_numbers_of_channels(Topics& topics, bool quick) { Channels(topics, quick).run(); }
+
+}  // namespace conveyor::bench
