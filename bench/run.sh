@@ -31,7 +31,7 @@ while [ $# -gt 0 ]; do
 done
 
 # Called with the broker's address and, where it is given here, --quick. Built by a target of the same name.
-on_kafka=(send_receive)
+on_kafka=(send_receive scaling features)
 
 "$here/cmake/setup.sh" tests >&2
 mkdir -p "$build"
@@ -72,6 +72,6 @@ stop_kafka
 
 # It starts a Kafka of its own, whose processor time it counts.
 say "egg_line"
-seconds=20
-[ ${#quick[@]} -eq 0 ] || seconds=5
-"$build/bench/egg_line" --seconds "$seconds"
+line=(--seconds 10 --rounds 5)
+[ ${#quick[@]} -eq 0 ] || line=(--seconds 5 --warm-up-seconds 8)
+"$build/bench/egg_line" "${line[@]}"

@@ -30,7 +30,7 @@ namespace {
 using namespace std::chrono_literals;
 using egg::v1::EggScan;
 
-constexpr int kPartitions = 4;
+constexpr int kPartitions = 8;
 
 std::shared_ptr<const vision::Model> model() {
   vision::Outcome outcome;

@@ -20,7 +20,7 @@ struct Features {
 /// Thread safety: one thread at a time.
 class Pipelines {
  public:
-  /// Creates the topics, of four partitions, and fills those that are read.
+  /// Creates the topics, of eight partitions, and fills those that are read.
   /// @param messages that are handled in each run
   Pipelines(std::string bootstrap_servers, int messages);
 

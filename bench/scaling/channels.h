@@ -16,6 +16,7 @@ class Topics;
 /// - `scaling_receive_...` likewise: the worker's whole cost, less that of joining, which `..._cpu_of_joining` tells.
 ///
 /// A ratio is that of a round; all take turns.
+/// @param quick fewer rounds of 1 and 100 channels alone
 void compare_numbers_of_channels(Topics& topics, bool quick);
 
 }  // namespace conveyor::bench

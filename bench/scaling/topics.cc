@@ -19,8 +19,7 @@ ScanChannel Topics::create(const std::string& name, int partitions,
 }
 
 void Topics::empty(const ScanChannel& channel) {
-  admin_.set_topic_configs(std::string(channel.topic()),
-                           {{"retention.bytes", "1048576"}, {"segment.ms", "1000"}, {"file.delete.delay.ms", "1000"}});
+  admin_.set_topic_configs(std::string(channel.topic()), {{"retention.bytes", "0"}, {"file.delete.delay.ms", "1000"}});
 }
 
 Config Topics::config() const { return {.bootstrap_servers = bootstrap_servers_, .service = "bench"}; }
