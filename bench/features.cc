@@ -1,5 +1,5 @@
-// features BOOTSTRAP [--quick]: what hot-swap, tracing, metrics and dead letters cost, on a broker that runs:
-// name<TAB>value<TAB>unit.
+// features BOOTSTRAP [--quick | --only WAY]: what hot-swap, tracing, metrics and dead letters cost, on a broker that
+// runs: name<TAB>value<TAB>unit.
 //
 // A worker handles the same topic again and again with one feature on, with none, and with all of them, one after the
 // other and beginning with another each time. `features_throughput_ratio...` is records in a second with the feature
@@ -10,11 +10,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "features/pipelines.h"
@@ -29,7 +28,7 @@ using conveyor::bench::print_rounds;
 
 /// One way to do the same work, and what it cost in each round.
 struct Way {
-  std::string name;  // empty: nothing is on
+  std::string name;
   std::function<Cost()> run;
   std::vector<double> cpu = {};
   std::vector<double> wall = {};
@@ -52,52 +51,72 @@ void print_ratios(const std::vector<Way>& ways) {
   const Way& off = ways.front();
   for (std::size_t i = 1; i < ways.size(); ++i) {
     const Way& on = ways[i];
-    print_rounds("features_throughput_ratio" + on.name, conveyor::bench::ratios(off.wall, on.wall), "on/off");
-    print_rounds("features_cpu_ratio" + on.name, conveyor::bench::ratios(on.cpu, off.cpu), "on/off");
+    const std::string name = on.name == "all" ? "" : "_" + on.name;
+    print_rounds("features_throughput_ratio" + name, conveyor::bench::ratios(off.wall, on.wall), "on/off");
+    print_rounds("features_cpu_ratio" + name, conveyor::bench::ratios(on.cpu, off.cpu), "on/off");
   }
 }
 
-void print_costs(const std::string& kind, const Way& off, int messages) {
+void print_costs(const Way& off, int messages) {
   std::vector<double> cpu;
   std::vector<double> rate;
   std::ranges::transform(off.cpu, std::back_inserter(cpu), [&](double seconds) { return seconds / messages * 1e6; });
   std::ranges::transform(off.wall, std::back_inserter(rate), [&](double seconds) { return messages / seconds; });
-  print_rounds("features_cpu_" + kind + "_off", cpu, "us/message");
-  print_rounds("features_rate_" + kind + "_off", rate, "messages/s");
+  print_rounds("features_cpu_" + off.name, cpu, "us/message");
+  print_rounds("features_rate_" + off.name, rate, "messages/s");
 }
 
-void measure(const std::string& bootstrap_servers, bool quick) {
-  const int messages = quick ? 30'000 : 60'000;
-  const int rounds = quick ? 5 : 15;
-  Pipelines pipelines(bootstrap_servers, messages);
-  const auto handle = [&](const std::string& name, Features features) {
-    return Way{name, [&pipelines, features] { return pipelines.handle_scans(features); }};
-  };
-  const auto classify = [&](const std::string& name, Features features) {
+/// All ways to do the one and the other work; the first of each has nothing on.
+std::vector<Way> image_ways(Pipelines& pipelines) {
+  const auto way = [&](const std::string& name, Features features) {
     return Way{name, [&pipelines, features] { return pipelines.classify_images(features); }};
   };
-  std::vector<Way> images{classify("", {}), classify("_hot_swap", {.hot_swap = true}),
-                          classify("", {.dead_letter = true, .tracing = true, .metrics = true, .hot_swap = true})};
-  interleave(images, rounds);
-  print_ratios(images);
-  print_costs("images", images.front(), messages);
+  return {way("images", {}), way("hot_swap", {.hot_swap = true}),
+          way("all", {.dead_letter = true, .tracing = true, .spans = true, .metrics = true, .hot_swap = true})};
+}
+std::vector<Way> scan_ways(Pipelines& pipelines) {
+  const auto way = [&](const std::string& name, Features features) {
+    return Way{name, [&pipelines, features] { return pipelines.handle_scans(features); }};
+  };
+  return {way("scans", {}), way("dead_letter", {.dead_letter = true}), way("tracing", {.tracing = true, .spans = true}),
+          way("tracing_without_spans", {.tracing = true}), way("metrics", {.metrics = true})};
+}
 
-  std::vector<Way> scans{handle("", {}), handle("_dead_letter", {.dead_letter = true}),
-                         handle("_tracing", {.tracing = true}), handle("_metrics", {.metrics = true})};
-  interleave(scans, rounds);
-  print_ratios(scans);
-  print_costs("scans", scans.front(), messages);
+void compare(std::vector<Way> ways, int rounds, int messages) {
+  interleave(ways, rounds);
+  print_ratios(ways);
+  print_costs(ways.front(), messages);
+}
+
+/// For a profiler: one way alone.
+void run_only(const std::string& name, Pipelines& pipelines, int rounds, int messages) {
+  for (std::vector<Way> ways : {image_ways(pipelines), scan_ways(pipelines)}) {
+    std::erase_if(ways, [&](const Way& way) { return way.name != name; });
+    if (!ways.empty()) compare(ways, rounds, messages);
+  }
 }
 
 }  // namespace
 
 int main(int count, char** arguments) try {
-  const bool quick = count == 3 && std::string_view(arguments[2]) == "--quick";
-  if (count != 2 && !quick) {
-    std::fprintf(stderr, "usage: features BOOTSTRAP [--quick]\n");
+  const std::vector<std::string> words(arguments + 1, arguments + count);
+  const bool quick = words.size() == 2 && words[1] == "--quick";
+  const bool only = words.size() == 3 && words[1] == "--only";
+  if (words.size() != 1 && !quick && !only) {
+    std::fprintf(stderr,
+                 "usage: features BOOTSTRAP [--quick | --only "
+                 "images|hot_swap|all|scans|dead_letter|tracing|tracing_without_spans|metrics]\n");
     return 2;
   }
-  measure(arguments[1], quick);
+  const int messages = quick ? 30'000 : 60'000;
+  const int rounds = quick ? 5 : 15;
+  Pipelines pipelines(words[0], messages);
+  if (only) {
+    run_only(words[2], pipelines, rounds, messages);
+  } else {
+    compare(image_ways(pipelines), rounds, messages);
+    compare(scan_ways(pipelines), rounds, messages);
+  }
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "features: %s\n", error.what());

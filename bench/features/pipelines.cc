@@ -106,7 +106,7 @@ Cost Pipelines::run(const Features& features, const Wanted& wanted) {
 
   Worker worker{config, {.dead_letter = {.enabled = features.dead_letter}}};
   wanted.add_handler(worker);
-  if (features.tracing) worker.use(spans.middleware());
+  if (features.spans) worker.use(spans.middleware());
   if (features.metrics) worker.use(metrics->middleware());
 
   std::stop_source stop;
@@ -124,7 +124,7 @@ Cost Pipelines::run(const Features& features, const Wanted& wanted) {
 
   const RunReport report = ended.get();
   if (report.handled != count || report.dead_lettered != 0) throw std::runtime_error("not every record was handled");
-  if (spans.traced() != (features.tracing ? count : 0)) throw std::runtime_error("not every record had its trace");
+  if (spans.traced() != (features.spans ? count : 0)) throw std::runtime_error("not every record had its trace");
   if (metrics->timed() != (features.metrics ? count : 0)) throw std::runtime_error("not every handler was timed");
   return cost;
 }

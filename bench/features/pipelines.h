@@ -10,7 +10,8 @@ namespace conveyor::bench {
 /// What a worker does beside handling.
 struct Features {
   bool dead_letter = false;  ///< WorkerOptions::dead_letter; no record goes there
-  bool tracing = false;      ///< records belong to traces, which continue in the outputs; each has a span (Spans)
+  bool tracing = false;      ///< records belong to traces, which continue in the answers
+  bool spans = false;        ///< of each record (Spans), which must belong to a trace
   bool metrics = false;      ///< an observer, times of handlers, counters read ten times a second (Metrics)
   bool hot_swap = false;     ///< vision::serve, its model exchanged once in the middle; images only
 };
