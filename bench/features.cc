@@ -108,8 +108,8 @@ int main(int count, char** arguments) try {
                  "images|hot_swap|all|scans|dead_letter|tracing|tracing_without_spans|metrics]\n");
     return 2;
   }
-  const int messages = quick ? 30'000 : 60'000;
-  const int rounds = quick ? 5 : 15;
+  const int messages = quick ? 15'000 : 30'000;
+  const int rounds = quick ? 9 : 25;
   Pipelines pipelines(words[0], messages);
   if (only) {
     run_only(words[2], pipelines, rounds, messages);
