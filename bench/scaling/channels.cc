@@ -30,7 +30,8 @@ struct Layout {
   int channels;
   int partitions;  // of each channel
   std::vector<ScanChannel> topics = {};
-  std::vector<double> cpu = {};  // of each round, microseconds a message
+  std::vector<double> cpu = {};   // of each round, microseconds a message
+  std::vector<double> rate = {};  // of each round, messages a second
 };
 
 class Channels {
@@ -51,65 +52,78 @@ class Channels {
   void run() {
     Producer producer{topics_.config()};
     for (const Layout& layout : layouts_) send(producer, layout);  // what is read, and warms the producer up
-    std::vector<double> joining;
+    std::vector<Cost> joining;
     for (const Layout& layout : layouts_) {
-      std::vector<double> each;
-      for (int i = 0; i < 3; ++i) each.push_back(join(layout));
-      joining.push_back(median(each));
-      print("scaling_receive_cpu_of_joining_" + layout.name, joining.back() * 1e3, "ms");
+      joining.push_back(cost_of_joining(layout));
+      print("scaling_receive_cpu_of_joining_" + layout.name, joining.back().cpu * 1e3, "ms");
     }
     compare("receive", [&](std::size_t layout) { return receive(layouts_[layout]) - joining[layout]; });
     compare("send", [&](std::size_t layout) { return send(producer, layouts_[layout]); });
   }
 
  private:
-  /// @param run_once the seconds of a processor that a layout takes
-  void compare(const std::string& verb, const std::function<double(std::size_t)>& run_once) {
+  /// @param run_once what handling the messages of a layout costs
+  void compare(const std::string& verb, const std::function<Cost(std::size_t)>& run_once) {
     for (int round = 0; round < rounds_; ++round) {
       for (std::size_t i = 0; i < layouts_.size(); ++i) {
         const std::size_t layout = (static_cast<std::size_t>(round) + i) % layouts_.size();
-        layouts_[layout].cpu.push_back(run_once(layout) / kMessages * 1e6);
+        const Cost cost = run_once(layout);
+        layouts_[layout].cpu.push_back(cost.cpu / kMessages * 1e6);
+        layouts_[layout].rate.push_back(kMessages / cost.wall);
       }
     }
     const std::vector<double>& one_channel = layouts_.front().cpu;
     const Layout& last = layouts_.back();
     for (const Layout& layout : layouts_) {
       print_rounds("scaling_" + verb + "_cpu_" + layout.name, layout.cpu, "us/message");
+      print_rounds("scaling_" + verb + "_rate_" + layout.name, layout.rate, "messages/s");
       if (layout.channels == 1) continue;
       const std::string ratio = "scaling_" + verb + "_cpu_ratio_" + layout.name;
       print_rounds(ratio, ratios(layout.cpu, one_channel), "ratio");
       if (last.name == "1_partition") print_rounds(ratio + "_to_1_partition", ratios(layout.cpu, last.cpu), "ratio");
     }
-    for (Layout& layout : layouts_) layout.cpu.clear();
+    for (Layout& layout : layouts_) {
+      layout.cpu.clear();
+      layout.rate.clear();
+    }
   }
 
-  /// To all partitions of all channels in turn. @return seconds of a processor
-  double send(Producer& producer, const Layout& layout) {
+  /// To all partitions of all channels in turn.
+  Cost send(Producer& producer, const Layout& layout) {
     const egg::v1::EggScan scan = small_scan();
     return cost_of([&] {
-             for (int i = 0; i < kMessages; ++i) {
-               const auto topic = static_cast<std::size_t>(i % layout.channels);
-               producer.send(layout.topics[topic], scan, {.partition = i / layout.channels % layout.partitions});
-             }
-             flush(producer);
-           })
-        .cpu;
+      for (int i = 0; i < kMessages; ++i) {
+        const auto topic = static_cast<std::size_t>(i % layout.channels);
+        producer.send(layout.topics[topic], scan, {.partition = i / layout.channels % layout.partitions});
+        if ((i + 1) % kUnacknowledged == 0) flush(producer);
+      }
+      flush(producer);
+    });
   }
 
-  /// @return seconds of a processor, until every message is handled
-  double receive(const Layout& layout) {
+  /// Until every message is handled.
+  Cost receive(const Layout& layout) {
     return run_worker(layout, StartAt::kEarliest, [this](const ConsumerCounters& now) {
       return now.handled == static_cast<std::uint64_t>(kMessages);
     });
   }
-  /// @return seconds of a processor, until the worker has all its partitions, in which there is nothing new
-  double join(const Layout& layout) {
+  Cost cost_of_joining(const Layout& layout) {
+    std::vector<double> cpu;
+    std::vector<double> wall;
+    for (int i = 0; i < 3; ++i) {
+      const Cost cost = join(layout);
+      cpu.push_back(cost.cpu);
+      wall.push_back(cost.wall);
+    }
+    return {median(cpu), median(wall)};
+  }
+  /// Until the worker has all its partitions, in which there is nothing new.
+  Cost join(const Layout& layout) {
     const auto all = static_cast<std::uint64_t>(layout.channels * layout.partitions);
     return run_worker(layout, StartAt::kLatest, [all](const ConsumerCounters& now) { return now.partitions == all; });
   }
 
-  double run_worker(const Layout& layout, StartAt start_at,
-                    const std::function<bool(const ConsumerCounters&)>& reached) {
+  Cost run_worker(const Layout& layout, StartAt start_at, const std::function<bool(const ConsumerCounters&)>& reached) {
     const Cost before = cost_so_far();
     Worker worker{topics_.new_group(), {.start_at = start_at}};
     std::atomic<std::uint64_t> bytes = 0;
@@ -129,7 +143,7 @@ class Channels {
     const RunReport report = ended.get();
     if (bytes != report.handled * small_scan().scan_data().size())
       throw std::runtime_error("other scans came than sent");
-    return cost.cpu;
+    return cost;
   }
 
   Topics& topics_;

@@ -15,6 +15,8 @@ class Topics;
 ///   fetches are a hundred times larger.
 /// - `scaling_receive_...` likewise: the worker's whole cost, less that of joining, which `..._cpu_of_joining` tells.
 ///
+/// - `scaling_send_rate_100_channels`: messages in a second of elapsed time, which is the broker's too.
+///
 /// A ratio is that of a round; all take turns.
 /// @param quick fewer rounds of 1 and 100 channels alone
 void compare_numbers_of_channels(Topics& topics, bool quick);

@@ -12,7 +12,7 @@ class Topics;
 /// - `scaling_send_cpu_ratio_10M_to_10k`: the same of ten million, divided by that of ten thousand.
 /// - `scaling_send_cpu_ratio_last_tenth_to_second`: parts of the longest run; a cost that grew with what was sent
 /// before
-///   would show. The first tenth has the beginning in it.
+///   would show. The first tenth has the beginning in it. Not with `quick`.
 /// - `scaling_send_rss_10k`: this process's memory after as many messages of the longest run.
 ///
 /// Short runs, whose times scatter, are done more often; all take turns.

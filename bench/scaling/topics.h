@@ -17,6 +17,11 @@ using ScanChannel = Channel<egg::v1::EggScan>;
 
 inline constexpr std::chrono::minutes kPatience{2};
 
+/// So many messages are sent before their acknowledgements are waited for. With more, five requests are on their way,
+/// the most that an idempotent producer may have; as long as the broker works on them, librdkafka (2.0.2) looks for
+/// room in a loop without a pause, and the broker's time would be measured as the client's.
+inline constexpr int kUnacknowledged = 10'000;
+
 /// Topics of this run of the program, on a broker that runs.
 ///
 /// Thread safety: one thread at a time.
