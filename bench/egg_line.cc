@@ -5,6 +5,8 @@
 //   sustained  as many as go, --window of them under way at once
 //   rate       --rate a second, each due at its time: latency counts from then
 //   percent    the same at --percent of the sustained rate
+// With --rounds all of them so often, one after the other; figures are medians then, and _min and _max are the ends.
+// With --sweep for each number of workers and of partitions.
 // Exit code 1 when a scan is missing or became a dead letter.
 
 #include <CLI/CLI.hpp>
@@ -12,85 +14,89 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "egg_line/board.h"
+#include "egg_line/figures.h"
 #include "egg_line/line.h"
 #include "egg_line/options.h"
+#include "egg_line/phases.h"
 #include "egg_line/stages.h"
+#include "kafka/kafka_cluster.h"
 
 namespace {
 
 using conveyor::bench::Board;
+using conveyor::bench::Detail;
+using conveyor::bench::Figures;
 using conveyor::bench::Line;
-using conveyor::bench::Measured;
 using conveyor::bench::Options;
+using conveyor::bench::run_phases;
+using conveyor::tests::KafkaCluster;
 
-void print(const std::string& name, double value, const char* unit) {
-  std::printf("e2e_%s\t%.3f\t%s\n", name.c_str(), value, unit);
-  std::fflush(stdout);
+/// The Kafka that lines use, with the JVM's full compiler; none when the options name one that runs.
+std::unique_ptr<KafkaCluster> start_kafka(Options& options) {
+  if (!options.bootstrap_servers.empty()) return nullptr;
+  auto kafka = std::make_unique<KafkaCluster>(conveyor::tests::KafkaClusterOptions{
+      .server_properties = {{"log.retention.check.interval.ms", "5000"}, {"log.segment.delete.delay.ms", "1000"}},
+      .quick_start = false});
+  options.bootstrap_servers = kafka->bootstrap_servers();
+  return kafka;
 }
 
-/// @param at "_at_1000", as the names end
-void print(const Measured& measured, const std::string& at) {
-  print("scans" + at, static_cast<double>(measured.scans), "scans");
-  print("scan_bytes" + at, measured.scan_bytes, "bytes");
-  print("missing" + at, static_cast<double>(measured.missing), "scans");
-  print("doubled" + at, static_cast<double>(measured.doubled), "predictions");
-  print("dead_letters" + at, static_cast<double>(measured.dead_letters), "records");
-  print("p50_ms" + at, measured.latency_at(0.5), "ms");
-  print("p99_ms" + at, measured.latency_at(0.99), "ms");
-  print("p999_ms" + at, measured.latency_at(0.999), "ms");
-  print("longest_ms" + at, measured.latency_at(1), "ms");
-  double sum = 0;
-  for (const auto& [stage, us] : measured.cpu_us) {
-    print("cpu_" + stage + at, us / 1e3, "s/1000 scans");
-    sum += us;
-  }
-  print("cpu_all" + at, sum / 1e3, "s/1000 scans");
-  print("cores_busy" + at, measured.machine_cores, "cores");
-  print("cores_busy_with_it" + at, measured.line_cores, "cores");
-  for (const auto& [part, us] : measured.part_us) print("worker_" + part + at, us, "us/scan");
-  print("worker_batch" + at, measured.scans_in_a_batch, "scans");
-  const std::vector<double>& mb = measured.worker_mb;
-  print("worker_rss_start" + at, mb.front(), "MB");
-  print("worker_rss_middle" + at, mb[mb.size() / 2], "MB");
-  print("worker_rss_end" + at, mb.back(), "MB");
-}
-
-int run_line(const Options& options, const std::vector<std::string>& command) {
-  const auto percent = std::find(options.phases.begin(), options.phases.end(), "percent");
-  if (percent != options.phases.end() && std::find(options.phases.begin(), percent, "sustained") == percent) {
+void check_phases(const std::vector<std::string>& phases) {
+  const auto percent = std::ranges::find(phases, "percent");
+  if (percent != phases.end() && std::find(phases.begin(), percent, "sustained") == percent) {
     throw std::runtime_error("--phases: percent is of what sustained found, which comes before it");
   }
-  Line line(options, command);
+}
+
+/// @return scans that were lost
+std::int64_t run_line(Options options, const std::vector<std::string>& command) {
+  const auto kafka = start_kafka(options);
+  Line line(options, command, kafka.get());
   line.run({.rate = 0, .seconds = options.warm_up_seconds});
-  double sustained = 0;
+  Figures figures;
   std::int64_t lost = 0;
-  for (const std::string& phase : options.phases) {
-    double rate = 0;
-    std::string at = "_sustained";
-    if (phase == "rate") {
-      rate = options.rate;
-      at = "_at_" + std::to_string(options.rate);
-    } else if (phase == "percent") {
-      rate = sustained * options.percent / 100;
-      at = "_at_" + std::to_string(options.percent) + "_percent";
-    }
-    const Measured measured = line.run({.rate = rate, .seconds = options.seconds});
-    if (phase == "sustained") {
-      sustained = measured.per_second;
-      print("scans_per_second", sustained, "scans/s");
-      print("scans_per_second_least", measured.least_in_a_second, "scans/s");
-    } else {
-      print("scans_per_second" + at, measured.per_second, "scans/s");
-    }
-    print(measured, at);
-    lost += measured.missing + measured.dead_letters;
+  for (int round = 0; round < options.rounds; ++round) lost += run_phases(line, options, Detail::kAll, figures);
+  figures.print();
+  return lost;
+}
+
+/// A line of its own for each number of workers and partitions, on one Kafka; they take turns, and each round begins
+/// with another. @return scans that were lost
+std::int64_t run_sweep(Options options, const std::vector<std::string>& command) {
+  constexpr int kWarmUpSeconds = 3;  // of the line; the broker is warm after the first
+  const auto kafka = start_kafka(options);
+  std::vector<std::pair<int, int>> cells;
+  for (const int workers : options.sweep_workers) {
+    for (const int partitions : options.sweep_partitions) cells.emplace_back(workers, partitions);
   }
-  return lost == 0 ? 0 : 1;
+  std::vector<Figures> figures(cells.size());
+  std::int64_t lost = 0;
+  int warm_up_seconds = options.warm_up_seconds;
+  for (int round = 0; round < options.rounds; ++round) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::size_t cell = (static_cast<std::size_t>(round) + i) % cells.size();
+      std::tie(options.workers, options.partitions) = cells[cell];
+      options.topics = std::string(".").append(std::to_string(cell)).append(".").append(std::to_string(round));
+      Line line(options, command, kafka.get());
+      line.run({.rate = 0, .seconds = warm_up_seconds});
+      warm_up_seconds = std::min(options.warm_up_seconds, kWarmUpSeconds);
+      lost += run_phases(line, options, Detail::kHeadline, figures[cell]);
+      line.clear();
+    }
+  }
+  for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+    const auto [workers, partitions] = cells[cell];
+    figures[cell].print("_" + std::to_string(workers) + "_workers_" + std::to_string(partitions) + "_partitions");
+  }
+  return lost;
 }
 
 int run_stage(const Options& options) {
@@ -110,13 +116,15 @@ void declare(CLI::App& app, Options& options) {
   const CLI::Range count(1, 1'000'000);
   app.add_option("--phases", options.phases)->delimiter(',')->check(CLI::IsMember({"sustained", "rate", "percent"}));
   app.add_option("--seconds", options.seconds, "of each phase")->check(count);
+  app.add_option("--rounds", options.rounds, "of all phases; figures are their medians")->check(CLI::Range(1, 1'000));
   app.add_option("--warm-up-seconds", options.warm_up_seconds)->check(count);
   app.add_option("--rate", options.rate, "scans a second in the phase rate")->check(count);
   app.add_option("--percent", options.percent, "of the sustained rate in the phase percent")->check(CLI::Range(1, 200));
-  app.add_option("--workers", options.workers, "processes")
-      ->check(CLI::Range(1, static_cast<int>(conveyor::bench::kMostWorkers)));
+  const CLI::Range workers(1, static_cast<int>(conveyor::bench::kMostWorkers));
+  const CLI::Range partitions(1, 1'000);
+  app.add_option("--workers", options.workers, "processes")->check(workers);
   app.add_option("--threads", options.threads, "of each worker")->check(CLI::Range(1, 64));
-  app.add_option("--partitions", options.partitions, "of each topic")->check(CLI::Range(1, 1'000));
+  app.add_option("--partitions", options.partitions, "of each topic")->check(partitions);
   app.add_option("--engine", options.engine)->check(CLI::IsMember({"opencv", "onnxruntime"}));
   app.add_option("--batch", options.batch, "scans that the model gets at once, at most")->check(CLI::Range(1, 256));
   app.add_option("--batch-delay-ms", options.batch_delay_ms, "that the first of them waits for others")
@@ -132,9 +140,13 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--distinct", options.distinct, "slices that are sent again and again")->check(CLI::Range(1, 10'000));
   app.add_option("--dead-letters", options.dead_letters, "whether the workers have them");
   app.add_option("--bootstrap-servers", options.bootstrap_servers, "of a Kafka that has neither topic yet");
+  app.add_flag("--sweep", options.sweep, "lines of these workers and partitions, in turns");
+  app.add_option("--sweep-workers", options.sweep_workers)->delimiter(',')->check(workers);
+  app.add_option("--sweep-partitions", options.sweep_partitions)->delimiter(',')->check(partitions);
   app.add_option("--stage", options.stage)->group("");
   app.add_option("--index", options.index)->group("");
   app.add_option("--board", options.board)->group("");
+  app.add_option("--topics", options.topics)->group("");
 }
 
 }  // namespace
@@ -146,7 +158,9 @@ int main(int count, char** arguments) {
   CLI11_PARSE(app, count, arguments);
   try {
     if (!options.stage.empty()) return run_stage(options);
-    return run_line(options, {arguments, arguments + count});
+    check_phases(options.phases);
+    const std::vector<std::string> command(arguments, arguments + count);
+    return (options.sweep ? run_sweep(options, command) : run_line(options, command)) == 0 ? 0 : 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "egg_line%s%s: %s\n", options.stage.empty() ? "" : " ", options.stage.c_str(), error.what());
     return 1;

@@ -5,6 +5,9 @@
 #
 #   --quick   fewer rounds: under three minutes, not counting the build; figures are rougher, and zlib itself is left out
 #
+# Two figures that take long have commands of their own, in bench/egg_line.md: memory over five minutes, and lines of 1, 2
+# and 4 workers with 1, 8 and 32 partitions.
+#
 # Installs what is needed, builds in release mode, starts a real Apache Kafka on this machine for those that need one, and
 # stops it afterwards: nothing is left running. What a figure means is said in bench/README.md. Everything but figures goes
 # to standard error.
@@ -31,7 +34,8 @@ while [ $# -gt 0 ]; do
 done
 
 # Called with the broker's address and, where it is given here, --quick. Built by a target of the same name.
-on_kafka=(send_receive)
+# scaling comes last: it makes some hundred partitions.
+on_kafka=(send_receive features scaling)
 
 "$here/cmake/setup.sh" tests >&2
 mkdir -p "$build"
@@ -50,7 +54,7 @@ say "scan_codec"
 
 # It runs until its standard input is closed; its first line says where.
 say "starting Kafka"
-coproc KAFKA { exec "$build/tests/kafka/kafka_cluster" --property log.retention.check.interval.ms=2000; }
+coproc KAFKA { exec "$build/tests/kafka/kafka_cluster" --jvm full --property log.retention.check.interval.ms=2000; }
 kafka=$KAFKA_PID
 # Bash forgets the coprocess as soon as it ends.
 exec {from_kafka}<&"${KAFKA[0]}" {to_kafka}>&"${KAFKA[1]}"
@@ -72,6 +76,6 @@ stop_kafka
 
 # It starts a Kafka of its own, whose processor time it counts.
 say "egg_line"
-seconds=20
-[ ${#quick[@]} -eq 0 ] || seconds=5
-"$build/bench/egg_line" --seconds "$seconds"
+line=(--seconds 10 --rounds 5)
+[ ${#quick[@]} -eq 0 ] || line=(--seconds 5 --warm-up-seconds 8)
+"$build/bench/egg_line" "${line[@]}"

@@ -108,16 +108,10 @@ double Measured::latency_at(double share) const {
 }
 
 struct Line::State {
-  State(const Options& wanted, std::vector<std::string> program)
-      : options(wanted), command(std::move(program)), board(kMostScans) {
-    if (options.bootstrap_servers.empty()) {
-      kafka.emplace(tests::KafkaClusterOptions{
-          .server_properties = {{"log.retention.check.interval.ms", "5000"}, {"log.segment.delete.delay.ms", "1000"}},
-          .quick_start = false});
-      options.bootstrap_servers = kafka->bootstrap_servers();
-    }
+  State(const Options& wanted, std::vector<std::string> program, const KafkaCluster* cluster)
+      : options(wanted), command(std::move(program)), kafka(cluster), board(kMostScans) {
     tests::KafkaAdmin admin(options.bootstrap_servers);
-    for (const char* const topic : {kScansTopic, kPredictionsTopic}) {
+    for (const std::string& topic : topics()) {
       admin.create_topic(topic, options.partitions, topic_settings(options.partitions));
     }
     reader = start("reader", 0);
@@ -126,10 +120,15 @@ struct Line::State {
     wait_until([this] { return ready(); }, 120s, "the stages were not ready");
   }
 
+  [[nodiscard]] std::vector<std::string> topics() const {
+    return {kScansTopic + options.topics, kPredictionsTopic + options.topics};
+  }
+
   std::unique_ptr<ChildProcess> start(const std::string& stage, int index) {
     std::vector<std::string> words = command;
     words.insert(words.end(), {"--stage", stage, "--index", std::to_string(index), "--board", board.path()});
-    if (kafka) words.insert(words.end(), {"--bootstrap-servers", options.bootstrap_servers});
+    if (!options.topics.empty()) words.insert(words.end(), {"--topics", options.topics});
+    if (kafka != nullptr) words.insert(words.end(), {"--bootstrap-servers", options.bootstrap_servers});
     return std::make_unique<ChildProcess>(std::move(words), folder.path() / "output");
   }
 
@@ -177,7 +176,7 @@ struct Line::State {
     for (const auto& worker : workers) working += cpu_seconds(worker->pid());
     std::vector<std::pair<std::string, double>> all = {
         {"scanner", cpu_seconds(scanner->pid())}, {"worker", working}, {"reader", cpu_seconds(reader->pid())}};
-    if (kafka) all.emplace_back("kafka", cpu_seconds(kafka->pid(0)));
+    if (kafka != nullptr) all.emplace_back("kafka", cpu_seconds(kafka->pid(0)));
     return all;
   }
   [[nodiscard]] double worker_mb() const {
@@ -186,19 +185,44 @@ struct Line::State {
     return sum;
   }
 
-  Options options;
-  std::vector<std::string> command;
+  const Options options;
+  const std::vector<std::string> command;
+  const KafkaCluster* const kafka;
   tests::TemporaryFolder folder{"egg-line"};
   Board board;
-  std::optional<KafkaCluster> kafka = {};
   std::unique_ptr<ChildProcess> reader = {};
   std::unique_ptr<ChildProcess> scanner = {};
   std::vector<std::unique_ptr<ChildProcess>> workers = {};
 };
 
-Line::Line(const Options& options, std::vector<std::string> command)
-    : state_(std::make_unique<State>(options, std::move(command))) {}
+std::optional<double> Measured::worker_growth() const {
+  constexpr std::size_t kLeast = 10;
+  if (worker_mb.size() < kLeast) return std::nullopt;
+  const std::size_t first = worker_mb.size() / 10;
+  const auto count = static_cast<double>(worker_mb.size() - first);
+  double seconds = 0, mb = 0, squares = 0, products = 0;
+  for (std::size_t second = first; second < worker_mb.size(); ++second) {
+    const auto time = static_cast<double>(second);
+    seconds += time;
+    mb += worker_mb[second];
+    squares += time * time;
+    products += time * worker_mb[second];
+  }
+  return (count * products - seconds * mb) / (count * squares - seconds * seconds) * 60;
+}
+
+Line::Line(const Options& options, std::vector<std::string> command, const KafkaCluster* kafka)
+    : state_(std::make_unique<State>(options, std::move(command), kafka)) {}
 Line::~Line() = default;
+
+void Line::clear() {
+  State& line = *state_;
+  line.scanner.reset();
+  line.workers.clear();
+  line.reader.reset();
+  tests::KafkaAdmin admin(line.options.bootstrap_servers);
+  for (const std::string& topic : line.topics()) admin.set_topic_configs(topic, {{"retention.bytes", "0"}});
+}
 
 Measured Line::run(const Load& load) {
   State& line = *state_;

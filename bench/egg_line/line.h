@@ -3,11 +3,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "egg_line/options.h"
+
+namespace conveyor::tests {
+class KafkaCluster;
+}
 
 namespace conveyor::bench {
 
@@ -38,21 +43,29 @@ struct Measured {
 
   /// @param share 0.99 for the 99th percentile
   [[nodiscard]] double latency_at(double share) const;
+  /// Of worker_mb, MB a minute: the slope of the straight line of least squares, without the first tenth of the time,
+  /// in which buffers find their size. None of fewer than 10 seconds.
+  [[nodiscard]] std::optional<double> worker_growth() const;
 };
 
-/// Kafka, a scanner, workers and a reader, each in a process of its own, which end with this object.
+/// A scanner, workers and a reader, each in a process of its own, which end with this object, and their topics.
 ///
 /// Thread safety: one thread at a time.
 class Line {
  public:
   /// Returns when all are ready: the topics exist, and the groups have their partitions.
+  /// @param options bootstrap_servers must be set, and the topics not exist
   /// @param command with which the program itself was started; the stages are started with it too
+  /// @param kafka whose CPU time counts, and which must outlive the line; null: nobody's
   /// @throws std::runtime_error with the end of a stage's output
-  Line(const Options& options, std::vector<std::string> command);
+  Line(const Options& options, std::vector<std::string> command, const tests::KafkaCluster* kafka);
   ~Line();
 
   /// @throws std::runtime_error when a stage ended, with the end of its output
   Measured run(const Load& load);
+
+  /// Ends the stages and lets the broker delete what lies in the topics.
+  void clear();
 
  private:
   struct State;

@@ -10,6 +10,7 @@ namespace conveyor::bench {
 struct Options {
   std::vector<std::string> phases = {"sustained", "rate", "percent"};
   int seconds = 20;  ///< of each phase
+  int rounds = 1;    ///< of all phases; figures are medians of them
   int warm_up_seconds = 10;
   int rate = 1'000;  ///< scans a second in the phase `rate`
   int percent = 80;  ///< of the sustained rate in the phase `percent`
@@ -33,9 +34,14 @@ struct Options {
   bool dead_letters = true;
   std::string bootstrap_servers = {};  ///< empty: a Kafka of its own
 
+  bool sweep = false;  ///< lines of these instead of the one of `workers` and `partitions`
+  std::vector<int> sweep_workers = {1, 2, 4};
+  std::vector<int> sweep_partitions = {1, 8, 32};
+
   // Of the processes that a line starts.
   std::string stage = {};
   std::string board = {};
+  std::string topics = {};  ///< put after the topics' and groups' names
   int index = 0;
 };
 

@@ -41,16 +41,16 @@ using std::chrono::steady_clock;
 constexpr std::uint64_t kSeries = 7;  // of phantoms; training saw others
 
 Channel<v1::Image> scans_of(const Options& options) {
-  return Channel<v1::Image>::named(kScansTopic, {.level = options.level});
+  return Channel<v1::Image>::named(kScansTopic + options.topics, {.level = options.level});
 }
 Channel<v1::Prediction> predictions_of(const Options& options) {
-  return Channel<v1::Prediction>::named(kPredictionsTopic, {.level = options.level});
+  return Channel<v1::Prediction>::named(kPredictionsTopic + options.topics, {.level = options.level});
 }
 
 Config config_of(const Options& options) {
   const int fetch_bytes = options.stage == "worker" ? options.scan_fetch_bytes : options.prediction_fetch_bytes;
   return {.bootstrap_servers = options.bootstrap_servers,
-          .group = "egg-line-" + options.stage,
+          .group = "egg-line-" + options.stage + options.topics,
           .service = options.stage,
           .properties = {{"linger.ms", std::to_string(options.linger_ms)},
                          {"fetch.min.bytes", std::to_string(fetch_bytes)},

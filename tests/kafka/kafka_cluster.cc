@@ -59,8 +59,12 @@ struct KafkaCluster::State {
   void make_nodes() {
     for (int i = 0; i < options.brokers; ++i) {
       nodes.push_back(std::make_unique<KafkaNode>(i + 1, folder.path() / ("broker-" + std::to_string(i))));
-      bootstrap += (i == 0 ? "" : ",") + nodes.back()->address();
-      voters += (i == 0 ? "" : ",") + nodes.back()->voter();
+      if (i > 0) {
+        bootstrap += ',';
+        voters += ',';
+      }
+      bootstrap += nodes.back()->address();
+      voters += nodes.back()->voter();
     }
     std::map<std::string, std::string> properties = options.server_properties;
     properties.merge(cluster_properties(options.brokers));

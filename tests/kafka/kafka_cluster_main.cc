@@ -1,4 +1,4 @@
-// kafka_cluster [--brokers N] [--property NAME=VALUE]...
+// kafka_cluster [--brokers N] [--jvm quick|full] [--property NAME=VALUE]...
 // Runs a real Apache Kafka for scripts: prints one line, bootstrap=127.0.0.1:PORT, when it is ready, and runs until it
 // is told to stop by SIGTERM or SIGINT, until the program that started it ends, or, where its standard input is a pipe,
 // until that is closed.
@@ -55,10 +55,12 @@ int main(int argc, char** argv) {
     const auto equals = value.find('=');
     if (name == "--brokers" && (value == "1" || value == "3")) {
       options.brokers = std::stoi(value);
+    } else if (name == "--jvm" && (value == "quick" || value == "full")) {
+      options.quick_start = value == "quick";
     } else if (name == "--property" && equals != std::string::npos) {
       options.server_properties[value.substr(0, equals)] = value.substr(equals + 1);
     } else {
-      std::fprintf(stderr, "usage: kafka_cluster [--brokers 1|3] [--property NAME=VALUE]...\n");
+      std::fprintf(stderr, "usage: kafka_cluster [--brokers 1|3] [--jvm quick|full] [--property NAME=VALUE]...\n");
       return 2;
     }
   }
