@@ -287,7 +287,7 @@ class Comparison {
   const std::string bootstrap_;
   const Size size_;
   const bool quick_;
-  const std::string run_ = "-" + std::to_string(std::random_device{}());
+  const std::string run_ = std::string("-").append(std::to_string(std::random_device{}()));
   const std::vector<EggScan> scans_;
   std::vector<EggScan> stamped_ = scans_;  // the floor writes its stamps into these
   conveyor::tests::KafkaAdmin admin_;

@@ -30,8 +30,6 @@ namespace {
 using namespace std::chrono_literals;
 using egg::v1::EggScan;
 
-constexpr int kPartitions = 8;
-
 std::shared_ptr<const vision::Model> model() {
   vision::Outcome outcome;
   outcome.add_label("whole", 0.9, 0);

@@ -77,15 +77,16 @@ std::string deflated(const google::protobuf::Message& message) {
   return out;
 }
 
-void produce(rd_kafka_t* client, const std::string& topic, const std::string& value, const std::string& traceparent) {
+void produce(rd_kafka_t* client, const std::string& topic, std::int32_t partition, const std::string& value,
+             const std::string& traceparent) {
   while (true) {
     kafka::Headers headers{rd_kafka_headers_new(2)};
     rd_kafka_header_add(headers.get(), "content-encoding", -1, "deflate", -1);
     if (!traceparent.empty()) rd_kafka_header_add(headers.get(), "traceparent", -1, traceparent.c_str(), -1);
-    const auto error =
-        rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                          RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-                          RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_END);
+    const auto error = rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(partition),
+                                         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                         RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+                                         RD_KAFKA_V_HEADERS(headers.get()), RD_KAFKA_V_END);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       static_cast<void>(headers.release());  // the record's now
       rd_kafka_poll(client, 0);
@@ -111,7 +112,8 @@ void write(const std::string& bootstrap_servers, const std::string& topic, Trace
       metadata.set_trace_id(random_hex(random, 32));
       traceparent = "00-" + metadata.trace_id() + "-" + random_hex(random, 16) + "-01";
     }
-    produce(client.get(), topic, deflated(message), traceparent);
+    // In turns: a partition with more than the others would be all that is left in the end.
+    produce(client.get(), topic, i % kPartitions, deflated(message), traceparent);
   }
   if (rd_kafka_flush(client.get(), kPatienceMs) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     throw std::runtime_error("not all records of " + topic + " were stored within a minute");

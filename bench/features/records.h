@@ -6,6 +6,9 @@
 namespace conveyor::bench {
 
 /// Whether the records belong to a trace. The library's own producer gives each one, so these are written by hand.
+/// Of each topic that is read.
+constexpr int kPartitions = 8;
+
 enum class Traced { kNo, kYes };
 
 /// Writes scans (conveyor.egg.v1.EggScan) of about 1 KB when serialised, as zlib streams, to all partitions of a topic

@@ -40,7 +40,12 @@ class CONVEYOR_EXPORT Headers {
   Headers(const Headers& other) : headers_(other.all()) {}
   Headers(Headers&& other) noexcept
       : unread_(other.unread_.exchange(nullptr, std::memory_order_relaxed)), headers_(std::move(other.headers_)) {}
-  Headers& operator=(const Headers& other) { return *this = Headers(other); }
+  Headers& operator=(const Headers& other) {
+    if (this == &other) return *this;
+    headers_ = other.all();
+    unread_.store(nullptr, std::memory_order_relaxed);
+    return *this;
+  }
   Headers& operator=(Headers&& other) noexcept {
     unread_.store(other.unread_.exchange(nullptr, std::memory_order_relaxed), std::memory_order_relaxed);
     headers_.swap(other.headers_);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "worker/commit_note.h"
 
@@ -60,8 +61,11 @@ class CrashMarks {
   /// The same of a plain_note().
   void stored_lease(std::int64_t lease_end) noexcept;
 
-  /// Records waited for a lease although nothing else held them up: the next ones are longer.
-  void widen() noexcept { window_ = std::min(2 * window_.load(), options_.widest); }
+  /// Records wait for a lease and nothing else holds them up: the next one is longer. Once for each lease.
+  void widen() noexcept {
+    if (std::exchange(widened_at_, lease_end_) != lease_end_) window_ = std::min(2 * window_.load(), options_.widest);
+  }
+  [[nodiscard]] std::int64_t window() const noexcept { return window_; }
   /// Records are not waited for: what a death would leave in doubt need not be more than this.
   void narrow() noexcept { window_ = options_.window; }
 
@@ -75,6 +79,7 @@ class CrashMarks {
   int deaths_ = 0;
   std::optional<std::int64_t> wanted_;
   std::atomic<std::int64_t> window_;
+  std::int64_t widened_at_ = -1;
 
   // As stored.
   bool open_ = false;

@@ -15,6 +15,10 @@ namespace conveyor::worker {
 void decode_record(const Incoming& incoming, Codec codec, std::size_t max_message_bytes, GroupReader& reader,
                    Record& record, google::protobuf::Message& value);
 
+/// The same of a record that is described already. @param headers it came with
+void decode_value(const Incoming& incoming, const Headers& headers, Codec codec, std::size_t max_message_bytes,
+                  GroupReader& reader, Record& record, google::protobuf::Message& value);
+
 }  // namespace conveyor::worker
 
 #endif  // CONVEYOR_SRC_WORKER_DECODE_RECORD_H_

@@ -26,15 +26,15 @@ void HandlerChain::operator()(const Record& record, Context& context, const Deco
 
 void HandlerChain::innermost(const Record& record, Context& context) {
   if (decode_ == nullptr) throw Error(errc::handler_failed, "middleware called `next` after it had returned");
-  Record decoded;
-  (*decode_)(decoded, handler_->value());
-  if (decoded.error == errc::decode) {
-    undecodable_ = decoded.error_text;
-    detail::throw_no_value(decoded);
+  shown_ = record;  // a copy: the handler takes it, and the middleware may still look at its own
+  shown_.error.clear();
+  shown_.error_text.clear();
+  (*decode_)(shown_, handler_->value());
+  if (shown_.error == errc::decode) {
+    undecodable_ = shown_.error_text;
+    detail::throw_no_value(shown_);
   }
-  Record shown = record;  // a copy: the handler takes it, and the middleware may still look at its own
-  shown.error = decoded.error;
-  handler_->handle(shown, context);
+  handler_->handle(shown_, context);
 }
 
 }  // namespace conveyor::worker

@@ -14,7 +14,7 @@ namespace conveyor::worker {
 /// A channel's handler on one thread, with middleware around it and decoding inside.
 class HandlerChain {
  public:
-  /// Fills record and value; without a value record.error says why.
+  /// Fills the value; without one record.error says why.
   using Decode = std::function<void(Record& record, google::protobuf::Message& value)>;
 
   /// @throws Error with errc::invalid_config when middleware returns no handler
@@ -27,6 +27,8 @@ class HandlerChain {
   /// Why the record of the last call could not be decoded, if that was so.
   [[nodiscard]] const std::optional<std::string>& undecodable() const noexcept { return undecodable_; }
   [[nodiscard]] detail::ErasedHandler& handler() noexcept { return *handler_; }
+  /// For whoever calls: the memory of one record serves the next.
+  [[nodiscard]] Record& record() noexcept { return record_; }
 
  private:
   void innermost(const Record& record, Context& context);
@@ -34,6 +36,8 @@ class HandlerChain {
   const std::unique_ptr<detail::ErasedHandler> handler_;
   RecordHandler outermost_;
   const Decode* decode_ = nullptr;  // of the record in hand
+  Record record_;
+  Record shown_;  // to the handler, which takes it
   std::optional<std::string> undecodable_;
 };
 

@@ -40,6 +40,7 @@ class HandlerContext final : public Context {
  public:
   HandlerContext(Run& run, std::shared_ptr<InputCompletion> completion, const Record& record, codec::Trace trace);
 
+  [[nodiscard]] bool has_trace() const noexcept { return !trace_.empty(); }
   /// The message, decoded after this was made, names the trace.
   void continue_trace(codec::Trace trace) { trace_ = std::move(trace); }
 

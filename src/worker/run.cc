@@ -181,14 +181,14 @@ void Run::run_handlers(Handlers& handlers) {
       bury(*std::move(task), true);
       continue;
     }
-    const auto& [topic, handler] = *handlers.find(task->incoming.partition->where.topic);
+    auto& [topic, handler] = *handlers.find(task->incoming.partition->where.topic);
     if (handler.batch) {
       const BatchOptions& batch = routes_.find(topic)->second.batch;
       handle(lanes_.collect(*std::move(task), batch.max_batch, batch.max_delay), *handler.batch);
     } else if (handler.chain) {
       handle(*std::move(task), *handler.chain);
     } else {
-      handle(*std::move(task), *handler.single);
+      handle(*std::move(task), *handler.single, handler.record);
     }
   }
 }

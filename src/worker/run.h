@@ -66,6 +66,7 @@ class Run final : public Receiver, public Transactions::Owner {
     std::unique_ptr<detail::ErasedHandler> single = {};
     std::unique_ptr<detail::ErasedBatchHandler> batch = {};
     std::unique_ptr<HandlerChain> chain = {};  // of `single`, where there is middleware
+    Record record = {};                        // whose memory serves the next one
   };
   using Handlers = std::map<std::string_view, ThreadHandler>;
 
@@ -83,9 +84,10 @@ class Run final : public Receiver, public Transactions::Owner {
   [[nodiscard]] ThreadHandler make_handler(const Route& route);
   void run_handlers(Handlers& handlers);
   void convict(Task& task);
-  void handle(Task task, detail::ErasedHandler& handler);
+  void handle(Task task, detail::ErasedHandler& handler, Record& record);
   void handle(Task task, HandlerChain& chain);
   void handle(std::vector<Task> tasks, detail::ErasedBatchHandler& handler);
+  [[nodiscard]] Codec codec_of(const Task& task) const;
   void decode(const Task& task, Record& record, google::protobuf::Message& value);
   /// @return whether the record is not for a handler, and what becomes of it was seen to
   bool sort_out(Task& task, const Record& record);

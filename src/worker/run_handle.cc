@@ -13,9 +13,12 @@
 
 namespace conveyor::worker {
 
+Codec Run::codec_of(const Task& task) const {
+  return routes_.find(task.incoming.partition->where.topic)->second.options.codec;
+}
+
 void Run::decode(const Task& task, Record& record, google::protobuf::Message& value) {
-  const Route& route = routes_.find(task.incoming.partition->where.topic)->second;
-  decode_record(task.incoming, route.options.codec, config_.max_message_bytes, reader_, record, value);
+  decode_record(task.incoming, codec_of(task), config_.max_message_bytes, reader_, record, value);
 }
 
 bool Run::sort_out(Task& task, const Record& record) {
@@ -58,8 +61,7 @@ void Run::handled(InputCompletion& completion, std::optional<Completion::Failure
   completion.arrive(std::move(failure));
 }
 
-void Run::handle(Task task, detail::ErasedHandler& handler) {
-  Record record;
+void Run::handle(Task task, detail::ErasedHandler& handler, Record& record) {
   decode(task, record, handler.value());
   if (sort_out(task, record)) return;
   const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));
@@ -68,15 +70,17 @@ void Run::handle(Task task, detail::ErasedHandler& handler) {
 }
 
 void Run::handle(Task task, HandlerChain& chain) {
-  Record record;
+  Record& record = chain.record();
   task.incoming.record.describe(task.incoming.partition->where.topic, record);
   if (task.incoming.record.is_tombstone()) record.error = errc::tombstone;
   if (sort_out(task, record)) return;
   const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));
   HandlerContext context{*this, completion, record, codec::trace_of(record, {})};
-  const auto decode_it = [&](Record& decoded, google::protobuf::Message& value) {
-    decode(completion->task(), decoded, value);
-    if (!decoded.error) context.continue_trace(codec::trace_of(decoded, chain.handler().trace_id()));
+  const auto decode_it = [&](Record& shown, google::protobuf::Message& value) {
+    decode_value(completion->task().incoming, record.headers, codec_of(completion->task()), config_.max_message_bytes,
+                 reader_, shown, value);
+    if (shown.error || context.has_trace()) return;
+    context.continue_trace(codec::trace_of(record, chain.handler().trace_id()));
   };
   bool undecodable = false;
   auto failure = failure_of([&] {

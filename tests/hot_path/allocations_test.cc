@@ -37,8 +37,8 @@ struct BeyondLibrdkafka {
   long receive;
 };
 constexpr BeyondLibrdkafka kExpected[] = {
-    {1, 0},   // 200B
-    {1, -6},  // 1KB
+    {0, 0},   // 200B
+    {0, -6},  // 1KB
     {2, 0},   // 32KiB: what is compressed into more memory than it needs gives the rest back
 };
 static_assert(std::size(kExpected) == std::size(kSizes));
@@ -125,6 +125,10 @@ TEST_P(HotPath, AllocatesBeyondLibrdkafkaAsOftenAsExpected) {
 
   Producer producer{broker_->config()};
   std::size_t number = 0;
+  // What is delivered goes back to the pool, in bundles of less than a hundred.
+  for (int i = 0; i < kWarmUp + size.messages + 100; ++i) producer.send(size.channel, scans[number++ % scans.size()]);
+  ASSERT_EQ(producer.flush(kPatience).delivered, number);
+  number = 0;
   const Count send = count_each(size, [&] { producer.send(size.channel, scans[number++ % scans.size()]); });
   ASSERT_EQ(producer.flush(kPatience).delivered, number);
   const bool headers = size.channel.options().codec == Codec::kZlib;

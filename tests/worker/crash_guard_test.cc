@@ -42,8 +42,13 @@ TEST(CrashGuard, BeginsNothingBeforeACommitAllowsIt) {
 
 TEST(CrashGuard, GivesLongerLeasesWhileTheyHoldRecordsUp) {
   CrashMarks marks(of_run(1), {}, false);
+  EXPECT_EQ(store(marks, 0, 0).lease_end, 16);
   for (int i = 0; i < 5; ++i) marks.widen();
+  EXPECT_EQ(store(marks, 0, 0).lease_end, 32) << "once for each lease, however often it is noticed";
+  marks.widen();
   EXPECT_EQ(store(marks, 0, 0).lease_end, 64);
+  marks.widen();
+  EXPECT_EQ(store(marks, 0, 0).lease_end, 64) << "no longer than the widest";
   marks.narrow();
   EXPECT_EQ(store(marks, 10, 10).lease_end, 26);
   EXPECT_TRUE(marks.leased(63)) << "what was promised stays so";

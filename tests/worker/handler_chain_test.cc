@@ -36,9 +36,8 @@ class HandlerChainTest : public ::testing::Test {
     };
   }
   HandlerChain::Decode decodes_to(int frame) {
-    return [this, frame](Record& record, google::protobuf::Message& value) {
+    return [this, frame](Record&, google::protobuf::Message& value) {
       story.emplace_back("decode");
-      record.key = "k";
       static_cast<Image&>(value).set_frame(frame);
     };
   }
