@@ -9,6 +9,7 @@
 //   floor         by hand, libdeflate; what is sent is the same record, headers included
 //   bare          by hand, libdeflate, no headers: the least that says the same in the message itself (zlib sizes only)
 //   zlib          by hand with zlib itself, headers included (not with --quick)
+//   two_threads   ours, sent by two threads with one producer, as many in all (zlib sizes only; not with --quick)
 
 #include <algorithm>
 #include <array>
@@ -23,6 +24,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "conveyor/consumer.h"
@@ -194,6 +196,7 @@ class Comparison {
       if (!quick_) {
         zlib = std::make_unique<FloorProducer>(floor_options("send", FloorCodec::kZlib));
         ways.push_back({"zlib", [&] { return cost_of([&] { send_by_hand(*zlib, size_.flushes); }); }});
+        ways.push_back({"two_threads", [&] { return cost_of([&] { send_ours_in_two_threads(ours, channel); }); }});
       }
     }
     for (Way& way : ways) static_cast<void>(way.run());  // connects, fills caches
@@ -223,6 +226,21 @@ class Comparison {
   void send_ours(conveyor::Producer& producer, const conveyor::Channel<EggScan>& channel) {
     for (int flush = 0; flush < size_.flushes; ++flush) {
       for (int i = 0; i < size_.sends; ++i) producer.send(channel, scans_[static_cast<std::size_t>(i) % scans_.size()]);
+      const auto report = producer.flush(kPatience);
+      if (report.failed != 0 || report.left != 0) fail("not all of ours were delivered");
+    }
+  }
+  void send_ours_in_two_threads(conveyor::Producer& producer, const conveyor::Channel<EggScan>& channel) {
+    const auto send_half = [&] {
+      for (int i = 0; i < size_.sends / 2; ++i) {
+        producer.send(channel, scans_[static_cast<std::size_t>(i) % scans_.size()]);
+      }
+    };
+    for (int flush = 0; flush < size_.flushes; ++flush) {
+      {
+        const std::jthread other(send_half);
+        send_half();
+      }
       const auto report = producer.flush(kPatience);
       if (report.failed != 0 || report.left != 0) fail("not all of ours were delivered");
     }
