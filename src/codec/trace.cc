@@ -16,11 +16,22 @@
 namespace conveyor::codec {
 namespace {
 
+constexpr auto kIsDigit = [] {
+  std::array<bool, 256> is_digit{};
+  for (const unsigned char digit : std::string_view("0123456789abcdef")) is_digit[digit] = true;
+  return is_digit;
+}();
+
+// To the end whatever it finds: mostly there is nothing to find.
 bool is_hex(std::string_view text) noexcept {
-  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  bool hex = true;
+  for (const unsigned char c : text) hex &= kIsDigit[c];
+  return hex;
 }
 bool is_zero(std::string_view text) noexcept {
-  return std::ranges::all_of(text, [](char c) { return c == '0'; });
+  bool zero = true;
+  for (const char c : text) zero &= c == '0';
+  return zero;
 }
 
 // How often this process was forked, so that a child does not go on with its parent's ids.
