@@ -73,13 +73,20 @@ TEST_F(SlowBroker, OrSaysSoInstead) {
   EXPECT_EQ(stored.copies.size(), 700U) << "the broker had stored them nevertheless";
 }
 
+// Nothing goes before it is flushed, and then all in one request: what waits behind five requests that are not answered
+// was never sent, and comes back as such.
+Config in_one_request(Config config) {
+  config.properties["linger.ms"] = "60000";
+  return config;
+}
+
 TEST_F(SlowBroker, AndAClientThatGivesNothingBackLoseNothing) {
   const auto channel = new_channel<Image>(1, {.codec = Codec::kRaw});
   for (const bool resend : {true, false}) {
     Outcomes outcomes(200);
     {
       // It is not even asked: as if all its threads hung.
-      kafka::ProducerClient client(new_config(), {.resend = resend}, {.give_back_within = 0ms});
+      kafka::ProducerClient client(in_one_request(new_config()), {.resend = resend}, {.give_back_within = 0ms});
       for (std::size_t id = 0; id < 200; ++id) {
         if (id == 100) {
           EXPECT_EQ(client.flush(20s).delivered, 100U);
@@ -110,7 +117,7 @@ TEST_F(SlowBroker, TellsWhatItMayHaveWhenTheProducerIsDestroyed) {
   const auto channel = new_channel<Image>(1, {.codec = Codec::kRaw});
   Outcomes outcomes(200);
   {
-    TestedProducer producer(new_config(), {.close_within = 0ms});
+    TestedProducer producer(in_one_request(new_config()), {.close_within = 0ms});
     for (std::size_t id = 0; id < 200; ++id) {
       if (id == 100) {
         EXPECT_EQ(producer.client().flush(20s).delivered, 100U);
