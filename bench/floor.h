@@ -41,10 +41,7 @@ struct FreeCompressor {
 struct FreeDecompressor {
   void operator()(libdeflate_decompressor* decompressor) const noexcept { libdeflate_free_decompressor(decompressor); }
 };
-struct DestroyClient {
-  void operator()(rd_kafka_t* client) const noexcept { rd_kafka_destroy(client); }
-};
-using Client = std::unique_ptr<rd_kafka_t, DestroyClient>;
+using Client = std::unique_ptr<rd_kafka_t, kafka::Deleter<rd_kafka_destroy>>;
 
 /// What one writes by hand on librdkafka's C API to send stamped scans, without anything that the work does not need:
 /// no key, no recovery, no limit on what is in flight, no callback for each message. The client is configured as the

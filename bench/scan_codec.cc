@@ -9,7 +9,6 @@
 
 #include <zlib.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -24,9 +23,12 @@
 #include "conveyor/dicom/decode.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/delta_split.h"
+#include "measure.h"
 
 namespace {
 
+using conveyor::bench::median;
+using conveyor::bench::print;
 using conveyor::codec::Scratch;
 
 constexpr int kRounds = 9;
@@ -178,15 +180,6 @@ void measure(Measured& measured, const std::vector<Slice>& slices) {
   }
   measured.pack_seconds.push_back(pack);
   measured.unpack_seconds.push_back(unpack);
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-void print(const std::string& name, double value, const char* unit) {
-  std::printf("%s\t%.3f\t%s\n", name.c_str(), value, unit);
 }
 
 }  // namespace

@@ -18,7 +18,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <functional>
 #include <memory>
 #include <random>
@@ -33,13 +32,19 @@
 #include "conveyor/producer.h"
 #include "floor.h"
 #include "kafka/kafka_admin.h"
+#include "measure.h"
 
 namespace {
 
+using conveyor::bench::Cost;
+using conveyor::bench::cost_of;
 using conveyor::bench::FloorCodec;
 using conveyor::bench::FloorConsumer;
 using conveyor::bench::FloorOptions;
 using conveyor::bench::FloorProducer;
+using conveyor::bench::median;
+using conveyor::bench::print;
+using conveyor::bench::print_rounds;
 using conveyor::egg::v1::EggScan;
 
 constexpr std::chrono::minutes kPatience{1};
@@ -97,24 +102,6 @@ std::vector<EggScan> scans_of(const Size& size) {
   return scans;
 }
 
-struct Cost {
-  double cpu = 0;   // seconds of all threads of the process
-  double wall = 0;  // seconds
-};
-
-double seconds(clockid_t clock) {
-  timespec time{};
-  clock_gettime(clock, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-Cost cost_of(const std::function<void()>& work) {
-  const double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
-  const double wall = seconds(CLOCK_MONOTONIC);
-  work();
-  return {seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu, seconds(CLOCK_MONOTONIC) - wall};
-}
-
 /// One way to do the same work, and what it cost in each round.
 struct Way {
   std::string name;
@@ -131,25 +118,13 @@ void interleave(std::vector<Way>& ways, int rounds) {
   }
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-void print(const std::string& name, double value, const char* unit) {
-  std::printf("%s\t%.3f\t%s\n", name.c_str(), value, unit);
-  std::fflush(stdout);
-}
-
 double least(const Way& way, double Cost::*what) { return std::ranges::min(way.rounds, {}, what).*what; }
 
 void print_ratio(const std::string& name, const Way& ours, const Way& other, double Cost::*what) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < ours.rounds.size(); ++i) ratios.push_back(ours.rounds[i].*what / other.rounds[i].*what);
   const std::string unit = "ours/" + other.name;
-  print(name, median(ratios), unit.c_str());
-  print(name + "_min", std::ranges::min(ratios), unit.c_str());
-  print(name + "_max", std::ranges::max(ratios), unit.c_str());
+  print_rounds(name, ratios, unit.c_str());
   print(name + "_of_least", least(ours, what) / least(other, what), unit.c_str());
 }
 

@@ -22,10 +22,7 @@ namespace {
 
 constexpr int kPatienceMs = 60'000;
 
-struct DestroyClient {
-  void operator()(rd_kafka_t* client) const noexcept { rd_kafka_destroy(client); }
-};
-using Client = std::unique_ptr<rd_kafka_t, DestroyClient>;
+using Client = std::unique_ptr<rd_kafka_t, kafka::Deleter<rd_kafka_destroy>>;
 
 Client make_producer(const std::string& bootstrap_servers) {
   kafka::Conf conf{rd_kafka_conf_new()};

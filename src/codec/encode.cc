@@ -23,12 +23,17 @@ struct Facts {
   std::array<char, 20> size = {};       // 20 digits
 };
 
+// The trace of the message being handled, or null.
+const Trace* continued_by(const EncodeRequest& request) noexcept {
+  return request.incoming != nullptr && !request.incoming->empty() ? request.incoming : nullptr;
+}
+
 // The trace a send belongs to: one that the caller names in a header, one that the message carries, the one of the
 // message being handled, or a new one.
 Text<32> choose_trace_id(const EncodeRequest& request, const std::optional<Trace>& named) {
   if (named) return named->id;
   if (is_trace_id(request.target.trace_id)) return Text<32>::of(request.target.trace_id);
-  if (request.incoming != nullptr && !request.incoming->empty()) return request.incoming->id;
+  if (const Trace* incoming = continued_by(request)) return incoming->id;
   return new_trace_id();
 }
 
@@ -54,9 +59,9 @@ HeaderList headers_for(const EncodeRequest& request, std::size_t size, Facts& fa
   HeaderList headers;
   const bool zlib = request.channel.codec == Codec::kZlib;
   if (zlib) headers.add(kContentEncoding, "deflate");
-  const bool continues = request.incoming != nullptr && !request.incoming->empty();
-  if ((zlib || continues) && !trace_named) {
-    facts.traceparent = make_traceparent(facts.stamp.trace_id, continues ? *request.incoming : Trace{});
+  const Trace* incoming = continued_by(request);
+  if ((zlib || incoming != nullptr) && !trace_named) {
+    facts.traceparent = make_traceparent(facts.stamp.trace_id, incoming != nullptr ? *incoming : Trace{});
     headers.add(kTraceparent, facts.traceparent.view());
   }
   if (zlib && size > kSmallestRoom) headers.add(kSize, print(facts.size, "{}", size));

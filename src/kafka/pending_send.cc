@@ -15,12 +15,6 @@ namespace {
 
 using detail::HeaderView;
 
-// Before each header's name, which a zero ends, and its value.
-struct HeaderSizes {
-  std::uint32_t name;
-  std::uint32_t value;
-};
-
 char* copy(std::string_view text, char* out) noexcept {
   if (!text.empty()) std::memcpy(out, text.data(), text.size());
   return out + text.size();
@@ -47,7 +41,6 @@ PendingSend::Draft::Draft(std::string_view topic, const SendOptions& options, st
   };
   for (const auto& [name, value] : options.headers) measure(name, value);
   for (const auto& [name, value] : headers) measure(name, value);
-  header_space_ = header_bytes_ + header_count_ * sizeof(HeaderSizes);
 
   constexpr std::size_t kMostRoom = std::numeric_limits<std::uint32_t>::max() - std::size_t{4096};
   if (space_before_value() + most > kMostRoom) {
@@ -76,7 +69,6 @@ PendingSend::Ptr PendingSend::Draft::finish(std::size_t size, DeliveryCallback d
   send->key_size_ = static_cast<std::uint32_t>(key_size_);
   send->value_size_ = static_cast<std::uint32_t>(size);
   send->header_bytes_ = static_cast<std::uint32_t>(header_bytes_);
-  send->header_space_ = static_cast<std::uint32_t>(header_space_);
   send->header_count_ = header_count_;
   send->partition_ = partition_;
   send->has_key_ = has_key_;

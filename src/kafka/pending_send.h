@@ -50,7 +50,7 @@ class PendingSend {
 
    private:
     [[nodiscard]] std::size_t space_before_value() const noexcept {
-      return sizeof(PendingSend) + key_size_ + header_space_;
+      return sizeof(PendingSend) + key_size_ + header_space(header_count_, header_bytes_);
     }
 
     std::string_view topic_;
@@ -59,7 +59,6 @@ class PendingSend {
     std::size_t key_size_;
     std::uint32_t header_count_ = 0;
     std::size_t header_bytes_ = 0;
-    std::size_t header_space_ = 0;
     std::optional<SendMemory> memory_;
   };
 
@@ -70,7 +69,7 @@ class PendingSend {
   PendingSend(const PendingSend&) = delete;
   PendingSend& operator=(const PendingSend&) = delete;
 
-  [[nodiscard]] char* value() noexcept { return bytes() + key_size_ + header_space_; }
+  [[nodiscard]] char* value() noexcept { return bytes() + key_size_ + header_space(header_count_, header_bytes_); }
   [[nodiscard]] std::string_view topic() const noexcept { return topic_; }
   [[nodiscard]] std::size_t key_and_value_bytes() const noexcept { return std::size_t{key_size_} + value_size_; }
   /// Key, value and headers, as the limit of a record counts them.
@@ -111,6 +110,16 @@ class PendingSend {
   bool expired = false;                            // resolved before its client reported
 
  private:
+  // Before each header's name, which a zero ends, and its value.
+  struct HeaderSizes {
+    std::uint32_t name;
+    std::uint32_t value;
+  };
+  /// What headers take in the memory, behind the key: their sizes too.
+  static constexpr std::size_t header_space(std::uint32_t count, std::size_t bytes) noexcept {
+    return bytes + count * sizeof(HeaderSizes);
+  }
+
   PendingSend() = default;
   ~PendingSend() = default;
   [[nodiscard]] Headers headers() noexcept;
@@ -121,7 +130,6 @@ class PendingSend {
   std::uint32_t key_size_ = 0;
   std::uint32_t value_size_ = 0;
   std::uint32_t header_bytes_ = 0;  // for each a name, a zero, a value
-  std::uint32_t header_space_ = 0;  // what they take here, behind the key: their sizes too
   std::uint32_t header_count_ = 0;
   std::int32_t partition_ = -1;
   std::atomic<std::uint32_t> owners_{1};

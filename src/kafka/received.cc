@@ -26,15 +26,12 @@ void Received::describe(std::string_view topic, Record& record) const {
 namespace {
 
 // Several threads may look at one message; that they do it for the first time, and at the same time, is rare.
-std::mutex& reading() {
-  static std::mutex mutex;
-  return mutex;
-}
+constinit std::mutex reading;
 
 }  // namespace
 
 void Headers::read() const {
-  const std::lock_guard lock{reading()};
+  const std::lock_guard lock{reading};
   const auto* message = static_cast<const rd_kafka_message_t*>(unread_.load(std::memory_order_relaxed));
   if (message == nullptr) return;
 

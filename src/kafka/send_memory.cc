@@ -114,15 +114,12 @@ char* take(std::size_t index) noexcept {
 
 SendMemory::SendMemory(std::size_t size) : room_(size) {
   if (is_kept(size)) {
-    room_ = (size / kStep + 1) * kStep;
-    if (room_ <= kSizes * kStep) memory_ = take(index_of(room_));
+    room_ = (std::max<std::size_t>(size, 1) + kStep - 1) / kStep * kStep;
+    memory_ = take(index_of(room_));
   }
   if (memory_ == nullptr) memory_ = static_cast<char*>(std::malloc(room_));
   if (memory_ == nullptr) throw std::bad_alloc();
 }
-
-SendMemory::SendMemory(SendMemory&& other) noexcept
-    : memory_(std::exchange(other.memory_, nullptr)), room_(other.room_) {}
 
 SendMemory::~SendMemory() {
   if (memory_ != nullptr) give_back(memory_, room_);

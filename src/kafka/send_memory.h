@@ -15,8 +15,8 @@ class SendMemory {
   /// @throws std::bad_alloc
   explicit SendMemory(std::size_t size);
   ~SendMemory();
-  SendMemory(SendMemory&& other) noexcept;
-  SendMemory& operator=(SendMemory&&) = delete;
+  SendMemory(const SendMemory&) = delete;
+  SendMemory& operator=(const SendMemory&) = delete;
 
   [[nodiscard]] char* get() const noexcept { return memory_; }
   /// Gives back what lies beyond `size`, where that is worth it. It may move, with what it contains.

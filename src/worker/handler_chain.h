@@ -27,8 +27,6 @@ class HandlerChain {
   /// Why the record of the last call could not be decoded, if that was so.
   [[nodiscard]] const std::optional<std::string>& undecodable() const noexcept { return undecodable_; }
   [[nodiscard]] detail::ErasedHandler& handler() noexcept { return *handler_; }
-  /// For whoever calls: the memory of one record serves the next.
-  [[nodiscard]] Record& record() noexcept { return record_; }
 
  private:
   void innermost(const Record& record, Context& context);
@@ -36,8 +34,7 @@ class HandlerChain {
   const std::unique_ptr<detail::ErasedHandler> handler_;
   RecordHandler outermost_;
   const Decode* decode_ = nullptr;  // of the record in hand
-  Record record_;
-  Record shown_;  // to the handler, which takes it
+  Record shown_;                    // to the handler, which takes it
   std::optional<std::string> undecodable_;
 };
 

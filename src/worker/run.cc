@@ -186,7 +186,7 @@ void Run::run_handlers(Handlers& handlers) {
       const BatchOptions& batch = routes_.find(topic)->second.batch;
       handle(lanes_.collect(*std::move(task), batch.max_batch, batch.max_delay), *handler.batch);
     } else if (handler.chain) {
-      handle(*std::move(task), *handler.chain);
+      handle(*std::move(task), *handler.chain, handler.record);
     } else {
       handle(*std::move(task), *handler.single, handler.record);
     }

@@ -85,7 +85,7 @@ class Run final : public Receiver, public Transactions::Owner {
   void run_handlers(Handlers& handlers);
   void convict(Task& task);
   void handle(Task task, detail::ErasedHandler& handler, Record& record);
-  void handle(Task task, HandlerChain& chain);
+  void handle(Task task, HandlerChain& chain, Record& record);
   void handle(std::vector<Task> tasks, detail::ErasedBatchHandler& handler);
   [[nodiscard]] Codec codec_of(const Task& task) const;
   void decode(const Task& task, Record& record, google::protobuf::Message& value);

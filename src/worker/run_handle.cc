@@ -69,8 +69,7 @@ void Run::handle(Task task, detail::ErasedHandler& handler, Record& record) {
   handled(*completion, failure_of([&] { handler.handle(record, context); }));
 }
 
-void Run::handle(Task task, HandlerChain& chain) {
-  Record& record = chain.record();
+void Run::handle(Task task, HandlerChain& chain, Record& record) {
   task.incoming.record.describe(task.incoming.partition->where.topic, record);
   if (task.incoming.record.is_tombstone()) record.error = errc::tombstone;
   if (sort_out(task, record)) return;

@@ -1,4 +1,4 @@
-#include "hot_path/allocations.h"
+#include "support/allocations.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

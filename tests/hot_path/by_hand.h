@@ -3,16 +3,14 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <memory>
 #include <string>
 
 #include "kafka/handle.h"
 
 namespace conveyor::tests {
 
-struct DestroyClient {
-  void operator()(rd_kafka_t* client) const noexcept { rd_kafka_destroy(client); }
-};
-using RawClient = std::unique_ptr<rd_kafka_t, DestroyClient>;
+using RawClient = std::unique_ptr<rd_kafka_t, kafka::Deleter<rd_kafka_destroy>>;
 
 /// The calls of librdkafka's C API that no sender can do without: a record goes out with its headers, from memory that
 /// is there already.

@@ -1,58 +1,19 @@
-#include <gtest/gtest.h>
-#include <malloc.h>
+#include "support/allocations.h"
 
-#include <atomic>
-#include <cerrno>
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <new>
 #include <opencv2/core.hpp>
 #include <vector>
 
 #include "conveyor/vision/steps.h"
 
-// Everything that takes memory in this program comes through here: our code, operator new, and OpenCV's allocator.
-
-// NOLINTBEGIN(bugprone-reserved-identifier): glibc's own names
-extern "C" {
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t count, std::size_t size);
-void* __libc_realloc(void* memory, std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-}
-// NOLINTEND(bugprone-reserved-identifier)
-
-namespace {
-std::atomic<long> allocations{0};
-}  // namespace
-
-extern "C" {
-void* malloc(std::size_t size) noexcept {
-  ++allocations;
-  return __libc_malloc(size);
-}
-void* calloc(std::size_t count, std::size_t size) noexcept {
-  ++allocations;
-  return __libc_calloc(count, size);
-}
-void* realloc(void* memory, std::size_t size) noexcept {
-  ++allocations;
-  return __libc_realloc(memory, size);
-}
-void* memalign(std::size_t alignment, std::size_t size) noexcept {
-  ++allocations;
-  return __libc_memalign(alignment, size);
-}
-void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept { return memalign(alignment, size); }
-int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexcept {
-  *memory = memalign(alignment, size);
-  return *memory == nullptr ? ENOMEM : 0;
-}
-}
-
 namespace conveyor::vision {
 namespace {
+
+using tests::allocations_of_all_threads;
 
 /// A bright ellipse on a dark ground, with noise, another one for each number.
 cv::Mat slice(int number) {
@@ -82,17 +43,17 @@ long allocations_when_warm(const char* text, int type) {
   const PreprocessChain chain = built_in_steps().parse(text);
   Scratch scratch;
   for (std::size_t i = 0; i < 10; ++i) chain.run(samples[i], scratch);
-  const long before = allocations;
+  const long before = allocations_of_all_threads();
   for (std::size_t i = 10; i < 20; ++i) chain.run(samples[i], scratch);
-  return allocations - before;
+  return allocations_of_all_threads() - before;
 }
 
 TEST(Allocations, AreCounted) {
-  const long before = allocations;
+  const long before = allocations_of_all_threads();
   ::operator delete(::operator new(100));
-  EXPECT_EQ(allocations - before, 1);
+  EXPECT_EQ(allocations_of_all_threads() - before, 1);
   cv::Mat(100, 100, CV_8UC1, cv::Scalar(1));
-  EXPECT_GE(allocations - before, 2);
+  EXPECT_GE(allocations_of_all_threads() - before, 2);
 }
 
 TEST(Allocations, DoNotHappenInTheWholeChainOfAScan) {

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_TESTS_HOT_PATH_ALLOCATIONS_H_
-#define CONVEYOR_TESTS_HOT_PATH_ALLOCATIONS_H_
+#ifndef CONVEYOR_TESTS_SUPPORT_ALLOCATIONS_H_
+#define CONVEYOR_TESTS_SUPPORT_ALLOCATIONS_H_
 
 namespace conveyor::tests {
 
@@ -7,6 +7,9 @@ namespace conveyor::tests {
 /// library: a program that is linked with allocations.cc has its own malloc.
 [[nodiscard]] long allocations_of_this_thread() noexcept;
 
+/// The same of all threads since the process began.
+[[nodiscard]] long allocations_of_all_threads() noexcept;
+
 }  // namespace conveyor::tests
 
-#endif  // CONVEYOR_TESTS_HOT_PATH_ALLOCATIONS_H_
+#endif  // CONVEYOR_TESTS_SUPPORT_ALLOCATIONS_H_
