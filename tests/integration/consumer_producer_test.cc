@@ -91,9 +91,10 @@ TEST(ConsumerWithProducer, CommitsOnlyWhatIsAcknowledged) {
     send(producer, output, message->value().frame());
   }
   consumer.done();
+  const CommittedOffset committed_of_input(settings.config.group, input.topic(), 0);
   bool none_yet = false;
   ASSERT_TRUE(eventually([&] {
-    const auto committed = committed_offset(settings.config.group, input.topic(), 0);
+    const auto committed = committed_of_input.read();
     const auto delivered = static_cast<std::int64_t>(producer.counters().delivered);
     EXPECT_LE(committed, delivered);
     none_yet = none_yet || delivered == 0;
@@ -145,7 +146,8 @@ TEST(ConsumerWithProducer, AFailedSendMakesTheLoopThrowAndItsMessageComesAgain) 
   EXPECT_TRUE(contains(thrown.text, broken));
   ASSERT_GE(seen.size(), 3U);
   EXPECT_EQ((*consumer.begin()).value().frame(), 3);
-  EXPECT_TRUE(eventually([&] { return committed_offset(settings.config.group, input.topic(), 0) == 2; }));
+  const CommittedOffset committed(settings.config.group, input.topic(), 0);
+  EXPECT_TRUE(eventually([&] { return committed.read() == 2; }));
 
   std::vector<std::int64_t> again;
   for (const auto& message : consumer) {
@@ -314,17 +316,18 @@ TEST(ConsumerWithProducer, KilledAgainAndAgainLosesNothing) {
   const TemporaryFolder folder("conveyor-killed");
   const auto log = folder.path() / "log";
   const auto command = service_command(config, "consumer", input.topic(), output.topic());
+  const CommittedOffset committed(config.group, input.topic(), 0);
   for (int kill = 0; kill <= kKills; ++kill) {
     ChildProcess service(command, log);
     const int before = kFrames * kill / (kKills + 1);
     write_raw(input.topic(), frames(before, kFrames * (kill + 1) / (kKills + 1) - 1));
     if (kill == kKills) {
-      EXPECT_TRUE(eventually([&] { return committed_offset(config.group, input.topic(), 0) == kFrames; }, 60s));
+      EXPECT_TRUE(eventually([&] { return committed.read() == kFrames; }, 60s));
       service.signal(SIGTERM);
       EXPECT_EQ(service.wait(20s), 0);
     } else {
       const auto until = before + 1 + static_cast<int>(random() % (kFrames / (kKills + 1)));
-      EXPECT_TRUE(eventually([&] { return committed_offset(config.group, input.topic(), 0) >= until; }, 60s));
+      EXPECT_TRUE(eventually([&] { return committed.read() >= until; }, 60s));
       service.signal(SIGKILL);
     }
   }

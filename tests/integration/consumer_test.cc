@@ -90,7 +90,8 @@ TEST(ConsumerGroup, CommitsWhileItReads) {
   EXPECT_EQ(next_frame(consumer), 1);
   EXPECT_EQ(next_frame(consumer), 2);
   EXPECT_EQ(next_frame(consumer), 3);
-  EXPECT_TRUE(eventually([&] { return committed_offset(config.group, channel.topic(), 0) == 2; }));
+  const CommittedOffset committed(config.group, channel.topic(), 0);
+  EXPECT_TRUE(eventually([&] { return committed.read() == 2; }));
 }
 
 TEST(ConsumerGroup, ClosingCommitsWhatIsDoneAndNoMore) {

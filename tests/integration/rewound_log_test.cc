@@ -48,7 +48,8 @@ class RewoundLog : public MockBrokerTest {
   }
 
   bool committed(std::int64_t offset) {
-    return eventually([&] { return committed_offset(config_.group, topic_, 0) == offset; });
+    const CommittedOffset committed(config_.group, topic_, 0);
+    return eventually([&] { return committed.read() == offset; });
   }
 
   const std::string topic_ = unique_name("topic");

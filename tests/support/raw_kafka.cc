@@ -15,11 +15,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct DestroyClient {
-  // No client here is a member of a group.
-  void operator()(rd_kafka_t* client) const { rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE); }
-};
-using Client = std::unique_ptr<rd_kafka_t, DestroyClient>;
 struct DestroyTopic {
   void operator()(rd_kafka_topic_t* topic) const { rd_kafka_topic_destroy(topic); }
 };
@@ -33,7 +28,7 @@ struct DestroyMessage {
 };
 using Message = std::unique_ptr<rd_kafka_message_t, DestroyMessage>;
 
-Client make_client(rd_kafka_type_t type, std::map<std::string, std::string> properties) {
+PlainClient make_client(rd_kafka_type_t type, std::map<std::string, std::string> properties) {
   properties.emplace("bootstrap.servers", bootstrap_servers());
   char error[512];
   rd_kafka_conf_t* const conf = rd_kafka_conf_new();
@@ -43,7 +38,7 @@ Client make_client(rd_kafka_type_t type, std::map<std::string, std::string> prop
       throw std::runtime_error(error);
     }
   }
-  Client client(rd_kafka_new(type, conf, error, sizeof error));
+  PlainClient client(rd_kafka_new(type, conf, error, sizeof error));
   if (client == nullptr) {
     rd_kafka_conf_destroy(conf);
     throw std::runtime_error(error);
@@ -96,15 +91,20 @@ RawRecord copy(const rd_kafka_message_t& message) {
 
 }  // namespace
 
+// No client here is a member of a group.
+void DestroyPlainClient::operator()(rd_kafka_s* client) const noexcept {
+  rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
 void write_raw(std::string_view topic, const std::vector<RawRecord>& records) {
-  const Client client = make_client(RD_KAFKA_PRODUCER, {{"message.max.bytes", "20000000"}});
+  const PlainClient client = make_client(RD_KAFKA_PRODUCER, {{"message.max.bytes", "20000000"}});
   for (const RawRecord& record : records) produce(client.get(), std::string(topic), record);
   check(rd_kafka_flush(client.get(), 20'000), "writing raw records");
 }
 
 std::vector<RawRecord> read_raw(std::string_view topic, int partitions, std::size_t count,
                                 std::chrono::milliseconds within) {
-  const Client client = make_client(RD_KAFKA_CONSUMER, {{"group.id", "raw"}, {"fetch.wait.max.ms", "20"}});
+  const PlainClient client = make_client(RD_KAFKA_CONSUMER, {{"group.id", "raw"}, {"fetch.wait.max.ms", "20"}});
   const Partitions list(rd_kafka_topic_partition_list_new(partitions));
   for (int i = 0; i < partitions; ++i) {
     rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), i)->offset = RD_KAFKA_OFFSET_BEGINNING;
@@ -124,16 +124,22 @@ std::vector<RawRecord> read_raw(std::string_view topic, int partitions, std::siz
   return records;
 }
 
-std::int64_t committed_offset(const std::string& group, std::string_view topic, int partition) {
-  const Client client = make_client(RD_KAFKA_CONSUMER, {{"group.id", group}});
+CommittedOffset::CommittedOffset(const std::string& group, std::string_view topic, int partition)
+    : topic_(topic), partition_(partition), client_(make_client(RD_KAFKA_CONSUMER, {{"group.id", group}})) {}
+
+std::int64_t CommittedOffset::read() const {
   const Partitions list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), partition);
-  check(rd_kafka_committed(client.get(), list.get(), 10'000), "reading a committed offset");
+  rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition_);
+  check(rd_kafka_committed(client_.get(), list.get(), 10'000), "reading a committed offset");
   return list->elems[0].offset < 0 ? -1 : list->elems[0].offset;
 }
 
+std::int64_t committed_offset(const std::string& group, std::string_view topic, int partition) {
+  return CommittedOffset(group, topic, partition).read();
+}
+
 void commit_offset(const std::string& group, std::string_view topic, int partition, std::int64_t next) {
-  const Client client = make_client(RD_KAFKA_CONSUMER, {{"group.id", group}});
+  const PlainClient client = make_client(RD_KAFKA_CONSUMER, {{"group.id", group}});
   const Partitions list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), partition)->offset = next;
   check(rd_kafka_commit(client.get(), list.get(), 0), "committing an offset");

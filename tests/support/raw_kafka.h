@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,6 +11,8 @@
 #include <vector>
 
 #include "conveyor/message.h"
+
+struct rd_kafka_s;
 
 namespace conveyor::tests {
 
@@ -30,7 +33,25 @@ void write_raw(std::string_view topic, const std::vector<RawRecord>& records);
 [[nodiscard]] std::vector<RawRecord> read_raw(std::string_view topic, int partitions, std::size_t count,
                                               std::chrono::milliseconds within = std::chrono::seconds(20));
 
-/// The offset a group has committed, or -1. @throws std::runtime_error
+struct DestroyPlainClient {
+  void operator()(rd_kafka_s* client) const noexcept;
+};
+using PlainClient = std::unique_ptr<rd_kafka_s, DestroyPlainClient>;
+
+/// What a group has committed, for those who look again and again: a client for each look costs far more than the look.
+class CommittedOffset {
+ public:
+  CommittedOffset(const std::string& group, std::string_view topic, int partition);
+
+  /// The offset, or -1. @throws std::runtime_error
+  [[nodiscard]] std::int64_t read() const;
+
+ private:
+  const std::string topic_;
+  const int partition_;
+  const PlainClient client_;
+};
+/// The same, once.
 [[nodiscard]] std::int64_t committed_offset(const std::string& group, std::string_view topic, int partition);
 
 /// Commits for a group without members. @throws std::runtime_error
