@@ -197,6 +197,7 @@ Transactions::Outcome Transactions::insist(Call call) {
 }
 
 Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vector<Offset>& offsets) {
+  asked_to_commit_ = false;
   if (Outcome outcome = client_->begin(); outcome.result != Result::kOk) return outcome;
   if (Outcome outcome = produce(batch); outcome.result != Result::kOk) return outcome;
   std::vector<kafka::OffsetToCommit> to_commit;
@@ -210,6 +211,7 @@ Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vecto
   if (!group) return {Result::kAbort, "the consumer has left its group"};
   Outcome outcome = insist([&] { return client_->send_offsets(to_commit, group.get(), kSlice); });
   if (outcome.result != Result::kOk) return outcome;
+  asked_to_commit_ = true;
   return insist([&] { return client_->commit(kSlice); });
 }
 
@@ -297,8 +299,9 @@ void Transactions::leave_out_released(Batch& batch) {
   std::erase_if(batch, [](const FinishedInput& input) { return input.task.incoming.partition->released.load(); });
 }
 
-// A client that cannot go on, or a transaction whose end is not known: a new client of the same id ends it, and what
-// the group has committed tells how.
+// A client that cannot go on, or a transaction whose end is not known: a new client of the same id ends it. Whether it
+// was committed, where that was asked for, is told by what the group has committed; where it was not, there is no need to
+// ask, and to wait for, a coordinator that may be frozen, or know only what was so before it was.
 bool Transactions::rebuild(Batch& batch) {
   milliseconds patience = kPatience;
   while (true) {
@@ -318,7 +321,7 @@ bool Transactions::rebuild(Batch& batch) {
     patience = std::min(patience * 2, kLongestPatience);
   }
   leave_out_released(batch);
-  return leave_out_committed(batch);
+  return !asked_to_commit_ || leave_out_committed(batch);
 }
 
 bool Transactions::leave_out_committed(Batch& batch) {

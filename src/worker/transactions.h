@@ -98,6 +98,7 @@ class Transactions {
   Owner& owner_;
   std::unique_ptr<kafka::TransactionClient> client_;
   Clock::time_point begun_at_;
+  bool asked_to_commit_ = false;           // in this attempt: how it ended may not be known
   Clock::time_point troubled_until_ = {};  // brokers may lag behind what we know
   std::size_t most_inputs_ = kMostInputs;  // fewer while one is sought that cannot be sent
 

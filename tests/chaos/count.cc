@@ -17,7 +17,8 @@ const Tally& stop_and_count(const Stage& stage, std::list<Service>& services, Ou
   outcome.duplicates = tally.duplicates();
   outcome.out_of_order = tally.out_of_order();
   outcome.dead_letters = records_in(stage.bootstrap, stage.dead_letters, Stage::kPartitions);
-  if (outcome.missing + outcome.bad_exits > 0) {
+  const bool doubled = outcome.duplicates > 0 && services.front().exactly_once();
+  if (doubled || outcome.missing + outcome.bad_exits > 0) {
     for (const Service& service : services) {
       outcome.logs += "log of " + service.process_name() + ":\n" + last_lines(service.log(), 30);
     }

@@ -64,6 +64,7 @@ class Service {
 
   /// What the present process calls itself in its answers: the name and how often it was started.
   [[nodiscard]] std::string process_name() const { return name_ + "." + std::to_string(starts_); }
+  [[nodiscard]] bool exactly_once() const noexcept { return options_.exactly_once; }
 
   /// What all its processes printed so far.
   [[nodiscard]] std::string log() const;
