@@ -52,7 +52,15 @@ else
 fi
 say "built after $((SECONDS - started)) s; testing"
 
+# What ctest said of tests that failed, which may be hundreds of lines up, and its summary.
+show_failures() {
+  say "what failed, once more:"
+  awk '/^ *[0-9]+\/[0-9]+ Test +#/ { show = /\*\*\*/ } /^ *Start +[0-9]+:/ { show = 0 } show' "$1" | tail -n 300
+  sed -n '/ tests passed, /,$p' "$1"
+}
+
 cd "$build"
 status=0
-ctest --output-on-failure --no-tests=error -j $((2 * jobs)) "$@" || status=$?
+ctest --output-on-failure --no-tests=error -j $((2 * jobs)) "$@" 2>&1 | tee ctest.log || status=$?
+[ "$status" = 0 ] || show_failures ctest.log
 exit "$status"
