@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 
 #include <deque>
+#include <functional>
 #include <utility>
 
 #include "codec/decode.h"
@@ -84,8 +85,8 @@ void Run::handle(Task task, HandlerChain& chain, Record& record) {
   bool undecodable = false;
   auto failure = failure_of([&] {
     try {
-      chain(record, context, decode_it);
-    } catch (const DecodeError&) {  // the record's, or one that the handler throws about something else
+      chain(record, context, std::ref(decode_it));  // not copied to the heap
+    } catch (const DecodeError&) {                  // the record's, or one that the handler throws about something else
       undecodable = chain.undecodable().has_value();
       throw;
     }

@@ -300,8 +300,8 @@ void Transactions::leave_out_released(Batch& batch) {
 }
 
 // A client that cannot go on, or a transaction whose end is not known: a new client of the same id ends it. Whether it
-// was committed, where that was asked for, is told by what the group has committed; where it was not, there is no need to
-// ask, and to wait for, a coordinator that may be frozen, or know only what was so before it was.
+// was committed, where that was asked for, is told by what the group has committed; where it was not, there is no need
+// to ask, and to wait for, a coordinator that may be frozen, or know only what was so before it was.
 bool Transactions::rebuild(Batch& batch) {
   milliseconds patience = kPatience;
   while (true) {
