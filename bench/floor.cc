@@ -48,8 +48,10 @@ FloorProducer::FloorProducer(const FloorOptions& options)
                            {"socket.nagle.disable", "true"},
                            {"message.max.bytes", "1100000"}},
                           RD_KAFKA_EVENT_DR)),
-      topic_(rd_kafka_topic_new(client_.get(), options.topic.c_str(), nullptr)),
       events_(rd_kafka_queue_get_main(client_.get())) {
+  for (const std::string& topic : options.topics) {
+    topics_.emplace_back(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
+  }
   if (options_.codec == FloorCodec::kLibdeflate) compressor_.reset(libdeflate_alloc_compressor(options_.level));
   reports_ = std::thread([this] { take_reports(); });
 }
@@ -59,7 +61,7 @@ FloorProducer::~FloorProducer() {
   rd_kafka_queue_yield(events_.get());
   reports_.join();
   events_.reset();
-  topic_.reset();
+  topics_.clear();
 }
 
 void FloorProducer::append_random_hex(std::string& out, int digits) {
@@ -106,15 +108,18 @@ void FloorProducer::stamp(v1::Metadata& metadata) {
   append_random_hex(trace_id, 16);
 }
 
-void FloorProducer::send(egg::v1::EggScan& scan) {
+void FloorProducer::send(egg::v1::EggScan& scan, std::size_t topic, std::int32_t partition) {
   v1::Metadata& metadata = *scan.mutable__message_data();
   stamp(metadata);
+  produce(encode(scan), metadata.trace_id(), topics_[topic].get(), partition);
+}
+
+FloorProducer::Value FloorProducer::encode(const egg::v1::EggScan& scan) {
   const std::size_t size = scan.ByteSizeLong();
   if (options_.codec == FloorCodec::kRaw) {
     void* value = std::malloc(size);
     scan.SerializeWithCachedSizesToArray(static_cast<std::uint8_t*>(value));
-    produce(value, size, metadata.trace_id());
-    return;
+    return {value, size};
   }
 
   if (serialized_.size() < size) serialized_.resize(size);
@@ -122,9 +127,7 @@ void FloorProducer::send(egg::v1::EggScan& scan) {
   if (options_.codec == FloorCodec::kLibdeflate) {
     const std::size_t bound = libdeflate_zlib_compress_bound(compressor_.get(), size);
     void* value = std::malloc(bound);
-    const std::size_t compressed = libdeflate_zlib_compress(compressor_.get(), serialized_.data(), size, value, bound);
-    produce(value, compressed, metadata.trace_id());
-    return;
+    return {value, libdeflate_zlib_compress(compressor_.get(), serialized_.data(), size, value, bound)};
   }
   uLongf compressed = compressBound(size);
   void* value = std::malloc(compressed);
@@ -132,20 +135,20 @@ void FloorProducer::send(egg::v1::EggScan& scan) {
                 options_.level) != Z_OK) {
     throw std::runtime_error("zlib cannot compress");
   }
-  produce(value, compressed, metadata.trace_id());
+  return {value, compressed};
 }
 
-void FloorProducer::produce(void* value, std::size_t size, const std::string& trace_id) {
+void FloorProducer::produce(Value value, const std::string& trace_id, rd_kafka_topic_t* topic, std::int32_t partition) {
   std::array<rd_kafka_vu_t, 5> arguments{};
   std::size_t count = 0;
   arguments[count].vtype = RD_KAFKA_VTYPE_RKT;
-  arguments[count++].u.rkt = topic_.get();
+  arguments[count++].u.rkt = topic;
   arguments[count].vtype = RD_KAFKA_VTYPE_PARTITION;
-  arguments[count++].u.i32 = RD_KAFKA_PARTITION_UA;
+  arguments[count++].u.i32 = partition;
   arguments[count].vtype = RD_KAFKA_VTYPE_VALUE;
-  arguments[count++].u.mem = {value, size};
+  arguments[count++].u.mem = {value.bytes, value.size};
   arguments[count].vtype = RD_KAFKA_VTYPE_OPAQUE;
-  arguments[count++].u.ptr = value;
+  arguments[count++].u.ptr = value.bytes;
   kafka::Headers headers;
   if (options_.headers && options_.codec != FloorCodec::kRaw) {
     traceparent_.assign("00-").append(trace_id).append("-");
@@ -217,9 +220,9 @@ FloorConsumer::FloorConsumer(const FloorOptions& options, const std::string& gro
       done_(rd_kafka_topic_partition_list_new(1)) {
   if (options_.codec == FloorCodec::kLibdeflate) decompressor_.reset(libdeflate_alloc_decompressor());
   rd_kafka_poll_set_consumer(client_.get());
-  rd_kafka_topic_partition_list_add(done_.get(), options_.topic.c_str(), 0);
+  rd_kafka_topic_partition_list_add(done_.get(), options_.topics.front().c_str(), 0);
   const kafka::PartitionList topics{rd_kafka_topic_partition_list_new(1)};
-  rd_kafka_topic_partition_list_add(topics.get(), options_.topic.c_str(), RD_KAFKA_PARTITION_UA);
+  rd_kafka_topic_partition_list_add(topics.get(), options_.topics.front().c_str(), RD_KAFKA_PARTITION_UA);
   const auto error = rd_kafka_subscribe(client_.get(), topics.get());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(error));
 }

@@ -28,7 +28,7 @@ enum class FloorCodec { kRaw, kLibdeflate, kZlib };
 
 struct FloorOptions {
   std::string bootstrap_servers = {};
-  std::string topic = {};
+  std::vector<std::string> topics = {};  ///< a consumer reads the first
   FloorCodec codec = FloorCodec::kRaw;
   int level = 1;
   /// Write the two headers that the library writes beside a compressed value, so that the records are equal.
@@ -56,7 +56,8 @@ class FloorProducer {
   FloorProducer& operator=(const FloorProducer&) = delete;
 
   /// Writes uuid, date and trace into the scan, which saves the copy that a const message would cost.
-  void send(egg::v1::EggScan& scan);
+  /// @param topic which one of FloorOptions::topics
+  void send(egg::v1::EggScan& scan, std::size_t topic = 0, std::int32_t partition = RD_KAFKA_PARTITION_UA);
   /// Until everything sent so far is stored by the broker. @throws std::runtime_error after a minute, or when a send
   /// failed
   void flush();
@@ -64,7 +65,12 @@ class FloorProducer {
  private:
   void stamp(v1::Metadata& metadata);
   void append_random_hex(std::string& out, int digits);
-  void produce(void* value, std::size_t size, const std::string& trace_id);
+  struct Value {
+    void* bytes = nullptr;  // from malloc
+    std::size_t size = 0;
+  };
+  [[nodiscard]] Value encode(const egg::v1::EggScan& scan);
+  void produce(Value value, const std::string& trace_id, rd_kafka_topic_t* topic, std::int32_t partition);
   void take_reports();
 
   const FloorOptions options_;
@@ -76,7 +82,7 @@ class FloorProducer {
   std::vector<char> serialized_;
 
   Client client_;
-  kafka::Topic topic_;
+  std::vector<kafka::Topic> topics_;
   kafka::Queue events_;
   std::uint64_t sent_ = 0;
 

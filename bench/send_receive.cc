@@ -274,7 +274,7 @@ class Comparison {
   [[nodiscard]] conveyor::Config config() const { return {.bootstrap_servers = bootstrap_, .service = "bench"}; }
   [[nodiscard]] FloorCodec best() const { return size_.zlib ? FloorCodec::kLibdeflate : FloorCodec::kRaw; }
   [[nodiscard]] FloorOptions floor_options(const std::string& verb, FloorCodec codec) const {
-    return {.bootstrap_servers = bootstrap_, .topic = topic(verb), .codec = codec, .level = kLevel};
+    return {.bootstrap_servers = bootstrap_, .topics = {topic(verb)}, .codec = codec, .level = kLevel};
   }
 
   const std::string bootstrap_;

@@ -21,8 +21,6 @@
 #include "conveyor/vision/served_model.h"
 #include "conveyor/worker.h"
 #include "features/instruments.h"
-#include "features/records.h"
-#include "kafka/kafka_admin.h"
 
 namespace conveyor::bench {
 namespace {
@@ -54,22 +52,26 @@ struct Pipelines::Wanted {
 
 Pipelines::Pipelines(std::string bootstrap_servers, int messages)
     : bootstrap_servers_(std::move(bootstrap_servers)),
+      admin_(bootstrap_servers_),
       messages_(messages),
       run_(std::string("-").append(std::to_string(std::random_device{}()))) {
-  tests::KafkaAdmin admin(bootstrap_servers_);
-  admin.create_topic(topic("answers"), kPartitions, {{"retention.bytes", "16777216"}, {"segment.bytes", "16777216"}});
-  for (const Traced traced : {Traced::kNo, Traced::kYes}) {
-    const Features features{.tracing = traced == Traced::kYes};
-    for (const char* const kind : {"scans", "images"}) admin.create_topic(input(kind, features), kPartitions);
-    write_scans(bootstrap_servers_, input("scans", features), traced, messages_);
-    write_images(bootstrap_servers_, input("images", features), traced, messages_);
+  admin_.create_topic(topic("answers"), kPartitions, {{"retention.bytes", "16777216"}, {"segment.bytes", "16777216"}});
+}
+
+const std::string& Pipelines::input(const std::string& kind, const Features& features, Write write) {
+  const auto [entry, made] = inputs_.try_emplace({kind, features});
+  if (made) {
+    entry->second = topic(kind + "-" + std::to_string(inputs_.size()));
+    admin_.create_topic(entry->second, kPartitions);
+    write(bootstrap_servers_, entry->second, features.tracing ? Traced::kYes : Traced::kNo, messages_);
   }
+  return entry->second;
 }
 
 Cost Pipelines::handle_scans(const Features& features) {
   v1::Prediction answer;
   answer.add_object("whole");
-  const auto scans = Channel<EggScan>::named(input("scans", features));
+  const auto scans = Channel<EggScan>::named(input("scans", features, write_scans));
   const auto answers = Channel<v1::Prediction>::named(topic("answers"));
   return run(features, {.add_handler = [&](Worker& worker) {
                worker.transform(scans, answers,
@@ -78,7 +80,7 @@ Cost Pipelines::handle_scans(const Features& features) {
 }
 
 Cost Pipelines::classify_images(const Features& features) {
-  const auto images = Channel<v1::Image>::named(input("images", features));
+  const auto images = Channel<v1::Image>::named(input("images", features, write_images));
   const auto answers = Channel<v1::Prediction>::named(topic("answers"));
   if (!features.hot_swap) {
     return run(features, {.add_handler = [&](Worker& worker) {

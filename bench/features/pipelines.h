@@ -1,8 +1,13 @@
 #ifndef CONVEYOR_BENCH_FEATURES_PIPELINES_H_
 #define CONVEYOR_BENCH_FEATURES_PIPELINES_H_
 
+#include <compare>
+#include <map>
 #include <string>
+#include <utility>
 
+#include "features/records.h"
+#include "kafka/kafka_admin.h"
 #include "measure.h"
 
 namespace conveyor::bench {
@@ -14,15 +19,18 @@ struct Features {
   bool spans = false;        ///< of each record (Spans), which must belong to a trace
   bool metrics = false;      ///< an observer, times of handlers, counters read ten times a second (Metrics)
   bool hot_swap = false;     ///< vision::serve, its model exchanged once in the middle; images only
+
+  auto operator<=>(const Features&) const = default;
 };
 
 /// A worker with one handler thread, which reads a topic from its beginning and sends a small answer for each record.
+/// Each set of features has a topic of its own, so that none finds what it reads in the processors' caches because the
+/// one before has read it, too.
 ///
 /// Thread safety: one thread at a time.
 class Pipelines {
  public:
-  /// Creates the topics, of eight partitions, and fills those that are read.
-  /// @param messages that are handled in each run
+  /// Topics are filled when they are first read. @param messages that are handled in each run
   Pipelines(std::string bootstrap_servers, int messages);
 
   /// Handles all scans, each with a constant prediction. @return from the first record read to the last one done, its
@@ -35,13 +43,15 @@ class Pipelines {
   struct Wanted;
   Cost run(const Features& features, const Wanted& wanted);
   [[nodiscard]] std::string topic(const std::string& name) const { return "features-" + name + run_; }
-  [[nodiscard]] std::string input(const std::string& kind, const Features& features) const {
-    return topic(kind + (features.tracing ? "-traced" : ""));
-  }
+  using Write = void (*)(const std::string& bootstrap_servers, const std::string& topic, Traced traced, int count);
+  /// The topic of a kind of records that is read with these features.
+  const std::string& input(const std::string& kind, const Features& features, Write write);
 
   const std::string bootstrap_servers_;
+  tests::KafkaAdmin admin_;
   const int messages_;
   const std::string run_;
+  std::map<std::pair<std::string, Features>, std::string> inputs_;
   int groups_ = 0;
 };
 

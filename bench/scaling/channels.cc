@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "conveyor/producer.h"
 #include "conveyor/worker.h"
+#include "floor.h"
 #include "measure.h"
 #include "scaling/topics.h"
 
@@ -30,9 +32,23 @@ struct Layout {
   int channels;
   int partitions;  // of each channel
   std::vector<ScanChannel> topics = {};
+};
+
+/// What one way to do the work cost with one layout.
+struct Rounds {
   std::vector<double> cpu = {};   // of each round, microseconds a message
   std::vector<double> rate = {};  // of each round, messages a second
 };
+
+/// @param to_send sends the i-th message to a channel and a partition of it: all in turn
+void send_all(const Layout& layout, const std::function<void(std::size_t channel, std::int32_t partition)>& to_send,
+              const std::function<void()>& flush) {
+  for (int i = 0; i < kMessages; ++i) {
+    to_send(static_cast<std::size_t>(i % layout.channels), i / layout.channels % layout.partitions);
+    if ((i + 1) % kUnacknowledged == 0) flush();
+  }
+  flush();
+}
 
 class Channels {
  public:
@@ -57,48 +73,77 @@ class Channels {
       joining.push_back(cost_of_joining(layout));
       print("scaling_receive_cpu_of_joining_" + layout.name, joining.back().cpu * 1e3, "ms");
     }
-    compare("receive", [&](std::size_t layout) { return receive(layouts_[layout]) - joining[layout]; });
-    compare("send", [&](std::size_t layout) { return send(producer, layouts_[layout]); });
+    const auto received = interleave({[&](std::size_t layout) { return receive(layouts_[layout]) - joining[layout]; }});
+    print_layouts("receive", received.front());
+
+    std::vector<std::unique_ptr<FloorProducer>> by_hand;
+    for (const Layout& layout : layouts_) by_hand.push_back(make_floor(layout));
+    const auto sent = interleave({[&](std::size_t layout) { return send(producer, layouts_[layout]); },
+                                  [&](std::size_t layout) { return send(*by_hand[layout], layouts_[layout]); }});
+    print_layouts("send", sent[0]);
+    print_layouts("send_floor", sent[1]);
+    for (std::size_t i = 0; i < layouts_.size(); ++i) {
+      print_rounds("scaling_send_cpu_ratio_" + layouts_[i].name + "_to_floor", ratios(sent[0][i].cpu, sent[1][i].cpu),
+                   "ours/floor");
+    }
   }
 
  private:
-  /// @param run_once what handling the messages of a layout costs
-  void compare(const std::string& verb, const std::function<Cost(std::size_t)>& run_once) {
+  /// @param ways to do the work, which say what it costs with a layout, by its index
+  /// @return for each way, of each layout
+  std::vector<std::vector<Rounds>> interleave(const std::vector<std::function<Cost(std::size_t)>>& ways) {
+    std::vector<std::vector<Rounds>> rounds(ways.size(), std::vector<Rounds>(layouts_.size()));
+    const std::size_t runs = ways.size() * layouts_.size();
     for (int round = 0; round < rounds_; ++round) {
-      for (std::size_t i = 0; i < layouts_.size(); ++i) {
-        const std::size_t layout = (static_cast<std::size_t>(round) + i) % layouts_.size();
-        const Cost cost = run_once(layout);
-        layouts_[layout].cpu.push_back(cost.cpu / kMessages * 1e6);
-        layouts_[layout].rate.push_back(kMessages / cost.wall);
+      for (std::size_t i = 0; i < runs; ++i) {
+        const std::size_t run = (static_cast<std::size_t>(round) + i) % runs;
+        const std::size_t layout = run / ways.size();
+        const Cost cost = ways[run % ways.size()](layout);
+        rounds[run % ways.size()][layout].cpu.push_back(cost.cpu / kMessages * 1e6);
+        rounds[run % ways.size()][layout].rate.push_back(kMessages / cost.wall);
       }
     }
-    const std::vector<double>& one_channel = layouts_.front().cpu;
-    const Layout& last = layouts_.back();
-    for (const Layout& layout : layouts_) {
-      print_rounds("scaling_" + verb + "_cpu_" + layout.name, layout.cpu, "us/message");
-      print_rounds("scaling_" + verb + "_rate_" + layout.name, layout.rate, "messages/s");
+    return rounds;
+  }
+
+  void print_layouts(const std::string& verb, const std::vector<Rounds>& rounds) const {
+    for (std::size_t i = 0; i < layouts_.size(); ++i) {
+      const Layout& layout = layouts_[i];
+      print_rounds("scaling_" + verb + "_cpu_" + layout.name, rounds[i].cpu, "us/message");
+      print_rounds("scaling_" + verb + "_rate_" + layout.name, rounds[i].rate, "messages/s");
       if (layout.channels == 1) continue;
       const std::string ratio = "scaling_" + verb + "_cpu_ratio_" + layout.name;
-      print_rounds(ratio, ratios(layout.cpu, one_channel), "ratio");
-      if (last.name == "1_partition") print_rounds(ratio + "_to_1_partition", ratios(layout.cpu, last.cpu), "ratio");
-    }
-    for (Layout& layout : layouts_) {
-      layout.cpu.clear();
-      layout.rate.clear();
+      print_rounds(ratio, ratios(rounds[i].cpu, rounds.front().cpu), "ratio");
+      if (layouts_.back().name != "1_partition") continue;
+      print_rounds(ratio + "_to_1_partition", ratios(rounds[i].cpu, rounds.back().cpu), "ratio");
     }
   }
 
-  /// To all partitions of all channels in turn.
   Cost send(Producer& producer, const Layout& layout) {
     const egg::v1::EggScan scan = small_scan();
     return cost_of([&] {
-      for (int i = 0; i < kMessages; ++i) {
-        const auto topic = static_cast<std::size_t>(i % layout.channels);
-        producer.send(layout.topics[topic], scan, {.partition = i / layout.channels % layout.partitions});
-        if ((i + 1) % kUnacknowledged == 0) flush(producer);
-      }
-      flush(producer);
+      send_all(
+          layout,
+          [&](std::size_t channel, std::int32_t partition) {
+            producer.send(layout.topics[channel], scan, {.partition = partition});
+          },
+          [&] { flush(producer); });
     });
+  }
+  Cost send(FloorProducer& producer, const Layout& layout) {
+    egg::v1::EggScan scan = small_scan();
+    return cost_of([&] {
+      send_all(
+          layout, [&](std::size_t channel, std::int32_t partition) { producer.send(scan, channel, partition); },
+          [&] { producer.flush(); });
+    });
+  }
+  std::unique_ptr<FloorProducer> make_floor(const Layout& layout) {
+    FloorOptions options{.bootstrap_servers = topics_.config().bootstrap_servers};
+    for (const ScanChannel& channel : layout.topics) options.topics.emplace_back(channel.topic());
+    auto producer = std::make_unique<FloorProducer>(options);
+    static_cast<void>(send(*producer, layout));  // warms it up
+    return producer;
   }
 
   /// Until every message is handled.
