@@ -49,7 +49,7 @@ ProducerSession::ProducerSession(const Config& config, const ProducerOptions& op
       events_(rd_kafka_queue_get_main(client_.get())) {}
 
 rd_kafka_topic_t* ProducerSession::topic(std::string_view channel) {
-  // Names live as long as the process, so that mostly the address tells.
+  // Mostly the address of the name tells.
   if (channel.data() == last_channel_.data() && channel.size() == last_channel_.size()) return last_topic_;
   auto found = topics_.find(channel);
   if (found == topics_.end()) {

@@ -3,10 +3,10 @@
 
 #include <atomic>
 #include <chrono>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "conveyor/config.h"
@@ -69,7 +69,7 @@ class ProducerSession {
   std::shared_ptr<std::vector<PendingSend::Ptr>> kept_ = std::make_shared<std::vector<PendingSend::Ptr>>();
   Client client_;
   Queue events_;
-  std::map<std::string, Topic, std::less<>> topics_;
+  std::unordered_map<std::string_view, Topic> topics_;  // names of channels live as long as the process
   std::string_view last_channel_;
   rd_kafka_topic_t* last_topic_ = nullptr;
   std::atomic<int> senders_{0};
