@@ -6,6 +6,7 @@ namespace conveyor::worker {
 
 void CrashGuard::remove(const CrashMarks& marks) noexcept {
   std::erase(all_, &marks);
+  if (all_.empty()) names_ = false;
   idle(marks);
 }
 
@@ -14,7 +15,7 @@ void CrashGuard::idle(const CrashMarks& marks) noexcept {
 }
 
 bool CrashGuard::named_but(const CrashMarks* one) const noexcept {
-  return std::ranges::any_of(all_, [&](const CrashMarks* each) { return each != one && each->named(); });
+  return names_ && std::ranges::any_of(all_, [&](const CrashMarks* each) { return each != one && each->named(); });
 }
 
 CrashGuard::Verdict CrashGuard::may_begin(CrashMarks& marks, std::int64_t offset, std::int64_t base,
@@ -25,6 +26,7 @@ CrashGuard::Verdict CrashGuard::may_begin(CrashMarks& marks, std::int64_t offset
     if (in_flight > 0) return Verdict::kWait;
     if (marks.convicts(offset)) return Verdict::kConvict;
     marks.mark(offset);
+    names_ = true;
     // A name that stands for a finished record of another partition would be blamed too.
     return marks.named() == offset && !named_but(&marks) ? Verdict::kGo : Verdict::kCommit;
   }

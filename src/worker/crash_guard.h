@@ -41,6 +41,7 @@ class CrashGuard {
   [[nodiscard]] bool named_but(const CrashMarks* one) const noexcept;
 
   std::vector<CrashMarks*> all_;
+  bool names_ = false;  // records were named: looking at all partitions for each record would cost more than the record
   const CrashMarks* prober_ = nullptr;  // whose records are begun alone at present
 };
 

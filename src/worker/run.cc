@@ -169,9 +169,9 @@ void Run::start_handlers() {
 }
 
 Run::ThreadHandler Run::make_handler(const Route& route) {
-  if (route.make_batch) return {.batch = route.make_batch()};
-  if (middleware_.empty()) return {.single = route.make()};
-  return {.chain = std::make_unique<HandlerChain>(route.make(), middleware_)};
+  if (route.make_batch) return {.route = &route, .batch = route.make_batch()};
+  if (middleware_.empty()) return {.route = &route, .single = route.make()};
+  return {.route = &route, .chain = std::make_unique<HandlerChain>(route.make(), middleware_)};
 }
 
 void Run::run_handlers(Handlers& handlers) {
@@ -181,14 +181,14 @@ void Run::run_handlers(Handlers& handlers) {
       bury(*std::move(task), true);
       continue;
     }
-    auto& [topic, handler] = *handlers.find(task->incoming.partition->where.topic);
+    ThreadHandler& handler = handlers.find(task->incoming.partition->where.topic)->second;
     if (handler.batch) {
-      const BatchOptions& batch = routes_.find(topic)->second.batch;
-      handle(lanes_.collect(*std::move(task), batch.max_batch, batch.max_delay), *handler.batch);
+      const BatchOptions& batch = handler.route->batch;
+      handle_batch(lanes_.collect(*std::move(task), batch.max_batch, batch.max_delay), handler);
     } else if (handler.chain) {
-      handle(*std::move(task), *handler.chain, handler.record);
+      handle_in_chain(*std::move(task), handler);
     } else {
-      handle(*std::move(task), *handler.single, handler.record);
+      handle(*std::move(task), handler);
     }
   }
 }

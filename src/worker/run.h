@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "conveyor/worker.h"
@@ -63,12 +64,13 @@ class Run final : public Receiver, public Transactions::Owner {
  private:
   // What handles a channel's messages on one thread.
   struct ThreadHandler {
+    const Route* route = nullptr;
     std::unique_ptr<detail::ErasedHandler> single = {};
     std::unique_ptr<detail::ErasedBatchHandler> batch = {};
     std::unique_ptr<HandlerChain> chain = {};  // of `single`, where there is middleware
     Record record = {};                        // whose memory serves the next one
   };
-  using Handlers = std::map<std::string_view, ThreadHandler>;
+  using Handlers = std::unordered_map<std::string_view, ThreadHandler>;  // by full topic name
 
   void receive(std::span<Incoming> incoming) override;
   std::size_t drop(const Partition& partition) override;
@@ -84,11 +86,10 @@ class Run final : public Receiver, public Transactions::Owner {
   [[nodiscard]] ThreadHandler make_handler(const Route& route);
   void run_handlers(Handlers& handlers);
   void convict(Task& task);
-  void handle(Task task, detail::ErasedHandler& handler, Record& record);
-  void handle(Task task, HandlerChain& chain, Record& record);
-  void handle(std::vector<Task> tasks, detail::ErasedBatchHandler& handler);
-  [[nodiscard]] Codec codec_of(const Task& task) const;
-  void decode(const Task& task, Record& record, google::protobuf::Message& value);
+  void handle(Task task, ThreadHandler& by);
+  void handle_in_chain(Task task, ThreadHandler& by);
+  void handle_batch(std::vector<Task> tasks, ThreadHandler& by);
+  void decode(const Task& task, const Route& route, Record& record, google::protobuf::Message& value);
   /// @return whether the record is not for a handler, and what becomes of it was seen to
   bool sort_out(Task& task, const Record& record);
   /// @return why the call failed, if it did

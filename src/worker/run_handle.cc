@@ -14,12 +14,8 @@
 
 namespace conveyor::worker {
 
-Codec Run::codec_of(const Task& task) const {
-  return routes_.find(task.incoming.partition->where.topic)->second.options.codec;
-}
-
-void Run::decode(const Task& task, Record& record, google::protobuf::Message& value) {
-  decode_record(task.incoming, codec_of(task), config_.max_message_bytes, reader_, record, value);
+void Run::decode(const Task& task, const Route& route, Record& record, google::protobuf::Message& value) {
+  decode_record(task.incoming, route.options.codec, config_.max_message_bytes, reader_, record, value);
 }
 
 bool Run::sort_out(Task& task, const Record& record) {
@@ -62,22 +58,26 @@ void Run::handled(InputCompletion& completion, std::optional<Completion::Failure
   completion.arrive(std::move(failure));
 }
 
-void Run::handle(Task task, detail::ErasedHandler& handler, Record& record) {
-  decode(task, record, handler.value());
+void Run::handle(Task task, ThreadHandler& by) {
+  detail::ErasedHandler& handler = *by.single;
+  Record& record = by.record;
+  decode(task, *by.route, record, handler.value());
   if (sort_out(task, record)) return;
   const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));
   HandlerContext context{*this, completion, record, codec::trace_of(record, handler.trace_id())};
   handled(*completion, failure_of([&] { handler.handle(record, context); }));
 }
 
-void Run::handle(Task task, HandlerChain& chain, Record& record) {
+void Run::handle_in_chain(Task task, ThreadHandler& by) {
+  HandlerChain& chain = *by.chain;
+  Record& record = by.record;
   task.incoming.record.describe(task.incoming.partition->where.topic, record);
   if (task.incoming.record.is_tombstone()) record.error = errc::tombstone;
   if (sort_out(task, record)) return;
   const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));
   HandlerContext context{*this, completion, record, codec::trace_of(record, {})};
   const auto decode_it = [&](Record& shown, google::protobuf::Message& value) {
-    decode_value(completion->task().incoming, record.headers, codec_of(completion->task()), config_.max_message_bytes,
+    decode_value(completion->task().incoming, record.headers, by.route->options.codec, config_.max_message_bytes,
                  reader_, shown, value);
     if (shown.error || context.has_trace()) return;
     context.continue_trace(codec::trace_of(record, chain.handler().trace_id()));
@@ -95,13 +95,14 @@ void Run::handle(Task task, HandlerChain& chain, Record& record) {
   handled(*completion, std::move(failure));
 }
 
-void Run::handle(std::vector<Task> tasks, detail::ErasedBatchHandler& handler) {
+void Run::handle_batch(std::vector<Task> tasks, ThreadHandler& by) {
+  detail::ErasedBatchHandler& handler = *by.batch;
   std::vector<std::shared_ptr<InputCompletion>> completions;
   std::deque<HandlerContext> contexts;  // stay where they are
   for (Task& task : tasks) {
     const std::size_t item = completions.size();
     Record record;
-    decode(task, record, handler.value(item));
+    decode(task, *by.route, record, handler.value(item));
     if (sort_out(task, record)) continue;
     const auto& completion = completions.emplace_back(std::make_shared<InputCompletion>(*this, std::move(task)));
     contexts.emplace_back(*this, completion, record, codec::trace_of(record, handler.trace_id(item)));
