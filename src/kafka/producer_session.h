@@ -1,6 +1,7 @@
 #ifndef CONVEYOR_SRC_KAFKA_PRODUCER_SESSION_H_
 #define CONVEYOR_SRC_KAFKA_PRODUCER_SESSION_H_
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -69,9 +70,13 @@ class ProducerSession {
   std::shared_ptr<std::vector<PendingSend::Ptr>> kept_ = std::make_shared<std::vector<PendingSend::Ptr>>();
   Client client_;
   Queue events_;
-  std::unordered_map<std::string_view, Topic> topics_;  // names of channels live as long as the process
-  std::string_view last_channel_;
-  rd_kafka_topic_t* last_topic_ = nullptr;
+  // Names of channels live as long as the process, so that mostly the address of one tells which it is.
+  struct Recent {
+    std::string_view channel = {};
+    rd_kafka_topic_t* topic = nullptr;
+  };
+  std::array<Recent, 256> recent_ = {};  // at a place that follows from the address
+  std::unordered_map<std::string_view, Topic> topics_;
   std::atomic<int> senders_{0};
   std::atomic<int> visitors_{0};
 };
