@@ -194,6 +194,7 @@ void ProducerClient::resolve(std::vector<Resolution>& batch) {
   }
   {
     const std::lock_guard lock{mutex_};
+    for (const auto& one : batch) one.send->prefetch_neighbours();
     for (const auto& one : batch) {
       PendingSend* send = one.send;
       if (send->expired) {  // its client has reported at last
