@@ -1,8 +1,8 @@
 // features BOOTSTRAP [--quick | --only WAY]: what hot-swap, tracing, metrics and dead letters cost, on a broker that
 // runs: name<TAB>value<TAB>unit.
 //
-// A worker handles the same topic again and again with one feature on, with none, and with all of them, one after the
-// other and beginning with another each time. `features_throughput_ratio...` is records in a second with the feature
+// A worker handles the same records again and again with one feature on, with none, and with all of them, in an order
+// that changes with each round. `features_throughput_ratio...` is records in a second with the feature
 // divided by those without it, of the same round; `features_cpu_ratio...` is the processor time of a record with the
 // feature divided by that without. Images of 1 KB are classified by a model that always says the same; with `bare`
 // in the name scans of 1 KB have a handler that does nothing but answer, so that the ratio is as far from 1 as it can
@@ -38,8 +38,8 @@ struct Way {
 void interleave(std::vector<Way>& ways, int rounds) {
   for (Way& way : ways) static_cast<void>(way.run());  // fills caches, and lets the broker compile what it runs
   for (int round = 0; round < rounds; ++round) {
-    for (std::size_t i = 0; i < ways.size(); ++i) {
-      Way& way = ways[(static_cast<std::size_t>(round) + i) % ways.size()];
+    for (const std::size_t i : conveyor::bench::shuffled(ways.size(), round)) {
+      Way& way = ways[i];
       const Cost cost = way.run();
       way.cpu.push_back(cost.cpu);
       way.wall.push_back(cost.wall);

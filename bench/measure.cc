@@ -3,11 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <numeric>
+#include <random>
 
 namespace conveyor::bench {
 namespace {
@@ -33,6 +36,13 @@ double resident_mb() {
   double all = 0, resident = 0;
   pages >> all >> resident;
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+std::vector<std::size_t> shuffled(std::size_t count, int round) {
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::shuffle(order, std::mt19937_64(static_cast<std::uint64_t>(round)));
+  return order;
 }
 
 double median(std::vector<double> values) {

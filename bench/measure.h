@@ -1,6 +1,7 @@
 #ifndef CONVEYOR_BENCH_MEASURE_H_
 #define CONVEYOR_BENCH_MEASURE_H_
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -22,6 +23,10 @@ struct Cost {
 
 /// Memory of this process that is in the machine's memory at present, 10^6 bytes.
 [[nodiscard]] double resident_mb();
+
+/// 0 to `count` - 1 in an order that each round has for itself: what comes after a certain other one, every time, finds
+/// its caches and the broker as that one left them.
+[[nodiscard]] std::vector<std::size_t> shuffled(std::size_t count, int round);
 
 /// @param values at least one; of an even number the upper of the two in the middle
 [[nodiscard]] double median(std::vector<double> values);

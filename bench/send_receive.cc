@@ -2,7 +2,7 @@
 // hand (floor.h), for four sizes of a message: name<TAB>value<TAB>unit.
 //
 // Each round lets each way send (or receive) the same number of messages, one way after the other in this one process
-// and beginning with another each time. Ratios are those of a round; the figure is their median, and _min and _max say
+// and in an order of its own. Ratios are those of a round; the figure is their median, and _min and _max say
 // how far they lie apart. Processor time is that of the whole process, librdkafka's threads included, from the first
 // send to the last acknowledgement, or from before the consumer is made to the last message. The ways:
 //   ours          conveyor::Producer and Consumer as they come
@@ -111,10 +111,7 @@ struct Way {
 
 void interleave(std::vector<Way>& ways, int rounds) {
   for (int round = 0; round < rounds; ++round) {
-    for (std::size_t i = 0; i < ways.size(); ++i) {
-      Way& way = ways[(static_cast<std::size_t>(round) + i) % ways.size()];
-      way.rounds.push_back(way.run());
-    }
+    for (const std::size_t i : conveyor::bench::shuffled(ways.size(), round)) ways[i].rounds.push_back(ways[i].run());
   }
 }
 

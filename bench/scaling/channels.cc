@@ -95,8 +95,7 @@ class Channels {
     std::vector<std::vector<Rounds>> rounds(ways.size(), std::vector<Rounds>(layouts_.size()));
     const std::size_t runs = ways.size() * layouts_.size();
     for (int round = 0; round < rounds_; ++round) {
-      for (std::size_t i = 0; i < runs; ++i) {
-        const std::size_t run = (static_cast<std::size_t>(round) + i) % runs;
+      for (const std::size_t run : shuffled(runs, round)) {
         const std::size_t layout = run / ways.size();
         const Cost cost = ways[run % ways.size()](layout);
         rounds[run % ways.size()][layout].cpu.push_back(cost.cpu / kMessages * 1e6);
