@@ -57,16 +57,16 @@ ProducerSession::ProducerSession(const Config& config, const ProducerOptions& op
       events_(rd_kafka_queue_get_main(client_.get())) {}
 
 rd_kafka_topic_t* ProducerSession::topic(std::string_view channel) {
-  Recent& recent = recent_[place_of(channel.data())];
-  if (channel.data() == recent.channel.data() && channel.size() == recent.channel.size()) return recent.topic;
+  const Topics::value_type*& recent = recent_[place_of(channel.data())];
+  if (recent != nullptr && recent->first == channel) return recent->second.get();
   auto found = topics_.find(channel);
   if (found == topics_.end()) {
     Topic handle{rd_kafka_topic_new(client_.get(), (topic_prefix_ + std::string(channel)).c_str(), nullptr)};
     if (!handle) return nullptr;
     found = topics_.emplace(channel, std::move(handle)).first;
   }
-  recent = {channel, found->second.get()};
-  return recent.topic;
+  recent = &*found;
+  return found->second.get();
 }
 
 KafkaEvent ProducerSession::poll(milliseconds within) {

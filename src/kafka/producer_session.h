@@ -4,10 +4,10 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "conveyor/config.h"
@@ -70,13 +70,11 @@ class ProducerSession {
   std::shared_ptr<std::vector<PendingSend::Ptr>> kept_ = std::make_shared<std::vector<PendingSend::Ptr>>();
   Client client_;
   Queue events_;
-  // Names of channels live as long as the process, so that mostly the address of one tells which it is.
-  struct Recent {
-    std::string_view channel = {};
-    rd_kafka_topic_t* topic = nullptr;
-  };
-  std::array<Recent, 256> recent_ = {};  // at a place that follows from the address
-  std::unordered_map<std::string_view, Topic> topics_;
+  using Topics = std::map<std::string, Topic, std::less<>>;
+  Topics topics_;
+  // Mostly a channel's name lies where it lay the last time: the entry of its topic, at a place that follows from
+  // there.
+  std::array<const Topics::value_type*, 256> recent_ = {};
   std::atomic<int> senders_{0};
   std::atomic<int> visitors_{0};
 };
