@@ -22,6 +22,9 @@ using std::chrono::steady_clock;
 constexpr milliseconds kLeaveWithin{30'000};
 constexpr milliseconds kRejoinWithin{50};  // after partitions were given back
 constexpr milliseconds kLogEndWithin{2'000};
+// What a worker in transactions has left open is not told before it ends, with the default transaction_timeout after
+// ten seconds; without it the notes beside the offsets are not known either.
+constexpr milliseconds kCommittedWithin{15'000};
 
 Properties defaults() {
   return {
@@ -238,7 +241,8 @@ void GroupConsumer::assign(const rd_kafka_topic_partition_list_t* partitions, Li
 
 bool GroupConsumer::look_up_committed(rd_kafka_topic_partition_list_t* partitions) {
   if (partitions->cnt == 0) return true;
-  const auto error = rd_kafka_committed(client_.get(), partitions, 5'000);
+  const auto within = std::min(kCommittedWithin, max_poll_interval() / 2);
+  const auto error = rd_kafka_committed(client_.get(), partitions, static_cast<int>(within.count()));
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
   for (auto& element : elements(partitions)) {
     element.offset = RD_KAFKA_OFFSET_STORED;
