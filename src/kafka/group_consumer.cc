@@ -12,6 +12,7 @@
 
 #include "conveyor/channel.h"
 #include "kafka/errors.h"
+#include "kafka/read_ahead.h"
 
 namespace conveyor::kafka {
 namespace {
@@ -202,13 +203,14 @@ void GroupConsumer::on_rebalance(rd_kafka_event_t* event, Listener& listener) {
 
 void GroupConsumer::assign(const rd_kafka_topic_partition_list_t* partitions, Listener& listener) {
   std::vector<Assigned> given;
+  const std::size_t at_once = ReadAhead::most_at_once(rd_kafka_version(), wants_cooperative(client_.get()));
   const PartitionList starts{rd_kafka_topic_partition_list_copy(partitions)};
   for (const auto& element : elements(partitions)) {
     // Split from the consumer's own queue before the assignment starts fetching.
     Queue queue{rd_kafka_queue_get_partition(client_.get(), element.topic, element.partition)};
     rd_kafka_queue_forward(queue.get(), nullptr);
     wake_on(queue.get(), wakeup_);
-    given.push_back({.where = where_of(element), .queue = std::move(queue)});
+    given.push_back({.where = where_of(element), .queue = std::move(queue), .at_once = at_once});
   }
   const bool told = look_up_committed(starts.get());
   for (std::size_t i = 0; i < given.size(); ++i) {

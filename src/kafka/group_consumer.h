@@ -32,6 +32,7 @@ struct Assigned {
   std::optional<std::int64_t> start = {};      ///< where reading begins, as far as that is known
   std::string metadata = {};                   ///< what was committed with it
   Queue queue = {};
+  std::size_t at_once = 1;  ///< records that may be taken from it by one call: see ReadAhead
 };
 
 struct OffsetToCommit {

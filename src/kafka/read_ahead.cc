@@ -12,7 +12,7 @@ Received ReadAhead::next(rd_kafka_queue_t* queue) {
     if (count_ == 0) return {};
     std::size_t largest = 1;
     for (std::size_t i = 0; i < count_; ++i) largest = std::max(largest, records_[i]->len + records_[i]->key_len);
-    at_once_ = std::clamp<std::size_t>(kMostBytes / largest, 1, kMostRecords);
+    at_once_ = std::clamp<std::size_t>(kMostBytes / largest, 1, most_);
   }
   return Received{KafkaMessage{records_[next_++]}};
 }

@@ -15,7 +15,10 @@ namespace conveyor::kafka {
 /// Thread safety: one thread at a time.
 class ReadAhead {
  public:
-  ReadAhead() = default;
+  static constexpr std::size_t kMostRecords = 64;
+
+  /// @param most records that one call of the client's takes; see most_at_once()
+  explicit ReadAhead(std::size_t most = kMostRecords) : most_(most) {}
   ~ReadAhead() { clear(); }
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
@@ -25,11 +28,20 @@ class ReadAhead {
   /// Before the queue goes, and when reading goes on elsewhere.
   void clear() noexcept;
   [[nodiscard]] bool empty() const noexcept { return next_ == count_; }
+  [[nodiscard]] std::size_t most() const noexcept { return most_; }
+
+  /// How many records may be taken at once. Each step of a cooperative rebalance pauses and resumes the partitions that
+  /// a member keeps; before 2.1 librdkafka then destroys what a call has taken so far, and goes on behind it. An eager
+  /// rebalance assigns every partition anew, which reads from the committed offset.
+  [[nodiscard]] static constexpr std::size_t most_at_once(int librdkafka_version, bool cooperative) noexcept {
+    constexpr int kFixedIn = 0x020100ff;  // https://github.com/confluentinc/librdkafka/pull/4208
+    return cooperative && librdkafka_version < kFixedIn ? 1 : kMostRecords;
+  }
 
  private:
-  static constexpr std::size_t kMostRecords = 64;
   static constexpr std::size_t kMostBytes = std::size_t{256} << 10;
 
+  const std::size_t most_;
   std::array<rd_kafka_message_t*, kMostRecords> records_ = {};
   std::size_t next_ = 0;
   std::size_t count_ = 0;

@@ -196,7 +196,8 @@ void GroupReader::start_over(const PartitionPtr& partition, std::int64_t positio
   in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
   kafka::Queue queue = std::move(partition->queue);
   let_go(*partition);
-  *place = std::make_shared<Partition>(partition->where, OffsetTracker(), std::move(queue), consumer_);
+  *place = std::make_shared<Partition>(partition->where, OffsetTracker(), std::move(queue), consumer_,
+                                       partition->ahead.most());
   if (options_.notes) watch(**place, {});
   consumer_->seek(partition->where, RD_KAFKA_OFFSET_BEGINNING);
 }
@@ -448,7 +449,8 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
                       .text = text},
                      Severity::kInfo);
     OffsetTracker tracker(one.start, notes[i] ? std::exchange(notes[i]->done, {}) : std::vector<OffsetRange>());
-    partitions_.push_back(std::make_shared<Partition>(one.where, std::move(tracker), std::move(one.queue), consumer_));
+    partitions_.push_back(
+        std::make_shared<Partition>(one.where, std::move(tracker), std::move(one.queue), consumer_, one.at_once));
     if (options_.notes) watch(*partitions_.back(), notes[i]);
   }
   assigned_ = partitions_.size();

@@ -21,9 +21,14 @@ namespace conveyor::worker {
 class Partition {
  public:
   /// @param reads_by lives until the last of its records is gone
+  /// @param at_once records that are taken from the queue by one call
   Partition(kafka::TopicPartition at, OffsetTracker offsets, kafka::Queue records,
-            std::shared_ptr<kafka::GroupConsumer> reads_by = {})
-      : where(at), client(std::move(reads_by)), queue(std::move(records)), tracker(std::move(offsets)) {}
+            std::shared_ptr<kafka::GroupConsumer> reads_by = {}, std::size_t at_once = 1)
+      : where(at),
+        client(std::move(reads_by)),
+        queue(std::move(records)),
+        tracker(std::move(offsets)),
+        ahead(at_once) {}
 
   const kafka::TopicPartition where;
   const std::shared_ptr<kafka::GroupConsumer> client;

@@ -36,6 +36,7 @@ struct Campaign {
   int messages = 100'000;
   int kills = 20;
   int seconds = 60;
+  int per_second = 500;
   int rounds = 1;
   std::uint64_t seed = seed_of_run();
   std::string order = "partition";
@@ -52,6 +53,7 @@ Flags flags_of(Campaign& campaign) {
   number("messages", "brokers, workers: how many (100000)", campaign.messages);
   number("kills", "brokers: of all together; workers: of each of the two (20)", campaign.kills);
   number("seconds", "storm: how long (60)", campaign.seconds);
+  number("per-second", "storm: messages sent; 50000 and no work keep the readers busy (500)", campaign.per_second);
   number("rounds", "the whole, so many times, each with the next seed (1)", campaign.rounds);
   flags.add("seed", "N", "what decides where kills fall; printed (random)",
             [&](const std::string& value) { campaign.seed = std::stoull(value); });
@@ -94,6 +96,7 @@ bool run(const std::string& scenario, const Campaign& campaign, std::uint64_t se
   } else {
     outcome = rebalance_storm(kafka.bootstrap_servers(), {.strategy = campaign.strategy,
                                                           .length = std::chrono::seconds(campaign.seconds),
+                                                          .per_second = campaign.per_second,
                                                           .seed = seed,
                                                           .exactly_once = campaign.exactly_once,
                                                           .service_flags = campaign.service_flags});
