@@ -19,7 +19,8 @@
 namespace conveyor::media {
 namespace {
 
-void check_header(const v1::Image& image) {
+/// @return how many bytes the encoded image has
+std::size_t check_header(const v1::Image& image) {
   const std::string& bytes = image.image_data();
   if (bytes.empty()) throw DecodeError("it has no bytes");
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) throw DecodeError("it is too large");
@@ -31,6 +32,7 @@ void check_header(const v1::Image& image) {
     throw DecodeError(fmt::format("the message says {} x {} pixels, the encoded image {} x {}", image.width(),
                                   image.height(), header.width, header.height));
   }
+  return header.bytes;
 }
 
 using Mark = std::array<unsigned char, 16>;
@@ -64,9 +66,8 @@ bool is_old(const cv::Mat& buffer) {
 }
 
 void decode_file(const v1::Image& image, cv::Mat& buffer) {
-  check_header(image);
-  const std::string& bytes = image.image_data();
-  const cv::Mat file(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
+  const std::size_t bytes = check_header(image);
+  const cv::Mat file(1, static_cast<int>(bytes), CV_8U, const_cast<char*>(image.image_data().data()));
   mark_as_old(buffer);
   try {
     const bool decoded = !cv::imdecode(file, cv::IMREAD_UNCHANGED, &buffer).empty();

@@ -1,5 +1,7 @@
 #include "media/image_header.h"
 
+#include <fmt/format.h>
+
 #include "conveyor/error.h"
 
 namespace conveyor::media {
@@ -13,14 +15,26 @@ std::uint32_t big_endian(std::string_view bytes, std::size_t at, int size) {
   return value;
 }
 
-// Each scan of a progressive JPEG, of which real ones have about ten, costs the time of a whole picture, however few
-// bytes it has. Compressed data never looks like the marker; a thumbnail may.
-void check_scans(std::string_view bytes) {
-  constexpr int kMost = 64;
-  int scans = 0;
-  for (std::size_t at = 0; (at = bytes.find("\xff\xda", at)) != std::string_view::npos; at += 2) {
-    if (++scans > kMost) throw DecodeError("the JPEG has more than 64 scans");
+// Markers of a JPEG (T.81, table B.1).
+constexpr std::uint32_t kTemporary = 0x01;
+constexpr std::uint32_t kFirstRestart = 0xd0;
+constexpr std::uint32_t kLastRestart = 0xd7;
+constexpr std::uint32_t kEnd = 0xd9;
+constexpr std::uint32_t kScan = 0xda;
+
+bool is_frame(std::uint32_t marker) {
+  return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+}
+
+/// Where the next marker begins that is none of a scan's own data: as decoders do, anything else is passed over.
+/// @throws DecodeError when there is none
+std::size_t find_marker(std::string_view bytes, std::size_t at) {
+  for (; (at = bytes.find('\xff', at)) != bytes.npos && at + 1 < bytes.size(); ++at) {
+    const std::uint32_t marker = big_endian(bytes, at + 1, 1);
+    const bool alone = marker == kTemporary || (marker >= kFirstRestart && marker <= kLastRestart);
+    if (marker != 0 && marker != 0xff && !alone) return at;
   }
+  throw DecodeError("the JPEG is cut short");
 }
 
 }  // namespace
@@ -36,43 +50,45 @@ ImageHeader read_png_header(std::string_view bytes) {
     if (length > bytes.size() - at - kAround) break;
     if (at == kSignature.size()) {
       if (type != "IHDR" || length != 13) throw DecodeError("the PNG does not begin with its header");
-      header = {big_endian(bytes, at + 8, 4), big_endian(bytes, at + 12, 4)};
+      header = {.width = big_endian(bytes, at + 8, 4), .height = big_endian(bytes, at + 12, 4)};
     }
-    if (type == "IEND") return header;
     at += kAround + length;
+    header.bytes = at;
+    if (type == "IEND") return header;
   }
   throw DecodeError("the PNG is cut short");
 }
 
 ImageHeader read_jpeg_header(std::string_view bytes) {
+  // Each scan of a progressive JPEG, of which real ones have about ten, costs the time of a whole picture, however few
+  // bytes it has.
+  constexpr int kMostScans = 64;
   if (bytes.substr(0, 2) != "\xff\xd8") throw DecodeError("its bytes are not a JPEG");
-  check_scans(bytes);
-  auto end = bytes.size();
-  while (end > 0 && bytes[end - 1] == '\0') --end;  // some cameras pad
-  if (end < 4 || bytes.substr(end - 2, 2) != "\xff\xd9") throw DecodeError("the JPEG is cut short");
-
-  for (std::size_t at = 2; at + 4 <= end;) {
-    if (bytes[at] != '\xff') break;
+  ImageHeader header;
+  bool framed = false;
+  int scans = 0;
+  for (std::size_t at = 2;;) {
+    at = find_marker(bytes, at);
     const std::uint32_t marker = big_endian(bytes, at + 1, 1);
-    if (marker == 0xff) {  // fill bytes may stand before a marker
-      ++at;
-      continue;
+    if (!framed && (marker == kScan || marker == kEnd)) throw DecodeError("the JPEG has no frame header");
+    if (marker == kEnd) {
+      header.bytes = at + 2;
+      return header;
     }
-    if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7)) {  // TEM and RSTn stand alone
-      at += 2;
-      continue;
-    }
-    if (marker == 0xda || marker == 0xd9) break;  // the scan or the end, before any frame header
+    if (bytes.size() - at < 4) throw DecodeError("the JPEG is cut short");
     const std::size_t length = big_endian(bytes, at + 2, 2);
-    if (length < 2 || length > end - at - 2) break;
-    const bool frame = marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
-    if (frame) {
-      if (length < 8) break;
-      return {big_endian(bytes, at + 7, 2), big_endian(bytes, at + 5, 2)};
+    if (length > bytes.size() - at - 2) throw DecodeError("the JPEG is cut short");
+    if (length < 2 || (is_frame(marker) && length < 8)) throw DecodeError("a segment of the JPEG is too short");
+    if (is_frame(marker) && !framed) {
+      header.width = big_endian(bytes, at + 7, 2);
+      header.height = big_endian(bytes, at + 5, 2);
+      framed = true;
+    }
+    if (marker == kScan && ++scans > kMostScans) {
+      throw DecodeError(fmt::format("the JPEG has more than {} scans", kMostScans));
     }
     at += 2 + length;
   }
-  throw DecodeError("the JPEG has no frame header");
 }
 
 }  // namespace conveyor::media

@@ -5,6 +5,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <vector>
 
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/vision/image.h"
@@ -132,6 +133,69 @@ TEST(Decode, RefusesJpegOfVeryManyScans) {
   for (int i = 0; i < 64; ++i) scans += std::string("\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00", 10);
   bytes.insert(bytes.size() - 2, scans);
   EXPECT_ERROR(errc::decode, "more than 64 scans", (void)decode(image, buffer));
+}
+
+std::string thumbnail() {
+  const std::string small = jpeg(picture(CV_8UC3, 16, 16)).image_data();
+  const auto length = static_cast<char>((small.size() + 2) >> 8);
+  return std::string("\xff\xe1") + length + static_cast<char>(small.size() + 2) + small;
+}
+
+TEST(Decode, ReadsAnImageThatBytesFollow) {
+  const std::string other = jpeg(picture(CV_8UC3, 20, 10)).image_data();
+  std::string scans;
+  for (int i = 0; i < 70; ++i) scans += "\xff\xda";
+  const std::vector<std::string> behind = {"\r\n",
+                                           "\n",
+                                           "\xff",
+                                           std::string(16, '\xff'),
+                                           std::string(16, '\0'),
+                                           std::string(96, 'x') + "SEFT",
+                                           std::string("\0\0\0\x18"
+                                                       "ftypmp42",
+                                                       12),
+                                           other,
+                                           other.substr(0, other.size() / 2),
+                                           scans + "\xff\xd9"};
+  for (const v1::Image& whole : {png(picture(CV_8UC3)), jpeg(picture(CV_8UC3))}) {
+    cv::Mat expected;
+    (void)decode(whole, expected);
+    for (std::size_t i = 0; i < behind.size(); ++i) {
+      v1::Image image = whole;
+      image.mutable_image_data()->append(behind[i]);
+      cv::Mat buffer;
+      const cv::Mat pixels = decode(image, buffer);
+      ASSERT_EQ(pixels.size(), expected.size()) << v1::ImageEncoding_Name(whole.encoding()) << ", " << i;
+      EXPECT_EQ(cv::norm(pixels, expected, cv::NORM_INF), 0) << v1::ImageEncoding_Name(whole.encoding()) << ", " << i;
+    }
+  }
+}
+
+TEST(Decode, LooksForTheEndOfAJpegBehindItsThumbnail) {
+  const v1::Image whole = jpeg(picture(CV_8UC3));
+  v1::Image image = whole;
+  image.mutable_image_data()->insert(2, thumbnail());
+  cv::Mat buffer;
+  EXPECT_EQ(decode(image, buffer).size(), cv::Size(60, 40));
+  image.mutable_image_data()->resize(image.image_data().size() - 2);
+  EXPECT_ERROR(errc::decode, "the JPEG is cut short", (void)decode(image, buffer));
+}
+
+TEST(Decode, CountsTheScansOfTheImageOnly) {
+  // Thumbnails are JPEGs too, and bytes behind the image are no scans.
+  v1::Image image = jpeg(picture(CV_8UC3));
+  for (int i = 0; i < 80; ++i) image.mutable_image_data()->insert(2, thumbnail());
+  cv::Mat buffer;
+  EXPECT_EQ(decode(image, buffer).size(), cv::Size(60, 40));
+}
+
+TEST(Decode, SaysThatAJpegIsCutShortAndNothingElse) {
+  cv::Mat buffer;
+  v1::Image image = jpeg(picture(CV_8UC3));
+  image.mutable_image_data()->resize(image.image_data().size() - 12);
+  EXPECT_ERROR(errc::decode, "the JPEG is cut short", (void)decode(image, buffer));
+  image.set_image_data("\xff\xd8\xff\xd9");
+  EXPECT_ERROR(errc::decode, "the JPEG has no frame header", (void)decode(image, buffer));
 }
 
 TEST(Decode, RefusesEveryTruncation) {
