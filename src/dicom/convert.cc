@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "conveyor/error.h"
+
 namespace conveyor::dicom {
 namespace {
 
@@ -13,26 +15,24 @@ struct Unsigned {
   int shift = 0;
   std::uint32_t mask = 0;
   std::uint32_t flip = 0;
+
+  [[nodiscard]] std::uint32_t operator()(std::uint32_t sample) const { return (sample >> shift & mask) ^ flip; }
 };
 
-Unsigned unsigned_of(const Header& header) {
-  Unsigned how;
-  how.shift = header.high_bit + 1 - header.bits_stored;
-  how.mask = (1U << header.bits_stored) - 1;
-  if (header.is_signed) how.flip ^= 1U << (header.bits_stored - 1);
-  if (header.photometric == Photometric::kMonochrome1) how.flip ^= how.mask;
-  return how;
+Unsigned unsigned_of(const SampleLayout& layout, bool is_signed) {
+  const std::uint32_t sign = is_signed ? 1U << (layout.bits - 1) : 0;
+  return {.shift = layout.shift, .mask = (1U << layout.bits) - 1, .flip = sign};
 }
 
 template <class T>
 void apply(const Unsigned& how, cv::Mat& samples) {
   T* sample = samples.ptr<T>();
-  T* const end = sample + samples.total();
-  for (; sample != end; ++sample)
-    *sample = static_cast<T>((static_cast<std::uint32_t>(*sample) >> how.shift & how.mask) ^ how.flip);
+  T* const end = sample + samples.total() * static_cast<std::size_t>(samples.channels());
+  for (; sample != end; ++sample) *sample = static_cast<T>(how(*sample));
 }
 
-void apply(const Unsigned& how, cv::Mat& samples) {
+void apply(const SampleLayout& layout, const Unsigned& how, cv::Mat& samples) {
+  if (layout.bits == static_cast<int>(8 * samples.elemSize1()) && how.flip == 0) return;
   samples.depth() == CV_8U ? apply<std::uint8_t>(how, samples) : apply<std::uint16_t>(how, samples);
 }
 
@@ -64,61 +64,72 @@ void ybr_to_bgr(const cv::Mat& ybr, cv::Mat& bgr) {
   }
 }
 
-/// An entry of a palette's table. 8 bit entries lie one after the other in words, or each in a word of its own.
-std::uint32_t entry(const Header& header, const PaletteTable& table, std::size_t index) {
-  const bool big = header.syntax.big_endian;
-  if (table.values.size() >= 2 * static_cast<std::size_t>(table.entries)) {
-    const std::uint32_t word = read_number(table.values, 2 * index, 2, big);
-    return header.palette_bits == 8 ? word & 0xff : word;
-  }
-  const std::size_t swapped = index ^ 1;
-  return static_cast<unsigned char>(table.values[big && swapped < table.values.size() ? swapped : index]);
+/// Stored values, of which signed ones were raised by half their range.
+template <class Index, class Each>
+void for_each_value(const Unsigned& how, const cv::Mat& samples, Each each) {
+  const auto half = static_cast<std::int32_t>(how.flip);
+  const Index* sample = samples.ptr<Index>();
+  for (std::size_t i = 0; i < samples.total(); ++i) each(static_cast<std::int32_t>(how(sample[i])) - half);
+}
+template <class Each>
+void for_each_value(const Unsigned& how, const cv::Mat& samples, Each each) {
+  samples.depth() == CV_8U ? for_each_value<std::uint8_t>(how, samples, each)
+                           : for_each_value<std::uint16_t>(how, samples, each);
 }
 
-template <class Index, class T>
-void look_up(const Header& header, const cv::Mat& indices, cv::Mat& into) {
-  const std::int32_t offset = header.is_signed ? 1 << (header.bits_stored - 1) : 0;
-  const Index* from = indices.ptr<Index>();
+template <class T>
+void look_up(const LookupTable& table, std::uint32_t flip, const Unsigned& how, const cv::Mat& samples, cv::Mat& into) {
   T* to = into.ptr<T>();
-  for (std::size_t i = 0; i < indices.total(); ++i, to += 3) {
-    const std::int32_t value = static_cast<std::int32_t>(from[i]) - offset;
-    for (std::size_t color = 0; color < 3; ++color) {
-      const PaletteTable& table = header.palette[color];
-      const auto index = static_cast<std::size_t>(std::clamp(value - table.first, 0, table.entries - 1));
-      to[2 - color] = static_cast<T>(entry(header, table, index));
-    }
-  }
+  for_each_value(how, samples, [&](std::int32_t value) { *to++ = static_cast<T>(table[value] ^ flip); });
 }
 
-template <class Index>
-void look_up(const Header& header, const cv::Mat& indices, cv::Mat& into) {
-  header.palette_bits == 8 ? look_up<Index, std::uint8_t>(header, indices, into)
-                           : look_up<Index, std::uint16_t>(header, indices, into);
+template <class T>
+void look_up_colors(const LookupTable* palette, const Unsigned& how, const cv::Mat& indices, cv::Mat& into) {
+  T* to = into.ptr<T>();
+  for_each_value(how, indices, [&](std::int32_t value) {
+    for (const int color : {2, 1, 0}) *to++ = static_cast<T>(palette[color][value]);
+  });
+}
+
+vision::DecodedImage gray_of_table(bool inverted, const LookupTable& table, const Unsigned& how, const cv::Mat& samples,
+                                   cv::Mat& into) {
+  const std::uint32_t largest = (1U << table.bits) - 1;
+  const std::uint32_t flip = inverted ? largest : 0;
+  into.create(samples.size(), table.bits == 8 ? CV_8UC1 : CV_16UC1);
+  table.bits == 8 ? look_up<std::uint8_t>(table, flip, how, samples, into)
+                  : look_up<std::uint16_t>(table, flip, how, samples, into);
+  return inverted ? vision::DecodedImage{into, -1, static_cast<double>(largest)} : vision::DecodedImage{into, 1, 0};
 }
 
 }  // namespace
 
-vision::DecodedImage gray_of(const Header& header, const Rescale& rescale, cv::Mat& samples) {
-  const Unsigned how = unsigned_of(header);
-  if (header.bits_stored != header.bits_allocated || how.flip != 0) apply(how, samples);
-  const double half = header.is_signed ? 1U << (header.bits_stored - 1) : 0;
-  if (header.photometric != Photometric::kMonochrome1) {
-    return {samples, rescale.slope, rescale.intercept - rescale.slope * half};
-  }
-  return {samples, -rescale.slope, rescale.intercept + rescale.slope * (how.mask - half)};
+vision::DecodedImage gray_of(const Header& header, const SampleLayout& layout, const Modality& modality,
+                             cv::Mat& samples, cv::Mat& into) {
+  const bool inverted = header.photometric == Photometric::kMonochrome1;
+  Unsigned how = unsigned_of(layout, header.is_signed);
+  const double half = how.flip;
+  if (modality.table.entries > 0) return gray_of_table(inverted, modality.table, how, samples, into);
+  if (inverted) how.flip ^= how.mask;
+  apply(layout, how, samples);
+  if (!inverted) return {samples, modality.slope, modality.intercept - modality.slope * half};
+  return {samples, -modality.slope, modality.intercept + modality.slope * (how.mask - half)};
 }
 
-void colors_of(bool ybr, const cv::Mat& samples, cv::Mat& into) {
+void colors_of(const SampleLayout& layout, cv::Mat& samples, cv::Mat& into) {
+  apply(layout, unsigned_of(layout, false), samples);
+  if (layout.ybr && layout.bits > 8) throw DecodeError("YBR is decoded with 8 bits only");
+  if (layout.ybr) samples.convertTo(samples, CV_8U);
   into.create(samples.size(), samples.type());
-  if (ybr) return ybr_to_bgr(samples, into);
+  if (layout.ybr) return ybr_to_bgr(samples, into);
   samples.depth() == CV_8U ? swap_order<std::uint8_t>(samples, into) : swap_order<std::uint16_t>(samples, into);
 }
 
-void colors_of_palette(const Header& header, cv::Mat& indices, cv::Mat& into) {
-  apply(unsigned_of(header), indices);
-  into.create(indices.size(), CV_MAKETYPE(header.palette_bits == 8 ? CV_8U : CV_16U, 3));
-  indices.depth() == CV_8U ? look_up<std::uint8_t>(header, indices, into)
-                           : look_up<std::uint16_t>(header, indices, into);
+void colors_of_palette(const Header& header, const SampleLayout& layout, const cv::Mat& indices, cv::Mat& into) {
+  const bool bytes = header.palette[0].bits == 8;
+  const Unsigned how = unsigned_of(layout, header.is_signed);
+  into.create(indices.size(), bytes ? CV_8UC3 : CV_16UC3);
+  bytes ? look_up_colors<std::uint8_t>(header.palette, how, indices, into)
+        : look_up_colors<std::uint16_t>(header.palette, how, indices, into);
 }
 
 }  // namespace conveyor::dicom

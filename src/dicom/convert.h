@@ -5,18 +5,21 @@
 
 #include "conveyor/vision/image.h"
 #include "dicom/header.h"
+#include "dicom/pixels.h"
 
 namespace conveyor::dicom {
 
-/// Makes stored samples gray pixels, where they lie: see File::frame().
-[[nodiscard]] vision::DecodedImage gray_of(const Header& header, const Rescale& rescale, cv::Mat& samples);
+/// Gray pixels of stored samples: see File::frame(). By a modality's table they are made in `into`, else where they
+/// lie.
+[[nodiscard]] vision::DecodedImage gray_of(const Header& header, const SampleLayout& layout, const Modality& modality,
+                                           cv::Mat& samples, cv::Mat& into);
 
 /// BGR of three samples a pixel. YBR becomes RGB by the formula of PS3.3, C.7.6.3.1.2.
-void colors_of(bool ybr, const cv::Mat& samples, cv::Mat& into);
+/// @throws DecodeError for YBR of more than 8 bits
+void colors_of(const SampleLayout& layout, cv::Mat& samples, cv::Mat& into);
 
-/// BGR, 8 or 16 bit as the palette has it, of indices. Values below the palette's first are that one, values above its
-/// last are that.
-void colors_of_palette(const Header& header, cv::Mat& indices, cv::Mat& into);
+/// BGR, 8 or 16 bit as the palette has it, of indices.
+void colors_of_palette(const Header& header, const SampleLayout& layout, const cv::Mat& indices, cv::Mat& into);
 
 }  // namespace conveyor::dicom
 

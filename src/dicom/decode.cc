@@ -35,14 +35,16 @@ vision::DecodedImage File::frame(int index, cv::Mat& buffer) const {
   if (index < 0 || index >= header.frames) {
     throw std::out_of_range(fmt::format("frame {} of a DICOM file that has {}", index, header.frames));
   }
-  bool ybr = false;
-  if (header.samples == 1 && header.photometric != Photometric::kPalette) {
-    read_samples(header, index, buffer, ybr);
-    return gray_of(header, rescale_of(header, index), buffer);
-  }
+  const bool gray = header.samples == 1 && header.photometric != Photometric::kPalette;
+  const Modality modality = gray ? modality_of(header, index) : Modality{};
   cv::Mat samples;
-  read_samples(header, index, samples, ybr);
-  header.samples == 1 ? colors_of_palette(header, samples, buffer) : colors_of(ybr, samples, buffer);
+  if (gray && modality.table.entries == 0) {  // where they lie
+    const SampleLayout layout = read_samples(header, index, buffer);
+    return gray_of(header, layout, modality, buffer, buffer);
+  }
+  const SampleLayout layout = read_samples(header, index, samples);
+  if (gray) return gray_of(header, layout, modality, samples, buffer);
+  header.samples == 1 ? colors_of_palette(header, layout, samples, buffer) : colors_of(layout, samples, buffer);
   return buffer;
 }
 

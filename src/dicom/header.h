@@ -8,24 +8,18 @@
 
 #include "codec/scratch.h"
 #include "dicom/dataset.h"
+#include "dicom/lookup_table.h"
+#include "dicom/modality.h"
 #include "dicom/transfer.h"
 
 namespace conveyor::dicom {
 
 enum class Photometric { kMonochrome1, kMonochrome2, kPalette, kRgb, kYbrFull, kYbrFull422, kYbrReversible };
 
-/// One of the three colour tables of a palette.
-struct PaletteTable {
-  std::int32_t entries = 0;
-  std::int32_t first = 0;        ///< pixel value of the first entry
-  std::string_view values = {};  ///< an entry a byte, or two
-};
-
-/// Physical value = slope * what is stored + intercept.
-struct Rescale {
-  double slope = 1;
-  double intercept = 0;
-};
+/// Luminance and chrominances, as stored. What a JPEG 2000 made of RGB by itself is no such.
+[[nodiscard]] constexpr bool is_ybr(Photometric photometric) {
+  return photometric == Photometric::kYbrFull || photometric == Photometric::kYbrFull422;
+}
 
 /// What a DICOM file says of its pictures; every number is within its limits, and the pixel data is there.
 struct Header {
@@ -43,10 +37,9 @@ struct Header {
   bool is_signed = false;
   bool planar = false;  ///< three samples a pixel, of which each has a plane of its own
   Photometric photometric = Photometric::kMonochrome2;
-  int palette_bits = 0;  ///< 8 or 16
-  PaletteTable palette[3] = {};
+  LookupTable palette[3] = {};  ///< of red, green and blue, each of 8 or 16 bits an entry
 
-  Rescale rescale = {};       ///< of all frames
+  Modality modality = {};     ///< of all frames
   Element frame_groups = {};  ///< what enhanced objects say of each frame
 
   Element pixel_data = {};
@@ -58,7 +51,7 @@ struct Header {
 [[nodiscard]] Header read_header(std::string_view bytes, codec::Scratch& inflated);
 
 /// That of one frame: its own, or else that of all.
-[[nodiscard]] Rescale rescale_of(const Header& header, int frame);
+[[nodiscard]] Modality modality_of(const Header& header, int frame);
 
 }  // namespace conveyor::dicom
 

@@ -7,6 +7,7 @@
 #include <gdcmSequenceOfFragments.h>
 #include <gdcmTrace.h>
 
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -43,6 +44,13 @@ gdcm::PhotometricInterpretation photometric_of(const Header& header) {
   return header.photometric == Photometric::kYbrFull422 ? Kind::YBR_FULL_422 : Kind::RGB;
 }
 
+/// T.81 has no lossy JPEG of more than 12 bits. GDCM writes some, without the level shift that its decoder undoes.
+void undo_level_shift(cv::Mat& samples) {
+  std::uint16_t* sample = samples.ptr<std::uint16_t>();
+  std::uint16_t* const end = sample + samples.total() * static_cast<std::size_t>(samples.channels());
+  for (; sample != end; ++sample) *sample ^= 0x8000;
+}
+
 gdcm::DataElement pixel_element(std::string_view stream) {
   gdcm::Fragment fragment;
   fragment.SetByteValue(stream.data(), static_cast<std::uint32_t>(stream.size()));
@@ -56,7 +64,7 @@ gdcm::DataElement pixel_element(std::string_view stream) {
 
 }  // namespace
 
-void decode_jpeg(const Header& header, std::string_view stream, cv::Mat& into) {
+StreamHeader decode_jpeg(const Header& header, std::string_view stream, cv::Mat& into) {
   std::string clean;
   const StreamHeader own = clean_jpeg(stream, clean);
   create_samples(header, own, into);
@@ -82,6 +90,8 @@ void decode_jpeg(const Header& header, std::string_view stream, cv::Mat& into) {
                                   bytes == nullptr ? 0 : static_cast<std::size_t>(bytes->GetLength()), size));
   }
   std::memcpy(into.data, bytes->GetPointer(), size);
+  if (own.precision > 12 && !own.lossless) undo_level_shift(into);
+  return own;
 }
 
 }  // namespace conveyor::dicom

@@ -57,8 +57,9 @@ void interleave(const opj_image_t& image, cv::Mat& into) {
 
 }  // namespace
 
-void decode_jpeg2000(const Header& header, std::string_view bytes, cv::Mat& into) {
-  create_samples(header, read_jpeg2000_header(bytes), into);
+StreamHeader decode_jpeg2000(const Header& header, std::string_view bytes, cv::Mat& into) {
+  const StreamHeader own = read_jpeg2000_header(bytes);
+  create_samples(header, own, into);
   Source source{bytes};
   const Owned<opj_stream_t> stream(opj_stream_default_create(OPJ_TRUE), &opj_stream_destroy);
   const Owned<opj_codec_t> codec(opj_create_decompress(OPJ_CODEC_J2K), &opj_destroy_codec);
@@ -93,6 +94,7 @@ void decode_jpeg2000(const Header& header, std::string_view bytes, cv::Mat& into
   if (image->numcomps != static_cast<OPJ_UINT32>(into.channels()))
     throw DecodeError("the JPEG 2000 in it lost a component");
   into.depth() == CV_8U ? interleave<std::uint8_t>(*image, into) : interleave<std::uint16_t>(*image, into);
+  return own;
 }
 
 }  // namespace conveyor::dicom

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <string>
+#include <type_traits>
 #include <utility>
-#include <vector>
 
 #include "conveyor/error.h"
+#include "dicom/fragments.h"
 #include "dicom/streams.h"
 
 namespace conveyor::dicom {
@@ -95,71 +97,91 @@ void read_native(const Header& header, int frame, cv::Mat& into) {
   if (header.samples == 3 && header.planar) interleave_planes(into);
 }
 
-/// The fragments of one frame, put together (PS3.5, annex A.4).
-std::string_view frame_stream(const Header& header, int frame, std::string& memory) {
-  std::string_view offsets;
-  std::vector<std::string_view> fragments;
-  bool first = true;
-  if (!header.pixel_data.undefined_length) throw DecodeError("its pixel data is not encapsulated");
-  DatasetReader(header.pixel_data.value, header.syntax).for_each_item([&](std::string_view item) {
-    if (!std::exchange(first, false)) {
-      fragments.push_back(item);
-    } else {
-      offsets = item;
-    }
-    return true;
-  });
-  const auto frames = static_cast<std::size_t>(header.frames);
-  const auto index = static_cast<std::size_t>(frame);
-  std::size_t begin = 0;
-  std::size_t end = fragments.size();
-  if (frames > 1 && fragments.size() == frames) {
-    begin = index;
-    end = index + 1;
-  } else if (frames > 1) {
-    if (offsets.size() != 4 * frames) {
-      throw DecodeError(
-          fmt::format("its {} frames lie in {} fragments without a table that says how", frames, fragments.size()));
-    }
-    // The table counts from the first fragment's item, whose tag and length have 8 bytes.
-    const auto fragment_at = [&](std::size_t offset) {
-      const auto found = std::find_if(fragments.begin(), fragments.end(), [&](std::string_view fragment) {
-        return static_cast<std::size_t>(fragment.data() - fragments[0].data()) == offset;
-      });
-      if (found == fragments.end()) throw DecodeError("its table of frames names places where no fragment begins");
-      return static_cast<std::size_t>(found - fragments.begin());
-    };
-    begin = fragment_at(read_number(offsets, 4 * index, 4, false));
-    if (index + 1 < frames) end = fragment_at(read_number(offsets, 4 * index + 4, 4, false));
+/// Whether a sample of `bits` bits has a value that `stored` of them hold.
+bool fits(std::uint32_t sample, int bits, int stored, bool is_signed) {
+  if (sample >> stored == 0) return true;
+  const std::uint32_t signs = (1U << (bits - stored + 1)) - 1;
+  return is_signed && (sample >> (stored - 1) & signs) == signs;
+}
+
+template <class T>
+void check_fits(const Header& header, int bits, const cv::Mat& samples) {
+  const T* const first = samples.ptr<T>();
+  const T* const end = first + samples.total() * static_cast<std::size_t>(samples.channels());
+  const auto fit = [&](T sample) { return fits(sample, bits, header.bits_stored, header.is_signed); };
+  if (!std::all_of(first, end, fit)) {
+    throw DecodeError(
+        fmt::format("its compressed samples have {} bits, and values that the {} bits which it says are "
+                    "stored cannot hold",
+                    bits, header.bits_stored));
   }
-  if (begin >= end) throw DecodeError(fmt::format("its frame {} has no pixel data", frame));
-  if (end - begin == 1) return fragments[begin];
-  for (std::size_t i = begin; i < end; ++i) memory.append(fragments[i]);
-  return memory;
+}
+
+/// Widens samples of fewer bits than the file says are stored, with their sign.
+void widen(const Header& header, int bits, cv::Mat& samples) {
+  const std::uint32_t mask = (1U << bits) - 1;
+  const std::uint32_t sign = header.is_signed ? 1U << (bits - 1) : 0;
+  const auto each = [&](auto* sample) {
+    auto* const end = sample + samples.total() * static_cast<std::size_t>(samples.channels());
+    for (; sample != end; ++sample) {
+      *sample = static_cast<std::remove_reference_t<decltype(*sample)>>(((*sample & mask) ^ sign) - sign);
+    }
+  };
+  samples.depth() == CV_8U ? each(samples.ptr<std::uint8_t>()) : each(samples.ptr<std::uint16_t>());
+}
+
+/// Where the samples of a compressed stream lie, whose own number of bits need not be what the file says is stored.
+SampleLayout layout_of(const Header& header, const StreamHeader& stream, cv::Mat& samples) {
+  if (samples.depth() == CV_8U && header.bits_allocated == 16) samples.convertTo(samples, CV_16U);
+  const int shift = header.high_bit + 1 - header.bits_stored;
+  if (shift > 0 && stream.precision == header.high_bit + 1) return {.bits = header.bits_stored, .shift = shift};
+  if (header.packing == Packing::kJpeg) {
+    // Whoever compresses without loss often says 16 bits, whatever is stored.
+    if (stream.precision > header.bits_stored) {
+      samples.depth() == CV_8U ? check_fits<std::uint8_t>(header, stream.precision, samples)
+                               : check_fits<std::uint16_t>(header, stream.precision, samples);
+    }
+    return {.bits = header.bits_stored};
+  }
+  // JPEG 2000 and JPEG-LS are believed.
+  if (stream.precision >= header.bits_stored) return {.bits = stream.precision};
+  widen(header, stream.precision, samples);
+  return {.bits = header.bits_stored};
+}
+
+SampleLayout decode_stream(const Header& header, std::string_view stream, cv::Mat& into) {
+  StreamHeader own;
+  switch (header.packing) {
+    case Packing::kJpegLs:
+      own = decode_jpeg_ls(header, stream, into);
+      break;
+    case Packing::kJpeg2000:
+      own = decode_jpeg2000(header, stream, into);
+      break;
+    default:
+      own = decode_jpeg(header, stream, into);
+      break;
+  }
+  SampleLayout layout = layout_of(header, own, into);
+  // A JPEG 2000 undoes its own transformation of colours, and without one has what was put in.
+  layout.ybr = is_ybr(header.photometric) && !own.transforms_colors;
+  return layout;
 }
 
 }  // namespace
 
-void read_samples(const Header& header, int frame, cv::Mat& into, bool& ybr) {
-  ybr = header.photometric == Photometric::kYbrFull || header.photometric == Photometric::kYbrFull422;
-  if (header.packing == Packing::kNative) return read_native(header, frame, into);
+SampleLayout read_samples(const Header& header, int frame, cv::Mat& into) {
+  const SampleLayout stored{
+      .bits = header.bits_stored, .shift = header.high_bit + 1 - header.bits_stored, .ybr = is_ybr(header.photometric)};
+  if (header.packing == Packing::kNative) {
+    read_native(header, frame, into);
+    return stored;
+  }
   std::string memory;
   const std::string_view stream = frame_stream(header, frame, memory);
-  switch (header.packing) {
-    case Packing::kRle:
-      return decode_rle(header, stream, into);
-    case Packing::kJpegLs:
-      decode_jpeg_ls(header, stream, into);
-      break;
-    case Packing::kJpeg2000:
-      decode_jpeg2000(header, stream, into);
-      ybr = false;  // it undoes its own transformation of colours
-      break;
-    default:
-      decode_jpeg(header, stream, into);
-      break;
-  }
-  if (into.depth() == CV_8U && header.bits_allocated == 16) into.convertTo(into, CV_16U);
+  if (header.packing != Packing::kRle) return decode_stream(header, stream, into);
+  decode_rle(header, stream, into);
+  return stored;
 }
 
 void interleave_planes(cv::Mat& samples) {

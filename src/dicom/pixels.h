@@ -7,11 +7,18 @@
 
 namespace conveyor::dicom {
 
+/// How the samples of a frame lie in their 8 or 16 bits.
+struct SampleLayout {
+  int bits = 0;      ///< that belong to a sample; what lies above them may have any value
+  int shift = 0;     ///< the lowest of them
+  bool ybr = false;  ///< three samples are luminance and chrominances
+};
+
 /// The samples of one frame as they were stored, unpacked: height x width, CV_8U or CV_16U by what is allocated (1 bit:
-/// 8), interleaved. Bits that are not stored may have any value.
-/// @param ybr becomes whether the three samples are luminance and chrominances
-/// @throws DecodeError when the pixel data is corrupt or has too few bytes
-void read_samples(const Header& header, int frame, cv::Mat& into, bool& ybr);
+/// 8), interleaved.
+/// @throws DecodeError when the pixel data is corrupt or has too few bytes, or has values that what the file says is
+///         stored cannot hold
+[[nodiscard]] SampleLayout read_samples(const Header& header, int frame, cv::Mat& into);
 
 }  // namespace conveyor::dicom
 

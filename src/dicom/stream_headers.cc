@@ -46,7 +46,8 @@ StreamHeader read_frame(std::string_view segment) {
   return {.width = big_endian(segment, 7, 2),
           .height = big_endian(segment, 5, 2),
           .components = big_endian(segment, 9, 1),
-          .precision = static_cast<int>(big_endian(segment, 4, 1))};
+          .precision = static_cast<int>(big_endian(segment, 4, 1)),
+          .lossless = big_endian(segment, 1, 1) == kLastFrame};
 }
 
 /// The codestream in a JP2 file: the contents of its box jp2c (T.800, annex I).
@@ -60,6 +61,21 @@ std::string_view codestream_of(std::string_view file) {
     at += length;
   }
   throw DecodeError("the JP2 file in it has no codestream");
+}
+
+/// Whether the default coding style (COD: T.800, A.6.1) of a codestream transforms its components.
+bool transforms_colors(std::string_view stream) {
+  constexpr std::uint32_t kCodingStyle = 0xff52;
+  constexpr std::uint32_t kTile = 0xff90;
+  constexpr std::size_t kTransformation = 8;  // where it is said, from the marker
+  for (std::size_t at = 2; stream.size() - at > kTransformation;) {
+    const std::uint32_t marker = big_endian(stream, at, 2);
+    if (marker == kCodingStyle) return stream[at + kTransformation] != 0;
+    const std::size_t length = big_endian(stream, at + 2, 2);
+    if (marker == kTile || length < 2 || length > stream.size() - at - 2) break;
+    at += 2 + length;
+  }
+  return false;
 }
 
 }  // namespace
@@ -132,6 +148,7 @@ StreamHeader read_jpeg2000_header(std::string_view& stream) {
       throw DecodeError("the JPEG 2000 in it has components of other sizes");
     }
   }
+  header.transforms_colors = transforms_colors(stream);
   // Each tile costs kilobytes, whatever its size.
   constexpr std::int64_t kSmallestTile = 64;
   constexpr std::int64_t kFewTiles = 64;

@@ -14,26 +14,28 @@
 
 namespace conveyor::dicom {
 
-/// Run lengths (PS3.5, annex G).
-void decode_rle(const Header& header, std::string_view stream, cv::Mat& into);
-
-/// JPEG (ITU-T T.81) of 2 to 16 bits, by GDCM's three builds of the Independent JPEG Group's library.
-void decode_jpeg(const Header& header, std::string_view stream, cv::Mat& into);
-
-/// JPEG-LS (T.87), by CharLS. GDCM's own use of it leaks each stream that cannot be decoded.
-void decode_jpeg_ls(const Header& header, std::string_view stream, cv::Mat& into);
-
-/// JPEG 2000 (T.800), a codestream or a JP2 file around one, by OpenJPEG. GDCM's own use of it aborts the process when
-/// the header cannot be read.
-void decode_jpeg2000(const Header& header, std::string_view stream, cv::Mat& into);
-
 /// What a stream says of its picture.
 struct StreamHeader {
   std::int64_t width = 0;
   std::int64_t height = 0;
   std::int64_t components = 0;
-  int precision = 0;  ///< bits a sample
+  int precision = 0;               ///< bits a sample
+  bool lossless = false;           ///< of a JPEG: its process (SOF3)
+  bool transforms_colors = false;  ///< a JPEG 2000 whose components come out of a transformation that it undoes
 };
+
+/// Run lengths (PS3.5, annex G).
+void decode_rle(const Header& header, std::string_view stream, cv::Mat& into);
+
+/// JPEG (ITU-T T.81) of 2 to 16 bits, by GDCM's three builds of the Independent JPEG Group's library.
+StreamHeader decode_jpeg(const Header& header, std::string_view stream, cv::Mat& into);
+
+/// JPEG-LS (T.87), by CharLS. GDCM's own use of it leaks each stream that cannot be decoded.
+StreamHeader decode_jpeg_ls(const Header& header, std::string_view stream, cv::Mat& into);
+
+/// JPEG 2000 (T.800), a codestream or a JP2 file around one, by OpenJPEG. GDCM's own use of it aborts the process when
+/// the header cannot be read.
+StreamHeader decode_jpeg2000(const Header& header, std::string_view stream, cv::Mat& into);
 
 /// Throws unless it is what the file's header says; otherwise makes room for its samples.
 void create_samples(const Header& header, const StreamHeader& stream, cv::Mat& into);
@@ -47,7 +49,7 @@ void interleave_planes(cv::Mat& samples);
 /// @throws DecodeError for what is no baseline, extended, progressive or lossless JPEG with one frame and an end
 [[nodiscard]] StreamHeader clean_jpeg(std::string_view stream, std::string& clean);
 
-/// The header (SIZ) of a JPEG 2000 codestream, whose components must all be of its full size.
+/// The header (SIZ, COD) of a JPEG 2000 codestream, whose components must all be of its full size.
 /// @param stream becomes the codestream alone where it is a JP2 file around one
 [[nodiscard]] StreamHeader read_jpeg2000_header(std::string_view& stream);
 

@@ -3,12 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <opencv2/core.hpp>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "conveyor/testing/handler.h"
@@ -16,79 +13,11 @@
 #include "conveyor/v1/prediction.pb.h"
 #include "conveyor/vision/fake.h"
 #include "conveyor/vision/serve.h"
+#include "dicom/picture.h"
 #include "vision/expect_error.h"
 
 namespace conveyor::dicom {
 namespace {
-
-constexpr std::string_view kExplicit = "1.2.840.10008.1.2.1";
-constexpr std::string_view kRle = "1.2.840.10008.1.2.5";
-
-std::string little_endian(std::uint32_t value, int size) {
-  std::string bytes;
-  for (int i = 0; i < size; ++i, value >>= 8) bytes += static_cast<char>(value & 0xff);
-  return bytes;
-}
-
-/// An element of explicit VR, little endian; a length of its own is for what does not fit its value.
-std::string element(std::uint32_t tag, std::string_view vr, std::string value, std::uint32_t length = 0) {
-  if (value.size() % 2 != 0) value += vr == "UI" ? '\0' : ' ';
-  if (length == 0) length = static_cast<std::uint32_t>(value.size());
-  const bool is_long = vr == "OW" || vr == "OB" || vr == "SQ" || vr == "UN";
-  return little_endian(tag >> 16, 2) + little_endian(tag & 0xffff, 2) + std::string(vr) +
-         (is_long ? std::string(2, '\0') + little_endian(length, 4) : little_endian(length, 2)) + value;
-}
-std::string number(std::uint32_t tag, std::uint32_t value) { return element(tag, "US", little_endian(value, 2)); }
-std::string item(const std::string& value) {
-  return "\xfe\xff" + std::string("\x00\xe0", 2) + little_endian(static_cast<std::uint32_t>(value.size()), 4) + value;
-}
-const std::string kSequenceEnd("\xfe\xff\xdd\xe0\0\0\0\0", 8);
-
-/// A file of gray pixels, 4 x 2 unless it says otherwise.
-struct Picture {
-  std::string_view syntax = kExplicit;
-  std::uint32_t width = 4;
-  std::uint32_t height = 2;
-  std::uint32_t allocated = 16;
-  std::uint32_t stored = 16;
-  bool is_signed = false;
-  std::uint32_t samples = 1;
-  std::string photometric = "MONOCHROME2";
-  std::string before = {};  ///< elements of other groups
-  std::string more = {};    ///< elements of group 0028 that follow
-  std::string pixels = {};
-  std::uint32_t pixel_bytes = 0;  ///< what the file says; 0: the truth
-
-  std::string file() const {
-    const std::string image = before + number(0x00280002, samples) + element(0x00280004, "CS", photometric) +
-                              number(0x00280010, height) + number(0x00280011, width) + number(0x00280100, allocated) +
-                              number(0x00280101, stored) + number(0x00280102, stored - 1) +
-                              number(0x00280103, is_signed ? 1 : 0) + more;
-    return std::string(128, '\0') + "DICM" + element(0x00020010, "UI", std::string(syntax)) + image +
-           element(0x7fe00010, syntax == kExplicit ? "OW" : "OB", pixels, pixel_bytes);
-  }
-};
-
-std::string words(std::initializer_list<int> values) {
-  std::string bytes;
-  for (const int value : values) bytes += little_endian(static_cast<std::uint32_t>(value), 2);
-  return bytes;
-}
-
-vision::DecodedImage frame_of(const std::string& file, int index = 0) {
-  cv::Mat buffer;
-  return File(file).frame(index, buffer);
-}
-template <class T>
-std::vector<int> values(const cv::Mat& pixels) {
-  const T* first = pixels.ptr<T>();
-  return {first, first + pixels.total() * static_cast<std::size_t>(pixels.channels())};
-}
-std::vector<double> physical(const vision::DecodedImage& image) {
-  std::vector<double> all;
-  for (const int value : values<std::uint16_t>(image.pixels)) all.push_back(image.slope * value + image.intercept);
-  return all;
-}
 
 v1::Image message(const std::string& file) {
   v1::Image image;
@@ -96,13 +25,6 @@ v1::Image message(const std::string& file) {
   image.set_encoding(v1::IMAGE_ENCODING_DICOM);
   image.set_image_data(file);
   return image;
-}
-
-std::string corpus(const char* name) {
-  std::ifstream in(std::string(CONVEYOR_TEST_DICOM) + "/" + name, std::ios::binary);
-  std::string bytes((std::istreambuf_iterator<char>(in)), {});
-  EXPECT_FALSE(bytes.empty()) << name;
-  return bytes;
 }
 
 const std::string kRescale = element(0x00281052, "DS", "-1000") + element(0x00281053, "DS", "2.5");
@@ -349,12 +271,12 @@ TEST(Dicom, ShowsEachFrame) {
 
 TEST(Dicom, DecodesEveryLosslessSyntaxExactly) {
   for (const std::string picture : {"gray12", "gray16", "signed16", "rgb8"}) {
-    const auto native = frame_of(corpus((picture + ".dcm").c_str()));
+    const auto native = frame_of(corpus(picture + ".dcm"));
     double most = 0;
     cv::minMaxLoc(native.pixels.reshape(1), nullptr, &most);
     EXPECT_GT(most, 200) << picture;
     for (const char* const syntax : {"_jpeg_lossless", "_jpeg_ls", "_jpeg2000", "_rle"}) {
-      const auto packed = frame_of(corpus((picture + syntax + ".dcm").c_str()));
+      const auto packed = frame_of(corpus(picture + syntax + ".dcm"));
       ASSERT_EQ(packed.pixels.type(), native.pixels.type()) << picture << syntax;
       EXPECT_EQ(cv::norm(packed.pixels, native.pixels, cv::NORM_INF), 0) << picture << syntax;
       EXPECT_EQ(packed.intercept, native.intercept) << picture << syntax;

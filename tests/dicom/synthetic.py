@@ -1,17 +1,21 @@
 """Writes the small synthetic files of tests/fuzz/corpus/dicom: a picture of each kind, natively and in each compression.
 
-    pip install numpy pydicom python-gdcm && python synthetic.py FOLDER
+    pip install numpy pydicom python-gdcm pillow && python synthetic.py FOLDER
 
 They are kept, for GDCM as an encoder is not needed otherwise.
 """
 
+import io
 import pathlib
 import sys
 
 import gdcm
 import numpy
+import PIL.Image
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
+from pydicom.pixels import convert_color_space
 
 
 def write_native(path: pathlib.Path, pixels: numpy.ndarray, stored: int, signed: bool) -> None:
@@ -66,6 +70,20 @@ def write_compressed(native: pathlib.Path, path: pathlib.Path, syntax: int) -> N
     assert writer.Write(), path
 
 
+def write_untransformed(native: pathlib.Path, path: pathlib.Path, photometric: str) -> None:
+    """JPEG 2000 of colours whose codestream does not transform its components."""
+    dataset = pydicom.dcmread(native)
+    pixels = convert_color_space(dataset.pixel_array, "RGB", photometric) if photometric != "RGB" else dataset.pixel_array
+    stream = io.BytesIO()
+    PIL.Image.fromarray(pixels).save(stream, "JPEG2000", no_jp2=True, mct=0, num_resolutions=2)
+    dataset.file_meta.TransferSyntaxUID = pydicom.uid.JPEG2000Lossless
+    dataset.PhotometricInterpretation = photometric
+    dataset.PixelData = encapsulate([stream.getvalue()])
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    dataset.save_as(path)
+
+
 def main() -> None:
     folder = pathlib.Path(sys.argv[1])
     y, x = numpy.mgrid[0:12, 0:17]
@@ -90,6 +108,8 @@ def main() -> None:
         for kind, syntax in syntaxes.items():
             write_compressed(native, folder / f"{name}_{kind}.dcm", syntax)
     write_enhanced(folder / "gray12.dcm", folder / "gray12_enhanced.dcm")
+    write_untransformed(folder / "rgb8.dcm", folder / "rgb8_jpeg2000_plain.dcm", "RGB")
+    write_untransformed(folder / "rgb8.dcm", folder / "rgb8_jpeg2000_ybr.dcm", "YBR_FULL")
     extended = gdcm.TransferSyntax.JPEGExtendedProcess2_4
     write_compressed(folder / "gray12.dcm", folder / "gray12_jpeg_extended.dcm", extended)
 
