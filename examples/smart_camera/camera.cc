@@ -23,7 +23,7 @@ using std::chrono::microseconds;
 using std::chrono::system_clock;
 
 std::string run_name(const std::string& source) {
-  const std::string file = std::filesystem::path(source).filename().string();
+  const std::string file = std::filesystem::path(conveyor::media::without_credentials(source)).filename().string();
   return file + "#" + std::to_string(std::random_device{}());
 }
 
@@ -80,7 +80,7 @@ void Camera::run(std::stop_token stop) {
 }
 
 void Camera::send_frames(const std::stop_token& stop) {
-  conveyor::media::VideoSource video(options_.source);
+  conveyor::media::VideoSource video(options_.source, {.stop = stop});
   conveyor::Producer producer(config_for_(options_.name));
   conveyor::v1::Image image;
   image.set_source(run_);
@@ -109,6 +109,13 @@ void Camera::send_frames(const std::stop_token& stop) {
     // Frames of one key share a partition, and so a detector: a key of its own for each lets all of them help.
     producer.send(kFrames, image, {.key = options_.name + "/" + std::to_string(sent)});
     if (++sent == options_.frames) break;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    report_.live = video.is_live();
+    report_.undecoded = video.undecoded_frames();
+    report_.cut_off = video.missing_frames();
+    report_.reconnects = video.reconnects();
   }
   producer.flush(10s);
 }

@@ -34,12 +34,19 @@ struct CameraReport {
   std::int64_t repeated = 0;   ///< delivered again, after a detector was restarted
   std::int64_t dropped = 0;    ///< by a live camera, because nobody kept up
   std::int64_t people = 0;
+  bool live = false;                            ///< a camera or a stream
+  std::int64_t undecoded = 0;                   ///< frames of the video that could not be decoded
+  std::int64_t cut_off = 0;                     ///< frames that a file declares and ended without
+  std::int64_t reconnects = 0;                  ///< how often a live camera broke off and came back
   std::vector<std::int64_t> missing = {};       ///< sent and not processed
   std::chrono::microseconds busy{0};            ///< from the first frame's capture to the last result
   std::vector<std::int64_t> latency_us = {};    ///< from capture to the result's arrival, of each frame
   std::vector<std::int64_t> wait_us = {};       ///< of it, waiting for a detector
   std::vector<std::int64_t> inference_us = {};  ///< of it, detecting
   std::map<std::string, std::int64_t> by_detector = {};
+
+  /// Whether every frame of the video was read and processed; of a live camera: every frame that came.
+  [[nodiscard]] bool complete() const { return missing.empty() && (live || undecoded + cut_off == 0); }
 };
 
 /// Sends the frames of a video and follows what becomes of them.

@@ -171,6 +171,7 @@ void print_report(const CameraReport& report, const Subscriptions& subscriptions
               report.missing.empty() ? ", every one of them by its number" : "");
   if (report.repeated > 0) std::printf("delivered again   %" PRId64 "\n", report.repeated);
   if (report.dropped > 0) std::printf("frames dropped    %" PRId64 ", to stay live\n", report.dropped);
+  if (report.reconnects > 0) std::printf("camera came back  %" PRId64 " times\n", report.reconnects);
   std::printf("people found      %" PRId64 "\n", report.people);
   std::printf("throughput        %.1f frames/s\n", frames_a_second(report));
   std::printf("latency           p50 %.0f ms, p99 %.0f ms, from capture to processed\n",
@@ -185,11 +186,17 @@ void print_report(const CameraReport& report, const Subscriptions& subscriptions
 
 /// What is wrong with the run, on standard error. @return whether nothing is
 bool check(const CameraReport& report, const Subscriptions& subscriptions) {
-  bool good = report.sent > 0 && report.missing.empty();
+  bool good = report.sent > 0 && report.complete();
   if (report.sent == 0) std::fprintf(stderr, "smart_camera: the video has no frames\n");
   if (!report.missing.empty()) {
     std::fprintf(stderr, "smart_camera: %zu frames were not processed, the first is %" PRId64 "\n",
                  report.missing.size(), report.missing.front());
+  }
+  if (report.undecoded + report.cut_off > 0) {
+    std::fprintf(stderr,
+                 "smart_camera: of the video %" PRId64 " frames could not be decoded, and %" PRId64
+                 " that it declares are missing at its end\n",
+                 report.undecoded, report.cut_off);
   }
   for (const auto& subscription : subscriptions) {
     if (subscription->failed() || subscription->seen() != report.sent) {
@@ -221,7 +228,8 @@ bool run_demo(const DemoOptions& options, const std::stop_token& stop) {
   const ConfigFor config_for = cluster.config_for();
   conveyor::Producer(config_for("")).wait_until_connected(10s);
   std::printf("%s at %s, %d detectors, video %s\n", cluster.embedded() ? "embedded broker" : "Kafka",
-              cluster.address().c_str(), options.detectors, options.camera.source.c_str());
+              cluster.address().c_str(), options.detectors,
+              conveyor::media::without_credentials(options.camera.source).c_str());
   std::fflush(stdout);
 
   Subscriptions subscriptions;

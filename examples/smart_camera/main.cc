@@ -24,7 +24,8 @@ constexpr const char* kFooter =
     "The cluster and all other settings are read from CONVEYOR_* variables, such as\n"
     "CONVEYOR_BOOTSTRAP_SERVERS; --bootstrap wins.\n"
     "\n"
-    "Exit codes: 0 all went well, 1 something failed (of the demo also: a frame was not processed),\n"
+    "Exit codes: 0 all went well, 1 something failed (also: a frame was not processed, or the\n"
+    "video is not whole),\n"
     "2 the command line is wrong.\n"
     "\n"
     "Examples:\n"
@@ -52,9 +53,12 @@ bool run_camera(const Options& options, const std::stop_token& stop) {
   Camera camera(config_from_environment(options.demo.bootstrap), options.demo.camera);
   camera.run(stop);
   const CameraReport report = camera.report();
-  std::printf("%lld frames sent, %lld processed, %lld dropped\n", static_cast<long long>(report.sent),
-              static_cast<long long>(report.processed), static_cast<long long>(report.dropped));
-  return report.missing.empty();
+  std::printf(
+      "%lld frames sent, %lld processed, %lld dropped; of the video %lld not decoded, %lld missing at its end\n",
+      static_cast<long long>(report.sent), static_cast<long long>(report.processed),
+      static_cast<long long>(report.dropped), static_cast<long long>(report.undecoded),
+      static_cast<long long>(report.cut_off));
+  return report.complete();
 }
 
 bool run_subscriber(const Options& options, const char* group, Subscriber& subscriber, const std::stop_token& stop) {

@@ -5,12 +5,18 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <condition_variable>
 #include <filesystem>
+#include <fstream>
+#include <mutex>
 #include <opencv2/videoio.hpp>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
 #include "conveyor/error.h"
+#include "media/frame_clock.h"
+#include "media/read_watch.h"
 
 namespace conveyor::media {
 namespace {
@@ -31,7 +37,7 @@ Kind kind_of(const std::string& source) {
 }
 
 [[noreturn]] void refuse(const std::string& source, const std::string& why) {
-  throw Error(errc::invalid_config, fmt::format("video \"{}\" cannot be opened: {}", source, why));
+  throw Error(errc::invalid_config, fmt::format("video \"{}\" cannot be opened: {}", without_credentials(source), why));
 }
 
 void check_file(const std::string& path) {
@@ -41,6 +47,16 @@ void check_file(const std::string& path) {
   if (error) refuse(path, error.message());
   if (status.type() != std::filesystem::file_type::regular) refuse(path, "it is not a file");
   if (std::filesystem::file_size(path, error) == 0) refuse(path, "the file is empty");
+}
+
+/// Whether a file's format has the exact number of its frames: AVI, MP4 and MOV. Of others it follows from the
+/// duration.
+bool counts_frames(const std::string& path) {
+  char head[12] = {};
+  std::ifstream(path, std::ios::binary).read(head, sizeof(head));
+  const std::string_view bytes(head, sizeof(head));
+  const std::string_view box = bytes.substr(4, 4);
+  return (bytes.starts_with("RIFF") && bytes.substr(8) == "AVI ") || box == "ftyp" || box == "moov" || box == "mdat";
 }
 
 int milliseconds_of(milliseconds time) {
@@ -54,10 +70,20 @@ struct VideoSource::State {
   VideoOptions options;
   Kind kind = Kind::kFile;
   cv::VideoCapture capture = {};
-  std::int64_t next = 0;
+  FrameClock clock{0};
+  ReadWatch watch{{}};
   steady_clock::time_point first = {};
+  bool has_end = false;  // a file, or a stream that declares its length
+  std::int64_t missing = 0;
+  std::int64_t reconnects = 0;
 
   void open();
+  void start();
+  void stamp(VideoFrame& frame);
+  bool reopen(std::string& why);
+  std::int64_t declared() const { return std::llround(property(cv::CAP_PROP_FRAME_COUNT)); }
+  std::int64_t count_missing() const;
+  [[noreturn]] void give_up(const std::string& why) const;
   double property(int which) const {
     const double value = capture.get(which);
     return std::isfinite(value) && value > 0 ? value : 0;
@@ -88,19 +114,71 @@ void VideoSource::State::open() {
         if (steady_clock::now() - begin >= options.open_within) {
           throw Error(errc::timed_out, fmt::format("video \"{}\" did not open within {} ms; VideoOptions::open_within "
                                                    "allows more",
-                                                   source, options.open_within.count()));
+                                                   without_credentials(source), options.open_within.count()));
         }
-        refuse(source, "the address does not answer, or with no video that this OpenCV's FFmpeg can read");
+        refuse(
+            source,
+            "the address does not answer, or with no video, or too little of one, that this OpenCV's FFmpeg can read");
       }
       break;
     }
   }
 }
 
+/// Behind the first open().
+void VideoSource::State::start() {
+  has_end = kind == Kind::kFile || (kind == Kind::kStream && declared() > 0);
+  clock = FrameClock(kind == Kind::kFile ? property(cv::CAP_PROP_FPS) : 0);
+  watch = ReadWatch({.live = !has_end, .declared = declared(), .reconnect_within = options.reconnect_within});
+}
+
+void VideoSource::State::stamp(VideoFrame& frame) {
+  const auto now = steady_clock::now();
+  if (clock.next_number() == 0) first = now;
+  const microseconds position = kind == Kind::kFile ? microseconds(std::llround(property(cv::CAP_PROP_POS_MSEC) * 1000))
+                                                    : duration_cast<microseconds>(now - first);
+  const FrameClock::Stamp stamp = clock.frame_read(position);
+  frame.number = stamp.number;
+  frame.time = stamp.time;
+  watch.frame_read(clock.next_number());
+}
+
+/// Pauses and opens it again, of which `why` says why it failed. @return false when a stop was requested
+bool VideoSource::State::reopen(std::string& why) {
+  capture.release();
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any stopped;
+  stopped.wait_for(lock, options.stop, watch.backoff(), [] { return false; });
+  if (options.stop.stop_requested()) return false;
+  try {
+    open();
+    ++reconnects;
+    why = "it gave no frame";
+  } catch (const Error& error) {
+    why = error.what();
+  }
+  return true;
+}
+
+std::int64_t VideoSource::State::count_missing() const {
+  const std::int64_t fewer = std::max<std::int64_t>(0, declared() - clock.next_number());
+  const bool exact = kind == Kind::kFile && counts_frames(source);
+  return exact || static_cast<double>(fewer) > property(cv::CAP_PROP_FPS) ? fewer : 0;
+}
+
+void VideoSource::State::give_up(const std::string& why) const {
+  throw Error(
+      errc::timed_out,
+      fmt::format("video \"{}\" broke off before frame {}: {}; VideoOptions::{} allows more time",
+                  without_credentials(source), clock.next_number(), why, has_end ? "read_within" : "reconnect_within"));
+}
+
 VideoSource::VideoSource(const std::string& source, const VideoOptions& options)
     : state_(std::make_unique<State>(State{.source = source, .options = options, .kind = kind_of(source)})) {
   if (source.empty()) refuse(source, "no source was given");
   state_->open();
+  state_->start();
 }
 VideoSource::~VideoSource() = default;
 VideoSource::VideoSource(VideoSource&&) noexcept = default;
@@ -108,22 +186,37 @@ VideoSource& VideoSource::operator=(VideoSource&&) noexcept = default;
 
 bool VideoSource::read(VideoFrame& frame) {
   State& s = *state_;
-  const auto begin = steady_clock::now();
-  if (!s.capture.read(frame.pixels) || frame.pixels.empty()) {
-    const bool late = s.kind == Kind::kStream && steady_clock::now() - begin >= s.options.read_within;
-    if (s.kind == Kind::kCamera || late) {
-      throw Error(errc::timed_out, fmt::format("video \"{}\" gave no frame after frame {}", s.source, s.next - 1));
+  std::string why = "it gave no frame";
+  while (true) {
+    const auto begin = steady_clock::now();
+    const bool open = s.capture.isOpened();
+    if (open && s.capture.read(frame.pixels) && !frame.pixels.empty()) {
+      s.stamp(frame);
+      return true;
     }
-    return false;
+    const auto now = steady_clock::now();
+    // A camera's driver has waited for seconds.
+    const bool late = s.kind == Kind::kCamera || (s.kind == Kind::kStream && now - begin >= s.options.read_within);
+    switch (open ? s.watch.read_failed(late, now) : s.watch.open_failed(now)) {
+      case ReadWatch::Next::kReadOn:
+        s.clock.read_failed();
+        break;
+      case ReadWatch::Next::kReconnect:
+        s.clock.forget_failed();
+        if (!s.reopen(why)) return false;
+        break;
+      case ReadWatch::Next::kEnd:
+        s.missing = s.count_missing();
+        return false;
+      case ReadWatch::Next::kGiveUp:
+        s.give_up(why);
+    }
   }
-  const auto now = steady_clock::now();
-  if (s.next == 0) s.first = now;
-  frame.number = s.next++;
-  frame.time = s.kind == Kind::kFile ? microseconds(std::llround(s.property(cv::CAP_PROP_POS_MSEC) * 1000))
-                                     : duration_cast<microseconds>(now - s.first);
-  return true;
 }
 
+std::int64_t VideoSource::undecoded_frames() const noexcept { return state_->clock.undecoded(); }
+std::int64_t VideoSource::missing_frames() const noexcept { return state_->missing; }
+std::int64_t VideoSource::reconnects() const noexcept { return state_->reconnects; }
 double VideoSource::fps() const noexcept { return state_->property(cv::CAP_PROP_FPS); }
 int VideoSource::width() const noexcept { return static_cast<int>(state_->property(cv::CAP_PROP_FRAME_WIDTH)); }
 int VideoSource::height() const noexcept { return static_cast<int>(state_->property(cv::CAP_PROP_FRAME_HEIGHT)); }
@@ -131,5 +224,13 @@ std::int64_t VideoSource::frame_count() const noexcept {
   return state_->kind == Kind::kFile ? std::llround(state_->property(cv::CAP_PROP_FRAME_COUNT)) : 0;
 }
 bool VideoSource::is_live() const noexcept { return state_->kind != Kind::kFile; }
+
+std::string without_credentials(const std::string& source) {
+  const auto scheme = source.find("://");
+  if (scheme == source.npos) return source;
+  const auto begin = scheme + 3;
+  const auto at = source.substr(0, source.find('/', begin)).rfind('@');
+  return at == source.npos || at < begin ? source : source.substr(0, begin) + source.substr(at + 1);
+}
 
 }  // namespace conveyor::media

@@ -7,12 +7,20 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
 #include <opencv2/videoio.hpp>
+#include <stop_token>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "conveyor/testing/handler.h"
 #include "conveyor/v1/image.pb.h"
@@ -74,6 +82,209 @@ TEST_F(Video, ReadsEveryFrameWithItsNumberAndTime) {
   }
   EXPECT_FALSE(video.read(frame));
   EXPECT_FALSE(video.read(frame));
+}
+
+/// A file's bytes, and where the data of its frames lies: begin and size.
+struct Avi {
+  explicit Avi(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(in), {});
+    for (std::size_t at = 0; (at = bytes.find("00dc", at)) != bytes.npos; at += 4) {
+      std::uint32_t size = 0;
+      std::memcpy(&size, bytes.data() + at + 4, sizeof(size));
+      if (bytes.compare(at + 8, 2, "\xff\xd8") == 0) frames.emplace_back(at + 8, size);
+    }
+  }
+  Avi& break_frame(std::size_t index) {
+    bytes.replace(frames[index].first, frames[index].second, frames[index].second, '\0');
+    return *this;
+  }
+  Avi& cut_in_frame(std::size_t index) {
+    bytes.resize(frames[index].first + frames[index].second / 2);
+    return *this;
+  }
+  std::string write(const std::string& path) const {
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path;
+  }
+
+  std::string bytes;
+  std::vector<std::pair<std::size_t, std::size_t>> frames;
+};
+
+std::vector<std::int64_t> numbers_of(VideoSource& video) {
+  std::vector<std::int64_t> numbers;
+  for (VideoFrame frame; video.read(frame);) {
+    numbers.push_back(frame.number);
+    EXPECT_EQ(frame.time, std::chrono::milliseconds(100 * frame.number)) << frame.number;
+    EXPECT_NEAR(cv::mean(frame.pixels)[0], 20 * static_cast<int>(frame.number), 3) << frame.number;
+  }
+  return numbers;
+}
+
+using Numbers = std::vector<std::int64_t>;
+
+TEST_F(Video, PassesOverAFrameThatCannotBeDecodedAndCountsIt) {
+  VideoSource video(Avi(ten_frames()).break_frame(4).write(file("broken.avi")));
+  EXPECT_EQ(numbers_of(video), (Numbers{0, 1, 2, 3, 5, 6, 7, 8, 9}));
+  EXPECT_EQ(video.undecoded_frames(), 1);
+  EXPECT_EQ(video.missing_frames(), 0);
+}
+
+TEST_F(Video, PassesOverSeveralBrokenFramesAndTheFirst) {
+  VideoSource video(Avi(ten_frames()).break_frame(0).break_frame(4).break_frame(5).write(file("broken.avi")));
+  EXPECT_EQ(numbers_of(video), (Numbers{1, 2, 3, 6, 7, 8, 9}));
+  EXPECT_EQ(video.undecoded_frames(), 3);
+  EXPECT_EQ(video.missing_frames(), 0);
+}
+
+TEST_F(Video, SaysHowManyFramesOfAFileAreMissing) {
+  VideoSource whole(ten_frames());
+  EXPECT_EQ(numbers_of(whole).size(), 10U);
+  EXPECT_EQ(whole.undecoded_frames() + whole.missing_frames(), 0);
+
+  VideoSource cut(Avi(ten_frames()).cut_in_frame(5).write(file("cut.avi")));
+  EXPECT_EQ(cut.frame_count(), 10);
+  EXPECT_EQ(numbers_of(cut), (Numbers{0, 1, 2, 3, 4}));
+  EXPECT_EQ(cut.missing_frames(), 5);
+
+  VideoSource last(Avi(ten_frames()).break_frame(9).write(file("last.avi")));
+  EXPECT_EQ(numbers_of(last).size(), 9U);
+  EXPECT_EQ(last.missing_frames(), 1) << "nothing shows whether it is broken or not there";
+}
+
+TEST_F(Video, GivesTimesThatRiseToTheLastFrame) {
+  // H.264, whose decoder holds frames back and gives the last ones without a position.
+  for (const auto& [name, codec] : {std::pair{"b.mp4", cv::VideoWriter::fourcc('a', 'v', 'c', '1')},
+                                    std::pair{"b.mkv", cv::VideoWriter::fourcc('H', '2', '6', '4')}}) {
+    cv::VideoWriter writer(file(name), cv::CAP_FFMPEG, codec, 10, {160, 120});
+    if (!writer.isOpened()) GTEST_SKIP() << "this OpenCV's FFmpeg writes no H.264";
+    for (int i = 0; i < 30; ++i) {
+      cv::Mat pixels(120, 160, CV_8UC3, cv::Scalar::all(20 * (i % 10)));
+      pixels(cv::Rect((i * 5) % 136, 10, 20, 20)).setTo(cv::Scalar(0, 0, 255));
+      writer.write(pixels);
+    }
+    writer.release();
+    VideoSource video(file(name));
+    std::int64_t number = 0;
+    for (VideoFrame frame; video.read(frame); ++number) {
+      EXPECT_EQ(frame.number, number) << name;
+      EXPECT_EQ(frame.time, std::chrono::milliseconds(100 * number)) << name;
+    }
+    EXPECT_EQ(number, 30) << name;
+    EXPECT_EQ(video.missing_frames(), 0) << name;
+  }
+}
+
+/// Serves a stream of JPEGs over HTTP, so many each time that somebody connects, and closes the connection; behind the
+/// last time nobody listens any more.
+class StreamServer {
+ public:
+  StreamServer(std::string frames, int times) : frames_(std::move(frames)) {
+    listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
+    ::listen(listener_, 1);
+    ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, times] {
+      for (int i = 0; i < times; ++i) serve();
+      ::close(listener_);
+    });
+  }
+  ~StreamServer() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+  }
+  std::string url() const { return "http://user:secret@127.0.0.1:" + std::to_string(port_) + "/live.mjpeg"; }
+
+ private:
+  void serve() const {
+    const int connection = ::accept(listener_, nullptr, nullptr);
+    if (connection < 0) return;
+    char request[4096];
+    (void)!::read(connection, request, sizeof(request));
+    const std::string all = "HTTP/1.0 200 OK\r\nContent-Type: video/x-motion-jpeg\r\n\r\n" + frames_;
+    for (std::size_t sent = 0; sent < all.size();) {
+      const ssize_t now = ::send(connection, all.data() + sent, all.size() - sent, MSG_NOSIGNAL);
+      if (now <= 0) break;
+      sent += static_cast<std::size_t>(now);
+    }
+    ::close(connection);
+  }
+
+  std::string frames_;
+  int listener_ = -1;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+std::string jpegs(int count) {
+  std::string all;
+  cv::Mat noise(240, 320, CV_8UC3);
+  for (int i = 0; i < count; ++i) {
+    cv::randu(noise, 0, 255);
+    std::vector<unsigned char> jpeg;
+    cv::imencode(".jpg", noise, jpeg);
+    all.append(jpeg.begin(), jpeg.end());
+  }
+  return all;
+}
+
+TEST_F(Video, OpensALiveStreamAgainThatBrokeOffAndSaysWhenItStaysAway) {
+  const StreamServer server(jpegs(30), 2);
+  VideoSource video(server.url(), {.reconnect_within = std::chrono::seconds(2)});
+  EXPECT_TRUE(video.is_live());
+  VideoFrame frame;
+  std::chrono::microseconds last{-1};
+  const auto read_all = [&] {
+    for (std::int64_t number = 0; video.read(frame); ++number) {
+      EXPECT_EQ(frame.number, number);
+      EXPECT_GT(frame.time, last);
+      last = frame.time;
+    }
+  };
+  EXPECT_ERROR(errc::timed_out, "broke off before frame 60: video", read_all());
+  EXPECT_EQ(frame.number, 59) << "the frames of both connections";
+  EXPECT_EQ(video.reconnects(), 1);
+  EXPECT_ERROR(errc::timed_out, "VideoOptions::reconnect_within allows more time", (void)video.read(frame));
+}
+
+TEST_F(Video, ThrowsAtOnceWhereALiveStreamShallNotBeOpenedAgain) {
+  const StreamServer server(jpegs(30), 1);
+  VideoSource video(server.url(), {.reconnect_within = std::chrono::milliseconds(0)});
+  VideoFrame frame;
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(video.read(frame)) << i;
+  try {
+    (void)video.read(frame);
+    ADD_FAILURE() << "the end of a live stream is no end";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), errc::timed_out);
+    EXPECT_EQ(std::string(error.what()).find("secret"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(Video, StopsReconnectingWhenAsked) {
+  const StreamServer server(jpegs(30), 1);
+  std::stop_source stop;
+  VideoSource video(server.url(), {.reconnect_within = std::chrono::hours(1), .stop = stop.get_token()});
+  VideoFrame frame;
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(video.read(frame)) << i;
+  stop.request_stop();
+  EXPECT_FALSE(video.read(frame));
+}
+
+TEST_F(Video, ShowsNoCredentials) {
+  EXPECT_EQ(without_credentials("rtsp://user:secret@camera.local:554/live"), "rtsp://camera.local:554/live");
+  EXPECT_EQ(without_credentials("rtsp://user:se@cret@camera.local"), "rtsp://camera.local");
+  EXPECT_EQ(without_credentials("http://camera.local/a@b"), "http://camera.local/a@b");
+  EXPECT_EQ(without_credentials("folder/a@b.avi"), "folder/a@b.avi");
+  EXPECT_EQ(without_credentials("0"), "0");
+  EXPECT_ERROR(errc::invalid_config, "\"http://127.0.0.1:1/stream\"",
+               VideoSource("http://user:secret@127.0.0.1:1/stream"));
 }
 
 TEST_F(Video, SaysWhyAFileCannotBeOpened) {

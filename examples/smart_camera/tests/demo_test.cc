@@ -121,6 +121,18 @@ TEST_F(Demo, StopsOnSigtermInBoundedTime) {
   EXPECT_NE(demo.errors().find("stopped before the end"), std::string::npos) << demo.errors();
 }
 
+TEST_F(Demo, SaysThatAVideoIsNotWhole) {
+  std::filesystem::create_directories(out_);
+  const std::filesystem::path half = out_ / "half.avi";
+  std::filesystem::copy_file(video(), half);
+  std::filesystem::resize_file(half, std::filesystem::file_size(half) / 2);
+  Child demo({SMART_CAMERA, "demo", half, "--out", out_, "--every", "100"});
+  EXPECT_EQ(demo.wait(120s), 1) << demo.output() << demo.errors();
+  EXPECT_GE(figure(demo.output(), "frames sent"), 2) << demo.output();
+  EXPECT_EQ(figure(demo.output(), "frames sent"), figure(demo.output(), "frames processed"));
+  EXPECT_NE(demo.errors().find("that it declares are missing at its end"), std::string::npos) << demo.errors();
+}
+
 TEST_F(Demo, SaysWhatIsWrongWithAVideo) {
   Child demo({SMART_CAMERA, "demo", "/nowhere/video.avi", "--out", out_});
   EXPECT_EQ(demo.wait(30s), 1);

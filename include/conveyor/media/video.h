@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <opencv2/core/mat.hpp>
+#include <stop_token>
 #include <string>
 
 #include "conveyor/export.h"
@@ -16,18 +17,26 @@ struct VideoOptions {
   /// stops answering is given up by its driver's own limit (V4L2: 10 seconds).
   std::chrono::milliseconds open_within{10'000};
   std::chrono::milliseconds read_within{10'000};
+  /// How long a camera or stream that broke off is opened again and again, with growing pauses, before read() throws;
+  /// 0: never. A stream that declares its length is not opened again: it would begin from its beginning.
+  std::chrono::milliseconds reconnect_within{30'000};
+  std::stop_token stop = {};  ///< ends the pauses of reconnecting: read() returns false then
 };
 
 struct VideoFrame {
   cv::Mat pixels = {};                ///< height x width, CV_8UC3, BGR; its memory is used again by the next read
-  std::int64_t number = -1;           ///< in the video, from 0
-  std::chrono::microseconds time{0};  ///< since the first frame: as the file has it, or as frames came from a camera
+  std::int64_t number = -1;           ///< in the video, from 0; frames that cannot be decoded are counted too
+  std::chrono::microseconds time{0};  ///< as the file has it, or since a camera's first frame; rises with each frame
 };
 
 /// Frames of a video file, a camera or a stream.
 ///
 ///     conveyor::media::VideoSource video{"vtest.avi"};
 ///     for (conveyor::media::VideoFrame frame; video.read(frame);) show(frame.pixels);
+///     if (video.undecoded_frames() + video.missing_frames() > 0) warn();
+///
+/// A frame that cannot be decoded is passed over and counted. A camera or stream that breaks off is opened again: the
+/// next frame has the next number.
 ///
 /// Thread safety: one thread at a time.
 class CONVEYOR_EXPORT VideoSource {
@@ -40,9 +49,19 @@ class CONVEYOR_EXPORT VideoSource {
   VideoSource(VideoSource&&) noexcept;
   VideoSource& operator=(VideoSource&&) noexcept;
 
-  /// The next frame, or false at the end of a file or stream.
-  /// @throws Error with errc::timed_out when a camera or stream gave none in time
+  /// The next frame, or false at the end of a file or of a stream that declares its length.
+  /// @throws Error with errc::timed_out when a camera or stream broke off or gave no frame in time, and did not come
+  /// back
+  ///         within VideoOptions::reconnect_within; the next read() tries again
   bool read(VideoFrame& frame);
+
+  /// Frames so far that could not be decoded, and behind which others were.
+  [[nodiscard]] std::int64_t undecoded_frames() const noexcept;
+  /// Frames that a file declares and ended without, once read() returned false: it was cut short, or its last frames
+  /// are broken. Where its format has no exact number (all but AVI, MP4 and MOV), less than a second's are not told.
+  [[nodiscard]] std::int64_t missing_frames() const noexcept;
+  /// How often a camera or stream was opened again.
+  [[nodiscard]] std::int64_t reconnects() const noexcept;
 
   [[nodiscard]] double fps() const noexcept;  ///< frames a second as declared; 0 when not known
   [[nodiscard]] int width() const noexcept;   ///< pixels
@@ -55,6 +74,9 @@ class CONVEYOR_EXPORT VideoSource {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// A source as it may be shown: the user and password of a URL are left out.
+[[nodiscard]] CONVEYOR_EXPORT std::string without_credentials(const std::string& source);
 
 }  // namespace conveyor::media
 
