@@ -58,8 +58,9 @@ void check_samples(const Header& header) {
         fmt::format("it has {} samples a pixel, which its photometric interpretation does not", header.samples));
   }
   const int bits = header.bits_allocated;
-  const bool single = bits == 1 && header.packing == Packing::kNative && header.samples == 1 && !header.is_signed &&
-                      header.photometric != Photometric::kPalette;
+  const bool native = header.packing == Packing::kNative || header.packing == Packing::kDeflated;
+  const bool single =
+      bits == 1 && native && header.samples == 1 && !header.is_signed && header.photometric != Photometric::kPalette;
   if (bits != 8 && bits != 16 && !single) {
     throw DecodeError(fmt::format("its pixels have {} bits a sample; 8 and 16 are decoded", bits));
   }
@@ -73,7 +74,7 @@ void check_samples(const Header& header) {
     throw DecodeError("YBR_RCT and YBR_ICT belong to JPEG 2000");
   }
   if (is_ybr(header.photometric) && header.bits_stored != 8) throw DecodeError("YBR is decoded with 8 bits only");
-  if (header.photometric == Photometric::kYbrFull422 && header.packing == Packing::kNative && header.width % 2 != 0) {
+  if (header.photometric == Photometric::kYbrFull422 && native && header.width % 2 != 0) {
     throw DecodeError("YBR_FULL_422 needs an even width");
   }
 }

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "codec/zlib.h"
 #include "conveyor/error.h"
 #include "dicom/fragments.h"
 #include "dicom/streams.h"
@@ -71,6 +72,20 @@ std::string_view in_our_order(const Header& header, std::string_view all, std::s
   return std::string_view(memory).substr(skip, size);
 }
 
+void create_native(const Header& header, cv::Mat& into) {
+  into.create(header.height, header.width, CV_MAKETYPE(header.bits_allocated == 16 ? CV_16U : CV_8U, header.samples));
+}
+
+/// The bytes of one frame, in our order, as samples.
+void unpack_bytes(const Header& header, std::string_view bytes, cv::Mat& into) {
+  create_native(header, into);
+  if (header.photometric == Photometric::kYbrFull422) {
+    return expand_422(reinterpret_cast<const unsigned char*>(bytes.data()), into);
+  }
+  std::memcpy(into.data, bytes.data(), into.total() * into.elemSize());
+  if (header.samples == 3 && header.planar) interleave_planes(into);
+}
+
 void read_native(const Header& header, int frame, cv::Mat& into) {
   const Element& data = header.pixel_data;
   if (data.undefined_length) throw DecodeError("its pixel data is encapsulated, its transfer syntax is not");
@@ -83,18 +98,25 @@ void read_native(const Header& header, int frame, cv::Mat& into) {
                     data.value.size(), header.width, header.height, header.samples, header.samples == 1 ? "" : "s",
                     header.bits_allocated, header.frames, header.frames == 1 ? "" : "s", needed));
   }
-  into.create(header.height, header.width, CV_MAKETYPE(header.bits_allocated == 16 ? CV_16U : CV_8U, header.samples));
   std::string memory;
-  if (header.bits_allocated == 1) {
-    const std::string_view all = in_our_order(header, data.value, 0, needed, memory);
-    return unpack_bits(all, bits * index, into);
+  if (header.bits_allocated == 1) {  // frames follow each other without padding
+    create_native(header, into);
+    return unpack_bits(in_our_order(header, data.value, 0, needed, memory), bits * index, into);
   }
-  const std::string_view bytes = in_our_order(header, data.value, bits / 8 * index, bits / 8, memory);
-  if (header.photometric == Photometric::kYbrFull422) {
-    return expand_422(reinterpret_cast<const unsigned char*>(bytes.data()), into);
+  unpack_bytes(header, in_our_order(header, data.value, bits / 8 * index, bits / 8, memory), into);
+}
+
+/// A frame that is a deflate stream (RFC 1951) of native pixels (PS3.5, annex A.4.13).
+void read_deflated(const Header& header, std::string_view stream, cv::Mat& into) {
+  const std::size_t needed = (native_bits(header) + 7) / 8;
+  codec::Scratch scratch;
+  const codec::Inflated inflated = codec::inflate_raw(stream, needed + 1, scratch);  // a byte for an even length
+  if (inflated.error || inflated.bytes.size() < needed) {
+    throw DecodeError(fmt::format("its deflated frame is corrupt, or not of {} bytes", needed));
   }
-  std::memcpy(into.data, bytes.data(), bytes.size());
-  if (header.samples == 3 && header.planar) interleave_planes(into);
+  if (header.bits_allocated != 1) return unpack_bytes(header, inflated.bytes, into);
+  create_native(header, into);
+  unpack_bits(inflated.bytes, 0, into);
 }
 
 /// Whether a sample of `bits` bits has a value that `stored` of them hold.
@@ -179,9 +201,15 @@ SampleLayout read_samples(const Header& header, int frame, cv::Mat& into) {
   }
   std::string memory;
   const std::string_view stream = frame_stream(header, frame, memory);
-  if (header.packing != Packing::kRle) return decode_stream(header, stream, into);
-  decode_rle(header, stream, into);
-  return stored;
+  if (header.packing == Packing::kRle) {
+    decode_rle(header, stream, into);
+    return stored;
+  }
+  if (header.packing == Packing::kDeflated) {
+    read_deflated(header, stream, into);
+    return stored;
+  }
+  return decode_stream(header, stream, into);
 }
 
 void interleave_planes(cv::Mat& samples) {

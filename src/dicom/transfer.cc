@@ -24,7 +24,7 @@ constexpr std::string_view kDeflated = "1.2.840.10008.1.2.1.99";
 
 /// PS3.5, annex A, and the retired JPEG processes that GDCM reads.
 const KnownSyntax& known_syntax(std::string_view uid) {
-  static constexpr std::array<KnownSyntax, 15> kKnown = {{
+  static constexpr std::array<KnownSyntax, 19> kKnown = {{
       {kImplicit, Packing::kNative, {.explicit_vr = false}},
       {kExplicit, Packing::kNative},
       {kDeflated, Packing::kNative},
@@ -40,6 +40,10 @@ const KnownSyntax& known_syntax(std::string_view uid) {
       {"1.2.840.10008.1.2.4.81", Packing::kJpegLs},    // near lossless
       {"1.2.840.10008.1.2.4.90", Packing::kJpeg2000},  // lossless
       {"1.2.840.10008.1.2.4.91", Packing::kJpeg2000},
+      {"1.2.840.10008.1.2.4.201", Packing::kJpeg2000},  // high throughput, lossless
+      {"1.2.840.10008.1.2.4.202", Packing::kJpeg2000},  // the same by resolution
+      {"1.2.840.10008.1.2.4.203", Packing::kJpeg2000},  // high throughput
+      {"1.2.840.10008.1.2.8.1", Packing::kDeflated},    // frame by frame
   }};
   for (const KnownSyntax& known : kKnown) {
     if (known.uid == uid) return known;

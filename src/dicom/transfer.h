@@ -10,7 +10,7 @@
 namespace conveyor::dicom {
 
 /// How pixels are stored, by transfer syntax.
-enum class Packing { kNative, kRle, kJpeg, kJpegLs, kJpeg2000 };
+enum class Packing { kNative, kDeflated, kRle, kJpeg, kJpegLs, kJpeg2000 };
 
 /// The data set in a file, and how it is to be read.
 struct DataSet {

@@ -286,6 +286,40 @@ TEST(Dicom, DecodesEveryLosslessSyntaxExactly) {
   EXPECT_LE(cv::norm(lossy, frame_of(corpus("gray12.dcm")).pixels, cv::NORM_INF), 1);
 }
 
+TEST(Dicom, DecodesHighThroughputJpeg2000) {
+  for (const std::string picture : {"gray12", "rgb8"}) {
+    EXPECT_EQ(cv::norm(frame_of(corpus(picture + "_htj2k.dcm")).pixels, frame_of(corpus(picture + ".dcm")).pixels,
+                       cv::NORM_INF),
+              0)
+        << picture;
+  }
+}
+
+/// Not compressed at all: one block of RFC 1951.
+std::string deflated(const std::string& bytes) {
+  const auto size = static_cast<std::uint32_t>(bytes.size());
+  return "\x01" + little_endian(size, 2) + little_endian(~size, 2) + bytes;
+}
+
+TEST(Dicom, InflatesEachFrame) {
+  Picture two{.syntax = "1.2.840.10008.1.2.8.1", .more = element(0x00280008, "IS", "2"), .pixel_bytes = 0xffffffff};
+  const auto pixels = [](const std::string& first, const std::string& second) {
+    return item("") + item(first) + item(second) + kSequenceEnd;
+  };
+  const std::string first = deflated(words({1, 2, 3, 4, 5, 6, 7, 8}));
+  two.pixels = pixels(first, deflated(words({9, 10, 11, 12, 13, 14, 15, 16}) + '\0') + '\0');
+  EXPECT_EQ(values<std::uint16_t>(frame_of(two.file(), 0).pixels), (std::vector{1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(values<std::uint16_t>(frame_of(two.file(), 1).pixels), (std::vector{9, 10, 11, 12, 13, 14, 15, 16}));
+  for (const std::string& bad :
+       {first.substr(0, 9), deflated(words({1, 2, 3})), deflated(std::string(100, 'x')), std::string()}) {
+    two.pixels = pixels(bad, first);
+    EXPECT_ERROR(errc::decode, "its deflated frame is corrupt, or not of 16 bytes", (void)frame_of(two.file(), 0));
+  }
+  Picture bits{.syntax = two.syntax, .allocated = 1, .stored = 1, .pixel_bytes = 0xffffffff};
+  bits.pixels = item("") + item(deflated("\x2d")) + kSequenceEnd;
+  EXPECT_EQ(values<std::uint8_t>(frame_of(bits.file()).pixels), (std::vector{1, 0, 1, 1, 0, 1, 0, 0}));
+}
+
 class Compressed : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Compressed, SurvivesBeingCutShortAndDamaged) {
@@ -309,8 +343,9 @@ TEST_P(Compressed, SurvivesBeingCutShortAndDamaged) {
 }
 INSTANTIATE_TEST_SUITE_P(All, Compressed,
                          ::testing::Values("SC_rgb_small_odd_jpeg.dcm", "JPEGLSNearLossless_16.dcm", "JPEG2000.dcm",
-                                           "gray12_jpeg_extended.dcm", "gray16_jpeg_lossless.dcm", "rgb8_jpeg2000.dcm",
-                                           "SC_rgb_rle.dcm", "SC_rgb_jpeg_gdcm.dcm", "image_dfl.dcm"));
+                                           "gray12_jpeg_extended.dcm", "gray12_htj2k.dcm", "gray16_jpeg_lossless.dcm",
+                                           "rgb8_jpeg2000.dcm", "SC_rgb_rle.dcm", "SC_rgb_jpeg_gdcm.dcm",
+                                           "image_dfl.dcm"));
 
 TEST(Dicom, RefusesSegmentsLongerThanTheirJpeg) {
   // GDCM would wait for ever for the rest of a comment.

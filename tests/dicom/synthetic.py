@@ -1,20 +1,22 @@
 """Writes the small synthetic files of tests/fuzz/corpus/dicom: a picture of each kind, natively and in each compression.
 
-    pip install numpy pydicom python-gdcm pillow && python synthetic.py FOLDER
+    pip install numpy pydicom python-gdcm pillow && python synthetic.py FOLDER [ENCODE]
 
 They are kept, for GDCM as an encoder is not needed otherwise.
 """
 
 import io
 import pathlib
+import subprocess
 import sys
+import zlib
 
 import gdcm
 import numpy
 import PIL.Image
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.encaps import encapsulate
+from pydicom.encaps import encapsulate, generate_frames
 from pydicom.pixels import convert_color_space
 
 
@@ -84,6 +86,51 @@ def write_untransformed(native: pathlib.Path, path: pathlib.Path, photometric: s
     dataset.save_as(path)
 
 
+def write_encapsulated(native: pathlib.Path, path: pathlib.Path, syntax: str, pixels: bytes, frames: int = 1) -> None:
+    dataset = pydicom.dcmread(native)
+    dataset.file_meta.TransferSyntaxUID = syntax
+    dataset.NumberOfFrames = frames
+    dataset.PixelData = pixels
+    dataset["PixelData"].VR = "OB"
+    dataset["PixelData"].is_undefined_length = True
+    # pydicom does not know each transfer syntax.
+    pydicom.dcmwrite(path, dataset, implicit_vr=False, little_endian=True, force_encoding=True)
+
+
+def write_fragments(compressed: pathlib.Path, path: pathlib.Path) -> None:
+    """The picture twice, each time in two fragments, without an offset table."""
+    dataset = pydicom.dcmread(compressed)
+    frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
+    pixels = encapsulate([frame, frame], fragments_per_frame=2, has_bot=False)
+    write_encapsulated(compressed, path, dataset.file_meta.TransferSyntaxUID, pixels, 2)
+
+
+def write_deflated_frame(native: pathlib.Path, path: pathlib.Path) -> None:
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    stream = deflate.compress(pydicom.dcmread(native).PixelData) + deflate.flush()
+    write_encapsulated(native, path, "1.2.840.10008.1.2.8.1", encapsulate([stream]))
+
+
+def write_table(native: pathlib.Path, path: pathlib.Path) -> None:
+    """The same pixels with a modality lookup table."""
+    table = Dataset()
+    table.ModalityLUTType = "HU"
+    table.add_new("LUTDescriptor", "US", [32, 100, 16])
+    table.add_new("LUTData", "OW", numpy.arange(0, 32000, 1000, dtype="<u2").tobytes())
+    dataset = pydicom.dcmread(native)
+    dataset.ModalityLUTSequence = [table]
+    dataset.save_as(path)
+
+
+def write_high_throughput(native: pathlib.Path, path: pathlib.Path, encode: str) -> None:
+    """High-throughput JPEG 2000 by a command that reads raw pixels and writes a codestream to its standard output:
+    ENCODE WIDTH HEIGHT BITS COMPONENTS. npm's @cornerstonejs/codec-openjph 2.4.11 was used."""
+    dataset = pydicom.dcmread(native)
+    numbers = [dataset.Columns, dataset.Rows, dataset.BitsStored, dataset.SamplesPerPixel]
+    stream = subprocess.run([encode, *map(str, numbers)], input=dataset.PixelData, stdout=subprocess.PIPE, check=True).stdout
+    write_encapsulated(native, path, "1.2.840.10008.1.2.4.201", encapsulate([stream]))
+
+
 def main() -> None:
     folder = pathlib.Path(sys.argv[1])
     y, x = numpy.mgrid[0:12, 0:17]
@@ -110,6 +157,12 @@ def main() -> None:
     write_enhanced(folder / "gray12.dcm", folder / "gray12_enhanced.dcm")
     write_untransformed(folder / "rgb8.dcm", folder / "rgb8_jpeg2000_plain.dcm", "RGB")
     write_untransformed(folder / "rgb8.dcm", folder / "rgb8_jpeg2000_ybr.dcm", "YBR_FULL")
+    write_table(folder / "gray12.dcm", folder / "gray12_modality.dcm")
+    write_deflated_frame(folder / "gray12.dcm", folder / "gray12_deflated_frame.dcm")
+    write_fragments(folder / "gray12_jpeg2000.dcm", folder / "gray12_fragments.dcm")
+    if len(sys.argv) > 2:
+        for name in ("gray12", "rgb8"):
+            write_high_throughput(folder / f"{name}.dcm", folder / f"{name}_htj2k.dcm", sys.argv[2])
     extended = gdcm.TransferSyntax.JPEGExtendedProcess2_4
     write_compressed(folder / "gray12.dcm", folder / "gray12_jpeg_extended.dcm", extended)
 

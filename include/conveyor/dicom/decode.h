@@ -16,9 +16,9 @@ namespace conveyor::dicom {
 ///     const conveyor::dicom::File file{bytes};
 ///     for (int i = 0; i < file.frame_count(); ++i) show(file.frame(i, buffer).pixels);
 ///
-/// Read are native, deflated, RLE, JPEG (8 and 12 bit, lossless), JPEG-LS and JPEG 2000 pixel data of 1, 8 or 16 bits
-/// allocated, MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB and YBR; docs/images.md says which files were tried.
-/// Compressed pixels are decoded by GDCM, OpenJPEG and CharLS.
+/// Read are native, deflated, RLE, JPEG (8 and 12 bit, lossless), JPEG-LS and JPEG 2000 (high throughput too) pixel
+/// data of 1, 8 or 16 bits allocated, MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB and YBR; docs/images.md says which
+/// files were tried. Compressed pixels are decoded by GDCM, OpenJPEG and CharLS.
 ///
 /// Thread safety: immutable, share freely; each thread decodes into a buffer of its own.
 class CONVEYOR_EXPORT File {
