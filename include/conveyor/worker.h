@@ -67,6 +67,11 @@ struct WorkerOptions {
   /// but goes to the dead letters (without them it stops the worker); at least 3, or 0: never. While it is not 0, at
   /// most max(128, 2 * max_in_flight) records above the committed offset of a partition are begun.
   int crash_attempts = 3;
+  /// Before a record on which the process died while it had nothing else in hand is begun again, or given up, the
+  /// process must live for so long, times those deaths (at most 6), with nothing in hand: one that dies by itself
+  /// condemns no record. With the defaults a record that kills is given up 30 s of waiting after its first death. More
+  /// than 10 records of a partition in an hour stop the worker with errc::handler_failed instead.
+  std::chrono::milliseconds crash_probation{10'000};
   ExactlyOnceOptions exactly_once = {};
 };
 

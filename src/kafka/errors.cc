@@ -32,6 +32,7 @@ errc errc_of(rd_kafka_resp_err_t error, errc otherwise) noexcept {
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
       return errc::not_authorized;
     case RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
       return errc::possibly_delivered;

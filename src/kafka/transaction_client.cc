@@ -89,12 +89,13 @@ TransactionClient::Outcome TransactionClient::outcome_of(rd_kafka_error_t* raw, 
   const KafkaError error{raw};
   if (!error) return {};
   const auto code = rd_kafka_error_code(error.get());
-  Outcome outcome{.text = fmt::format("{}: {}", doing, rd_kafka_error_string(error.get()))};
+  Outcome outcome{.text = fmt::format("{}: {}", doing, rd_kafka_error_string(error.get())), .error = code};
   if (fenced(code)) {
     outcome.result = Result::kFenced;
   } else if (rd_kafka_error_is_fatal(error.get()) != 0) {
     const auto cause = rd_kafka_fatal_error(client_.get(), nullptr, 0);
     outcome.result = fenced(cause) ? Result::kFenced : Result::kFatal;
+    if (cause != RD_KAFKA_RESP_ERR_NO_ERROR) outcome.error = cause;
   } else if (rd_kafka_error_txn_requires_abort(error.get()) != 0) {
     outcome.result = Result::kAbort;
   } else if (rd_kafka_error_is_retriable(error.get()) != 0) {

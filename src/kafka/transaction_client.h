@@ -39,6 +39,7 @@ class TransactionClient {
   struct Outcome {
     Result result = Result::kOk;
     std::string text = {};
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< what the brokers or the client said
   };
   /// A send that will never succeed as it is.
   struct Failed {

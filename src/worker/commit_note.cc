@@ -58,6 +58,8 @@ std::string encode(const CommitNote& note, std::size_t largest) {
   if (note.strikes > 0) text += fmt::format(" strikes={} region={}", note.strikes, note.region_end);
   if (note.suspect) text += fmt::format(" suspect={}", *note.suspect);
   if (note.accused) text += fmt::format(" accused={} deaths={}", *note.accused, note.deaths);
+  if (note.waits) text += " waits=1";
+  if (note.condemned > 0) text += fmt::format(" condemned={} since={}", note.condemned, note.condemned_since);
   if (!note.done.empty()) {
     const std::string done = fmt::format(" done={}", text_of(note.done, note.offset));
     if (text.size() + done.size() <= largest) text += done;
@@ -95,14 +97,22 @@ std::optional<CommitNote> decode_note(std::string_view text, std::int64_t commit
       good = take(note.accused, number<std::int64_t>(value));
     } else if (name == "deaths") {
       good = take(note.deaths, number<int>(value));
+    } else if (name == "waits") {
+      good = value == "0" || value == "1";
+      note.waits = value == "1";
+    } else if (name == "condemned") {
+      good = take(note.condemned, number<int>(value));
+    } else if (name == "since") {
+      good = take(note.condemned_since, number<std::int64_t>(value));
     } else if (name == "done" && note.offset >= 0) {
       good = take(note.done, ranges_of(value, note.offset));
     }  // what a newer version adds is passed over
     if (!good) return {};
   }
   const auto near = [&](std::int64_t offset) { return offset >= 0 && offset - kFarthest <= note.offset; };
-  const bool sound = note.offset >= 0 && note.strikes >= 0 && note.deaths >= 0 && note.lease_end >= 0 &&
-                     near(note.lease_end) && near(note.region_end) && (!note.suspect || near(*note.suspect)) &&
+  const bool sound = note.offset >= 0 && note.strikes >= 0 && note.deaths >= 0 && note.condemned >= 0 &&
+                     note.condemned_since >= 0 && note.lease_end >= 0 && near(note.lease_end) &&
+                     near(note.region_end) && (!note.suspect || near(*note.suspect)) &&
                      (!note.accused || near(*note.accused));
   if (!sound) return {};
   return note;

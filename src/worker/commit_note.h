@@ -32,7 +32,11 @@ struct CommitNote {
   std::optional<std::int64_t> suspect = {};  ///< the only record in the run's hands
   std::optional<std::int64_t> accused = {};  ///< the last record that was so named when a run died
   int deaths = 0;                            ///< how often that was
-  std::vector<OffsetRange> done = {};        ///< finished above `offset`; rising, not touching
+  /// The run has nothing in hand, and lives on for a while before it begins `accused` again.
+  bool waits = false;
+  int condemned = 0;                   ///< records of the partition that were given up because runs died on them
+  std::int64_t condemned_since = 0;    ///< seconds since 1970
+  std::vector<OffsetRange> done = {};  ///< finished above `offset`; rising, not touching
   bool operator==(const CommitNote&) const = default;
 };
 

@@ -4,13 +4,26 @@
 
 namespace conveyor::worker {
 
-CrashMarks::CrashMarks(const Options& options, const std::optional<CommitNote>& found, bool another_named)
+namespace {
+
+constexpr std::int64_t kHour = 3'600;
+
+}  // namespace
+
+CrashMarks::CrashMarks(const Options& options, const std::optional<CommitNote>& found, bool another_told)
     : options_(options), window_(options.window) {
   if (!found) return;
   strikes_ = found->strikes;
   region_end_ = found->region_end;
   accused_ = found->accused;
   deaths_ = found->deaths;
+  condemned_ = found->condemned;
+  condemned_since_ = found->condemned_since;
+  // It died with nothing in hand: what it dies of is not this record.
+  if (found->waits && found->run != options_.run) {
+    accused_.reset();
+    deaths_ = 0;
+  }
   const bool died = found->open && found->run != options_.run;
   const bool suspect_open = found->suspect && *found->suspect >= found->offset;
   if (died && suspect_open) {
@@ -18,7 +31,7 @@ CrashMarks::CrashMarks(const Options& options, const std::optional<CommitNote>& 
     accused_ = found->suspect;
   }
   // Somebody else's record was the only one in that run's hands.
-  if (!died || (another_named && !suspect_open)) return;
+  if (!died || (another_told && !suspect_open)) return;
   ++strikes_;
   region_end_ = std::max(region_end_, found->lease_end);
 }
@@ -30,6 +43,21 @@ bool CrashMarks::convicts(std::int64_t offset) const noexcept {
   return accused_ == offset && deaths_ >= 2 && deaths_of(offset) >= options_.attempts;
 }
 
+int CrashMarks::deaths_to_wait_for(std::int64_t offset) const noexcept {
+  return accused_ == offset && waited_for_ != offset ? deaths_ : 0;
+}
+
+bool CrashMarks::condemn(std::int64_t now) noexcept {
+  const bool long_ago = now < condemned_since_ || now - condemned_since_ >= kHour;
+  if (condemned_ == 0 || long_ago) {
+    condemned_ = 0;
+    condemned_since_ = now;
+  }
+  if (condemned_ >= options_.most_condemned) return false;
+  ++condemned_;
+  return true;
+}
+
 void CrashMarks::log_ended_at(std::int64_t end) noexcept { region_end_ = std::min(region_end_, end); }
 
 std::optional<std::int64_t> CrashMarks::to_name(std::int64_t base) const noexcept {
@@ -37,11 +65,13 @@ std::optional<std::int64_t> CrashMarks::to_name(std::int64_t base) const noexcep
 }
 
 bool CrashMarks::stale(std::int64_t base, std::int64_t next) const {
+  if (waiting_) return !waits_;
   return !open_ || named_ != to_name(base) || plain_note(base, next).lease_end > lease_end_;
 }
 
 CommitNote CrashMarks::plain_note(std::int64_t base, std::int64_t next) const {
-  CommitNote note{.run = options_.run, .offset = base, .open = true};
+  CommitNote note{
+      .run = options_.run, .offset = base, .open = true, .condemned = condemned_, .condemned_since = condemned_since_};
   // The log may skip far more than the window between what is finished and the next record.
   const std::int64_t window = window_;
   note.lease_end = (next > base + window ? next : base) + window;
@@ -58,6 +88,11 @@ CommitNote CrashMarks::plain_note(std::int64_t base, std::int64_t next) const {
 }
 
 CommitNote CrashMarks::note(std::int64_t base, std::int64_t next) const {
+  if (waiting_) {
+    CommitNote nothing_in_hand = closed_note(base);
+    nothing_in_hand.waits = true;
+    return nothing_in_hand;
+  }
   CommitNote note = plain_note(base, next);
   note.suspect = to_name(base);
   return note;
@@ -72,12 +107,14 @@ CommitNote CrashMarks::closed_note(std::int64_t base) const {
 
 void CrashMarks::stored(const CommitNote& note) noexcept {
   open_ = note.open;
+  waits_ = note.waits;
   lease_end_ = std::max(lease_end_, note.lease_end);
   named_ = note.suspect;
 }
 
 void CrashMarks::stored_lease(std::int64_t lease_end) noexcept {
   open_ = true;
+  waits_ = false;
   lease_end_ = std::max(lease_end_, lease_end);
   named_.reset();
 }

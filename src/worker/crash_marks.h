@@ -22,11 +22,13 @@ class CrashMarks {
     /// How far above the committed offset records may be begun: at first, and while that holds them up.
     std::int64_t window = 128;
     std::int64_t widest = 512;
+    int most_condemned = 10;  ///< in an hour
   };
 
   /// @param found the note the partition was found with
-  /// @param another_named the run that wrote it named a suspect elsewhere: this partition is not to blame
-  CrashMarks(const Options& options, const std::optional<CommitNote>& found, bool another_named);
+  /// @param another_told the run that wrote it had, as it said elsewhere, nothing of this partition in hand: it named
+  ///                     a suspect there, or waited
+  CrashMarks(const Options& options, const std::optional<CommitNote>& found, bool another_told);
 
   /// Some run died with records below in its hands. @param base the first offset that is not finished
   [[nodiscard]] bool probing(std::int64_t base) const noexcept { return strikes_ > 0 && base < region_end_; }
@@ -37,11 +39,25 @@ class CrashMarks {
   [[nodiscard]] bool convicts(std::int64_t offset) const noexcept;
   /// How often, the unmarked first time included.
   [[nodiscard]] int deaths_of(std::int64_t offset) const noexcept;
+  /// How often while it was named, unless a wait before it was lived through since.
+  [[nodiscard]] int deaths_to_wait_for(std::int64_t offset) const noexcept;
+  /// Counts a record that is given up. @param now in seconds since 1970
+  /// @return false: too many were; rather than the records it is the process that is to blame
+  [[nodiscard]] bool condemn(std::int64_t now) noexcept;
   /// Nothing at or above it existed when the partition was found, so that none of it can have killed.
   void log_ended_at(std::int64_t end) noexcept;
 
   /// Commits shall name this record while it is not finished.
-  void mark(std::int64_t offset) noexcept { wanted_ = offset; }
+  void mark(std::int64_t offset) noexcept {
+    wanted_ = offset;
+    waiting_ = false;
+  }
+  /// Commits shall say that nothing is in hand.
+  void wait() noexcept { waiting_ = true; }
+  /// The last stored note says so.
+  [[nodiscard]] bool waits() const noexcept { return waits_; }
+  /// The process lived on with nothing in hand for long enough: what happens next may be this record's doing.
+  void waited_for(std::int64_t offset) noexcept { waited_for_ = offset; }
   /// The record that the last stored note names.
   [[nodiscard]] std::optional<std::int64_t> named() const noexcept { return named_; }
   /// A stored note of ours allows to begin this record, though not alone.
@@ -77,12 +93,17 @@ class CrashMarks {
   std::int64_t region_end_ = 0;
   std::optional<std::int64_t> accused_;  // found named, with so many deaths
   int deaths_ = 0;
+  int condemned_ = 0;
+  std::int64_t condemned_since_ = 0;
   std::optional<std::int64_t> wanted_;
+  bool waiting_ = false;
+  std::optional<std::int64_t> waited_for_;
   std::atomic<std::int64_t> window_;
   std::int64_t widened_at_ = -1;
 
   // As stored.
   bool open_ = false;
+  bool waits_ = false;
   std::int64_t lease_end_ = 0;
   std::optional<std::int64_t> named_;
 };

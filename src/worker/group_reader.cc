@@ -54,6 +54,7 @@ GroupReader::GroupReader(const Config& config, ReaderOptions options, Receiver& 
       stall_watch_(options_.stalled_after),
       startup_(Clock::now(), options_.wait_for_topic),
       next_commit_(Clock::now() + options_.commit_every),
+      guard_(options_.crash_probation),
       run_(new_run()) {
   make_consumer();
 }
@@ -68,7 +69,8 @@ void GroupReader::run(const std::stop_token& stop, milliseconds drain_within) {
   const std::stop_callback wake_up(stop, [this] { wakeup_.signal(); });
   while (!stop.stop_requested() && !failure_) {
     consumer_->serve(*this);
-    recover_when_due(Clock::now());
+    round_began_ = Clock::now();
+    recover_when_due(round_began_);
     settle_finished();
     take_commit_result(milliseconds(0));
     const bool more = read_some();
@@ -211,10 +213,11 @@ bool GroupReader::begin_held(const PartitionPtr& partition) {
   if (partition->marks && watch_crashes()) {
     CrashMarks& marks = *partition->marks;
     const std::int64_t base = partition->tracker.base().value_or(offset);
-    switch (guard_.may_begin(marks, offset, base, in_flight_.load(std::memory_order_relaxed))) {
+    switch (guard_.may_begin(marks, offset, base, in_flight_.load(std::memory_order_relaxed), round_began_)) {
       case CrashGuard::Verdict::kGo:
         break;
       case CrashGuard::Verdict::kConvict:
+        if (!condemn(*partition, offset)) return false;
         deaths = marks.deaths_of(offset);
         break;
       case CrashGuard::Verdict::kCommit:
@@ -225,6 +228,7 @@ bool GroupReader::begin_held(const PartitionPtr& partition) {
         }
         return false;
       case CrashGuard::Verdict::kWait:
+        if (guard_.waits_until()) report_probation(*partition, offset);
         return false;
     }
     // The next lease is asked for before this one is used up.
@@ -237,6 +241,29 @@ bool GroupReader::begin_held(const PartitionPtr& partition) {
   grow(in_flight_, 1);
   begun_.push_back({partition, std::exchange(partition->held, {}), offset, bytes, deaths});
   return true;
+}
+
+bool GroupReader::condemn(Partition& partition, std::int64_t offset) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  if (partition.marks->condemn(duration_cast<std::chrono::seconds>(now).count())) return true;
+  failure_.emplace(
+      errc::handler_failed,
+      fmt::format("{} [{}] at offset {}: processes died on this record too, as on {} others of the partition within an "
+                  "hour; that is more likely the service's own fault than that of so many records. Find out why it "
+                  "dies; WorkerOptions::crash_attempts = 0 handles the record again, however often the process dies",
+                  partition.where.topic, partition.where.partition, offset, CrashMarks::Options().most_condemned));
+  return false;
+}
+
+void GroupReader::report_probation(const Partition& partition, std::int64_t offset) {
+  const auto until = guard_.waits_until();
+  if (std::exchange(said_to_wait_until_, until) == until) return;
+  reporter_.log(Severity::kWarning, "conveyor",
+                fmt::format("{} [{}] at offset {}: a process died while this was the only record in its hands; nothing "
+                            "is begun for {} ms (WorkerOptions::crash_probation), to see whether this process lives on "
+                            "without it",
+                            partition.where.topic, partition.where.partition, offset,
+                            duration_cast<milliseconds>(*until - round_began_).count()));
 }
 
 void GroupReader::finish(Receipt receipt, std::optional<Transacted> committed) {
@@ -328,7 +355,7 @@ std::vector<kafka::OffsetToCommit> GroupReader::to_commit(std::span<const Partit
     if (!finished && !news) continue;
     CommitNote note = giving == Giving::kBack || !watch_crashes() ? marks.closed_note(*base) : marks.note(*base, next);
     note.done = partition->tracker.done_above();
-    offsets.push_back({partition->where, *base, encode(note, largest_note_)});
+    offsets.push_back({partition->where, *base, encode(note, largest_note())});
     partition->note_in_flight = std::move(note);
   }
   return offsets;
@@ -358,9 +385,10 @@ void GroupReader::on_commit_outcome(const kafka::CommitOutcome& outcome) {
 
 // The broker allows less than usual (offset.metadata.max.bytes).
 void GroupReader::shorten_notes() {
-  largest_note_ = largest_note_ > kShortNote ? kShortNote : 0;
+  const std::size_t largest = largest_note() > kShortNote ? kShortNote : 0;
+  largest_note_ = largest;
   reporter_.log(Severity::kWarning, "conveyor",
-                largest_note_ > 0
+                largest > 0
                     ? "the brokers' offset.metadata.max.bytes is below 4096: records finished out of order may "
                       "come again after a restart"
                     : "the brokers' offset.metadata.max.bytes leaves no room for notes: a record that kills the "
@@ -379,7 +407,7 @@ rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
   commit_errors_.fetch_add(1, std::memory_order_relaxed);
   // What waits for it should not wait long.
   next_commit_ = std::min(next_commit_, Clock::now() + kCommitAgainAfter);
-  if (outcome->error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE && largest_note_ > 0) shorten_notes();
+  if (outcome->error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE && largest_note() > 0) shorten_notes();
   if (std::exchange(last_commit_error_, outcome->error) == outcome->error) return outcome->error;  // said already
   const std::string text = fmt::format(
       "offsets were not committed: {}; {}", rd_kafka_err2str(outcome->error),
@@ -435,7 +463,9 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
   std::vector<std::optional<CommitNote>> notes;
   for (const auto& one : given) {
     notes.push_back(one.committed && options_.notes ? decode_note(one.metadata, *one.committed) : std::nullopt);
-    if (notes.back() && notes.back()->open && notes.back()->suspect) runs_that_named_.insert(notes.back()->run);
+    if (notes.back() && ((notes.back()->open && notes.back()->suspect) || notes.back()->waits)) {
+      runs_that_told_.insert(notes.back()->run);
+    }
   }
   for (std::size_t i = 0; i < given.size(); ++i) {
     auto& one = given[i];
@@ -460,7 +490,7 @@ void GroupReader::watch(Partition& partition, const std::optional<CommitNote>& f
   const std::int64_t widest = std::max(kWidestLease, 2 * static_cast<std::int64_t>(options_.max_in_flight));
   const CrashMarks::Options options{
       .run = run_, .attempts = options_.crash_attempts, .window = kLease, .widest = widest};
-  CrashMarks& marks = partition.marks.emplace(options, found, found && runs_that_named_.contains(found->run));
+  CrashMarks& marks = partition.marks.emplace(options, found, found && runs_that_told_.contains(found->run));
   if (!watch_crashes()) return;
   guard_.add(marks);
   const std::int64_t base = partition.tracker.base().value_or(0);
@@ -735,6 +765,7 @@ milliseconds GroupReader::sleep_for(Clock::time_point now) const {
   // Something may be waiting to be committed.
   until = std::min(until, std::max(next_commit_, now));
   if (broken_) until = std::min(until, std::max(recover_at_, now));
+  if (const auto waits = guard_.waits_until()) until = std::min(until, std::max(*waits, now));
   return std::max(duration_cast<milliseconds>(until - now), milliseconds(1));
 }
 

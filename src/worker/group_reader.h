@@ -56,6 +56,8 @@ struct ReaderOptions {
   /// How long a log must be shorter than what was read of it until it is taken for another one: see RewindWatch.
   std::chrono::milliseconds shorter_log_after{30'000};
   int crash_attempts = 0;  ///< deaths on one record after which it is not to be handled any more; 0: not watched
+  /// As WorkerOptions::crash_probation.
+  std::chrono::milliseconds crash_probation{10'000};
 };
 
 /// A member of a consumer group: reads its partitions within bounds, hands the records to a Receiver, and commits what
@@ -92,6 +94,10 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
     return consumer_;
   }
   void wake() noexcept { wakeup_.signal(); }
+  /// What the brokers take beside an offset, in bytes. May be called from any thread.
+  [[nodiscard]] std::size_t largest_note() const noexcept { return largest_note_.load(std::memory_order_relaxed); }
+  /// They took less. May be called from any thread.
+  void shorten_notes();
 
   /// Read and not finished when run() ended.
   [[nodiscard]] std::size_t left() const noexcept { return left_.load(); }
@@ -127,7 +133,10 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void start_over(const PartitionPtr& partition, std::int64_t position, std::int64_t end);
   /// @return false when it must wait
   bool begin_held(const PartitionPtr& partition);
-  [[nodiscard]] bool watch_crashes() const noexcept { return options_.crash_attempts > 0 && largest_note_ > 0; }
+  /// A record on which runs died. @return whether it may be given up
+  bool condemn(Partition& partition, std::int64_t offset);
+  void report_probation(const Partition& partition, std::int64_t offset);
+  [[nodiscard]] bool watch_crashes() const noexcept { return options_.crash_attempts > 0 && largest_note() > 0; }
   void settle_finished();
   void commit_when_due(Clock::time_point now);
   /// @return the error of the commit that ended within the time, if one did
@@ -138,7 +147,6 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   /// What is to be committed of these partitions. @param giving back: nothing of them will be in our hands any more
   [[nodiscard]] std::vector<kafka::OffsetToCommit> to_commit(std::span<const PartitionPtr> partitions, Giving giving);
   void on_commit_outcome(const kafka::CommitOutcome& outcome);
-  void shorten_notes();
   void watch(Partition& partition, const std::optional<CommitNote>& found);
   void begin_no_more_of(Partition& partition);
   void let_go(Partition& partition);
@@ -179,9 +187,11 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   Clock::time_point next_commit_;
   bool commit_soon_ = false;  // something waits for a commit
   CrashGuard guard_;
+  Clock::time_point round_began_ = {};  // of reading all partitions: in between, time stands still
+  std::optional<Clock::time_point> said_to_wait_until_;
   const std::uint64_t run_;
-  std::set<std::uint64_t> runs_that_named_;  // a suspect, in notes we found
-  std::size_t largest_note_ = kLargestNote;
+  std::set<std::uint64_t> runs_that_told_;  // in notes we found: of a suspect, or that they had nothing in hand
+  std::atomic<std::size_t> largest_note_{kLargestNote};
   std::set<std::string, std::less<>> missing_topics_;
   std::optional<Error> failure_;
   rd_kafka_resp_err_t last_commit_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;

@@ -84,6 +84,8 @@ class LaneBook {
   /// Throws away what waits in the partition's lanes, other attempts included.
   Dropped drop(const Partition& partition);
 
+  /// There may be something more to take, now or later: a thread that has taken a record tells another one.
+  [[nodiscard]] bool has_more() const noexcept { return !ready_.empty() || !due_.empty(); }
   /// When a record becomes due that waits for another attempt.
   [[nodiscard]] std::optional<Clock::time_point> next_due() const;
 

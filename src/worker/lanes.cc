@@ -34,7 +34,11 @@ void Lanes::push(std::span<Incoming> incoming) {
 std::optional<Task> Lanes::pop() {
   std::unique_lock lock{mutex_};
   while (!closed_) {
-    if (auto task = book_.take(LaneBook::Clock::now())) return task;
+    if (auto task = book_.take(LaneBook::Clock::now())) {
+      // What became due together with it, and whoever would wait for the next due, which this thread did.
+      if (book_.has_more()) wake(collecting_ > 0);
+      return task;
+    }
     if (const auto due = book_.next_due()) {
       changed_.wait_until(lock, *due);
     } else {

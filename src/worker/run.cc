@@ -30,7 +30,8 @@ ReaderOptions reader_options(const WorkerOptions& options, const Routes& routes)
                        .wait_for_topic = options.wait_for_topic,
                        .notes = true,
                        .transacted = options.exactly_once.enabled,
-                       .crash_attempts = options.crash_attempts};
+                       .crash_attempts = options.crash_attempts,
+                       .crash_probation = options.crash_probation};
   for (const auto& [topic, route] : routes) reader.topics.push_back(topic);
   return reader;
 }

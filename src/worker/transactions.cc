@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "kafka/client.h"
+#include "kafka/errors.h"
+#include "worker/reminder.h"
 
 namespace conveyor::worker {
 namespace {
@@ -20,15 +22,51 @@ constexpr milliseconds kLongestPatience{1'000};
 constexpr milliseconds kCommittedWithin{5'000};
 constexpr milliseconds kTroubledFor{60'000};
 constexpr std::size_t kManyInputs = 100;  // worth a transaction at once
+constexpr milliseconds kSayWhyAfter{10'000};
+constexpr milliseconds kSayWhyAgainAfter{30'000};
 
-std::string id_of(const Config& config, const ExactlyOnceOptions& options) {
-  return fmt::format("{}{}-{}", config.topic_prefix, config.group, options.instance);
+// Another client of the same id would be refused too.
+bool for_good(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// '~' and what ends a part of an id are told apart by a '~' before their hexadecimal code.
+std::string escaped(std::string_view text, std::string_view ends) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '~' || ends.find(c) != std::string_view::npos) {
+      escaped += fmt::format("~{:02x}", static_cast<unsigned char>(c));
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
 }
 
 }  // namespace
 
+std::string transactional_id(std::string_view topic_prefix, std::string_view group, std::string_view instance) {
+  std::string id = topic_prefix.empty() ? std::string() : escaped(topic_prefix, {}) + "~/";
+  return id + escaped(group, {}) + "-" + escaped(instance, "-");
+}
+
 Transactions::Transactions(const Config& config, const ExactlyOnceOptions& options, GroupReader& reader, Owner& owner)
-    : config_(config), options_(options), id_(id_of(config, options)), reader_(reader), owner_(owner) {
+    : config_(config),
+      options_(options),
+      id_(transactional_id(config.topic_prefix, config.group, options.instance)),
+      reader_(reader),
+      owner_(owner) {
   client_ = std::make_unique<kafka::TransactionClient>(
       config_, kafka::TransactionOptions{.id = id_, .timeout = options_.transaction_timeout});
 }
@@ -49,13 +87,18 @@ void Transactions::start(milliseconds within, const std::stop_token& stop) {
     if (outcome.result == Result::kOk) break;
     if (stop.stop_requested()) throw Error(errc::stopped, "stopped before transactions could be begun");
     if (outcome.result != Result::kAgain) {
-      throw Error(errc::fatal, fmt::format("transactions as \"{}\" cannot be begun: {}", id_, outcome.text));
+      throw cannot_begin(outcome);
     }
     if (Clock::now() >= deadline) {
       throw kafka::unreachable(client_->reporter(), config_.bootstrap_servers, within);
     }
   }
   thread_ = std::thread([this] { run(); });
+}
+
+Error Transactions::cannot_begin(const Outcome& outcome) const {
+  return {kafka::errc_of(outcome.error, errc::fatal),
+          fmt::format("transactions as \"{}\" cannot be begun: {}", id_, outcome.text)};
 }
 
 void Transactions::begin(const Partition& partition, std::int64_t offset) {
@@ -149,6 +192,7 @@ void Transactions::transact(Batch batch) {
     const bool given_back = std::ranges::any_of(
         batch, [](const FinishedInput& input) { return input.task.incoming.partition->released.load(); });
     if (outcome.result != Result::kFenced && !given_back) troubled_until_ = Clock::now() + kTroubledFor;
+    if (outcome.error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE) reader_.shorten_notes();
     if (outcome.result == Result::kAbort) {
       client_->reporter().log(Severity::kWarning, "conveyor",
                               fmt::format("a transaction of {} inputs is done again: {}", batch.size(), outcome.text));
@@ -184,7 +228,8 @@ bool Transactions::may_be_ours() const {
 }
 
 template <class Call>
-Transactions::Outcome Transactions::insist(Call call) {
+Transactions::Outcome Transactions::insist(std::string_view doing, Call call) {
+  Reminder reminder(Clock::now() + kSayWhyAfter, kSayWhyAgainAfter);
   while (true) {
     const Outcome outcome = call();
     if (outcome.result != Result::kAgain || dead_) return outcome;
@@ -192,6 +237,7 @@ Transactions::Outcome Transactions::insist(Call call) {
       const std::lock_guard lock{mutex_};
       if (stopping_) return outcome;
     }
+    if (reminder.due(Clock::now())) say_why(fmt::format("{} takes long: {}", doing, outcome.text));
     wait(kPatience);
   }
 }
@@ -209,16 +255,17 @@ Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vecto
     if (input.task.incoming.partition->released) return {Result::kAbort, "a partition was given back"};
   }
   if (!group) return {Result::kAbort, "the consumer has left its group"};
-  Outcome outcome = insist([&] { return client_->send_offsets(to_commit, group.get(), kSlice); });
+  Outcome outcome =
+      insist("adding offsets to a transaction", [&] { return client_->send_offsets(to_commit, group.get(), kSlice); });
   if (outcome.result != Result::kOk) return outcome;
   asked_to_commit_ = true;
-  return insist([&] { return client_->commit(kSlice); });
+  return insist("committing a transaction", [&] { return client_->commit(kSlice); });
 }
 
 Transactions::Outcome Transactions::produce(const Batch& batch) {
   for (const auto& input : batch) {
     for (const auto& send : *input.outputs) {
-      Outcome outcome = insist([&] { return client_->produce(*send); });
+      Outcome outcome = insist("sending outputs", [&] { return client_->produce(*send); });
       if (outcome.result != Result::kOk) return outcome;
     }
   }
@@ -226,7 +273,7 @@ Transactions::Outcome Transactions::produce(const Batch& batch) {
 }
 
 Transactions::Outcome Transactions::abort() {
-  return insist([&] { return client_->abort(kSlice); });
+  return insist("aborting a transaction", [&] { return client_->abort(kSlice); });
 }
 
 std::vector<Transactions::Offset> Transactions::offsets_of(const Batch& batch) const {
@@ -235,9 +282,10 @@ std::vector<Transactions::Offset> Transactions::offsets_of(const Batch& batch) c
   std::vector<Offset> offsets;
   for (const auto& [partition, offset] : next) {
     const CommitNote note = partition->marks ? partition->marks->plain_note(offset, offset) : CommitNote();
-    offsets.push_back({partition,
-                       {.offset = offset, .lease_end = note.lease_end},
-                       {partition->where, offset, partition->marks ? encode(note) : std::string()}});
+    offsets.push_back(
+        {partition,
+         {.offset = offset, .lease_end = note.lease_end},
+         {partition->where, offset, partition->marks ? encode(note, reader_.largest_note()) : std::string()}});
   }
   return offsets;
 }
@@ -262,7 +310,7 @@ bool Transactions::hand_back_failed(Batch& batch) {
   if (batch.size() > 1) {
     const std::lock_guard lock{mutex_};
     most_inputs_ = batch.size() / 2;
-    leave_out_released(batch);
+    leave_out_released_already_locked(batch);
     book_.put_back(std::exchange(batch, {}));
     return true;
   }
@@ -276,7 +324,7 @@ bool Transactions::hand_back_failed(Batch& batch) {
     const std::lock_guard lock{mutex_};
     std::map<const kafka::PendingSend*, const kafka::TransactionClient::Failed*> by_send;
     for (const auto& each : failed) by_send.emplace(each.send, &each);
-    leave_out_released(batch);
+    leave_out_released_already_locked(batch);
     std::vector<std::tuple<const Partition*, std::int64_t, const kafka::TransactionClient::Failed*>> found;
     for (const auto& input : batch) {
       for (const auto& send : *input.outputs) {
@@ -295,8 +343,24 @@ bool Transactions::hand_back_failed(Batch& batch) {
   return true;
 }
 
-void Transactions::leave_out_released(Batch& batch) {
+void Transactions::leave_out_released_already_locked(Batch& batch) {
   std::erase_if(batch, [](const FinishedInput& input) { return input.task.incoming.partition->released.load(); });
+  // Who waits for a partition to leave need not wait for the others' transaction.
+  in_transaction_.clear();
+  for (const auto& input : batch) in_transaction_.insert(input.task.incoming.partition.get());
+  changed_.notify_all();
+}
+
+void Transactions::leave_out_released(Batch& batch) {
+  const std::lock_guard lock{mutex_};
+  leave_out_released_already_locked(batch);
+}
+
+void Transactions::doubt_released(const Batch& batch) {
+  for (const auto& input : batch) {
+    Partition& partition = *input.task.incoming.partition;
+    if (partition.released) partition.in_doubt = true;
+  }
 }
 
 // A client that cannot go on, or a transaction whose end is not known: a new client of the same id ends it. Whether it
@@ -310,18 +374,27 @@ bool Transactions::rebuild(Batch& batch) {
     client_->destroy(std::move(read));
     client_ = std::make_unique<kafka::TransactionClient>(
         config_, kafka::TransactionOptions{.id = id_, .timeout = options_.transaction_timeout});
-    const Outcome outcome = insist([&] { return client_->init(kSlice); });
+    const Outcome outcome = insist("fencing the transaction before", [&] { return client_->init(kSlice); });
     if (outcome.result == Result::kOk) break;
     {
       const std::lock_guard lock{mutex_};
       if (stopping_ || dead_) return false;
     }
+    if (for_good(outcome.error)) {
+      dead_ = true;
+      owner_.transactions_failed(cannot_begin(outcome));
+      return false;
+    }
     client_->reporter().log(Severity::kWarning, "conveyor", outcome.text);
     wait(patience);
     patience = std::min(patience * 2, kLongestPatience);
   }
+  if (asked_to_commit_) {
+    if (!leave_out_committed(batch)) return false;
+    doubt_released(batch);
+  }
   leave_out_released(batch);
-  return !asked_to_commit_ || leave_out_committed(batch);
+  return true;
 }
 
 bool Transactions::leave_out_committed(Batch& batch) {
@@ -329,6 +402,7 @@ bool Transactions::leave_out_committed(Batch& batch) {
   for (const auto& input : batch) partitions.insert(input.task.incoming.partition.get());
   std::vector<kafka::TopicPartition> asked;
   for (const Partition* partition : partitions) asked.push_back(partition->where);
+  Reminder reminder({}, kSayWhyAgainAfter);
   while (!asked.empty()) {
     if (const auto offsets = reader_.committed(asked, kCommittedWithin)) {
       Batch done;
@@ -347,6 +421,12 @@ bool Transactions::leave_out_committed(Batch& batch) {
       const std::lock_guard lock{mutex_};
       if (stopping_ || dead_) return false;
     }
+    if (reminder.due(Clock::now())) {
+      say_why(
+          fmt::format("it is not known whether a transaction of {} inputs was committed: the coordinator of group "
+                      "{} does not say what is, or another transaction of the group is still open",
+                      batch.size(), config_.group));
+    }
     wait(kLongestPatience);
   }
   return true;
@@ -359,6 +439,13 @@ void Transactions::give_up(Batch batch, const std::string& why) {
     input.task.incoming.partition->in_doubt = true;
     owner_.uncommitted(std::move(input));
   }
+}
+
+void Transactions::say_why(const std::string& text) {
+  client_->reporter().report({.kind = Event::Kind::kClientError,
+                              .error = errc::retryable,
+                              .text = fmt::format("the transactional producer \"{}\" waits: {}", id_, text)},
+                             Severity::kWarning);
 }
 
 void Transactions::report_recovered(std::string_view why) {

@@ -11,6 +11,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -21,6 +22,11 @@
 #include "worker/transaction_book.h"
 
 namespace conveyor::worker {
+
+/// No two different triples have the same: only an instance may not hold '-' as it is. It stays the same through
+/// versions, or an earlier life of another version would not be fenced.
+[[nodiscard]] std::string transactional_id(std::string_view topic_prefix, std::string_view group,
+                                           std::string_view instance);
 
 /// Sends what handlers produced and commits their inputs, in Kafka transactions, one after the other on a thread of its
 /// own. A transaction that is aborted is done again with the same outputs; handlers are not called again for it.
@@ -77,16 +83,23 @@ class Transactions {
   [[nodiscard]] Outcome abort();
   /// Calls again while that may help.
   template <class Call>
-  [[nodiscard]] Outcome insist(Call call);
+  [[nodiscard]] Outcome insist(std::string_view doing, Call call);
   [[nodiscard]] std::vector<Offset> offsets_of(const Batch& batch) const;
   void settle(const Batch& batch, const std::vector<Offset>& offsets);
   [[nodiscard]] bool hand_back_failed(Batch& batch);
   void leave_out_released(Batch& batch);
+  /// The mutex is held.
+  void leave_out_released_already_locked(Batch& batch);
+  /// The brokers may have committed something of a partition that has left; nothing tells for certain that they did
+  /// not.
+  void doubt_released(const Batch& batch);
+  [[nodiscard]] Error cannot_begin(const Outcome& outcome) const;
   [[nodiscard]] bool rebuild(Batch& batch);
   /// @return false when that is not known
   [[nodiscard]] bool leave_out_committed(Batch& batch);
   void give_up(Batch batch, const std::string& why);
   void report_recovered(std::string_view why);
+  void say_why(const std::string& text);
   void wait(std::chrono::milliseconds time);
 
   static constexpr std::size_t kMostInputs = 10'000;  // in one transaction

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "worker/run.h"
@@ -20,6 +23,19 @@ Error batches_beside_middleware(std::string_view topic) {
                       "handle its records one by one, or do what the middleware does in the batch handler and use "
                       "another worker for the channels that need it",
                       topic)};
+}
+
+// What others' open transactions have committed would be read as it was before them, and outputs come twice.
+void check_isolation(const Config& config) {
+  const auto level = config.properties.find("isolation.level");
+  if (level == config.properties.end()) return;
+  std::string value = level->second;
+  std::ranges::transform(value, value.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (value == "read_committed") return;
+  throw Error(errc::invalid_config,
+              fmt::format("the Kafka property isolation.level is {}; ExactlyOnceOptions::enabled needs read_committed, "
+                          "which it is when not set",
+                          level->second));
 }
 
 }  // namespace
@@ -63,6 +79,16 @@ Worker::Worker(const Config& config, const WorkerOptions& options) : state_(std:
                             "kills from its neighbours, 0 never looks",
                             options.crash_attempts));
   }
+  if (options.crash_probation < milliseconds(0)) {
+    throw Error(errc::invalid_config, fmt::format("WorkerOptions::crash_probation is {} ms; 0 waits for nothing",
+                                                  options.crash_probation.count()));
+  }
+  if (options.producer.when_full == WhenFull::kDrop) {
+    throw Error(errc::invalid_config,
+                "WorkerOptions::producer.when_full is kDrop; an input is done when its outputs are acknowledged, which "
+                "one that was dropped never is: use kBlock, or kFail, with which the input is tried again");
+  }
+  if (options.exactly_once.enabled) check_isolation(config);
   if (options.exactly_once.enabled &&
       (options.exactly_once.instance.empty() || options.exactly_once.transaction_timeout < milliseconds(1'000))) {
     throw Error(errc::invalid_config,

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "chaos/flags.h"
 #include "conveyor/v1/image.pb.h"
@@ -34,6 +35,8 @@ long long now_ms() { return duration_cast<milliseconds>(std::chrono::system_cloc
 class PrintingObserver final : public Observer {
  public:
   void print_all() noexcept { lowest_ = Severity::kDebug; }
+  /// The process aborts so long after it was given its first partition, whatever it does then.
+  void abort_after(milliseconds time) noexcept { abort_after_ = time; }
 
   void on_log(const LogLine& line) override {
     if (line.severity < lowest_) return;
@@ -41,12 +44,20 @@ class PrintingObserver final : public Observer {
   }
   void on_event(const Event& event) override {
     const std::string_view kind = name_of(event.kind);
+    if (event.kind == Event::Kind::kAssigned && abort_after_.count() > 0 && !std::exchange(aborts_, true)) {
+      std::thread([time = abort_after_] {
+        std::this_thread::sleep_for(time);
+        std::abort();
+      }).detach();
+    }
     std::printf("event %lld %.*s %d %lld\n", now_ms(), static_cast<int>(kind.size()), kind.data(), event.partition,
                 static_cast<long long>(event.offset));
   }
 
  private:
   Severity lowest_ = Severity::kWarning;
+  milliseconds abort_after_{0};
+  bool aborts_ = false;  // events of partitions come from one thread
 };
 
 struct Settings {
@@ -111,6 +122,9 @@ Flags flags_of(Settings& settings) {
   flags.add("threads", "N", "handler threads", [&](const auto& n) { settings.worker.threads = std::stoi(n); });
   flags.add("crash-attempts", "N", "WorkerOptions::crash_attempts",
             [&](const auto& n) { settings.worker.crash_attempts = std::stoi(n); });
+  time("crash-probation", "WorkerOptions::crash_probation", settings.worker.crash_probation);
+  flags.add("abort-after", "MS", "after its first assignment the process aborts, whatever it does",
+            [&](const auto& ms) { settings.observer->abort_after(milliseconds(std::stoll(ms))); });
   flags.add("work", "MICROSECONDS", "that each message takes",
             [&](const auto& n) { settings.work = microseconds(std::stoll(n)); });
   flags.add("exactly-once", "INSTANCE", "in transactions; a name that no other worker of the group has",

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -109,20 +110,24 @@ TEST(Poison, ARecordThatKillsItsWorkerIsADeadLetterAfterSomeRestarts) {
 
   ServiceOptions options = stage.service();
   options.max_in_flight = 32;  // so many of a partition, at most, are handled one at a time after an unclean end
-  options.flags = {"--crash-attempts", std::to_string(kAttempts)};
+  options.flags = {"--crash-attempts", std::to_string(kAttempts), "--crash-probation", "1000"};
   OutputLog log(stage.bootstrap, stage.output, Stage::kPartitions);
   Service service("a", options, stage.log_of("a"));
   int deaths = 0;
+  std::optional<Clock::time_point> first_death;
   EXPECT_TRUE(eventually(
       [&] {
         if (!service.running() && deaths < kAttempts) {
           ++deaths;
+          if (!first_death) first_death = Clock::now();
           service.start();
         }
         return log.different() == kRecords - 1;
       },
       120s))
       << service.log();
+  ASSERT_TRUE(first_death);
+  EXPECT_GE(Clock::now() - *first_death, 3s) << "a second of probation for the first named death, two for the second";
   EXPECT_EQ(service.stop(), 0) << service.log();
   EXPECT_EQ(deaths, kAttempts);
   const Tally& tally = log.finish(60s);
@@ -133,6 +138,36 @@ TEST(Poison, ARecordThatKillsItsWorkerIsADeadLetterAfterSomeRestarts) {
   EXPECT_EQ(letters[0].value, records[kRecords / 2].value);
   EXPECT_EQ(header(letters[0].headers, "conveyor-dlt-stage"), "crash");
   EXPECT_EQ(records_in(stage.bootstrap, stage.dead_letters, Stage::kPartitions), 1);
+}
+
+// It always has a record in hand when it dies, and always the same one when it begins.
+TEST(Poison, AServiceThatDiesByItselfAgainAndAgainCondemnsNoRecord) {
+  constexpr int kRecords = 40;
+  const Stage stage(bootstrap_servers(), "crash-loop");
+  std::vector<RawRecord> records;
+  for (int id = 0; id < kRecords; ++id) {
+    records.push_back({.value = frame(id, "sleep 1500"), .partition = id % Stage::kPartitions});
+  }
+  write_raw(stage.input, records);
+  ServiceOptions options = stage.service();
+  options.threads = Stage::kPartitions;
+  // It comes back to its partitions at once, rather than wait for the session of the life before.
+  options.properties["group.instance.id"] = "a";
+  options.flags = {"--crash-probation", "2000"};
+  ServiceOptions dying = options;
+  dying.flags.insert(dying.flags.end(), {"--abort-after", "1000"});
+  OutputLog log(stage.bootstrap, stage.output, Stage::kPartitions);
+  Service crashing("a", dying, stage.log_of("a"));
+  for (int life = 1; life <= 10; ++life) {
+    ASSERT_TRUE(crashing.wait(60s)) << crashing.log();
+    if (life < 10) crashing.start();
+  }
+  EXPECT_EQ(log.different(), 0) << "no life was long enough";
+  Service service("b", options, stage.log_of("b"));
+  EXPECT_TRUE(log.wait_for(kRecords, 120s)) << service.log();
+  EXPECT_EQ(service.stop(), 0) << service.log();
+  EXPECT_EQ(log.finish(60s).missing(kRecords), 0);
+  EXPECT_EQ(records_in(stage.bootstrap, stage.dead_letters, Stage::kPartitions), 0) << crashing.log();
 }
 
 }  // namespace

@@ -129,7 +129,10 @@ void KafkaAdmin::create_topic(const std::string& name, int partitions,
   const auto* const results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
   for (std::size_t i = 0; i < count; ++i) {
-    if (rd_kafka_topic_result_error(results[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const rd_kafka_resp_err_t result = rd_kafka_topic_result_error(results[i]);
+    // The answer came too late for the client, which asked again. That it is the topic we want is seen below.
+    if (result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
+    if (result != RD_KAFKA_RESP_ERR_NO_ERROR) {
       throw std::runtime_error("topic " + name + ": " + rd_kafka_topic_result_error_string(results[i]));
     }
   }

@@ -22,7 +22,13 @@ CommitNote full_note() {
 }
 
 TEST(CommitNote, IsReadBackAsItWasWritten) {
-  for (const CommitNote& note : {full_note(), CommitNote{.run = 1, .offset = 0, .lease_end = 0}}) {
+  CommitNote waiting = full_note();
+  waiting.open = false;
+  waiting.suspect.reset();
+  waiting.waits = true;
+  waiting.condemned = 3;
+  waiting.condemned_since = 1'700'000'000;
+  for (const CommitNote& note : {full_note(), waiting, CommitNote{.run = 1, .offset = 0, .lease_end = 0}}) {
     EXPECT_EQ(decode_note(encode(note), note.offset), note) << encode(note);
   }
 }
@@ -67,6 +73,8 @@ TEST(CommitNote, RefusesWhatIsNotOne) {
         "conveyor1 run=1 offset=5 open=1 lease=6 strikes=-1", "conveyor1 run=1 offset=5 open=1 lease=6 done=0+1",
         "conveyor1 run=1 offset=5 open=1 lease=6 done=1+0", "conveyor1 run=1 offset=5 open=1 lease=6 done=1",
         "conveyor1 run=1 offset=5 open=1 lease=6 done=9223372036854775807+9223372036854775807",
+        "conveyor1 run=1 offset=5 open=0 lease=5 waits=2", "conveyor1 run=1 offset=5 open=0 lease=5 condemned=-1",
+        "conveyor1 run=1 offset=5 open=0 lease=5 condemned=1 since=-1",
         "conveyor1 run=1 done=1+1 offset=5 open=1 lease=6 deaths=99999999999999"}) {
     EXPECT_EQ(decode_note(text, 5), std::nullopt) << text;
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,7 +15,12 @@
 namespace conveyor::worker {
 namespace {
 
+using namespace std::chrono_literals;
+using Clock = CrashGuard::Clock;
 using Verdict = CrashGuard::Verdict;
+
+constexpr std::chrono::milliseconds kProbation{10'000};
+constexpr Clock::time_point kNow{1h};
 
 CrashMarks::Options of_run(std::uint64_t run, int attempts = 3) {
   return {.run = run, .attempts = attempts, .window = 16, .widest = 64};
@@ -29,13 +35,13 @@ CommitNote store(CrashMarks& marks, std::int64_t base, std::int64_t next) {
 
 TEST(CrashGuard, BeginsNothingBeforeACommitAllowsIt) {
   CrashMarks marks(of_run(1), {}, false);
-  CrashGuard guard;
+  CrashGuard guard(kProbation);
   guard.add(marks);
-  EXPECT_EQ(guard.may_begin(marks, 0, 0, 0), Verdict::kCommit);
+  EXPECT_EQ(guard.may_begin(marks, 0, 0, 0, kNow), Verdict::kCommit);
   store(marks, 0, 0);
-  EXPECT_EQ(guard.may_begin(marks, 0, 0, 0), Verdict::kGo);
-  EXPECT_EQ(guard.may_begin(marks, 15, 0, 15), Verdict::kGo);
-  EXPECT_EQ(guard.may_begin(marks, 16, 0, 16), Verdict::kCommit);
+  EXPECT_EQ(guard.may_begin(marks, 0, 0, 0, kNow), Verdict::kGo);
+  EXPECT_EQ(guard.may_begin(marks, 15, 0, 15, kNow), Verdict::kGo);
+  EXPECT_EQ(guard.may_begin(marks, 16, 0, 16, kNow), Verdict::kCommit);
   EXPECT_FALSE(marks.stale(0, 16)) << "the lease moves with what is finished";
   EXPECT_TRUE(marks.stale(1, 16));
 }
@@ -56,13 +62,13 @@ TEST(CrashGuard, GivesLongerLeasesWhileTheyHoldRecordsUp) {
 
 TEST(CrashGuard, BeginsARecordFarBehindAGapOfTheLog) {
   CrashMarks marks(of_run(1), {}, false);
-  CrashGuard guard;
+  CrashGuard guard(kProbation);
   guard.add(marks);
   store(marks, 0, 0);
-  EXPECT_EQ(guard.may_begin(marks, 1'000, 0, 0), Verdict::kCommit);
+  EXPECT_EQ(guard.may_begin(marks, 1'000, 0, 0, kNow), Verdict::kCommit);
   EXPECT_TRUE(marks.stale(0, 1'000));
   store(marks, 0, 1'000);
-  EXPECT_EQ(guard.may_begin(marks, 1'000, 0, 0), Verdict::kGo);
+  EXPECT_EQ(guard.may_begin(marks, 1'000, 0, 0, kNow), Verdict::kGo);
 }
 
 TEST(CrashGuard, TakesNoNoticeOfACleanEnd) {
@@ -83,24 +89,24 @@ TEST(CrashGuard, BeginsRecordsAloneAfterADeath) {
   const CommitNote found = store(dead, 5, 5);
   CrashMarks marks(of_run(2), found, false);
   CrashMarks other(of_run(2), {}, false);
-  CrashGuard guard;
+  CrashGuard guard(kProbation);
   guard.add(marks);
   guard.add(other);
   store(other, 0, 0);
-  EXPECT_EQ(guard.may_begin(other, 0, 0, 0), Verdict::kGo);
-  EXPECT_EQ(guard.may_begin(marks, 5, 5, 1), Verdict::kWait) << "for the other partition's record";
-  EXPECT_EQ(guard.may_begin(other, 1, 0, 1), Verdict::kWait) << "or its turn would never come";
-  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0), Verdict::kCommit);
+  EXPECT_EQ(guard.may_begin(other, 0, 0, 0, kNow), Verdict::kGo);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 1, kNow), Verdict::kWait) << "for the other partition's record";
+  EXPECT_EQ(guard.may_begin(other, 1, 0, 1, kNow), Verdict::kWait) << "or its turn would never come";
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kCommit);
   EXPECT_EQ(store(marks, 5, 5).suspect, 5);
-  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0), Verdict::kGo);
-  EXPECT_EQ(guard.may_begin(other, 1, 1, 1), Verdict::kWait);
-  EXPECT_EQ(guard.may_begin(marks, 6, 6, 0), Verdict::kCommit);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kGo);
+  EXPECT_EQ(guard.may_begin(other, 1, 1, 1, kNow), Verdict::kWait);
+  EXPECT_EQ(guard.may_begin(marks, 6, 6, 0, kNow), Verdict::kCommit);
   EXPECT_EQ(store(marks, 6, 6).suspect, 6);
   // Nothing more to probe: the name is taken back before anybody else's record is begun.
   guard.idle(marks);
-  EXPECT_EQ(guard.may_begin(other, 1, 1, 0), Verdict::kCommit);
+  EXPECT_EQ(guard.may_begin(other, 1, 1, 0, kNow), Verdict::kCommit);
   EXPECT_EQ(store(marks, 7, 7).suspect, std::nullopt);
-  EXPECT_EQ(guard.may_begin(other, 1, 1, 0), Verdict::kGo);
+  EXPECT_EQ(guard.may_begin(other, 1, 1, 0, kNow), Verdict::kGo);
 }
 
 TEST(CrashGuard, DoesNotSuspectRecordsWrittenLater) {
@@ -146,6 +152,75 @@ TEST(CrashGuard, BlamesNoOtherPartitionOfARunThatNamedOne) {
   EXPECT_FALSE(CrashMarks(of_run(2), store(dead, 5, 5), true).probing(5));
 }
 
+// Runs 1 to 3, of which the second and the third died with record 5 named.
+CommitNote found_after_three_deaths() {
+  CrashMarks unmarked(of_run(1), {}, false);
+  CommitNote found = store(unmarked, 5, 5);
+  for (std::uint64_t run = 2; run <= 3; ++run) {
+    CrashMarks marks(of_run(run), found, false);
+    marks.mark(5);
+    found = store(marks, 5, 5);
+  }
+  return found;
+}
+
+TEST(CrashGuard, LivesOnWithNothingInHandBeforeItBeginsARecordAgain) {
+  CrashMarks unmarked(of_run(1), {}, false);
+  CrashMarks named(of_run(2), store(unmarked, 5, 5), false);
+  named.mark(5);
+  CrashMarks marks(of_run(3), store(named, 5, 5), false);
+  CrashGuard guard(kProbation);
+  guard.add(marks);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kCommit);
+  const CommitNote note = store(marks, 5, 5);
+  EXPECT_FALSE(note.open);
+  EXPECT_TRUE(note.waits);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kWait);
+  EXPECT_FALSE(marks.stale(5, 5)) << "one commit is enough";
+  EXPECT_EQ(guard.waits_until(), kNow + kProbation);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow + kProbation - 1ms), Verdict::kWait);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow + kProbation), Verdict::kCommit);
+  EXPECT_EQ(store(marks, 5, 5).suspect, 5);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow + kProbation), Verdict::kGo);
+}
+
+TEST(CrashGuard, LivesOnForLongerBeforeItGivesARecordUp) {
+  CrashMarks marks(of_run(4), found_after_three_deaths(), false);
+  CrashGuard guard(kProbation);
+  guard.add(marks);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kCommit);
+  store(marks, 5, 5);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kWait);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow + 2 * kProbation), Verdict::kCommit);
+  EXPECT_EQ(store(marks, 5, 5).suspect, 5) << "a death while it is given up is one more";
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow + 2 * kProbation), Verdict::kConvict);
+}
+
+TEST(CrashGuard, AcquitsTheRecordWhenTheProcessDiesWithoutIt) {
+  CrashMarks marks(of_run(4), found_after_three_deaths(), false);
+  marks.wait();
+  const CommitNote waited = store(marks, 5, 5);
+  EXPECT_EQ(CrashMarks(of_run(4), waited, false).deaths_of(5), 3) << "it came back to the same run";
+  CrashMarks next(of_run(5), waited, false);
+  EXPECT_EQ(next.deaths_of(5), 0);
+  EXPECT_TRUE(next.probing(5)) << "though it may be that one of them kills";
+  EXPECT_EQ(CrashMarks(of_run(5), marks.closed_note(5), false).deaths_of(5), 3) << "the end was a clean one";
+}
+
+TEST(CrashGuard, GivesUpNoMoreThanSoManyRecordsInAnHour) {
+  constexpr std::int64_t kThen = 1'700'000'000;
+  std::optional<CommitNote> found;
+  for (std::uint64_t run = 1; run <= 10; ++run) {
+    CrashMarks marks(of_run(run), found, false);
+    EXPECT_TRUE(marks.condemn(kThen + static_cast<std::int64_t>(run))) << run;
+    found = decode_note(encode(marks.closed_note(5)), 5);
+    ASSERT_TRUE(found);
+  }
+  CrashMarks marks(of_run(11), found, false);
+  EXPECT_FALSE(marks.condemn(kThen + 3'600));
+  EXPECT_TRUE(marks.condemn(kThen + 3'601)) << "an hour after the first";
+}
+
 // One process after another reads some partitions, with records that kill it and with kills out of the blue.
 class Service {
  public:
@@ -177,11 +252,13 @@ class Service {
   // @return false: the process died
   bool run_once(unsigned kill_every) {
     ++run_;
-    CrashGuard guard;
+    CrashGuard guard(1s);
     std::vector<Reading> readings(partitions_.size());
     std::set<std::uint64_t> named;
     for (const Stored& stored : partitions_) {
-      if (stored.note && stored.note->open && stored.note->suspect) named.insert(stored.note->run);
+      if (stored.note && ((stored.note->open && stored.note->suspect) || stored.note->waits)) {
+        named.insert(stored.note->run);
+      }
     }
     for (std::size_t i = 0; i < readings.size(); ++i) {
       const Stored& stored = partitions_[i];
@@ -197,6 +274,7 @@ class Service {
       bool all_done = true;
       for (std::size_t i = 0; i < readings.size(); ++i) all_done = all_done && partitions_[i].offset == records_;
       if (all_done) return true;
+      now_ += 10ms;
       if (kill_every > 0 && random_() % kill_every == 0) return false;
       const std::size_t i = random_() % readings.size();
       Reading& reading = readings[i];
@@ -229,7 +307,7 @@ class Service {
     std::size_t in_flight = 0;
     for (const Reading& each : readings) in_flight += each.in_flight.size();
     const std::int64_t base = reading.tracker.base().value_or(reading.next);
-    const auto verdict = guard.may_begin(*reading.marks, reading.next, base, in_flight);
+    const auto verdict = guard.may_begin(*reading.marks, reading.next, base, in_flight, now_);
     if (verdict == Verdict::kWait || verdict == Verdict::kCommit) return true;
     const std::int64_t record = reading.next++;
     reading.tracker.read(record);
@@ -256,6 +334,7 @@ class Service {
   const int attempts_;
   std::vector<Stored> partitions_;
   std::uint64_t run_ = 0;
+  Clock::time_point now_ = kNow;
 };
 
 TEST(CrashGuard, FindsEveryRecordThatKillsAndBlamesNoOther) {

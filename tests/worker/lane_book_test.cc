@@ -147,6 +147,23 @@ TEST_F(LaneBookTest, ARetryBlocksItsLaneUntilItIsDueAndNoOther) {
   EXPECT_EQ(take(book, kNow + milliseconds(100)), 2);
 }
 
+TEST_F(LaneBookTest, SaysWhenSomethingElseIsDueOrWillBe) {
+  LaneBook book(Order::kUnordered);
+  const auto one = partition(0);
+  for (int i = 0; i < 3; ++i) book.add(record(one, i));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(take(book), i);
+  EXPECT_FALSE(book.has_more());
+  again(book, 0, kNow + milliseconds(10));
+  again(book, 1, kNow + milliseconds(10));
+  again(book, 2, kNow + milliseconds(90));
+  EXPECT_EQ(take(book, kNow + milliseconds(20)), 0);
+  EXPECT_TRUE(book.has_more()) << "the other one that was due";
+  EXPECT_EQ(take(book, kNow + milliseconds(20)), 1);
+  EXPECT_TRUE(book.has_more()) << "somebody must wait for the third";
+  EXPECT_EQ(take(book, kNow + milliseconds(99)), 2);
+  EXPECT_FALSE(book.has_more());
+}
+
 TEST_F(LaneBookTest, ARetryOfARecordWhoseLaneWentOnGetsALaneOfItsOwn) {
   LaneBook book{Order::kPartition};
   const auto a = partition(0);

@@ -1,0 +1,151 @@
+// Transactions that do not end as they should: librdkafka's mock cluster is slow and answers with errors.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conveyor/producer.h"
+#include "conveyor/v1/image.pb.h"
+#include "conveyor/worker.h"
+#include "kafka/group_consumer.h"
+#include "support/broker.h"
+#include "support/collecting_observer.h"
+#include "support/errors.h"
+#include "support/mock_broker.h"
+#include "support/raw_kafka.h"
+#include "support/running_worker.h"
+#include "support/waiting.h"
+#include "worker/commit_note.h"
+
+namespace conveyor::tests {
+namespace {
+
+using namespace std::chrono_literals;
+using v1::Image;
+
+class TransactionTrouble : public MockBrokerTest {
+ protected:
+  static constexpr std::int16_t kOffsetFetch = 9;
+  static constexpr std::int16_t kInitProducerId = 22;
+  static constexpr std::int16_t kEndTxn = 26;
+  static constexpr std::int16_t kTxnOffsetCommit = 28;
+
+  TransactionTrouble() : config(new_config()) {}
+
+  static void answer_next(std::int16_t request, rd_kafka_resp_err_t error, std::chrono::milliseconds after, int times) {
+    for (int i = 0; i < times; ++i) {
+      rd_kafka_mock_broker_push_request_error_rtts(cluster(), 1, request, 1, error, static_cast<int>(after.count()));
+    }
+  }
+
+  static WorkerOptions options() {
+    return {.dead_letter = {.enabled = false}, .exactly_once = {.enabled = true, .instance = "0"}};
+  }
+
+  void send_inputs(int count, int first = 0) {
+    Producer producer(config);
+    for (int i = first; i < first + count; ++i) {
+      Image image;
+      image.set_frame(i);
+      producer.send(in, image, {.partition = 0});
+    }
+    ASSERT_EQ(producer.flush(20s).delivered, static_cast<std::uint64_t>(count));
+  }
+
+  /// What the group has committed of the input's first partition, and the note beside it.
+  [[nodiscard]] std::optional<worker::CommitNote> note() const {
+    Config reading = config;
+    kafka::Wakeup wakeup;
+    kafka::GroupConsumer consumer(reading, {std::string(in.topic())}, false, wakeup);
+    const kafka::PartitionList list{rd_kafka_topic_partition_list_new(1)};
+    rd_kafka_topic_partition_list_add(list.get(), std::string(in.topic()).c_str(), 0);
+    if (rd_kafka_committed(consumer.handle(), list.get(), 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    const auto& element = list->elems[0];
+    return worker::decode_note({static_cast<const char*>(element.metadata), element.metadata_size}, element.offset);
+  }
+
+  [[nodiscard]] bool said(std::string_view text) const {
+    const auto& observer = static_cast<const CollectingObserver&>(*config.observer);
+    for (const auto& line : observer.lines()) {
+      if (line.find(text) != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  /// Its output lies on the broker, so that next its transaction is asked to commit.
+  [[nodiscard]] bool produced(std::size_t outputs) const {
+    return read_raw(out.topic(), 1, outputs, 20s).size() >= outputs;
+  }
+
+  const Channel<Image> in = new_channel<Image>(1, {.codec = Codec::kRaw});
+  const Channel<Image> out = new_channel<Image>(1, {.codec = Codec::kRaw});
+  const Config config;
+};
+
+// A closed note at the offset before the transaction would set the group back, should the brokers have committed it.
+TEST_F(TransactionTrouble, APartitionThatLeavesWithACommitInDoubtKeepsItsOpenNote) {
+  send_inputs(1);
+  WorkerOptions hasty = options();
+  hasty.drain_within = 1s;
+  Worker worker(config, hasty);
+  worker.transform(in, out, [](const Message<Image>& message) { return message.value(); });
+  answer_next(kEndTxn, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, 3s, 1);
+  {
+    RunningWorker running(worker);
+    ASSERT_TRUE(produced(1));
+    running.stop();
+  }
+  const auto found = note();
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->open) << encode(*found);
+}
+
+TEST_F(TransactionTrouble, AnInstanceThatMayNotTransactAnyMoreEndsTheWorkerWithAnError) {
+  send_inputs(1);
+  Worker worker(config, options());
+  worker.transform(in, out, [this](const Message<Image>& message) {
+    answer_next(kEndTxn, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, 0ms, 1);
+    answer_next(kInitProducerId, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 0ms, 100);
+    return message.value();
+  });
+  RunningWorker running(worker);
+  const Thrown thrown = thrown_by([&] { running.end(30s); });
+  EXPECT_EQ(thrown.code, errc::not_authorized) << thrown.text;
+  EXPECT_TRUE(contains(thrown.text, config.group + "-0")) << thrown.text;
+}
+
+TEST_F(TransactionTrouble, OneThatCannotAskWhatIsCommittedSaysWhyItWaits) {
+  send_inputs(1);
+  Worker worker(config, options());
+  worker.transform(in, out, [this](const Message<Image>& message) {
+    answer_next(kEndTxn, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, 0ms, 1);
+    for (int i = 0; i < 2'000; ++i) {  // of the cluster, which can be cleared
+      rd_kafka_mock_push_request_errors(cluster(), kOffsetFetch, 1, RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT);
+    }
+    return message.value();
+  });
+  RunningWorker running(worker);
+  EXPECT_TRUE(eventually([&] { return said("not known whether a transaction of 1 inputs was committed"); }, 30s));
+  rd_kafka_mock_clear_request_errors(cluster(), kOffsetFetch);
+  EXPECT_TRUE(eventually([&] { return worker.counters().handled == 1; }, 30s)) << "it goes on once it is told";
+  running.stop();
+}
+
+TEST_F(TransactionTrouble, NotesThatTheBrokersDoNotTakeAreShortened) {
+  send_inputs(1);
+  Worker worker(config, options());
+  answer_next(kTxnOffsetCommit, RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE, 0ms, 2);
+  worker.transform(in, out, [](const Message<Image>& message) { return message.value(); });
+  RunningWorker running(worker);
+  EXPECT_TRUE(eventually([&] { return worker.counters().handled == 1; }, 30s));
+  EXPECT_TRUE(said("offset.metadata.max.bytes is below 4096"));
+  EXPECT_TRUE(said("leaves no room for notes"));
+  running.stop();
+}
+
+}  // namespace
+}  // namespace conveyor::tests

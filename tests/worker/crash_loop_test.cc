@@ -1,0 +1,164 @@
+// Processes that die again and again: by themselves, which condemns no record, and on a record, which is found.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "worker/crash_guard.h"
+#include "worker/offset_tracker.h"
+
+namespace conveyor::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kProbation{10'000};
+
+/// One process after another reads two partitions, each with one handler; time is counted, nobody waits.
+class Lives {
+ public:
+  struct Options {
+    milliseconds probation = kProbation;
+    milliseconds handling{20};  ///< of one record
+    int attempts = 3;
+    std::optional<std::int64_t> poison = {};  ///< in the first partition: who handles it dies of it
+  };
+  explicit Lives(const Options& options) : options_(options), stored_(2) {}
+
+  std::set<std::int64_t> condemned;
+  std::int64_t handled = 0;
+
+  /// From assignment to death. @param longest it lives no longer
+  /// @return how long it lived
+  milliseconds live(milliseconds longest) {
+    const std::uint64_t run = ++runs_;
+    CrashGuard guard(options_.probation);
+    std::set<std::uint64_t> told;
+    for (const Stored& stored : stored_) {
+      if (stored.note && ((stored.note->open && stored.note->suspect) || stored.note->waits)) {
+        told.insert(stored.note->run);
+      }
+    }
+    std::vector<Reading> readings;
+    for (const Stored& stored : stored_) {
+      const CrashMarks::Options options{.run = run, .attempts = options_.attempts, .window = 16, .widest = 64};
+      const bool another = stored.note && told.contains(stored.note->run);
+      readings.push_back({.marks = std::make_unique<CrashMarks>(options, stored.note, another),
+                          .tracker = OffsetTracker(stored.offset),
+                          .next = stored.offset});
+      guard.add(*readings.back().marks);
+    }
+    for (milliseconds age{0}; age < longest; age += kTick) {
+      for (std::size_t i = 0; i < readings.size(); ++i) {
+        if (!handle(readings[i], i, age)) return age;
+        begin(guard, readings, readings[i], age);
+      }
+      for (std::size_t i = 0; i < readings.size(); ++i) commit(readings[i], stored_[i]);
+    }
+    return longest;
+  }
+
+ private:
+  static constexpr milliseconds kTick{20};
+  static constexpr std::size_t kMostInFlight = 8;
+
+  struct Stored {
+    std::int64_t offset = 0;
+    std::optional<CommitNote> note = {};
+  };
+  struct Reading {
+    std::unique_ptr<CrashMarks> marks;
+    OffsetTracker tracker;
+    std::int64_t next = 0;
+    std::deque<std::int64_t> in_hand = {};
+    milliseconds first_since{0};
+  };
+
+  bool handle(Reading& reading, std::size_t partition, milliseconds age) {
+    if (reading.in_hand.empty() || age < reading.first_since + options_.handling) return true;
+    if (partition == 0 && options_.poison == reading.in_hand.front()) return false;
+    reading.tracker.finish(reading.in_hand.front());
+    reading.in_hand.pop_front();
+    reading.first_since = age;
+    ++handled;
+    return true;
+  }
+
+  void begin(CrashGuard& guard, const std::vector<Reading>& readings, Reading& reading, milliseconds age) {
+    while (reading.in_hand.size() < kMostInFlight) {
+      std::size_t in_flight = 0;
+      for (const Reading& each : readings) in_flight += each.in_hand.size();
+      const std::int64_t base = reading.tracker.base().value_or(0);
+      const auto now = CrashGuard::Clock::time_point(1h) + age;
+      const auto verdict = guard.may_begin(*reading.marks, reading.next, base, in_flight, now);
+      if (verdict == CrashGuard::Verdict::kWait || verdict == CrashGuard::Verdict::kCommit) return;
+      const std::int64_t record = reading.next++;
+      reading.tracker.read(record);
+      if (verdict == CrashGuard::Verdict::kConvict) {
+        condemned.insert(record);
+        reading.tracker.finish(record);
+        continue;
+      }
+      if (reading.in_hand.empty()) reading.first_since = age;
+      reading.in_hand.push_back(record);
+    }
+  }
+
+  void commit(Reading& reading, Stored& stored) {
+    const std::int64_t base = reading.tracker.base().value_or(0);
+    if (base == stored.offset && !reading.marks->stale(base, reading.next)) return;
+    const CommitNote note = reading.marks->note(base, reading.next);
+    stored = {base, decode_note(encode(note), base)};
+    reading.tracker.committed(base);
+    reading.marks->stored(note);
+  }
+
+  const Options options_;
+  std::vector<Stored> stored_;
+  std::uint64_t runs_ = 0;
+};
+
+TEST(CrashLoop, OfAProcessThatDiesByItselfCondemnsNoRecordInTwoHundredLives) {
+  for (const milliseconds handling : {20ms, 1'000ms}) {
+    for (const milliseconds life : {500ms, 1'000ms, 3'000ms, 9'990ms, 10'500ms, 15'000ms, 20'500ms, 30'000ms}) {
+      SCOPED_TRACE(testing::Message() << "a record takes " << handling.count() << " ms, a life " << life.count());
+      Lives lives({.handling = handling});
+      for (int i = 0; i < 200; ++i) static_cast<void>(lives.live(life));
+      EXPECT_EQ(lives.condemned.size(), 0U);
+      if (life > handling) {
+        EXPECT_GT(lives.handled, 100) << "and what can be done is done";
+      }
+    }
+  }
+}
+
+TEST(CrashLoop, WithoutAWaitInBetweenItWould) {
+  Lives lives({.probation = 0ms, .handling = 1'000ms});
+  for (int i = 0; i < 200; ++i) static_cast<void>(lives.live(500ms));
+  EXPECT_GT(lives.condemned.size(), 40U);
+}
+
+TEST(CrashLoop, OnARecordEndsWithItAfterTheWaitsThatAreDocumented) {
+  for (const auto& [attempts, waited] : {std::pair{3, 30'000ms}, std::pair{5, 100'000ms}}) {
+    Lives lives({.attempts = attempts, .poison = 40});
+    milliseconds lived{0};
+    int deaths = 0;
+    for (; lives.condemned.empty(); ++deaths) {
+      ASSERT_LT(deaths, 20);
+      lived += lives.live(deaths < attempts ? 1h : waited + 1s);
+    }
+    EXPECT_EQ(lives.condemned, std::set<std::int64_t>{40});
+    EXPECT_EQ(deaths, attempts + 1) << "and a last life, which was ended from outside";
+    EXPECT_LT(lived, waited + 1s + waited + 5s);
+  }
+}
+
+}  // namespace
+}  // namespace conveyor::worker
