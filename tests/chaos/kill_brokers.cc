@@ -4,6 +4,7 @@
 
 #include "chaos/count.h"
 #include "chaos/scenario.h"
+#include "support/group_protocol.h"
 #include "support/waiting.h"
 
 namespace conveyor::tests {
@@ -14,7 +15,7 @@ Outcome kill_brokers(KafkaCluster& kafka, const KillBrokersOptions& options) {
   const auto start = Clock::now();
   const Stage stage(kafka.bootstrap_servers(), "kill-brokers");
   ServiceOptions service = stage.service();
-  service.properties["session.timeout.ms"] = "45000";  // Kafka's default: the group's coordinator is frozen, too
+  set_session_timeout(service.properties, "45000");  // Kafka's default: the group's coordinator is frozen, too
   service.exactly_once = options.exactly_once;
   service.flags = options.service_flags;
   OutputLog log(stage.bootstrap, stage.output, Stage::kPartitions);

@@ -11,6 +11,7 @@
 #include "chaos/stage.h"
 #include "conveyor/v1/image.pb.h"
 #include "support/broker.h"
+#include "support/group_protocol.h"
 #include "support/raw_kafka.h"
 #include "support/waiting.h"
 
@@ -23,7 +24,7 @@ TEST(Patience, AHandlerThatSleepsThreeTimesTheLongestPollIntervalKeepsItsPartiti
   constexpr int kMessages = 400;
   const Stage stage(bootstrap_servers(), "sleeper");
   ServiceOptions options = stage.service();
-  options.properties["session.timeout.ms"] = "4000";
+  set_session_timeout(options.properties, "4000");
   options.properties["max.poll.interval.ms"] = "4000";  // at least session.timeout.ms
   OutputLog log(stage.bootstrap, stage.output, Stage::kPartitions);
   Service service("a", options, stage.log_of("a"));
@@ -60,7 +61,7 @@ TEST(Patience, NothingIsCommittedPastADeadLetterThatCannotBeWrittenForHalfAMinut
   write_raw(stage.input, records);
 
   ServiceOptions options = stage.service();
-  options.properties["session.timeout.ms"] = "10000";
+  set_session_timeout(options.properties, "10000");
   options.flags = {"--longest-wait", "1000"};
   OutputLog log(stage.bootstrap, stage.output, Stage::kPartitions);
   CommittedOffsets offsets(stage.bootstrap, stage.group, stage.input, Stage::kPartitions);

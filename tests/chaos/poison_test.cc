@@ -13,6 +13,7 @@
 #include "chaos/stage.h"
 #include "conveyor/v1/image.pb.h"
 #include "support/broker.h"
+#include "support/group_protocol.h"
 #include "support/raw_kafka.h"
 #include "support/waiting.h"
 
@@ -62,7 +63,7 @@ TEST(Poison, InEqualsOutPlusDeadLettersByteForByteAndTheRestIsInOrder) {
   write_raw(stage.input, records);
 
   ServiceOptions options = stage.service();
-  options.properties["session.timeout.ms"] = "10000";
+  set_session_timeout(options.properties, "10000");
   options.flags = {"--max-message-bytes", std::to_string(kMaxMessageBytes)};
   OutputLog log(stage.bootstrap, stage.output, Stage::kPartitions);
   Service service("a", options, stage.log_of("a"));

@@ -3,6 +3,7 @@
 
 #include "chaos/count.h"
 #include "chaos/scenario.h"
+#include "support/group_protocol.h"
 #include "support/waiting.h"
 
 namespace conveyor::tests {
@@ -20,7 +21,7 @@ Outcome rebalance_storm(const std::string& bootstrap, const StormOptions& option
   const Stage stage(bootstrap, "storm");
   ServiceOptions service = stage.service();
   service.properties["partition.assignment.strategy"] = options.strategy;
-  service.properties["session.timeout.ms"] = "10000";  // nobody dies here
+  set_session_timeout(service.properties, "10000");  // nobody dies here
   service.exactly_once = options.exactly_once;
   service.flags = options.service_flags;
   OutputLog log(bootstrap, stage.output, Stage::kPartitions);

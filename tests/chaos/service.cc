@@ -6,15 +6,15 @@
 #include <sstream>
 #include <utility>
 
+#include "support/group_protocol.h"
 #include "support/waiting.h"
 
 namespace conveyor::tests {
 
 std::map<std::string, std::string> quick_group_properties() {
-  return {{"session.timeout.ms", "3000"},
-          {"heartbeat.interval.ms", "200"},
-          {"reconnect.backoff.ms", "20"},
-          {"reconnect.backoff.max.ms", "500"}};
+  std::map<std::string, std::string> properties{{"reconnect.backoff.ms", "20"}, {"reconnect.backoff.max.ms", "500"}};
+  join_quickly(properties, "3000");
+  return properties;
 }
 
 Service::Service(std::string name, ServiceOptions options, std::filesystem::path log)

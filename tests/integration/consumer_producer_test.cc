@@ -20,6 +20,7 @@
 #include "kafka/temporary_folder.h"
 #include "support/broker.h"
 #include "support/errors.h"
+#include "support/group_protocol.h"
 #include "support/raw_kafka.h"
 #include "support/service_command.h"
 #include "support/waiting.h"
@@ -311,7 +312,7 @@ TEST(ConsumerWithProducer, KilledAgainAndAgainLosesNothing) {
   const auto input = new_channel<Image>();
   const auto output = new_channel<Prediction>();
   Config config = new_config();
-  config.properties["session.timeout.ms"] = "5000";
+  set_session_timeout(config.properties, "5000");
   config.properties["linger.ms"] = "20";
   const TemporaryFolder folder("conveyor-killed");
   const auto log = folder.path() / "log";

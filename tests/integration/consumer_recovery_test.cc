@@ -11,6 +11,7 @@
 
 #include "support/broker.h"
 #include "support/collecting_observer.h"
+#include "support/group_protocol.h"
 #include "support/raw_kafka.h"
 #include "support/reading_member.h"
 #include "support/waiting.h"
@@ -37,7 +38,7 @@ TEST(ConsumerRecovery, AClientThatFailsForGoodIsMadeAnewAndNothingIsMissing) {
   const auto observer = std::make_shared<CollectingObserver>();
   config.observer = observer;
   // A client that failed for good does not leave its group: the next one waits for the end of its session.
-  config.properties["session.timeout.ms"] = "5000";
+  set_session_timeout(config.properties, "5000");
   ReadingMember reading(config, options_for(topic));
   for (int round = 0; round < 3; ++round) {
     write_raw(topic, numbered(round * 1'000, round * 1'000 + 1'000));

@@ -17,6 +17,7 @@
 #include "conveyor/v1/image.pb.h"
 #include "support/broker.h"
 #include "support/errors.h"
+#include "support/group_protocol.h"
 #include "support/raw_kafka.h"
 #include "support/waiting.h"
 
@@ -222,7 +223,7 @@ TEST(ConsumerCounters, TellWhatHappened) {
 TEST(ConsumerGroup, KeepsAMemberWhoseLoopIsSlow) {
   const auto channel = new_channel<Image>();
   Config config = new_config();
-  config.properties["session.timeout.ms"] = "3500";
+  set_session_timeout(config.properties, "3500");
   config.properties["max.poll.interval.ms"] = "3500";
   send_frames(channel, 1, 2);
   Consumer consumer(config, channel);

@@ -42,11 +42,13 @@ KafkaInstallation KafkaInstallation::find() {
   KafkaInstallation found;
   found.java = find_java();
   const fs::path cache = cache_folder();
-  if (!fs::exists(cache / "kafka/.complete")) {
-    throw std::runtime_error("there is no Apache Kafka in " + (cache / "kafka").string() +
-                             ": run cmake/setup.sh kafka, or name the right folder in CONVEYOR_CACHE");
+  const std::string wanted = environment("TEST_KAFKA_FOLDER");
+  const fs::path jars = cache / (wanted.empty() ? "kafka" : wanted);
+  if (!fs::exists(jars / ".complete")) {
+    throw std::runtime_error("there is no Apache Kafka in " + jars.string() + ": run cmake/setup.sh " +
+                             (wanted.empty() ? "kafka" : "newest") + ", or name the right folder in CONVEYOR_CACHE");
   }
-  found.jars = fs::canonical(cache / "kafka");
+  found.jars = fs::canonical(jars);
 
   // The archive is good for one Java and one set of jars.
   const auto java_age = fs::last_write_time(found.java).time_since_epoch().count();

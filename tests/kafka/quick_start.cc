@@ -39,6 +39,13 @@ class FileLock {
 
 const std::vector<std::string> kSmall{"-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"};
 
+// What StorageTool wrote of the cluster's features: up to Kafka 4.3 in a file of its own, from 4.4 on as the metadata
+// log's first snapshot. Brokers of both kinds start from the former.
+fs::path formatted_checkpoint(const fs::path& data) {
+  const fs::path snapshot = data / "__cluster_metadata-0/00000000000000000000-0000000000.checkpoint";
+  return fs::exists(snapshot) ? snapshot : data / "bootstrap.checkpoint";
+}
+
 // Runs one broker, with some use of it, so that the JVM writes down the classes it loaded when it ends.
 void record_classes(const KafkaInstallation& installation, KafkaNode& node, const fs::path& archive) {
   std::vector<std::string> flags = kSmall;
@@ -72,7 +79,7 @@ void make_quick_start(const KafkaInstallation& installation) {
                   {"offsets.topic.num.partitions", "1"},
                   {"log.cleaner.dedupe.buffer.size", "4194304"}});
   node.format_slowly(installation, random_kafka_uuid());
-  fs::copy_file(node.data_folder() / "bootstrap.checkpoint", unfinished / "bootstrap.checkpoint");
+  fs::copy_file(formatted_checkpoint(node.data_folder()), unfinished / "bootstrap.checkpoint");
   record_classes(installation, node, unfinished / "kafka.jsa");
   fs::rename(unfinished, wanted);
 }

@@ -4,6 +4,7 @@
 
 #include "kafka/kafka_cluster.h"
 #include "support/broker.h"
+#include "support/group_protocol.h"
 
 namespace conveyor::tests {
 
@@ -37,11 +38,10 @@ Config config_of_group(std::string_view group) {
   config.bootstrap_servers = bootstrap_servers();
   config.group = group;
   config.properties = {
-      {"session.timeout.ms", "20000"},
-      {"heartbeat.interval.ms", "200"},
       {"reconnect.backoff.ms", "20"},
       {"reconnect.backoff.max.ms", "200"},
   };
+  join_quickly(config.properties, "20000");
   return config;
 }
 

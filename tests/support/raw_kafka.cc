@@ -130,7 +130,10 @@ CommittedOffset::CommittedOffset(const std::string& group, std::string_view topi
 std::int64_t CommittedOffset::read() const {
   const Partitions list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition_);
-  check(rd_kafka_committed(client_.get(), list.get(), 10'000), "reading a committed offset");
+  const auto error = rd_kafka_committed(client_.get(), list.get(), 10'000);
+  if (error == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
+    return -1;  // so some brokers answer for a group that has never been
+  check(error, "reading a committed offset");
   return list->elems[0].offset < 0 ? -1 : list->elems[0].offset;
 }
 
