@@ -38,7 +38,7 @@ struct SaslOptions {
 struct Config {
   std::string bootstrap_servers = "localhost:9092";  ///< host:port, separated by commas
   std::string group = {};                            ///< consumer group; required to consume
-  std::string service = "NOTSET";                    ///< Metadata.sending_service of what we send
+  std::string service = "NOTSET";                    ///< Metadata.sending_service of what we send; UTF-8
   Environment environment = Environment::kDevelopment;
 
   /// Largest record sent (value as it travels, key and headers), bytes. Brokers accept 1,048,588 by default

@@ -16,7 +16,7 @@ enum class errc {
   message_too_large,   ///< above Config::max_record_bytes or max_message_bytes
   decode,              ///< the record's bytes are not a message of the channel's type
   tombstone,           ///< a record without a value (null), which deletes its key
-  encode,              ///< the message cannot be serialised (a required proto2 field is missing)
+  encode,              ///< no reader could parse the message: a required field missing, text that is not UTF-8, ...
   unknown_property,    ///< no Kafka property of that name
   invalid_config,      ///< a setting with a value that is not allowed
   no_group,            ///< a consumer or worker without Config::group

@@ -22,6 +22,7 @@ namespace conveyor {
 struct Header {
   std::string name = {};
   std::string value = {};
+  bool is_null = false;  ///< no value at all, which Kafka does not take for an empty one; `value` is empty then
 };
 
 /// The headers of a record, in their order. Of a received record they are read when they are first looked at, which
@@ -92,7 +93,12 @@ namespace detail {
 /// A Header that belongs to somebody else.
 struct HeaderView {
   std::string_view name = {};
-  std::string_view value = {};
+  std::string_view value = {};  // of no address: null
+
+  [[nodiscard]] static HeaderView of(const Header& header) noexcept {
+    return {header.name, header.is_null ? std::string_view() : std::string_view(header.value)};
+  }
+  [[nodiscard]] bool is_null() const noexcept { return value.data() == nullptr; }
 };
 
 /// @throws DecodeError, or Error with errc::tombstone

@@ -15,7 +15,8 @@ enum class Severity { kDebug, kInfo, kWarning, kError };
 /// One line for a log. The views live only during the call.
 struct LogLine {
   Severity severity = Severity::kInfo;
-  std::string_view source = {};  ///< "conveyor", or "librdkafka" for the client library's own lines
+  /// "conveyor", or the library whose own line it is: "librdkafka", "libprotobuf", ...
+  std::string_view source = {};
   std::string_view text = {};
 };
 
@@ -58,6 +59,9 @@ struct Event {
 /// Set one as Config::observer. The functions are called from any thread, the Kafka client's own included, also at the
 /// same time: they must be thread safe, quick, and must not call back into the object that reports. What they throw is
 /// swallowed.
+///
+/// Texts are UTF-8. Lines of libraries that know nothing of Kafka, such as libprotobuf, go to the observer of every
+/// client that lives; no more than a few a minute of each library, with a count of those that were left out.
 class CONVEYOR_EXPORT Observer {
  public:
   virtual ~Observer();
@@ -65,7 +69,8 @@ class CONVEYOR_EXPORT Observer {
   virtual void on_event(const Event& event);
 };
 
-/// Writes log lines from `lowest` up to standard error; used where Config::observer is not set, with kWarning.
+/// Writes log lines from `lowest` up to standard error, control characters and foreign bytes as \xNN; used where
+/// Config::observer is not set, with kWarning.
 [[nodiscard]] CONVEYOR_EXPORT std::shared_ptr<Observer> stderr_observer(Severity lowest = Severity::kWarning);
 
 }  // namespace conveyor

@@ -47,8 +47,11 @@ struct ProducerOptions {
 
 struct SendOptions {
   std::optional<std::string_view> key = {};  ///< records of one key share a partition, in order; none: any partition
-  std::vector<Header> headers = {};          ///< sent as they are, before our own
-  std::int32_t partition = -1;               ///< -1: by key (murmur2, as Java and kafka-python choose)
+  /// Sent as they are, before our own. Those that describe the record (content-encoding, conveyor-size, ...) are ours
+  /// alone: headers handed on from another record lose them. A traceparent wins over the trace of the message in hand,
+  /// unless it is that message's own.
+  std::vector<Header> headers = {};
+  std::int32_t partition = -1;  ///< -1: by key (murmur2, as Java and kafka-python choose)
 };
 
 /// What became of one accepted send.
@@ -104,7 +107,9 @@ class CONVEYOR_EXPORT Producer {
   Producer(Producer&&) noexcept;
   Producer& operator=(Producer&&) noexcept;
 
-  /// @throws Error with errc::message_too_large, queue_full, encode, unknown_topic, unknown_partition or fatal
+  /// @throws Error with errc::message_too_large, queue_full, unknown_topic, unknown_partition or fatal; with
+  ///         errc::encode, naming the field, for a message that no protobuf parser would read: required fields missing,
+  ///         a string that is not UTF-8 (proto3), sub-messages more than 100 levels deep
   template <ProtobufMessage T>
   void send(const Channel<T>& channel, const std::type_identity_t<T>& message, const SendOptions& options = {},
             DeliveryCallback done = {}) {

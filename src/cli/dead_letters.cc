@@ -230,7 +230,8 @@ void print_all(const DeadLetter& letter, std::size_t longest) {
   line("sent", format_time(letter.origin.timestamp));
   line("group", letter.origin.group);
   line("service", letter.service);
-  for (const Header& header : letter.headers) line("header", header.name + " = " + header.value);
+  for (const Header& header : letter.headers)
+    line("header", header.name + (header.is_null ? " (null)" : " = " + header.value));
   print_bytes("key", letter.key, longest);
   print_bytes("value", letter.value, longest);
 }

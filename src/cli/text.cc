@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/printable.h"
 #include "core/utf8.h"
 
 namespace conveyor::cli {
@@ -87,13 +88,6 @@ std::optional<Time> parse_age(std::string_view text, Time now) {
   return now - count * *unit;
 }
 
-// C0, DEL, and C1, which terminals take for commands too.
-bool is_control(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character[0]);
-  if (character.size() == 1) return first < 0x20 || first == 0x7F;
-  return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
-}
-
 }  // namespace
 
 std::optional<Time> parse_time(std::string_view text, Time now) {
@@ -129,24 +123,6 @@ std::string format_time(Time time) {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), of_day.hours().count(),
                      of_day.minutes().count(), of_day.seconds().count(), of_day.subseconds().count());
-}
-
-std::string printable(std::string_view bytes, std::size_t longest) {
-  std::string text;
-  std::size_t used = 0;
-  while (used < bytes.size()) {
-    const std::string_view left = bytes.substr(used);
-    const std::size_t length = utf8_length(left);
-    const std::size_t step = std::max<std::size_t>(length, 1);
-    if (used + step > longest) return text + "...";
-    if (length == 0 || is_control(left.substr(0, length))) {
-      for (const char c : left.substr(0, step)) text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      text += left.substr(0, length);
-    }
-    used += step;
-  }
-  return text;
 }
 
 bool is_text(std::string_view bytes) {

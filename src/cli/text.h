@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/printable.h"
+
 namespace conveyor::cli {
 
 using Time = std::chrono::system_clock::time_point;
@@ -18,9 +20,6 @@ using Time = std::chrono::system_clock::time_point;
 /// "2026-01-31T12:30:00.250Z"
 [[nodiscard]] std::string format_time(Time time);
 
-/// Bytes from outside, fit for a terminal: valid UTF-8 stays, control characters and other bytes become \xNN.
-/// @param longest what is left out beyond so many bytes is shown as "..."
-[[nodiscard]] std::string printable(std::string_view bytes, std::size_t longest);
 /// Whether printable() leaves it as it is, but for line ends and tabs.
 [[nodiscard]] bool is_text(std::string_view bytes);
 

@@ -8,10 +8,15 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <utility>
 
 #include "codec/encode.h"
+#include "codec/propagation.h"
+#include "codec/readable.h"
 #include "codec/scratch.h"
 #include "codec/zlib.h"
+#include "core/library_log.h"
+#include "core/utf8.h"
 
 namespace conveyor::codec {
 namespace {
@@ -36,10 +41,13 @@ std::optional<std::string> parse(std::string_view bytes, google::protobuf::Messa
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     return "it is larger than protobuf's limit of 2 GiB";
   }
+  const detail::ProtobufLinesDropped dropped;  // we say the same, and of which record
   google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                                static_cast<int>(bytes.size()));
   if (message.MergeFromCodedStream(&input) && input.ConsumedEntireMessage()) return {};
-  return fmt::format("its {} bytes are not a {}", bytes.size(), message.GetTypeName());
+  auto text = fmt::format("its {} bytes are not a {}", bytes.size(), message.GetTypeName());
+  if (const auto why = why_unreadable(bytes, message)) text += ": " + *why;
+  return text;
 }
 
 // What the sender says that the value inflates to; 0: nothing.
@@ -58,10 +66,14 @@ std::size_t expected_size(std::span<const Header> headers) noexcept {
 std::optional<std::string> decode(std::string_view value, const Headers& headers, Codec codec,
                                   std::size_t max_message_bytes, google::protobuf::Message& message) {
   thread_local Scratch scratch;
+  std::optional<std::string> wrong_as_zlib;
   if (codec == Codec::kZlib && value.size() <= kTriedFirst) {
     const Inflated inflated = inflate(value, max_message_bytes, 0, scratch);
-    if (!inflated.error && !parse(inflated.bytes, message)) return {};
-    message.Clear();
+    if (!inflated.error) {
+      wrong_as_zlib = parse(inflated.bytes, message);
+      if (!wrong_as_zlib) return {};
+      message.Clear();
+    }
   }
 
   if (const Header* encoding = last_header(headers, kContentEncoding)) {
@@ -71,7 +83,7 @@ std::optional<std::string> decode(std::string_view value, const Headers& headers
       codec = Codec::kRaw;
     } else {
       return fmt::format("its content-encoding is \"{}\"; known are deflate and identity",
-                         encoding->value.substr(0, 32));
+                         to_utf8(encoding->value, 32));
     }
   }
   if (codec == Codec::kRaw) {
@@ -80,6 +92,7 @@ std::optional<std::string> decode(std::string_view value, const Headers& headers
     }
     return parse(value, message);
   }
+  if (wrong_as_zlib) return wrong_as_zlib;  // it would be again
 
   const Inflated inflated = inflate(value, max_message_bytes, expected_size(headers), scratch);
   auto error = inflated.error ? std::optional(describe(*inflated.error, value.size(), max_message_bytes))
@@ -89,11 +102,23 @@ std::optional<std::string> decode(std::string_view value, const Headers& headers
 }
 
 Trace trace_of(const Record& record, std::string_view message_trace_id) {
-  if (const Header* header = last_header(record.headers, kTraceparent)) {
-    if (auto trace = parse_traceparent(header->value)) return *trace;
+  const Header* traceparent = nullptr;
+  bool with_state = false;
+  bool with_baggage = false;
+  for (const Header& header : record.headers) {
+    if (header.name == kTraceparent) traceparent = &header;
+    with_state = with_state || header.name == kTracestate;
+    with_baggage = with_baggage || header.name == kBaggage;
   }
   Trace trace;
-  if (is_trace_id(message_trace_id)) trace.id = Text<32>::of(message_trace_id);
+  auto arrived = traceparent != nullptr ? parse_traceparent(traceparent->value) : std::nullopt;
+  if (arrived) {
+    trace = std::move(*arrived);
+    if (with_state) trace.state = tracestate_of(record.headers.all());
+  } else if (is_trace_id(message_trace_id)) {
+    trace.id = Text<32>::of(message_trace_id);
+  }
+  if (with_baggage) trace.baggage = baggage_of(record.headers.all());
   return trace;
 }
 

@@ -21,7 +21,8 @@ namespace conveyor::codec {
 [[nodiscard]] std::optional<std::string> decode(std::string_view value, const Headers& headers, Codec codec,
                                                 std::size_t max_message_bytes, google::protobuf::Message& message);
 
-/// The trace a received message belongs to: its traceparent header, else the trace id it carries.
+/// The trace a received message belongs to: its traceparent header with its tracestate, else the trace id that it
+/// carries; and its baggage.
 [[nodiscard]] Trace trace_of(const Record& record, std::string_view message_trace_id);
 
 }  // namespace conveyor::codec

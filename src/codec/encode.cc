@@ -7,8 +7,12 @@
 #include <array>
 #include <utility>
 
+#include "codec/header_list.h"
+#include "codec/outgoing_trace.h"
+#include "codec/readable.h"
 #include "codec/scratch.h"
 #include "codec/zlib.h"
+#include "core/library_log.h"
 
 namespace conveyor::codec {
 namespace {
@@ -17,35 +21,9 @@ namespace {
 struct Facts {
   Stamp stamp = {};
   Text<36> uuid = {};
-  Text<32> trace_id = {};
   Text<55> traceparent = {};
   std::array<char, 40> timestamp = {};  // 20 digits, a point, 6 digits, a sign
   std::array<char, 20> size = {};       // 20 digits
-};
-
-// The trace of the message being handled, or null.
-const Trace* continued_by(const EncodeRequest& request) noexcept {
-  return request.incoming != nullptr && !request.incoming->empty() ? request.incoming : nullptr;
-}
-
-// The trace a send belongs to: one that the caller names in a header, one that the message carries, the one of the
-// message being handled, or a new one.
-Text<32> choose_trace_id(const EncodeRequest& request, const std::optional<Trace>& named) {
-  if (named) return named->id;
-  if (is_trace_id(request.target.trace_id)) return Text<32>::of(request.target.trace_id);
-  if (const Trace* incoming = continued_by(request)) return incoming->id;
-  return new_trace_id();
-}
-
-// As many as a send may have of ours.
-class HeaderList {
- public:
-  void add(std::string_view name, std::string_view value) noexcept { headers_[count_++] = {name, value}; }
-  [[nodiscard]] std::span<const HeaderView> all() const noexcept { return std::span(headers_).first(count_); }
-
- private:
-  std::array<HeaderView, 8> headers_ = {};
-  std::size_t count_ = 0;
 };
 
 template <std::size_t N, class... Values>
@@ -54,18 +32,18 @@ std::string_view print(std::array<char, N>& out, fmt::format_string<Values...> f
   return {out.data(), std::min(printed.size, N)};
 }
 
-// Headers cost as much as a small send: raw channels have none unless a trace continues.
-HeaderList headers_for(const EncodeRequest& request, std::size_t size, Facts& facts, bool trace_named) {
-  HeaderList headers;
+// Headers cost as much as a small send: raw channels have none of ours unless a trace continues.
+void add_headers(HeaderList& headers, const EncodeRequest& request, std::size_t size, const OutgoingTrace& trace,
+                 Facts& facts) {
+  trace.add_users(headers);
   const bool zlib = request.channel.codec == Codec::kZlib;
-  if (zlib) headers.add(kContentEncoding, "deflate");
-  const Trace* incoming = continued_by(request);
-  if ((zlib || incoming != nullptr) && !trace_named) {
-    facts.traceparent = make_traceparent(facts.stamp.trace_id, incoming != nullptr ? *incoming : Trace{});
-    headers.add(kTraceparent, facts.traceparent.view());
+  if (zlib) {
+    headers.add(kContentEncoding, "deflate");
+  } else if (!request.user_headers.empty() && last_header(request.user_headers, kContentEncoding) != nullptr) {
+    headers.add(kContentEncoding, "identity");  // whatever the caller's said of other bytes
   }
+  trace.add_ours(headers, facts.traceparent);
   if (zlib && size > kSmallestRoom) headers.add(kSize, print(facts.size, "{}", size));
-  return headers;
 }
 
 // What a message without the field says of itself.
@@ -85,10 +63,16 @@ Failure too_large(std::size_t size, const EncodeRequest& request) {
 }
 
 // @param size of the message without the stamp
-void serialize(const google::protobuf::Message& message, std::size_t size, const std::optional<StampField>& stamp,
-               char* out) {
+// @return why nobody would read it
+std::optional<Failure> serialize(const google::protobuf::Message& message, std::size_t size,
+                                 const std::optional<StampField>& stamp, char* out, const EncodeRequest& request) {
+  const detail::ProtobufLinesDropped dropped;  // it writes what is not UTF-8, and complains in its log
   message.SerializeWithCachedSizesToArray(reinterpret_cast<std::uint8_t*>(out));
   if (stamp) stamp->write(out + size);
+  const auto why = why_unreadable({out, size}, message);
+  if (!why) return {};
+  return Failure{errc::encode, fmt::format("{} on channel {} is not sent, because no protobuf parser would read it: {}",
+                                           message.GetTypeName(), request.topic, *why)};
 }
 
 }  // namespace
@@ -108,28 +92,31 @@ Encoded encode(const google::protobuf::Message& message, const EncodeRequest& re
   const std::size_t size = message.ByteSizeLong();
   if (size > request.max_message_bytes) return {.failure = too_large(size, request)};
 
-  const Header* named_header = last_header(request.user_headers, kTraceparent);
-  const auto named = named_header != nullptr ? parse_traceparent(named_header->value) : std::nullopt;
-  const bool stamped = request.target.field != 0 || request.channel.codec == Codec::kZlib;
+  const bool zlib = request.channel.codec == Codec::kZlib;
+  const OutgoingTrace trace({.user = request.user_headers,
+                             .incoming = request.incoming,
+                             .carried = request.target.trace_id,
+                             .begins = zlib,
+                             .stamped = request.target.field != 0});
   Facts facts;
-  if (stamped || request.incoming != nullptr) {
+  if (zlib || request.target.field != 0) {
     facts.uuid = new_uuid();
-    facts.trace_id = choose_trace_id(request, named);
     facts.stamp = {.time = std::chrono::system_clock::now(),
                    .environment = request.environment,
                    .service = request.service,
                    .uuid = facts.uuid.view(),
-                   .trace_id = facts.trace_id.view()};
+                   .trace_id = trace.id()};
   }
   std::optional<StampField> field;
   if (request.target.field != 0) field.emplace(facts.stamp, request.target.field);
   const std::size_t total = size + (field ? field->size() : 0);
   if (total > request.max_message_bytes) return {.failure = too_large(total, request)};
-  HeaderList headers = headers_for(request, total, facts, named.has_value());
+  HeaderList headers;
+  add_headers(headers, request, total, trace, facts);
 
-  if (request.channel.codec == Codec::kRaw) {
+  if (!zlib) {
     if (char* out = destination.allocate(total, headers.all())) {
-      serialize(message, size, field, out);
+      if (auto failure = serialize(message, size, field, out, request)) return {.failure = std::move(failure)};
       destination.filled(total);
     }
     return {.message_bytes = total};
@@ -141,7 +128,10 @@ Encoded encode(const google::protobuf::Message& message, const EncodeRequest& re
   const std::size_t most = deflate_bound(total, level);
   if (char* out = destination.allocate(most, headers.all())) {
     thread_local Scratch serialized;
-    serialize(message, size, field, serialized.reserve(total));
+    if (auto failure = serialize(message, size, field, serialized.reserve(total), request)) {
+      serialized.trim();
+      return {.failure = std::move(failure)};
+    }
     const std::size_t compressed = deflate({serialized.data(), total}, level, out, most);
     serialized.trim();
     if (compressed == 0) {

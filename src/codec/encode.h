@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "codec/header_names.h"
 #include "codec/stamp.h"
 #include "codec/trace.h"
 #include "conveyor/channel.h"
@@ -16,17 +17,6 @@
 
 namespace conveyor::codec {
 
-/// Header names that the library writes and reads.
-inline constexpr std::string_view kContentEncoding = "content-encoding";
-inline constexpr std::string_view kTraceparent = "traceparent";
-inline constexpr std::string_view kUuid = "conveyor-uuid";
-inline constexpr std::string_view kService = "conveyor-sending-service";
-inline constexpr std::string_view kEnvironment = "conveyor-environment";
-inline constexpr std::string_view kDate = "conveyor-iso-date";
-inline constexpr std::string_view kTimestamp = "conveyor-timestamp";
-/// What a value inflates to, in bytes, where the reader cannot be expected to have room for it.
-inline constexpr std::string_view kSize = "conveyor-size";
-
 using detail::HeaderView;
 
 /// Where the encoded value goes.
@@ -34,7 +24,7 @@ class Destination {
  public:
   virtual ~Destination() = default;
   /// Memory for a value of at most this size; called at most once. Null: refused, and the encoding ends.
-  /// @param headers live during the call
+  /// @param headers all that the record gets, the caller's first; they live during the call
   virtual char* allocate(std::size_t most, std::span<const HeaderView> headers) = 0;
   /// The value is written.
   virtual void filled(std::size_t size) = 0;
@@ -46,8 +36,9 @@ struct EncodeRequest {
   detail::StampTarget target = {};
   Environment environment = Environment::kUnknown;
   std::string_view service = {};
-  const Trace* incoming = nullptr;            ///< of the message being handled
-  std::span<const Header> user_headers = {};  ///< a traceparent among them wins
+  const Trace* incoming = nullptr;  ///< of the message being handled
+  /// The caller's. A traceparent among them wins, unless it is that of the message being handled.
+  std::span<const Header> user_headers = {};
   std::size_t max_message_bytes = 0;
 };
 
@@ -61,7 +52,8 @@ struct Encoded {
   std::optional<Failure> failure = {};
 };
 
-/// Serialises, stamps and compresses. The message is neither copied nor changed.
+/// Serialises, stamps and compresses. The message is neither copied nor changed. What no parser would read is refused,
+/// see why_unreadable().
 [[nodiscard]] Encoded encode(const google::protobuf::Message& message, const EncodeRequest& request,
                              Destination& destination);
 

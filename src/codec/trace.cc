@@ -135,10 +135,15 @@ std::optional<Trace> parse_traceparent(std::string_view header) {
   if (!is_hex(parent) || is_zero(parent) || !is_hex(flags)) return {};
   if (version == "00" && header.size() != kLength) return {};
   if (header.size() > kLength && header[kLength] != '-') return {};
-  return Trace{.id = Text<32>::of(id), .flags = {flags[0], flags[1]}};
+  constexpr unsigned kKnownFlags = 0x3;  // the two lowest, which are in the last digit
+  const unsigned last =
+      flags[1] <= '9' ? static_cast<unsigned>(flags[1] - '0') : static_cast<unsigned>(flags[1] - 'a') + 10;
+  return Trace{.id = Text<32>::of(id),
+               .parent = Text<16>::of(parent),
+               .flags = {'0', static_cast<char>('0' + (last & kKnownFlags))}};
 }
 
-Text<55> make_traceparent(std::string_view trace_id, const Trace& trace) {
+Text<55> make_traceparent(std::string_view trace_id, const std::array<char, 2>& flags) {
   auto span = random_bytes<8>();
   span[0] |= 1;  // never all zero
   Text<55> header;
@@ -147,7 +152,7 @@ Text<55> make_traceparent(std::string_view trace_id, const Trace& trace) {
   *out++ = '-';
   out = write_hex(out, span);
   *out++ = '-';
-  std::ranges::copy(trace.flags, out);
+  std::ranges::copy(flags, out);
   return header;
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "codec/text.h"
@@ -21,17 +22,24 @@ namespace conveyor::codec {
 /// A trace that arrived with a message and continues in what is sent while handling it.
 struct Trace {
   Text<32> id = {};
-  std::array<char, 2> flags = {'0', '1'};
+  Text<16> parent = {};  ///< the span that it arrived from
+  std::array<char, 2> flags = {'0', '0'};
+  std::string state = {};    ///< what tracestate said; goes where the trace goes
+  std::string baggage = {};  ///< what baggage said; travels without a trace too
 
   [[nodiscard]] bool empty() const noexcept { return id.characters[0] == '\0'; }
+  [[nodiscard]] bool same_span(const Trace& other) const noexcept {
+    return id.view() == other.id.view() && parent.view() == other.parent.view();
+  }
 };
 
-/// Reads a W3C traceparent header; nothing when it is not one.
+/// Reads a W3C traceparent header; nothing when it is not one. Of the flags it keeps what levels 1 and 2 define:
+/// sampled, and that the trace id is random.
 /// https://www.w3.org/TR/trace-context/#traceparent-header-field-values
 [[nodiscard]] std::optional<Trace> parse_traceparent(std::string_view header);
 
-/// The header for a new span of the trace. @param trace_id of 32 characters @param trace whose flags it takes
-[[nodiscard]] Text<55> make_traceparent(std::string_view trace_id, const Trace& trace);
+/// The header for a new span. @param trace_id of 32 characters
+[[nodiscard]] Text<55> make_traceparent(std::string_view trace_id, const std::array<char, 2>& flags);
 
 }  // namespace conveyor::codec
 

@@ -16,6 +16,8 @@
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
 #include "core/closest.h"
+#include "core/printable.h"
+#include "core/utf8.h"
 #include "kafka/client.h"
 #include "kafka/properties.h"
 
@@ -23,6 +25,8 @@ extern char** environ;
 
 namespace conveyor {
 namespace {
+
+constexpr std::size_t kLongestQuoted = 100;
 
 using Setter = void (*)(Config&, std::string_view value);
 
@@ -204,6 +208,12 @@ void Config::validate() const {
   if (!topic_prefix.empty() && !detail::legal_topic(topic_prefix + "x")) {
     throw Error(errc::invalid_config,
                 fmt::format("Config::topic_prefix \"{}\" has characters that a topic may not have", topic_prefix));
+  }
+  // They travel with every message, and with dead letters; a message whose metadata is not UTF-8 can be read by nobody.
+  for (const auto& [name, text] : {std::pair{"service", &service}, std::pair{"group", &group}}) {
+    if (is_utf8(*text)) continue;
+    throw Error(errc::invalid_config,
+                fmt::format("Config::{} \"{}\" is not UTF-8", name, printable(*text, kLongestQuoted)));
   }
   kafka::check_settings(*this);
 }

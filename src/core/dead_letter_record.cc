@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "codec/header_names.h"
 #include "conveyor/channel.h"
 #include "worker/dead_letter.h"
 
@@ -28,8 +29,6 @@ std::string_view name_of(DeadLetterStage stage) noexcept {
 
 namespace detail {
 namespace {
-
-constexpr std::string_view kReplayedFrom = "conveyor-replayed-from";
 
 template <class Number>
 std::optional<Number> number_in(std::string_view text) {
@@ -118,9 +117,9 @@ std::string position_of(const DeadLetter& letter) {
 std::vector<Header> replay_headers(const DeadLetter& letter) {
   std::vector<Header> headers;
   for (const Header& header : letter.headers) {
-    if (header.name != kReplayedFrom) headers.push_back(header);
+    if (header.name != codec::kReplayedFrom) headers.push_back(header);
   }
-  headers.push_back({std::string(kReplayedFrom), position_of(letter)});
+  headers.push_back({std::string(codec::kReplayedFrom), position_of(letter)});
   return headers;
 }
 

@@ -1,10 +1,16 @@
 #include "conveyor/observer.h"
 
+#include <cstddef>
 #include <cstdio>
 #include <string>
 
+#include "core/library_log.h"
+#include "core/printable.h"
+
 namespace conveyor {
 namespace {
+
+constexpr std::size_t kLongestLine = std::size_t{64} << 10;
 
 class StderrObserver final : public Observer {
  public:
@@ -15,8 +21,8 @@ class StderrObserver final : public Observer {
     static constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
     std::string text;
     text.append(line.source).append(" ").append(kNames[static_cast<int>(line.severity)]).append(": ");
-    text.append(line.text).append("\n");
-    std::fwrite(text.data(), 1, text.size(), stderr);  // one call, so that lines of threads do not mix
+    text.append(printable(line.text, kLongestLine)).append("\n");  // it may quote what others wrote
+    std::fwrite(text.data(), 1, text.size(), stderr);              // one call, so that lines of threads do not mix
   }
 
  private:
@@ -30,6 +36,11 @@ void Observer::on_log(const LogLine&) {}
 void Observer::on_event(const Event&) {}
 
 std::shared_ptr<Observer> stderr_observer(Severity lowest) { return std::make_shared<StderrObserver>(lowest); }
+
+const std::shared_ptr<Observer>& detail::default_observer() {
+  static const auto& observer = *new std::shared_ptr<Observer>(stderr_observer());  // lives as long as the process
+  return observer;
+}
 
 std::string_view name_of(Event::Kind kind) noexcept {
   switch (kind) {

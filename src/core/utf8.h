@@ -52,6 +52,13 @@ namespace conveyor {
   return text;
 }
 
+/// The longest front of a text in UTF-8 that has no more bytes than that; no character is cut in two.
+[[nodiscard]] inline std::string_view utf8_front(std::string_view text, std::size_t longest) {
+  if (text.size() <= longest) return text;
+  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xC0) == 0x80) --longest;
+  return text.substr(0, longest);
+}
+
 }  // namespace conveyor
 
 #endif  // CONVEYOR_SRC_CORE_UTF8_H_

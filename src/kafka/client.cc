@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/utf8.h"
 #include "kafka/errors.h"
 #include "kafka/properties.h"
 
@@ -29,7 +30,9 @@ void on_log(const rd_kafka_t* handle, int level, const char* facility, const cha
   auto* reporter = handle != nullptr ? static_cast<Reporter*>(rd_kafka_opaque(handle)) : nullptr;
   if (reporter == nullptr) return;
   try {
-    reporter->log(severity_of(level), "librdkafka", fmt::format("{}: {}", facility, text));
+    // About brokers older than 0.11, and the embedded one: every look at a topic would say it.
+    const Severity severity = facility == std::string_view("AUTOCREATE") ? Severity::kDebug : severity_of(level);
+    reporter->log(severity, "librdkafka", fmt::format("{}: {}", facility, text));
   } catch (...) {
     return;  // out of memory: a log line less
   }
@@ -87,11 +90,12 @@ Conf make_conf(rd_kafka_type_t type, const Config& config, const Properties& def
 }  // namespace
 
 Reporter::Reporter(std::shared_ptr<Observer> observer)
-    : observer_(observer != nullptr ? std::move(observer) : stderr_observer()) {}
+    : observer_(observer != nullptr ? std::move(observer) : detail::default_observer()) {}
 
 void Reporter::log(Severity severity, std::string_view source, std::string_view text) noexcept {
   try {
-    observer_->on_log({severity, source, text});
+    if (is_utf8(text)) return observer_->on_log({severity, source, text});
+    observer_->on_log({severity, source, to_utf8(text, text.size())});
   } catch (...) {
     return;  // an observer must not stop the library
   }
@@ -99,7 +103,11 @@ void Reporter::log(Severity severity, std::string_view source, std::string_view 
 
 void Reporter::event(const Event& event) noexcept {
   try {
-    observer_->on_event(event);
+    if (is_utf8(event.text)) return observer_->on_event(event);
+    const std::string text = to_utf8(event.text, event.text.size());
+    Event readable = event;
+    readable.text = text;
+    observer_->on_event(readable);
   } catch (...) {
     log(Severity::kError, "conveyor", "the observer threw from on_event");
   }

@@ -13,12 +13,14 @@
 #include "conveyor/config.h"
 #include "conveyor/error.h"
 #include "conveyor/observer.h"
+#include "core/library_log.h"
 #include "kafka/handle.h"
 #include "kafka/join_watch.h"
 
 namespace conveyor::kafka {
 
-/// Passes log lines and events on to the user's observer, whatever it throws.
+/// Passes log lines and events on to the user's observer, whatever it throws, and while it lives those of other
+/// libraries. Texts may quote records and exceptions: what is not UTF-8 in them becomes U+FFFD.
 ///
 /// Thread safety: all functions may be called from any thread.
 class Reporter {
@@ -36,7 +38,8 @@ class Reporter {
   void note_complaint(rd_kafka_resp_err_t error, std::string_view text);
 
  private:
-  std::shared_ptr<Observer> observer_;
+  const std::shared_ptr<Observer> observer_;
+  const detail::LibraryLogSubscription other_libraries_{observer_};
   mutable std::mutex mutex_;
   rd_kafka_resp_err_t last_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string last_complaint_;

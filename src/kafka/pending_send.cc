@@ -35,12 +35,10 @@ PendingSend::Draft::Draft(std::string_view topic, const SendOptions& options, st
       partition_(options.partition),
       has_key_(options.key.has_value()),
       key_size_(options.key ? options.key->size() : 0) {
-  const auto measure = [this](std::string_view name, std::string_view value) {
+  for (const HeaderView& header : headers) {
     ++header_count_;
-    header_bytes_ += name.size() + 1 + value.size();
-  };
-  for (const auto& [name, value] : options.headers) measure(name, value);
-  for (const auto& [name, value] : headers) measure(name, value);
+    header_bytes_ += header.name.size() + 1 + header.value.size();
+  }
 
   constexpr std::size_t kMostRoom = std::numeric_limits<std::uint32_t>::max() - std::size_t{4096};
   if (space_before_value() + most > kMostRoom) {
@@ -49,15 +47,14 @@ PendingSend::Draft::Draft(std::string_view topic, const SendOptions& options, st
   }
   memory_.emplace(space_before_value() + most);
   char* out = copy(options.key.value_or(""), memory_->get() + sizeof(PendingSend));
-  const auto write = [&out](std::string_view name, std::string_view value) {
-    const HeaderSizes sizes{static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())};
+  for (const HeaderView& header : headers) {
+    const HeaderSizes sizes{static_cast<std::uint32_t>(header.name.size()),
+                            header.is_null() ? kNull : static_cast<std::uint32_t>(header.value.size())};
     std::memcpy(out, &sizes, sizeof sizes);
-    out = copy(name, out + sizeof sizes);
+    out = copy(header.name, out + sizeof sizes);
     *out++ = '\0';
-    out = copy(value, out);
-  };
-  for (const auto& [name, value] : options.headers) write(name, value);
-  for (const auto& [name, value] : headers) write(name, value);
+    out = copy(header.value, out);
+  }
 }
 
 PendingSend::Ptr PendingSend::Draft::finish(std::size_t size, DeliveryCallback done) && {
@@ -79,7 +76,7 @@ PendingSend::Ptr PendingSend::Draft::finish(std::size_t size, DeliveryCallback d
 PendingSend::Ptr PendingSend::make(std::string_view topic, const SendOptions& options, std::size_t value_size,
                                    std::span<const Header> headers, DeliveryCallback done) {
   std::vector<HeaderView> views;
-  for (const Header& header : headers) views.push_back({header.name, header.value});
+  for (const Header& header : headers) views.push_back(HeaderView::of(header));
   return Draft(topic, options, value_size, views).finish(value_size, std::move(done));
 }
 
@@ -92,9 +89,10 @@ Headers PendingSend::headers() noexcept {
     std::memcpy(&sizes, at, sizeof sizes);
     const char* name = at + sizeof sizes;
     const char* value = name + sizes.name + 1;
-    rd_kafka_header_add(headers.get(), name, static_cast<ssize_t>(sizes.name), value,
-                        static_cast<ssize_t>(sizes.value));
-    at = value + sizes.value;
+    const std::uint32_t size = sizes.value == kNull ? 0 : sizes.value;
+    rd_kafka_header_add(headers.get(), name, static_cast<ssize_t>(sizes.name), sizes.value == kNull ? nullptr : value,
+                        static_cast<ssize_t>(size));
+    at = value + size;
   }
   return headers;
 }

@@ -40,6 +40,7 @@ class PendingSend {
   class Draft {
    public:
     /// @param topic must live as long as the process @param most bytes of the value
+    /// @param headers all of them: those of the options are not looked at
     /// @throws Error with errc::message_too_large above 4 GiB
     Draft(std::string_view topic, const SendOptions& options, std::size_t most,
           std::span<const detail::HeaderView> headers);
@@ -117,11 +118,12 @@ class PendingSend {
   bool expired = false;                            // resolved before its client reported
 
  private:
-  // Before each header's name, which a zero ends, and its value.
+  // Before each header's name, which a zero ends, and its value. A value of size kNull is none.
   struct HeaderSizes {
     std::uint32_t name;
     std::uint32_t value;
   };
+  static constexpr std::uint32_t kNull = 0xFFFF'FFFF;
   /// What headers take in the memory, behind the key: their sizes too.
   static constexpr std::size_t header_space(std::uint32_t count, std::size_t bytes) noexcept {
     return bytes + count * sizeof(HeaderSizes);

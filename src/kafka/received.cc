@@ -47,6 +47,7 @@ void Headers::read() const {
       Header& header = headers_[count++];
       header.name = name;
       header.value.assign(static_cast<const char*>(value), value != nullptr ? size : 0);
+      header.is_null = value == nullptr;
     }
   }
   headers_.resize(count);

@@ -2,11 +2,20 @@
 
 #include <algorithm>
 
+#include "core/utf8.h"
+
 namespace conveyor::worker {
 namespace {
 
 constexpr std::size_t kLongestError = 1'024;
 constexpr std::size_t kLongestName = 256;
+
+// Exceptions say what they like; readers of a header want text.
+std::string text_of(std::string_view bytes, std::size_t longest) {
+  std::string text = to_utf8(bytes, longest);
+  text.resize(utf8_front(text, longest).size());
+  return text;
+}
 
 Header ours(std::string_view name, std::string value) {
   return {std::string(kDeadLetterPrefix) + std::string(name), std::move(value)};
@@ -45,15 +54,15 @@ std::vector<Header> dead_letter_headers(std::span<const Header> original, const 
       ours("stage", std::string(name_of(obituary.stage))),
       ours("attempts", std::to_string(obituary.attempts)),
       ours("timestamp", std::to_string(obituary.timestamp_ms)),
-      ours("group", std::string(obituary.group.substr(0, kLongestName))),
-      ours("service", std::string(obituary.service.substr(0, kLongestName))),
-      ours("error", std::string(obituary.error.substr(0, kLongestError))),
+      ours("group", text_of(obituary.group, kLongestName)),
+      ours("service", text_of(obituary.service, kLongestName)),
+      ours("error", text_of(obituary.error, kLongestError)),
   };
   // From the back: the error first gives up its length, then the least telling headers go.
   constexpr std::size_t kIndispensable = 3;
   if (const std::size_t bytes = bytes_of(mine); bytes > largest) {
     std::string& error = mine.back().value;
-    error.resize(error.size() - std::min(error.size(), bytes - largest));
+    error.resize(utf8_front(error, error.size() - std::min(error.size(), bytes - largest)).size());
   }
   while (mine.size() > kIndispensable && bytes_of(mine) > largest) mine.pop_back();
   headers.insert(headers.end(), std::make_move_iterator(mine.begin()), std::make_move_iterator(mine.end()));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "codec/header_names.h"
 #include "conveyor/message.h"
 
 namespace conveyor::worker {
@@ -29,8 +30,8 @@ struct Obituary {
   std::string_view service = {};
 };
 
-/// Names of the headers that a dead letter gets; all values are text.
-inline constexpr std::string_view kDeadLetterPrefix = "conveyor-dlt-";
+/// Names of the headers that a dead letter gets; all values are text in UTF-8.
+inline constexpr std::string_view kDeadLetterPrefix = codec::kDeadLetterPrefix;
 
 /// The headers of a dead letter: those the record came with, unchanged and in their order, then ours. Those of an
 /// earlier life as a dead letter are replaced, so that they do not grow with each replay.

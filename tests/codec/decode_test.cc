@@ -6,6 +6,7 @@
 #include "codec/zlib.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"
+#include "core/library_log.h"
 
 namespace conveyor::codec {
 namespace {
@@ -156,6 +157,22 @@ TEST(TraceOf, TakesTheLastTraceparentAndOtherwiseTheMessages) {
   record.headers = {{"traceparent", "00-11111111111111111111111111111111-b7ad6b7169203331-01"},
                     {"traceparent", "00-22222222222222222222222222222222-b7ad6b7169203331-00"}};
   EXPECT_EQ(trace_of(record, "5c6aa2d2e78711f09d3a0242ac120002").id.view(), "22222222222222222222222222222222");
+}
+
+TEST(Decode, SaysWhyBytesThatAreWellFormedAreNoMessageAndProtobufSaysNothing) {
+  const std::string value =
+      "\x2a\x06\x1a\x04"
+      "caf\xe9";  // _message_data.sending_service
+  const detail::LibraryLogSubscription protobufs_log{stderr_observer()};
+  ::testing::internal::CaptureStderr();
+  expect_error(zlib_of(value), "are not a conveyor.v1.Image: the string conveyor.v1.Metadata.sending_service is not");
+  expect_error(value, "the string conveyor.v1.Metadata.sending_service is not UTF-8", Codec::kRaw);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(Decode, QuotesAnEncodingAsText) {
+  expect_error(std::string(5'000, 'x'), "content-encoding is \"caf\xef\xbf\xbd\"", Codec::kZlib,
+               {{"content-encoding", "caf\xe9"}});
 }
 
 }  // namespace

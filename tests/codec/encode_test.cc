@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "codec/zlib.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"
@@ -13,16 +15,22 @@ class Kept final : public Destination {
  public:
   char* allocate(std::size_t most, std::span<const HeaderView> given) override {
     value.resize(most);
-    for (const auto& [name, text] : given) headers.push_back({std::string(name), std::string(text)});
+    for (const HeaderView& one : given) {
+      headers.push_back({std::string(one.name), std::string(one.value), one.is_null()});
+    }
     return value.data();
   }
-  void filled(std::size_t size) override { value.resize(size); }
+  void filled(std::size_t size) override {
+    value.resize(size);
+    is_filled = true;
+  }
   [[nodiscard]] std::string header(std::string_view name) const {
     const Header* found = last_header(headers, name);
     return found != nullptr ? found->value : "(none)";
   }
 
   std::string value;
+  bool is_filled = false;
   std::vector<Header> headers;
 };
 
@@ -129,12 +137,50 @@ TEST(Encode, ATraceparentOfTheCallersWins) {
   named.user_headers = headers;
   Kept kept;
   ASSERT_FALSE(encode(image, named, kept).failure);
-  EXPECT_EQ(kept.header(kTraceparent), "(none)");
+  EXPECT_EQ(kept.header(kTraceparent), headers[0].value);
+  EXPECT_EQ(kept.headers.size(), 2U);
   Scratch scratch;
   v1::Image read;
   const auto inflated = inflate(kept.value, 1 << 20, 0, scratch);
   ASSERT_TRUE(read.ParseFromArray(inflated.bytes.data(), static_cast<int>(inflated.bytes.size())));
   EXPECT_EQ(read._message_data().trace_id(), "0af7651916cd43dd8448eb211c80319c");
+}
+
+TEST(Encode, KeepsTheCallersHeadersButThoseThatDescribeAnotherRecord) {
+  const std::vector<Header> headers{{"mine", "1"},
+                                    {"content-encoding", "deflate"},
+                                    {"conveyor-uuid", "5c6aa1b0-e787-11f0-9d3a-0242ac120002"},
+                                    {"conveyor-sending-service", "another"},
+                                    {"conveyor-environment", "PRODUCTION"},
+                                    {"conveyor-iso-date", "2026-01-02T03:04:05+00:00"},
+                                    {"conveyor-timestamp", "1.5"},
+                                    {"conveyor-size", "100006"},
+                                    {"conveyor-replayed-from", "orders-dlt/0/17"},
+                                    {"conveyor-dlt-topic", "orders"},
+                                    {"conveyor-belt", "the user's own"},
+                                    {"mine", "", true}};
+  const v1::Image image = image_with_frame(7);
+  auto raw = request(Codec::kRaw, detail::stamp_target(image));
+  raw.user_headers = headers;
+  Kept kept;
+  ASSERT_FALSE(encode(image, raw, kept).failure);
+  ASSERT_EQ(kept.headers.size(), 4U);
+  EXPECT_EQ(kept.headers[0].value, "1");
+  EXPECT_EQ(kept.headers[1].name, "conveyor-belt");
+  EXPECT_TRUE(kept.headers[2].is_null);
+  EXPECT_EQ(kept.header(kContentEncoding), "identity");
+
+  v1::Classification plain;
+  auto zlib = request(Codec::kZlib);
+  zlib.user_headers = headers;
+  Kept zlib_kept;
+  ASSERT_FALSE(encode(plain, zlib, zlib_kept).failure);
+  EXPECT_EQ(zlib_kept.header(kContentEncoding), "deflate");
+  EXPECT_EQ(zlib_kept.header(kService), "camera");
+  for (const auto name : {kContentEncoding, kUuid, kService, kEnvironment, kDate, kTimestamp, kTraceparent}) {
+    EXPECT_EQ(std::ranges::count(zlib_kept.headers, name, &Header::name), 1) << name;
+  }
+  EXPECT_EQ(zlib_kept.header(kSize), "(none)");
 }
 
 TEST(Encode, RefusesAMessageAboveTheLimitAndNamesTheSetting) {
@@ -148,6 +194,29 @@ TEST(Encode, RefusesAMessageAboveTheLimitAndNamesTheSetting) {
   EXPECT_EQ(result.failure->code, errc::message_too_large);
   EXPECT_NE(result.failure->text.find("Config::max_message_bytes = 1000"), std::string::npos) << result.failure->text;
   EXPECT_TRUE(kept.value.empty());
+}
+
+TEST(Encode, RefusesWhatNoParserWouldReadAndNamesTheField) {
+  v1::Classification message;
+  message.set_label("caf\xe9");
+  for (const Codec codec : {Codec::kRaw, Codec::kZlib}) {
+    Kept kept;
+    const auto result = encode(message, request(codec), kept);
+    ASSERT_TRUE(result.failure);
+    EXPECT_EQ(result.failure->code, errc::encode);
+    EXPECT_NE(result.failure->text.find("the string conveyor.v1.Classification.label is not UTF-8"), std::string::npos)
+        << result.failure->text;
+    EXPECT_FALSE(kept.is_filled);
+  }
+}
+
+TEST(Encode, RefusesAForwardedStampThatNobodyWouldRead) {
+  v1::Image image = image_with_frame(7);
+  image.mutable__message_data()->set_sending_service("caf\xe9");  // ours is written behind it
+  Kept kept;
+  const auto result = encode(image, request(Codec::kZlib, detail::stamp_target(image)), kept);
+  ASSERT_TRUE(result.failure);
+  EXPECT_NE(result.failure->text.find("conveyor.v1.Metadata.sending_service"), std::string::npos);
 }
 
 }  // namespace

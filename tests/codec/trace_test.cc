@@ -17,7 +17,23 @@ TEST(Traceparent, ReadsTheExampleOfTheSpecification) {
   const auto trace = parse_traceparent(kExample);
   ASSERT_TRUE(trace);
   EXPECT_EQ(trace->id.view(), "0af7651916cd43dd8448eb211c80319c");
+  EXPECT_EQ(trace->parent.view(), "b7ad6b7169203331");
   EXPECT_EQ(std::string(trace->flags.data(), 2), "01");
+}
+
+TEST(Traceparent, KeepsOnlyTheFlagsThatItKnows) {
+  for (const auto& [flags, kept] : {std::pair{"00", "00"},
+                                    {"01", "01"},
+                                    {"02", "02"},
+                                    {"ff", "03"},
+                                    {"fe", "02"},
+                                    {"8a", "02"},
+                                    {"0c", "00"},
+                                    {"f5", "01"}}) {
+    const auto trace = parse_traceparent(std::string("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-") + flags);
+    ASSERT_TRUE(trace);
+    EXPECT_EQ(std::string(trace->flags.data(), 2), kept) << flags;
+  }
 }
 
 TEST(Traceparent, AcceptsALaterVersionWithMoreFields) {
@@ -43,7 +59,7 @@ TEST(Traceparent, RefusesWhatTheSpecificationRefuses) {
 
 TEST(Traceparent, ContinuesATraceInANewSpanWithItsFlags) {
   const auto incoming = parse_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00");
-  const std::string outgoing = make_traceparent(incoming->id.view(), *incoming).str();
+  const std::string outgoing = make_traceparent(incoming->id.view(), incoming->flags).str();
   const auto read_back = parse_traceparent(outgoing);
   ASSERT_TRUE(read_back) << outgoing;
   EXPECT_EQ(read_back->id.view(), incoming->id.view());

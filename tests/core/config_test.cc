@@ -195,6 +195,13 @@ TEST(Config, RefusesAnIllegalPrefixAndNoServers) {
   expect_error(errc::invalid_config, [] { Config{.bootstrap_servers = ""}.validate(); }, {"bootstrap_servers"});
 }
 
+TEST(Config, RefusesTextsThatTravelAndAreNotUtf8) {
+  expect_error(errc::invalid_config, [] { Config{.service = "caf\xe9"}.validate(); },
+               {"Config::service", "caf\\xe9", "not UTF-8"});
+  expect_error(errc::invalid_config, [] { Config{.group = "caf\xe9"}.validate(); }, {"Config::group", "not UTF-8"});
+  EXPECT_NO_THROW((Config{.group = "caf\xc3\xa9", .service = "caf\xc3\xa9"}.validate()));
+}
+
 TEST(Config, NeverPutsASecretIntoAnError) {
   try {
     Config{.sasl = {.mechanism = "NONSENSE", .username = "u", .password = "hunter2"},

@@ -16,15 +16,16 @@ TEST(PendingSendDraft, KeepsKeyHeadersAndValueWhereverTheMemoryGoes) {
   // A little more than is used, much more, and so much more that the system gives other memory.
   for (const std::size_t most : {300U, 400U, 10'000U, 100'000'000U}) {
     int resolved = 0;
-    const SendOptions options{.key = "key", .headers = {{"first", "1"}, {"", ""}}, .partition = 3};
-    const std::vector<HeaderView> ours{{"second", std::string_view("\0two", 4)}};
+    const SendOptions options{.key = "key", .partition = 3};
+    const std::vector<HeaderView> ours{
+        {"first", "1"}, {"", ""}, {"second", std::string_view("\0two", 4)}, {"null", std::string_view()}};
     PendingSend::Draft draft("topic", options, most, ours);
     std::memcpy(draft.value(), value.data(), value.size());
     const auto send = std::move(draft).finish(value.size(), [&](const Delivery&) { ++resolved; });
     EXPECT_EQ(std::string_view(send->value(), 300), value) << most;
     EXPECT_EQ(send->topic(), "topic");
     EXPECT_EQ(send->key_and_value_bytes(), 303U);
-    EXPECT_EQ(send->record_bytes(), 303 + (5 + 1 + 1) + (0 + 1 + 0) + (6 + 1 + 4));
+    EXPECT_EQ(send->record_bytes(), 303 + (5 + 1 + 1) + (0 + 1 + 0) + (6 + 1 + 4) + (4 + 1));
     send->resolve({});
     send->resolve({});
     EXPECT_EQ(resolved, 1);

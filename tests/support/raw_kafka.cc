@@ -55,8 +55,8 @@ void check(rd_kafka_resp_err_t error, const char* doing) {
 void produce(rd_kafka_t* client, const std::string& topic, const RawRecord& record) {
   rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
   for (const Header& one : record.headers) {
-    rd_kafka_header_add(headers, one.name.data(), static_cast<ssize_t>(one.name.size()), one.value.data(),
-                        static_cast<ssize_t>(one.value.size()));
+    rd_kafka_header_add(headers, one.name.data(), static_cast<ssize_t>(one.name.size()),
+                        one.is_null ? nullptr : one.value.data(), static_cast<ssize_t>(one.value.size()));
   }
   // A null pointer is a record without a value or key; an empty one needs an address.
   const auto address = [](const std::optional<std::string>& bytes) {
@@ -83,7 +83,7 @@ RawRecord copy(const rd_kafka_message_t& message) {
     std::size_t size = 0;
     for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
          ++i) {
-      record.headers.push_back({name, {static_cast<const char*>(value), size}});
+      record.headers.push_back({name, {static_cast<const char*>(value), size}, value == nullptr});
     }
   }
   return record;

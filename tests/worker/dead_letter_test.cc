@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "core/utf8.h"
+
 namespace conveyor::worker {
 namespace {
 
@@ -63,6 +65,39 @@ TEST(DeadLetterHeaders, CutALongErrorAndThenLeaveOutAllButTheOrigin) {
   const auto smallest = dead_letter_headers({}, long_one, 0);
   ASSERT_EQ(smallest.size(), 3U);
   EXPECT_EQ(value_of(smallest, "conveyor-dlt-offset"), "42");
+}
+
+TEST(DeadLetterHeaders, AreTextHoweverTheErrorIsCut) {
+  std::string accents;
+  for (int i = 0; i < 700; ++i) accents += "\xc3\xa9";
+  Obituary obituary = kObituary;
+  obituary.error = accents;
+  for (const std::size_t largest : {4'096U, 1'001U, 1'002U, 601U, 602U, 301U, 302U}) {
+    for (const Header& header : dead_letter_headers({}, obituary, largest)) {
+      EXPECT_TRUE(is_utf8(header.value)) << header.name << " " << largest;
+      EXPECT_LE(header.value.size(), 1'024U);
+    }
+  }
+  EXPECT_EQ(value_of(dead_letter_headers({}, obituary, 4'096), "conveyor-dlt-error").size(), 1'024U);
+  obituary.error = "a" + accents;  // the limit lies within a character
+  EXPECT_EQ(value_of(dead_letter_headers({}, obituary, 4'096), "conveyor-dlt-error").size(), 1'023U);
+
+  const std::string latin1(2'000, '\xe9');
+  obituary.error = latin1;
+  obituary.group = latin1;
+  obituary.service = latin1;
+  for (const Header& header : dead_letter_headers({}, obituary, 4'096)) {
+    EXPECT_TRUE(is_utf8(header.value)) << header.name;
+    EXPECT_LE(header.value.size(), 1'024U);
+  }
+  obituary.error = "caf\xe9";
+  EXPECT_EQ(value_of(dead_letter_headers({}, obituary, 4'096), "conveyor-dlt-error"), "caf\xef\xbf\xbd");
+}
+
+TEST(DeadLetterHeaders, KeepAHeaderWithoutAValueOne) {
+  const auto headers = dead_letter_headers(std::vector<Header>{{"note", "", true}, {"empty", ""}}, kObituary, 4'096);
+  EXPECT_TRUE(headers[0].is_null);
+  EXPECT_FALSE(headers[1].is_null);
 }
 
 }  // namespace

@@ -1,0 +1,59 @@
+#ifndef CONVEYOR_SRC_CORE_LIBRARY_LOG_H_
+#define CONVEYOR_SRC_CORE_LIBRARY_LOG_H_
+
+#include <memory>
+#include <string_view>
+
+#include "conveyor/export.h"
+#include "conveyor/observer.h"
+
+// Exported for Conveyor's other libraries, whose own libraries log too.
+
+namespace conveyor::detail {
+
+/// Where lines go that other libraries of the process write for themselves (libprotobuf, OpenCV, ONNX Runtime): once to
+/// each observer that a live client has, or to standard error where no client lives. Of each source only so many pass,
+/// see LineLimiter.
+///
+/// Thread safety: may be called from any thread. A line that an observer causes while it is told one is left out.
+/// @param source the library's name, such as "libprotobuf"; LogLine::source says it
+CONVEYOR_EXPORT void log_of_library(Severity severity, std::string_view source, std::string_view text) noexcept;
+
+/// While it lives its observer is told the lines of other libraries. The first one takes over libprotobuf's log, unless
+/// the application has set a handler of its own.
+class CONVEYOR_EXPORT LibraryLogSubscription {
+ public:
+  explicit LibraryLogSubscription(std::shared_ptr<Observer> observer);
+  ~LibraryLogSubscription();
+  LibraryLogSubscription(const LibraryLogSubscription&) = delete;
+  LibraryLogSubscription& operator=(const LibraryLogSubscription&) = delete;
+
+ private:
+  const std::shared_ptr<Observer> observer_;
+};
+
+/// While it lives, libprotobuf's lines on this thread are dropped: our own error says the same, and more.
+class ProtobufLinesDropped {
+ public:
+  ProtobufLinesDropped() noexcept { ++depth_; }
+  ~ProtobufLinesDropped() { --depth_; }
+  ProtobufLinesDropped(const ProtobufLinesDropped&) = delete;
+  ProtobufLinesDropped& operator=(const ProtobufLinesDropped&) = delete;
+
+  [[nodiscard]] static bool here() noexcept { return depth() != 0; }
+
+ private:
+  static int& depth() noexcept {
+    thread_local constinit int depth = 0;
+    return depth;
+  }
+
+  int& depth_ = depth();  // looked up once
+};
+
+/// What is used where Config::observer is not set; one for the process.
+[[nodiscard]] const std::shared_ptr<Observer>& default_observer();
+
+}  // namespace conveyor::detail
+
+#endif  // CONVEYOR_SRC_CORE_LIBRARY_LOG_H_
