@@ -7,7 +7,9 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "conveyor/channel.h"
@@ -21,11 +23,10 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kLeaveWithin{30'000};
-constexpr milliseconds kRejoinWithin{50};  // after partitions were given back
-constexpr milliseconds kLogEndWithin{2'000};
-// What a worker in transactions has left open is not told before it ends, with the default transaction_timeout after
-// ten seconds; without it the notes beside the offsets are not known either.
-constexpr milliseconds kCommittedWithin{15'000};
+constexpr milliseconds kRejoinWithin{50};     // after partitions were given back
+constexpr milliseconds kPlacesAtOnce{1'000};  // as a rule they are told within milliseconds
+constexpr milliseconds kAskForPlaces{2'000};
+constexpr milliseconds kAskAgainAfter{300};
 
 Properties defaults() {
   return {
@@ -96,7 +97,28 @@ bool wants_cooperative(rd_kafka_t* client) {
   return std::string_view(strategies.data()).find("cooperative-sticky") != std::string_view::npos;
 }
 
-void leave_group(rd_kafka_t* client, bool give_back) {
+PartitionList list_of(std::span<const TopicPartition> partitions) {
+  PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const auto& [topic, partition] : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), partition);
+  }
+  return list;
+}
+
+// Those of the list that are held, which they are no more. The client refuses to give back what it does not read, and
+// what waits for its place it was never told to read.
+std::vector<TopicPartition> take_from(std::vector<TopicPartition>& held, const rd_kafka_topic_partition_list_t* list) {
+  std::vector<TopicPartition> taken;
+  for (const auto& element : elements(list)) {
+    const auto found = std::ranges::find(held, where_of(element));
+    if (found == held.end()) continue;
+    taken.push_back(*found);
+    held.erase(found);
+  }
+  return taken;
+}
+
+void leave_group(rd_kafka_t* client, bool give_back, std::vector<TopicPartition> held) {
   const Queue closing{rd_kafka_queue_new(client)};
   const KafkaError refused{rd_kafka_consumer_close_queue(client, closing.get())};
   const auto deadline = steady_clock::now() + kLeaveWithin;
@@ -105,7 +127,8 @@ void leave_group(rd_kafka_t* client, bool give_back) {
     if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_REBALANCE) continue;
     const bool revoke = rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS;
     if (revoke && give_back) {
-      const KafkaError error{rd_kafka_incremental_unassign(client, rd_kafka_event_topic_partition_list(event.get()))};
+      const auto gone = take_from(held, rd_kafka_event_topic_partition_list(event.get()));
+      const KafkaError error{rd_kafka_incremental_unassign(client, list_of(gone).get())};
     } else {
       rd_kafka_assign(client, nullptr);
     }
@@ -114,19 +137,19 @@ void leave_group(rd_kafka_t* client, bool give_back) {
 
 }  // namespace
 
-GroupConsumer::GroupConsumer(const Config& config, const std::vector<std::string>& topics, bool from_latest,
-                             Wakeup& wakeup)
-    : from_latest_(from_latest),
+GroupConsumer::GroupConsumer(const Config& config, const GroupOptions& options, Wakeup& wakeup)
+    : places_(options.places),
       wakeup_(wakeup),
       client_(RD_KAFKA_CONSUMER, config, defaults(), required(config),
-              RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_OFFSET_COMMIT) {
+              RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_OFFSET_COMMIT),
+      waiting_(std::min(options.places_within, max_poll_interval())) {
   rd_kafka_poll_set_consumer(client_.get());
   events_.reset(rd_kafka_queue_get_consumer(client_.get()));
   commits_.reset(rd_kafka_queue_new(client_.get()));
   wake_on(events_.get(), wakeup_);
   wake_on(commits_.get(), wakeup_);
-  const PartitionList subscription{rd_kafka_topic_partition_list_new(static_cast<int>(topics.size()))};
-  for (const auto& topic : topics) {
+  const PartitionList subscription{rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size()))};
+  for (const auto& topic : options.topics) {
     rd_kafka_topic_partition_list_add(subscription.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   }
   const auto error = rd_kafka_subscribe(client_.get(), subscription.get());
@@ -137,6 +160,7 @@ GroupConsumer::GroupConsumer(const Config& config, const std::vector<std::string
 
 void GroupConsumer::serve(Listener& listener) {
   while (const KafkaEvent event{rd_kafka_queue_poll(events_.get(), 0)}) handle(event.get(), listener);
+  if (!waiting_.empty()) look_for_places(listener);
 }
 
 void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
@@ -184,75 +208,161 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
 }
 
 void GroupConsumer::on_rebalance(rd_kafka_event_t* event, Listener& listener) {
-  rd_kafka_topic_partition_list_t* partitions = rd_kafka_event_topic_partition_list(event);
+  stop_asking();  // what it says was so before: meanwhile another member may have committed
+  const rd_kafka_topic_partition_list_t* partitions = rd_kafka_event_topic_partition_list(event);
   if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-    assign(partitions, listener);
-    return;
-  }
-  std::vector<TopicPartition> gone;
-  for (const auto& element : elements(partitions)) gone.push_back(where_of(element));
-  listener.on_revoked(gone, rd_kafka_assignment_lost(client_.get()) != 0);
-  held_ -= std::min(held_, gone.size());
-  if (cooperative_) {
-    rejoins_until_ = steady_clock::now() + kRejoinWithin;
-    report(rd_kafka_incremental_unassign(client_.get(), partitions), "giving partitions back");
+    on_given(partitions, listener);
   } else {
-    rd_kafka_assign(client_.get(), nullptr);
+    on_taken(partitions, listener);
   }
 }
 
-void GroupConsumer::assign(const rd_kafka_topic_partition_list_t* partitions, Listener& listener) {
-  std::vector<Assigned> given;
+void GroupConsumer::on_given(const rd_kafka_topic_partition_list_t* partitions, Listener& listener) {
+  std::vector<TopicPartition> given;
+  for (const auto& element : elements(partitions)) given.push_back(where_of(element));
+  ever_assigned_ = true;
+  cooperative_ = cooperative(client_.get());
+  const auto places = look_up_places(client_.get(), given, places_, kPlacesAtOnce);
+  const auto now = steady_clock::now();
   const std::size_t at_once = ReadAhead::most_at_once(rd_kafka_version(), wants_cooperative(client_.get()));
-  const PartitionList starts{rd_kafka_topic_partition_list_copy(partitions)};
-  for (const auto& element : elements(partitions)) {
+  for (const FoundPlace& found : places) {
     // Split from the consumer's own queue before the assignment starts fetching.
-    Queue queue{rd_kafka_queue_get_partition(client_.get(), element.topic, element.partition)};
+    Queue queue{
+        rd_kafka_queue_get_partition(client_.get(), std::string(found.where.topic).c_str(), found.where.partition)};
     rd_kafka_queue_forward(queue.get(), nullptr);
     wake_on(queue.get(), wakeup_);
-    given.push_back({.where = where_of(element), .queue = std::move(queue), .at_once = at_once});
+    waiting_.wait_for({.where = found.where, .queue = std::move(queue), .at_once = at_once}, found.why, now);
+    if (found.place) waiting_.found(found.where, *found.place);
   }
-  const bool told = look_up_committed(starts.get());
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    auto& element = elements(starts.get())[i];
-    if (element.offset >= 0) {
-      given[i].committed = element.offset;
-      given[i].start = element.offset;
-      given[i].metadata.assign(static_cast<const char*>(element.metadata), element.metadata_size);
-    } else if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR && element.offset == RD_KAFKA_OFFSET_INVALID) {
-      if (from_latest_) given[i].start = log_end(given[i].where, kLogEndWithin);
-      element.offset = given[i].start.value_or(from_latest_ ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING);
-    } else {
-      element.offset = RD_KAFKA_OFFSET_STORED;  // not known: the client asks again itself
-    }
+  report_waiting(places);
+  ask_at_ = now + kAskAgainAfter;
+  // Also when it is none: the group waits for the answer, and what is kept stands still.
+  auto known = waiting_.take_known(!cooperative_);
+  if (assign(known, listener)) listener.on_assigned(std::move(known));
+}
+
+void GroupConsumer::on_taken(const rd_kafka_topic_partition_list_t* partitions, Listener& listener) {
+  std::vector<TopicPartition> gone;
+  for (const auto& element : elements(partitions)) gone.push_back(where_of(element));
+  for (Queue& queue : waiting_.forget(gone)) release(queue);
+  listener.on_revoked(gone, rd_kafka_assignment_lost(client_.get()) != 0);
+  if (!cooperative_) {
+    held_.clear();
+    rd_kafka_assign(client_.get(), nullptr);
+    return;
   }
-  ever_assigned_ = true;
-  held_ += given.size();
-  cooperative_ = cooperative(client_.get());
+  rejoins_until_ = steady_clock::now() + kRejoinWithin;
+  report(rd_kafka_incremental_unassign(client_.get(), list_of(take_from(held_, partitions)).get()),
+         "giving partitions back");
+}
+
+bool GroupConsumer::assign(std::span<const Assigned> partitions, Listener& listener) {
+  const PartitionList starts{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const auto& [where, place, queue, at_once] : partitions) {
+    rd_kafka_topic_partition_list_add(starts.get(), std::string(where.topic).c_str(), where.partition)->offset =
+        place.start.value_or(RD_KAFKA_OFFSET_BEGINNING);
+  }
+  KafkaError refused;
   if (cooperative_) {
-    report(rd_kafka_incremental_assign(client_.get(), starts.get()), "taking partitions");
-  } else {
-    rd_kafka_assign(client_.get(), starts.get());
+    refused.reset(rd_kafka_incremental_assign(client_.get(), starts.get()));
+  } else if (const auto error = rd_kafka_assign(client_.get(), starts.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    refused.reset(rd_kafka_error_new(error, "%s", rd_kafka_err2str(error)));
   }
-  listener.on_assigned(std::move(given));
-  if (!told && from_latest_) {
-    // The client would begin a partition of which nothing was committed at the beginning.
-    listener.on_error(RD_KAFKA_RESP_ERR__FATAL, "the group's committed offsets could not be read", {});
+  if (!refused) {
+    for (const auto& each : partitions) held_.push_back(each.where);
+    return true;
+  }
+  // Nobody would read them.
+  listener.on_error(RD_KAFKA_RESP_ERR__FATAL,
+                    fmt::format("the client does not take the partitions that it was given: {}",
+                                rd_kafka_error_string(refused.get())),
+                    {});
+  return false;
+}
+
+/// One round of questions; it outlives the consumer when an answer does.
+struct GroupConsumer::Questions {
+  std::vector<TopicPartition> partitions;
+  bool together = false;
+  std::vector<FoundPlace> answers = {};
+  std::atomic<bool> given_up{false};
+  std::atomic<bool> answered{false};
+};
+
+void GroupConsumer::ask_for_places() {
+  asked_ = std::make_shared<Questions>();
+  asked_->partitions = waiting_.unknown();
+  // Told one by one, those that no transaction holds up need not wait for the others.
+  asked_->together = !cooperative_;
+  std::thread([asked = asked_, self = shared_from_this()] {
+    std::span<const TopicPartition> left = asked->partitions;
+    while (!left.empty() && !asked->given_up) {
+      const auto some = left.first(asked->together ? left.size() : 1);
+      left = left.subspan(some.size());
+      const std::shared_lock lock{self->leaving_mutex_};
+      if (self->client_.get() == nullptr) break;
+      std::ranges::move(look_up_places(self->client_.get(), some, self->places_, kAskForPlaces),
+                        std::back_inserter(asked->answers));
+    }
+    asked->answered.store(true, std::memory_order_release);
+  }).detach();
+}
+
+void GroupConsumer::look_for_places(Listener& listener) {
+  const auto now = steady_clock::now();
+  if (asked_ && asked_->answered.load(std::memory_order_acquire)) {
+    const auto answered = std::exchange(asked_, nullptr);
+    for (FoundPlace& found : answered->answers) {
+      if (found.place) {
+        waiting_.found(found.where, *std::move(found.place));
+      } else {
+        waiting_.not_found(found.where, std::move(found.why));
+      }
+    }
+    ask_at_ = now + kAskAgainAfter;
+    auto known = waiting_.take_known(!cooperative_);
+    if (!known.empty() && assign(known, listener)) listener.on_assigned(std::move(known));
+  }
+  if (const auto* late = waiting_.overdue(now)) {
+    const auto& [topic, partition] = late->assigned.where;
+    const std::string text = fmt::format("{} [{}] could not be read for {} ms: {}", topic, partition,
+                                         waiting_.patience().count(), late->why);
+    forget_waiting();
+    listener.on_error(RD_KAFKA_RESP_ERR__FATAL, text, {});
+  } else if (!asked_ && now >= ask_at_ && !waiting_.empty()) {
+    ask_for_places();
   }
 }
 
-bool GroupConsumer::look_up_committed(rd_kafka_topic_partition_list_t* partitions) {
-  if (partitions->cnt == 0) return true;
-  const auto within = std::min(kCommittedWithin, max_poll_interval() / 2);
-  const auto error = rd_kafka_committed(client_.get(), partitions, static_cast<int>(within.count()));
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-  for (auto& element : elements(partitions)) {
-    element.offset = RD_KAFKA_OFFSET_STORED;
-    element.err = error;
+void GroupConsumer::report_waiting(std::span<const FoundPlace> places) {
+  const FoundPlace* first = nullptr;
+  std::size_t others = 0;
+  for (const FoundPlace& found : places) {
+    if (found.place) continue;
+    others += first != nullptr ? 1 : 0;
+    if (first == nullptr) first = &found;
   }
-  reporter().log(Severity::kWarning, "conveyor",
-                 fmt::format("the group's committed offsets could not be read: {}", rd_kafka_err2str(error)));
-  return false;
+  if (first == nullptr) return;
+  const auto& [topic, partition] = first->where;
+  const std::string are = others > 0 ? fmt::format(" and {} more are", others) : std::string(" is");
+  const std::string text = fmt::format("{} [{}]{} not read yet: {}; asking again for up to {} ms", topic, partition,
+                                       are, first->why, waiting_.patience().count());
+  reporter().report({.kind = Event::Kind::kClientError,
+                     .topic = topic,
+                     .partition = partition,
+                     .error = errc::retryable,
+                     .text = text},
+                    Severity::kWarning);
+}
+
+void GroupConsumer::stop_asking() {
+  if (asked_) asked_->given_up = true;
+  asked_.reset();
+}
+
+void GroupConsumer::forget_waiting() {
+  stop_asking();
+  for (Queue& queue : waiting_.forget_all()) release(queue);
 }
 
 void GroupConsumer::report(rd_kafka_error_t* error, std::string_view doing) {
@@ -317,18 +427,20 @@ void GroupConsumer::keep_what_cannot_be_destroyed() {
 }
 
 bool GroupConsumer::leave(milliseconds within) {
+  const bool has_nothing = held_.empty() && waiting_.empty();
+  forget_waiting();
   const std::unique_lock lock{leaving_mutex_};
   keep_what_cannot_be_destroyed();
   release(events_);
   release(commits_);
   const auto left = std::make_shared<std::promise<void>>();
   may_destroy_ = std::make_shared<std::promise<void>>();
-  client_.begin_destroy([left, may_destroy = may_destroy_, give_back = cooperative_,
-                         says_nothing = held_ == 0 && wants_cooperative(client_.get())](rd_kafka_t* client) {
+  client_.begin_destroy([left, may_destroy = may_destroy_, give_back = cooperative_, held = held_,
+                         says_nothing = has_nothing && wants_cooperative(client_.get())](rd_kafka_t* client) {
     // Closed without partitions, a cooperative member does not say that it leaves, and the group waits for its session
     // to end.
     if (says_nothing) rd_kafka_unsubscribe(client);
-    leave_group(client, give_back);
+    leave_group(client, give_back, held);
     left->set_value();
     may_destroy->get_future().wait();
   });
@@ -336,6 +448,7 @@ bool GroupConsumer::leave(milliseconds within) {
 }
 
 void GroupConsumer::destroy(milliseconds within) {
+  forget_waiting();
   const std::unique_lock lock{leaving_mutex_};
   release(events_);
   release(commits_);
@@ -360,12 +473,7 @@ rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milli
 std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, milliseconds within) const {
   const std::shared_lock lock{leaving_mutex_};
   if (client_.get() == nullptr) return {};
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  const auto error = rd_kafka_query_watermark_offsets(client_.get(), std::string(where.topic).c_str(), where.partition,
-                                                      &low, &high, static_cast<int>(within.count()));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-  return high;
+  return end_of_log(client_.get(), where, within);
 }
 
 void GroupConsumer::seek(const TopicPartition& where, std::int64_t offset) {
@@ -383,10 +491,7 @@ std::optional<std::vector<OffsetToCommit>> GroupConsumer::committed(std::span<co
                                                                     milliseconds within) const {
   const std::shared_lock lock{leaving_mutex_};
   if (client_.get() == nullptr) return {};
-  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
-  for (const auto& where : partitions) {
-    rd_kafka_topic_partition_list_add(list.get(), std::string(where.topic).c_str(), where.partition);
-  }
+  const PartitionList list = list_of(partitions);
   if (rd_kafka_committed(client_.get(), list.get(), static_cast<int>(within.count())) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return {};
   }

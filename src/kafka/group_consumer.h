@@ -1,6 +1,7 @@
 #ifndef CONVEYOR_SRC_KAFKA_GROUP_CONSUMER_H_
 #define CONVEYOR_SRC_KAFKA_GROUP_CONSUMER_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <future>
@@ -13,27 +14,13 @@
 #include <vector>
 
 #include "conveyor/config.h"
+#include "kafka/assigned.h"
 #include "kafka/client.h"
+#include "kafka/place_lookup.h"
+#include "kafka/place_watch.h"
 #include "kafka/wakeup.h"
 
 namespace conveyor::kafka {
-
-struct TopicPartition {
-  std::string_view topic = {};  ///< lives as long as the process
-  std::int32_t partition = -1;
-  bool operator==(const TopicPartition&) const = default;
-};
-
-/// A partition this member was given, with the queue its records come by. The queue is never paused: left unread, it
-/// holds what librdkafka prefetched while membership goes on.
-struct Assigned {
-  TopicPartition where = {};
-  std::optional<std::int64_t> committed = {};  ///< where the group stopped; none: it has never committed here
-  std::optional<std::int64_t> start = {};      ///< where reading begins, as far as that is known
-  std::string metadata = {};                   ///< what was committed with it
-  Queue queue = {};
-  std::size_t at_once = 1;  ///< records that may be taken from it by one call: see ReadAhead
-};
 
 struct OffsetToCommit {
   TopicPartition where = {};
@@ -48,13 +35,25 @@ struct CommitOutcome {
   std::vector<OffsetToCommit> committed = {};  ///< those of its offsets that were stored
 };
 
+struct GroupOptions {
+  std::vector<std::string> topics = {};  ///< with their prefix
+  PlaceOptions places = {};
+  /// How long the group's committed offsets may be waited for, at most max.poll.interval.ms. What a worker in
+  /// transactions has left open is not told before the brokers end it.
+  std::chrono::milliseconds places_within{15'000};
+};
+
 /// A librdkafka consumer in a group, driven by one thread and without callbacks: rebalances, errors and commit results
 /// are taken as events, and nothing happens between two calls.
-class GroupConsumer {
+///
+/// A partition is read only once the group has told where: see PlaceWatch. Meanwhile the member has its place in the
+/// group, and partitions that a cooperative member keeps go on.
+class GroupConsumer : public std::enable_shared_from_this<GroupConsumer> {
  public:
   class Listener {
    public:
     virtual ~Listener() = default;
+    /// @param partitions which are read from now on; of one assignment some may come later than others
     virtual void on_assigned(std::vector<Assigned> partitions) = 0;
     /// On return all queues of these partitions must be released and whatever shall be committed be committed.
     /// @param lost they belong to another member already; nothing may be committed
@@ -62,8 +61,8 @@ class GroupConsumer {
     virtual void on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) = 0;
   };
 
-  /// @param topics with their prefix
-  GroupConsumer(const Config& config, const std::vector<std::string>& topics, bool from_latest, Wakeup& wakeup);
+  /// To be owned by a shared_ptr.
+  GroupConsumer(const Config& config, const GroupOptions& options, Wakeup& wakeup);
   ~GroupConsumer();  // every record must be gone; does not wait for the client
   GroupConsumer(const GroupConsumer&) = delete;
   GroupConsumer& operator=(const GroupConsumer&) = delete;
@@ -119,13 +118,19 @@ class GroupConsumer {
  private:
   void handle(rd_kafka_event_t* event, Listener& listener);
   void on_rebalance(rd_kafka_event_t* event, Listener& listener);
-  void assign(const rd_kafka_topic_partition_list_t* partitions, Listener& listener);
-  /// @return whether the group told
-  bool look_up_committed(rd_kafka_topic_partition_list_t* partitions);
+  void on_given(const rd_kafka_topic_partition_list_t* partitions, Listener& listener);
+  void on_taken(const rd_kafka_topic_partition_list_t* partitions, Listener& listener);
+  /// Begins to read. @return false when the client refused
+  bool assign(std::span<const Assigned> partitions, Listener& listener);
+  void look_for_places(Listener& listener);
+  void ask_for_places();
+  void report_waiting(std::span<const FoundPlace> places);
+  void stop_asking();
+  void forget_waiting();
   void keep_what_cannot_be_destroyed();
   void report(rd_kafka_error_t* error, std::string_view doing);
 
-  const bool from_latest_;
+  const PlaceOptions places_;
   Wakeup& wakeup_;
   Client client_;
   mutable std::shared_mutex leaving_mutex_;  // held by other threads' calls
@@ -134,7 +139,12 @@ class GroupConsumer {
   bool commit_in_flight_ = false;
   std::shared_ptr<std::promise<void>> may_destroy_;  // once the group is being left
   bool ever_assigned_ = false;
-  std::size_t held_ = 0;  // partitions
+  std::vector<TopicPartition> held_;  // in the client's assignment
+  PlaceWatch waiting_;
+  // The group's offsets are looked up on a thread of its own: they may take their time.
+  struct Questions;
+  std::shared_ptr<Questions> asked_;
+  std::chrono::steady_clock::time_point ask_at_ = {};
   std::chrono::steady_clock::time_point rejoins_until_ = {};
   bool cooperative_ = false;  // known from the last assignment: asking while the group is left can hang
 };

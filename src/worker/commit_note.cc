@@ -58,6 +58,7 @@ std::string encode(const CommitNote& note, std::size_t largest) {
   if (note.strikes > 0) text += fmt::format(" strikes={} region={}", note.strikes, note.region_end);
   if (note.suspect) text += fmt::format(" suspect={}", *note.suspect);
   if (note.accused) text += fmt::format(" accused={} deaths={}", *note.accused, note.deaths);
+  if (note.topic_began_with > 0) text += fmt::format(" partitions={}", note.topic_began_with);
   if (note.waits) text += " waits=1";
   if (note.condemned > 0) text += fmt::format(" condemned={} since={}", note.condemned, note.condemned_since);
   if (!note.done.empty()) {
@@ -104,6 +105,8 @@ std::optional<CommitNote> decode_note(std::string_view text, std::int64_t commit
       good = take(note.condemned, number<int>(value));
     } else if (name == "since") {
       good = take(note.condemned_since, number<std::int64_t>(value));
+    } else if (name == "partitions") {
+      good = take(note.topic_began_with, number<std::int32_t>(value));
     } else if (name == "done" && note.offset >= 0) {
       good = take(note.done, ranges_of(value, note.offset));
     }  // what a newer version adds is passed over
@@ -111,11 +114,17 @@ std::optional<CommitNote> decode_note(std::string_view text, std::int64_t commit
   }
   const auto near = [&](std::int64_t offset) { return offset >= 0 && offset - kFarthest <= note.offset; };
   const bool sound = note.offset >= 0 && note.strikes >= 0 && note.deaths >= 0 && note.condemned >= 0 &&
-                     note.condemned_since >= 0 && note.lease_end >= 0 && near(note.lease_end) &&
-                     near(note.region_end) && (!note.suspect || near(*note.suspect)) &&
+                     note.topic_began_with >= 0 && note.condemned_since >= 0 && note.lease_end >= 0 &&
+                     near(note.lease_end) && near(note.region_end) && (!note.suspect || near(*note.suspect)) &&
                      (!note.accused || near(*note.accused));
   if (!sound) return {};
   return note;
+}
+
+std::optional<std::int32_t> topic_began_with(std::string_view text, std::int64_t committed) {
+  const auto note = decode_note(text, committed);
+  if (!note || note->topic_began_with == 0) return {};
+  return note->topic_began_with;
 }
 
 }  // namespace conveyor::worker

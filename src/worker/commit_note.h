@@ -32,6 +32,7 @@ struct CommitNote {
   std::optional<std::int64_t> suspect = {};  ///< the only record in the run's hands
   std::optional<std::int64_t> accused = {};  ///< the last record that was so named when a run died
   int deaths = 0;                            ///< how often that was
+  std::int32_t topic_began_with = 0;         ///< partitions, when the group began it at its end; 0: it did not
   /// The run has nothing in hand, and lives on for a while before it begins `accused` again.
   bool waits = false;
   int condemned = 0;                   ///< records of the partition that were given up because runs died on them
@@ -48,6 +49,8 @@ inline constexpr std::size_t kLargestNote = 4'096;
 
 /// Nothing when the text is not a note, or not of this offset: it comes from outside.
 [[nodiscard]] std::optional<CommitNote> decode_note(std::string_view text, std::int64_t committed);
+/// CommitNote::topic_began_with, where a note says it.
+[[nodiscard]] std::optional<std::int32_t> topic_began_with(std::string_view text, std::int64_t committed);
 
 }  // namespace conveyor::worker
 

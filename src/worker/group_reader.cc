@@ -115,6 +115,8 @@ void GroupReader::hand_over() {
 
 // @return whether there may be more to read at once
 bool GroupReader::begin_some_of(const PartitionPtr& partition) {
+  // Should this process die with a record in hand, the next member would not know of it.
+  if (partition->keep_start) return false;
   for (int reads = 0; reads < kReadsInARow; ++reads) {
     if (!has_room(*partition)) return false;  // left unread: finishing wakes us
     if (!hold_next(partition) || !begin_held(partition)) return false;
@@ -200,6 +202,7 @@ void GroupReader::start_over(const PartitionPtr& partition, std::int64_t positio
   let_go(*partition);
   *place = std::make_shared<Partition>(partition->where, OffsetTracker(), std::move(queue), consumer_,
                                        partition->ahead.most());
+  (*place)->topic_began_with = partition->topic_began_with;
   if (options_.notes) watch(**place, {});
   consumer_->seek(partition->where, RD_KAFKA_OFFSET_BEGINNING);
 }
@@ -342,7 +345,8 @@ std::vector<kafka::OffsetToCommit> GroupReader::to_commit(std::span<const Partit
     if (may_be_in_transaction && partition->tracker.in_flight() > 0) continue;
     const auto finished = partition->tracker.committable();
     if (!partition->marks) {
-      if (finished) offsets.push_back({partition->where, *finished});
+      const auto next = finished || !partition->keep_start ? finished : partition->tracker.base();
+      if (next) offsets.push_back({partition->where, *next, began_note(*partition, *next)});
       continue;
     }
     const CrashMarks& marks = *partition->marks;
@@ -352,13 +356,20 @@ std::vector<kafka::OffsetToCommit> GroupReader::to_commit(std::span<const Partit
     if (!base) continue;
     const std::int64_t next = held ? partition->held.offset() : *base;
     const bool news = giving == Giving::kBack ? marks.open() : watch_crashes() && held && marks.stale(*base, next);
-    if (!finished && !news) continue;
-    CommitNote note = giving == Giving::kBack || !watch_crashes() ? marks.closed_note(*base) : marks.note(*base, next);
+    if (!finished && !news && !partition->keep_start) continue;
+    const bool in_nobodys_hands = giving == Giving::kBack || (partition->keep_start && !held);
+    CommitNote note = in_nobodys_hands || !watch_crashes() ? marks.closed_note(*base) : marks.note(*base, next);
+    note.topic_began_with = partition->topic_began_with;
     note.done = partition->tracker.done_above();
     offsets.push_back({partition->where, *base, encode(note, largest_note())});
     partition->note_in_flight = std::move(note);
   }
   return offsets;
+}
+
+std::string GroupReader::began_note(const Partition& partition, std::int64_t offset) const {
+  if (partition.topic_began_with == 0) return {};
+  return encode({.offset = offset, .topic_began_with = partition.topic_began_with}, largest_note());
 }
 
 void GroupReader::commit_when_due(Clock::time_point now) {
@@ -379,6 +390,7 @@ void GroupReader::on_commit_outcome(const kafka::CommitOutcome& outcome) {
     const auto stored = std::ranges::find(outcome.committed, partition->where, &kafka::OffsetToCommit::where);
     if (stored == outcome.committed.end()) continue;
     partition->tracker.committed(stored->next);
+    partition->keep_start = false;
     if (partition->marks && note) partition->marks->stored(*note);
   }
 }
@@ -462,7 +474,8 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
   startup_.assigned();
   std::vector<std::optional<CommitNote>> notes;
   for (const auto& one : given) {
-    notes.push_back(one.committed && options_.notes ? decode_note(one.metadata, *one.committed) : std::nullopt);
+    const auto& [committed, start, metadata, began_with, keep] = one.place;
+    notes.push_back(committed && options_.notes ? decode_note(metadata, *committed) : std::nullopt);
     if (notes.back() && ((notes.back()->open && notes.back()->suspect) || notes.back()->waits)) {
       runs_that_told_.insert(notes.back()->run);
     }
@@ -470,18 +483,23 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
   for (std::size_t i = 0; i < given.size(); ++i) {
     auto& one = given[i];
     missing_topics_.erase(std::string(one.where.topic));
+    const auto committed = one.place.committed;
     const std::string text = fmt::format("assigned {} [{}], from offset {}", one.where.topic, one.where.partition,
-                                         one.committed ? std::to_string(*one.committed) : "(none committed)");
+                                         committed ? std::to_string(*committed) : "(none committed)");
     reporter_.report({.kind = Event::Kind::kAssigned,
                       .topic = one.where.topic,
                       .partition = one.where.partition,
-                      .offset = one.committed.value_or(-1),
+                      .offset = committed.value_or(-1),
                       .text = text},
                      Severity::kInfo);
-    OffsetTracker tracker(one.start, notes[i] ? std::exchange(notes[i]->done, {}) : std::vector<OffsetRange>());
+    OffsetTracker tracker(one.place.start, notes[i] ? std::exchange(notes[i]->done, {}) : std::vector<OffsetRange>());
     partitions_.push_back(
         std::make_shared<Partition>(one.where, std::move(tracker), std::move(one.queue), consumer_, one.at_once));
-    if (options_.notes) watch(*partitions_.back(), notes[i]);
+    Partition& partition = *partitions_.back();
+    partition.topic_began_with = one.place.topic_began_with;
+    partition.keep_start = one.place.keep;
+    commit_soon_ = commit_soon_ || partition.keep_start;
+    if (options_.notes) watch(partition, notes[i]);
   }
   assigned_ = partitions_.size();
 }
@@ -670,8 +688,11 @@ void GroupReader::stop_reading(milliseconds drain_within) {
 }
 
 void GroupReader::make_consumer() {
-  auto made =
-      std::make_shared<kafka::GroupConsumer>(config_, options_.topics, options_.start_at == StartAt::kLatest, wakeup_);
+  const kafka::GroupOptions options{
+      .topics = options_.topics,
+      .places = {.from_latest = options_.start_at == StartAt::kLatest, .partitions_in = &topic_began_with},
+      .places_within = options_.places_within};
+  auto made = std::make_shared<kafka::GroupConsumer>(config_, options, wakeup_);
   const std::lock_guard lock{consumer_mutex_};
   consumer_ = std::move(made);
 }

@@ -48,7 +48,8 @@ struct ReaderOptions {
   std::chrono::milliseconds commit_every{1'000};
   std::chrono::milliseconds revoke_within{30'000};
   std::chrono::milliseconds wait_for_topic{30'000};
-  bool notes = false;  ///< commits carry a CommitNote
+  std::chrono::milliseconds places_within{15'000};  ///< see kafka::GroupOptions
+  bool notes = false;                               ///< commits carry a CommitNote
   /// What is finished is committed in transactions by somebody else, who says so: see GroupReader::finish.
   bool transacted = false;
   /// After standing still so long while the log grows the client is made anew; 0: never.
@@ -146,6 +147,8 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   enum class Giving { kKept, kBack };
   /// What is to be committed of these partitions. @param giving back: nothing of them will be in our hands any more
   [[nodiscard]] std::vector<kafka::OffsetToCommit> to_commit(std::span<const PartitionPtr> partitions, Giving giving);
+  /// What a commit without a CommitNote must say nevertheless.
+  [[nodiscard]] std::string began_note(const Partition& partition, std::int64_t offset) const;
   void on_commit_outcome(const kafka::CommitOutcome& outcome);
   void watch(Partition& partition, const std::optional<CommitNote>& found);
   void begin_no_more_of(Partition& partition);

@@ -40,6 +40,7 @@ class Partition {
   // Of a worker that transacts.
   std::atomic<bool> released{false};  // no transaction shall commit anything of it
   std::atomic<bool> in_doubt{false};  // a transaction may or may not have
+  std::int32_t topic_began_with = 0;  // see CommitNote; as it was found
 
   // Used by the reading thread alone.
   kafka::Queue queue;
@@ -49,6 +50,7 @@ class Partition {
   kafka::ReadAhead ahead;                         // of the queue
   kafka::Received held = {};                      // read, and not begun before a commit allows it
   std::optional<CommitNote> note_in_flight = {};  // of the commit that is not answered yet
+  bool keep_start = false;                        // where it began is to be committed before a record is handled
   std::size_t bytes_in_flight = 0;
   std::size_t dropped = 0;  // of those in flight: thrown away unbegun, will never finish
 

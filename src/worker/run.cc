@@ -15,6 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kDeadLetterHeaders = 4'096;  // bytes for ours
 constexpr std::size_t kSmallDeadLetterHeaders = 0;
+constexpr milliseconds kPlacesWithin{15'000};  // with transactions: beyond their timeout
 
 double random_part() {
   thread_local std::minstd_rand generator{std::random_device{}()};
@@ -28,10 +29,13 @@ ReaderOptions reader_options(const WorkerOptions& options, const Routes& routes)
                        .commit_every = options.commit_every,
                        .revoke_within = options.revoke_within,
                        .wait_for_topic = options.wait_for_topic,
+                       .places_within = kPlacesWithin,
                        .notes = true,
                        .transacted = options.exactly_once.enabled,
                        .crash_attempts = options.crash_attempts,
                        .crash_probation = options.crash_probation};
+  // A worker that died has left a transaction open, which the brokers end some time after its timeout.
+  if (reader.transacted) reader.places_within += options.exactly_once.transaction_timeout;
   for (const auto& [topic, route] : routes) reader.topics.push_back(topic);
   return reader;
 }

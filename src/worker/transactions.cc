@@ -281,7 +281,8 @@ std::vector<Transactions::Offset> Transactions::offsets_of(const Batch& batch) c
   for (const auto& input : batch) next[input.task.incoming.partition.get()] = input.task.incoming.offset + 1;
   std::vector<Offset> offsets;
   for (const auto& [partition, offset] : next) {
-    const CommitNote note = partition->marks ? partition->marks->plain_note(offset, offset) : CommitNote();
+    CommitNote note = partition->marks ? partition->marks->plain_note(offset, offset) : CommitNote();
+    note.topic_began_with = partition->topic_began_with;
     offsets.push_back(
         {partition,
          {.offset = offset, .lease_end = note.lease_end},

@@ -148,6 +148,27 @@ void commit_offset(const std::string& group, std::string_view topic, int partiti
   check(rd_kafka_commit(client.get(), list.get(), 0), "committing an offset");
 }
 
+void add_partitions(const std::string& topic, int partitions) {
+  const PlainClient client = make_client(RD_KAFKA_PRODUCER, {});
+  char error[512];
+  rd_kafka_NewPartitions_t* added =
+      rd_kafka_NewPartitions_new(topic.c_str(), static_cast<std::size_t>(partitions), error, sizeof error);
+  if (added == nullptr) throw std::runtime_error(error);
+  rd_kafka_queue_t* answers = rd_kafka_queue_new(client.get());
+  rd_kafka_CreatePartitions(client.get(), &added, 1, nullptr, answers);
+  rd_kafka_event_t* answer = rd_kafka_queue_poll(answers, 20'000);
+  rd_kafka_resp_err_t result = answer != nullptr ? rd_kafka_event_error(answer) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+  std::size_t topics = 0;
+  if (result == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const auto* each = rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(answer), &topics);
+    if (topics == 1) result = rd_kafka_topic_result_error(each[0]);
+  }
+  if (answer != nullptr) rd_kafka_event_destroy(answer);
+  rd_kafka_queue_destroy(answers);
+  rd_kafka_NewPartitions_destroy(added);
+  check(result, "adding partitions");
+}
+
 std::optional<std::string> header(std::span<const Header> headers, std::string_view name) {
   std::optional<std::string> found;
   for (const Header& one : headers) {

@@ -57,6 +57,9 @@ class CommittedOffset {
 /// Commits for a group without members. @throws std::runtime_error
 void commit_offset(const std::string& group, std::string_view topic, int partition, std::int64_t next);
 
+/// Gives a topic more partitions. @param partitions it has then @throws std::runtime_error
+void add_partitions(const std::string& topic, int partitions);
+
 /// The value of the last header of that name, or none.
 [[nodiscard]] std::optional<std::string> header(std::span<const Header> headers, std::string_view name);
 

@@ -18,6 +18,7 @@ CommitNote full_note() {
           .suspect = 1'005,
           .accused = 1'006,
           .deaths = 1,
+          .topic_began_with = 3,
           .done = {{1'002, 1'005}, {1'010, 1'011}}};
 }
 
@@ -36,7 +37,7 @@ TEST(CommitNote, IsReadBackAsItWasWritten) {
 TEST(CommitNote, IsReadableText) {
   EXPECT_EQ(encode(full_note()),
             "conveyor1 run=feed00001234abcd offset=1000 open=1 lease=1512 strikes=2 region=1300 suspect=1005 "
-            "accused=1006 deaths=1 done=2+3,5+1");
+            "accused=1006 deaths=1 partitions=3 done=2+3,5+1");
 }
 
 TEST(CommitNote, OfAnotherOffsetSaysNothing) { EXPECT_EQ(decode_note(encode(full_note()), 999), std::nullopt); }
@@ -70,14 +71,22 @@ TEST(CommitNote, RefusesWhatIsNotOne) {
        {"", "x", "conveyor1", "conveyor2 run=1 offset=5 open=1 lease=6", "conveyor1 run=1 open=1 lease=6",
         "conveyor1 run=g offset=5 open=1 lease=6", "conveyor1 run=1 offset=5 open=2 lease=6",
         "conveyor1 run=1 offset=5 open=1 lease=-6", "conveyor1 run=1 offset=5 open=1 lease=9223372036854775807",
-        "conveyor1 run=1 offset=5 open=1 lease=6 strikes=-1", "conveyor1 run=1 offset=5 open=1 lease=6 done=0+1",
-        "conveyor1 run=1 offset=5 open=1 lease=6 done=1+0", "conveyor1 run=1 offset=5 open=1 lease=6 done=1",
+        "conveyor1 run=1 offset=5 open=1 lease=6 strikes=-1", "conveyor1 run=1 offset=5 open=1 lease=6 partitions=-1",
+        "conveyor1 run=1 offset=5 open=1 lease=6 done=0+1", "conveyor1 run=1 offset=5 open=1 lease=6 done=1+0",
+        "conveyor1 run=1 offset=5 open=1 lease=6 done=1",
         "conveyor1 run=1 offset=5 open=1 lease=6 done=9223372036854775807+9223372036854775807",
         "conveyor1 run=1 offset=5 open=0 lease=5 waits=2", "conveyor1 run=1 offset=5 open=0 lease=5 condemned=-1",
         "conveyor1 run=1 offset=5 open=0 lease=5 condemned=1 since=-1",
         "conveyor1 run=1 done=1+1 offset=5 open=1 lease=6 deaths=99999999999999"}) {
     EXPECT_EQ(decode_note(text, 5), std::nullopt) << text;
   }
+}
+
+TEST(CommitNote, TellsHowManyPartitionsItsGroupBeganWith) {
+  EXPECT_EQ(topic_began_with(encode(full_note()), 1'000), 3);
+  EXPECT_EQ(topic_began_with(encode(full_note()), 999), std::nullopt);
+  EXPECT_EQ(topic_began_with(encode({.offset = 1'000}), 1'000), std::nullopt);
+  EXPECT_EQ(topic_began_with("", 1'000), std::nullopt);
 }
 
 TEST(CommitNote, SurvivesDamagedText) {

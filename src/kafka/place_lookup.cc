@@ -1,0 +1,188 @@
+#include "kafka/place_lookup.h"
+
+#include <fmt/format.h>
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "kafka/start_place.h"
+
+namespace conveyor::kafka {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+class Deadline {
+ public:
+  explicit Deadline(milliseconds within) : end_(steady_clock::now() + within) {}
+  [[nodiscard]] int left_ms() const {
+    const auto left = std::chrono::duration_cast<milliseconds>(end_ - steady_clock::now());
+    return static_cast<int>(std::max(left, milliseconds(1)).count());
+  }
+
+ private:
+  steady_clock::time_point end_;
+};
+
+struct Committed {
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::optional<std::int64_t> offset = {};
+  std::string metadata = {};
+};
+
+Committed committed_of(const rd_kafka_topic_partition_t& element) {
+  if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return {.error = element.err};
+  if (element.offset == RD_KAFKA_OFFSET_INVALID) return {};
+  if (element.offset < 0) return {.error = RD_KAFKA_RESP_ERR__BAD_MSG};
+  Committed committed{.offset = element.offset};
+  committed.metadata.assign(static_cast<const char*>(element.metadata), element.metadata_size);
+  return committed;
+}
+
+// In the order of the partitions.
+std::vector<Committed> ask_committed(rd_kafka_t* client, std::span<const TopicPartition> partitions,
+                                     const Deadline& deadline) {
+  if (partitions.empty()) return {};
+  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
+  for (const auto& [topic, partition] : partitions) {
+    rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), partition);
+  }
+  const auto error = rd_kafka_committed(client, list.get(), deadline.left_ms());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::vector<Committed>(partitions.size(), {.error = error});
+  std::vector<Committed> answers;
+  for (std::size_t i = 0; i < partitions.size(); ++i) answers.push_back(committed_of(list->elems[i]));
+  return answers;
+}
+
+// Of this client an unanswered question and one that a transaction holds up look the same.
+std::string why_not(rd_kafka_resp_err_t error) {
+  if (error == RD_KAFKA_RESP_ERR__TIMED_OUT) {
+    return "the group's coordinator did not tell what is committed: it does not answer, or a transaction that may "
+           "change it is open";
+  }
+  return fmt::format("the group's coordinator did not tell what is committed: {}", rd_kafka_err2str(error));
+}
+
+// How many partitions the topic has; 0: not known.
+std::int32_t partitions_of(rd_kafka_t* client, const std::string& topic, const Deadline& deadline) {
+  const Topic handle{rd_kafka_topic_new(client, topic.c_str(), nullptr)};
+  const rd_kafka_metadata_t* raw = nullptr;
+  if (!handle || rd_kafka_metadata(client, 0, handle.get(), &raw, deadline.left_ms()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return 0;
+  }
+  const Metadata metadata{raw};
+  const bool known = metadata->topic_cnt == 1 && metadata->topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR;
+  return known ? metadata->topics[0].partition_cnt : 0;
+}
+
+Place place_at(const Committed& committed, const PlaceOptions& options) {
+  Place place{.committed = committed.offset, .start = committed.offset, .metadata = committed.metadata};
+  if (committed.offset && options.partitions_in != nullptr) {
+    place.topic_began_with = options.partitions_in(committed.metadata, *committed.offset).value_or(0);
+  }
+  return place;
+}
+
+// Those of a topic of which nothing was committed.
+class LatestLookup {
+ public:
+  LatestLookup(rd_kafka_t* client, const PlaceOptions& options, const Deadline& deadline)
+      : client_(client), options_(options), deadline_(deadline) {}
+
+  void find(FoundPlace& found) {
+    const TopicFacts& topic = topic_of(found.where.topic);
+    if (!topic.why.empty()) {
+      found.why = topic.why;
+      return;
+    }
+    const auto number = static_cast<std::size_t>(found.where.partition);
+    if (number < topic.committed.size() && topic.committed[number].offset) {
+      found.place = place_at(topic.committed[number], options_);  // by another member, just now
+      return;
+    }
+    const LatestStart start = start_at_latest(found.where.partition, topic.places);
+    Place place{.topic_began_with = start.partitions};
+    if (start.at_end) {
+      place.start = end_of_log(client_, found.where, milliseconds(deadline_.left_ms()));
+      if (!place.start) {
+        found.why = "the partition's leader did not tell where its log ends";
+        return;
+      }
+      place.keep = true;
+    }
+    found.place = std::move(place);
+  }
+
+ private:
+  struct TopicFacts {
+    std::string why = {};  // it is not known
+    std::vector<Committed> committed = {};
+    std::vector<CommittedPlace> places = {};
+  };
+
+  const TopicFacts& topic_of(std::string_view name) {
+    const auto [known, is_new] = topics_.try_emplace(name);
+    if (is_new) known->second = ask(name);
+    return known->second;
+  }
+
+  [[nodiscard]] TopicFacts ask(std::string_view name) const {
+    const std::int32_t count = partitions_of(client_, std::string(name), deadline_);
+    if (count <= 0) return {.why = "the brokers did not tell how many partitions the topic has"};
+    std::vector<TopicPartition> all;
+    for (std::int32_t i = 0; i < count; ++i) all.push_back({name, i});
+    TopicFacts topic{.committed = ask_committed(client_, all, deadline_)};
+    for (std::int32_t i = 0; i < count; ++i) {
+      const Committed& one = topic.committed[static_cast<std::size_t>(i)];
+      if (one.error != RD_KAFKA_RESP_ERR_NO_ERROR) return {.why = why_not(one.error)};
+      CommittedPlace place{.partition = i, .committed = one.offset.has_value()};
+      if (one.offset && options_.partitions_in != nullptr) {
+        place.partitions = options_.partitions_in(one.metadata, *one.offset);
+      }
+      topic.places.push_back(place);
+    }
+    return topic;
+  }
+
+  rd_kafka_t* const client_;
+  const PlaceOptions& options_;
+  const Deadline& deadline_;
+  std::map<std::string_view, TopicFacts> topics_;
+};
+
+}  // namespace
+
+std::optional<std::int64_t> end_of_log(rd_kafka_t* client, const TopicPartition& where, milliseconds within) {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  const auto error = rd_kafka_query_watermark_offsets(client, std::string(where.topic).c_str(), where.partition, &low,
+                                                      &high, static_cast<int>(within.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return high;
+}
+
+std::vector<FoundPlace> look_up_places(rd_kafka_t* client, std::span<const TopicPartition> partitions,
+                                       const PlaceOptions& options, milliseconds within) {
+  const Deadline deadline(within);
+  const std::vector<Committed> committed = ask_committed(client, partitions, deadline);
+  LatestLookup latest(client, options, deadline);
+  std::vector<FoundPlace> places;
+  for (std::size_t i = 0; i < partitions.size(); ++i) {
+    FoundPlace found{.where = partitions[i]};
+    if (committed[i].error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      found.why = why_not(committed[i].error);
+    } else if (committed[i].offset || !options.from_latest) {
+      found.place = place_at(committed[i], options);
+    } else {
+      latest.find(found);
+    }
+    places.push_back(std::move(found));
+  }
+  return places;
+}
+
+}  // namespace conveyor::kafka

@@ -1,0 +1,42 @@
+#ifndef CONVEYOR_SRC_KAFKA_PLACE_LOOKUP_H_
+#define CONVEYOR_SRC_KAFKA_PLACE_LOOKUP_H_
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kafka/assigned.h"
+
+namespace conveyor::kafka {
+
+struct PlaceOptions {
+  bool from_latest = false;  ///< where nothing was committed, with what is written from now on: see start_at_latest()
+  /// What a commit's metadata says of CommittedPlace::partitions.
+  std::optional<std::int32_t> (*partitions_in)(std::string_view metadata, std::int64_t offset) = nullptr;
+};
+
+struct FoundPlace {
+  TopicPartition where = {};
+  std::optional<Place> place = {};  ///< none: not known
+  std::string why = {};             ///< it is not known
+};
+
+/// Asks the group's coordinator, and where that is not enough the partitions' leaders, where the group begins these
+/// partitions. A place is known or it is not: no error of a broker is taken for "nothing was committed".
+///
+/// Thread safety: may be called from any thread while the client lives.
+/// @param within of all questions together
+[[nodiscard]] std::vector<FoundPlace> look_up_places(rd_kafka_t* client, std::span<const TopicPartition> partitions,
+                                                     const PlaceOptions& options, std::chrono::milliseconds within);
+
+/// The offset behind the partition's last record, at the client's isolation level; nothing when none came in time.
+[[nodiscard]] std::optional<std::int64_t> end_of_log(rd_kafka_t* client, const TopicPartition& where,
+                                                     std::chrono::milliseconds within);
+
+}  // namespace conveyor::kafka
+
+#endif  // CONVEYOR_SRC_KAFKA_PLACE_LOOKUP_H_

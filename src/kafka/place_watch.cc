@@ -1,0 +1,70 @@
+#include "kafka/place_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace conveyor::kafka {
+
+PlaceWatch::Waiting* PlaceWatch::find(const TopicPartition& where) noexcept {
+  const auto found = std::ranges::find(waiting_, where, [](const Waiting& each) { return each.assigned.where; });
+  return found != waiting_.end() ? &*found : nullptr;
+}
+
+void PlaceWatch::wait_for(Assigned assigned, std::string why, Clock::time_point now) {
+  waiting_.push_back({.assigned = std::move(assigned), .since = now, .why = std::move(why)});
+}
+
+bool PlaceWatch::found(const TopicPartition& where, Place place) {
+  Waiting* waiting = find(where);
+  if (waiting == nullptr) return false;
+  waiting->assigned.place = std::move(place);
+  waiting->known = true;
+  return true;
+}
+
+void PlaceWatch::not_found(const TopicPartition& where, std::string why) {
+  if (Waiting* waiting = find(where); waiting != nullptr && !waiting->known) waiting->why = std::move(why);
+}
+
+std::vector<Assigned> PlaceWatch::take_known(bool all) {
+  if (all && !std::ranges::all_of(waiting_, &Waiting::known)) return {};
+  std::vector<Assigned> taken;
+  for (Waiting& each : waiting_) {
+    if (each.known) taken.push_back(std::move(each.assigned));
+  }
+  std::erase_if(waiting_, [](const Waiting& each) { return each.known; });
+  return taken;
+}
+
+std::vector<TopicPartition> PlaceWatch::unknown() const {
+  std::vector<TopicPartition> partitions;
+  for (const Waiting& each : waiting_) {
+    if (!each.known) partitions.push_back(each.assigned.where);
+  }
+  return partitions;
+}
+
+std::vector<Queue> PlaceWatch::forget(std::span<const TopicPartition> partitions) {
+  std::vector<Queue> queues;
+  std::erase_if(waiting_, [&](Waiting& each) {
+    if (std::ranges::find(partitions, each.assigned.where) == partitions.end()) return false;
+    queues.push_back(std::move(each.assigned.queue));
+    return true;
+  });
+  return queues;
+}
+
+std::vector<Queue> PlaceWatch::forget_all() {
+  std::vector<Queue> queues;
+  for (Waiting& each : waiting_) queues.push_back(std::move(each.assigned.queue));
+  waiting_.clear();
+  return queues;
+}
+
+const PlaceWatch::Waiting* PlaceWatch::overdue(Clock::time_point now) const noexcept {
+  const auto found =
+      std::ranges::find_if(waiting_, [&](const Waiting& each) { return !each.known && now - each.since >= patience_; });
+  return found != waiting_.end() ? &*found : nullptr;
+}
+
+}  // namespace conveyor::kafka

@@ -1,0 +1,128 @@
+// A group whose committed offsets are not told for a while, as where a worker died in the middle of a transaction: no
+// partition begins anywhere else meanwhile.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/broker.h"
+#include "support/collecting_observer.h"
+#include "support/mock_broker.h"
+#include "support/raw_kafka.h"
+#include "support/reading_member.h"
+#include "support/waiting.h"
+
+namespace conveyor::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int16_t kOffsetFetch = 9;  // https://kafka.apache.org/protocol#protocol_api_keys
+
+class UntoldOffsets : public MockBrokerTest {
+ protected:
+  UntoldOffsets() : config_(new_config()) {
+    config_.properties["session.timeout.ms"] = "5000";  // the mock may not notice that a member leaves
+    config_.properties["heartbeat.interval.ms"] = "200";
+  }
+
+  void create(int partitions) {
+    create_topic(topic_, partitions);
+    std::vector<RawRecord> records;
+    for (int i = 0; i < 200 * partitions; ++i) {
+      records.push_back({.value = std::to_string(i / partitions), .partition = i % partitions});
+    }
+    write_raw(topic_, records);
+    for (int i = 0; i < partitions; ++i) commit_offset(config_.group, topic_, i, 100);
+  }
+
+  static void tell_no_offsets() {
+    for (int i = 0; i < 5'000; ++i) {
+      rd_kafka_mock_push_request_errors(cluster(), kOffsetFetch, 1, RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT);
+    }
+  }
+  static void tell_offsets() { rd_kafka_mock_clear_request_errors(cluster(), kOffsetFetch); }
+
+  [[nodiscard]] worker::ReaderOptions options(std::chrono::milliseconds places_within = 60s) const {
+    return {.topics = {topic_},
+            .commit_every = 20ms,
+            .places_within = places_within,
+            .notes = true,
+            .transacted = true,
+            .crash_attempts = 3};
+  }
+  [[nodiscard]] const CollectingObserver& observer() const {
+    return static_cast<const CollectingObserver&>(*config_.observer);
+  }
+
+  const std::string topic_ = unique_name("topic");
+  Config config_;
+};
+
+bool names(const std::vector<CollectingObserver::Seen>& events, const std::string& text) {
+  for (const auto& event : events) {
+    if (event.text.find(text) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST_F(UntoldOffsets, AreWaitedForAndNothingBeginsElsewhere) {
+  create(1);
+  config_.properties["partition.assignment.strategy"] = "cooperative-sticky";
+  tell_no_offsets();
+  ReadingMember member(config_, options());
+  ASSERT_TRUE(eventually([&] { return member.reader.counters().rebalances > 0; }, 30s));
+  {
+    // Its joining and leaving change the assignment while the offset is still not known.
+    const ReadingMember another(config_, options());
+    ASSERT_TRUE(eventually([&] { return another.reader.counters().rebalances > 0; }, 30s));
+  }
+  ASSERT_TRUE(eventually([&] { return member.reader.counters().rebalances > 2; }, 30s));
+  tell_offsets();
+  ASSERT_TRUE(eventually([&] { return member.different() >= 100; }, 40s));
+  EXPECT_EQ(member.values().front(), "100");
+  EXPECT_EQ(member.different(), 100U);
+  EXPECT_TRUE(names(observer().events(Event::Kind::kClientError), topic_ + " [0] is not read yet"));
+  const CommittedOffset committed(config_.group, topic_, 0);
+  EXPECT_TRUE(eventually([&] { return committed.read() >= 100; }));
+}
+
+TEST_F(UntoldOffsets, AreWaitedForByAMemberThatTakesAllAtOnce) {
+  create(2);
+  tell_no_offsets();
+  ReadingMember member(config_, options());
+  ASSERT_TRUE(
+      eventually([&] { return names(observer().events(Event::Kind::kClientError), "and 1 more are not"); }, 30s));
+  EXPECT_EQ(member.reader.counters().partitions, 0U);
+  tell_offsets();
+  ASSERT_TRUE(eventually([&] { return member.reader.counters().handled == 200; }, 30s));
+  EXPECT_EQ(member.values().front(), "100");
+}
+
+TEST_F(UntoldOffsets, ThatAreNeverToldEndTheClientAndTheNextOneAsksAgain) {
+  create(1);
+  tell_no_offsets();
+  ReadingMember member(config_, options(3s));
+  ASSERT_TRUE(eventually([&] { return member.reader.counters().recoveries >= 1; }, 60s));
+  EXPECT_TRUE(names(observer().events(Event::Kind::kRecovered), topic_ + " [0] could not be read for 3000 ms"));
+  EXPECT_EQ(member.different(), 0U);
+  tell_offsets();
+  ASSERT_TRUE(eventually([&] { return member.different() >= 100; }, 60s));
+  EXPECT_EQ(member.values().front(), "100");
+}
+
+TEST_F(UntoldOffsets, DoNotHoldUpAMemberThatStops) {
+  create(1);
+  tell_no_offsets();
+  auto member = std::make_optional<ReadingMember>(config_, options());
+  ASSERT_TRUE(eventually([&] { return names(observer().events(Event::Kind::kClientError), topic_ + " [0]"); }, 30s));
+  EXPECT_LT(time_of([&] { member.reset(); }), 15s);
+  tell_offsets();
+  EXPECT_EQ(committed_offset(config_.group, topic_, 0), 100);
+}
+
+}  // namespace
+}  // namespace conveyor::tests
