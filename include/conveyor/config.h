@@ -24,7 +24,9 @@ struct TlsOptions {
 
 /// Who we are. Never logged.
 struct SaslOptions {
-  std::string mechanism = {};  ///< PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER; empty: no SASL
+  /// PLAIN; SCRAM-SHA-256 or SCRAM-SHA-512, which with Kafka 4 need librdkafka 2.6.1; OAUTHBEARER, which needs one
+  /// built with OIDC. Empty: no SASL.
+  std::string mechanism = {};
   std::string username = {};
   std::string password = {};
 };
@@ -55,7 +57,8 @@ struct Config {
   SaslOptions sasl = {};
 
   /// Any property of librdkafka 2.0.2 or newer. Unknown names are refused, naming the closest known one; so are those
-  /// the library must control itself (enable.auto.commit, for one).
+  /// the library must control itself (enable.auto.commit, for one). What they say of TLS and SASL must agree with `tls`
+  /// and `sasl`; they may complete those, but turn nothing off.
   std::map<std::string, std::string> properties = {};
 
   /// Log lines and events; empty: warnings and errors go to standard error.
@@ -66,17 +69,22 @@ struct Config {
   /// _SASL_MECHANISM, _SASL_USERNAME, _SASL_PASSWORD; CONVEYOR_CONFIG_FILE, a properties file that the others override;
   /// and CONVEYOR_KAFKA_<PROPERTY> for any Kafka property, dots as underscores (CONVEYOR_KAFKA_LINGER_MS=5).
   /// Where those are not set: LOG_TAG_SERVICE, LOG_TAG_GROUP and ENVIRONMENT, as MessageCorps names them.
-  /// CONVEYOR_CACHE is left to the build scripts.
+  /// CONVEYOR_CACHE is left to the build scripts; what Kubernetes sets for a Service is passed over, such as
+  /// CONVEYOR_SERVICE_HOST and CONVEYOR_KAFKA_PORT_9092_TCP_ADDR.
   /// @throws Error with errc::unknown_property for another CONVEYOR_ variable, errc::invalid_config for a bad value
   [[nodiscard]] static CONVEYOR_EXPORT Config from_env();
 
-  /// Reads lines of `name=value`; `#` starts a comment line. Names are Kafka's (bootstrap.servers, group.id,
+  /// Reads the format of java.util.Properties, in UTF-8 and up to 1 MiB: lines of `name=value` or `name: value`, `#` or
+  /// `!` before comments, backslashes that escape and continue lines. Names are Kafka's (bootstrap.servers, group.id,
   /// security.protocol, ...) and, for our own settings, conveyor.service, conveyor.environment, conveyor.topic.prefix,
-  /// conveyor.classifier, conveyor.max.record.bytes and conveyor.max.message.bytes.
+  /// conveyor.classifier, conveyor.max.record.bytes, conveyor.max.message.bytes, conveyor.tls.enabled,
+  /// conveyor.tls.ca.file, conveyor.tls.certificate.file, conveyor.tls.key.file, conveyor.tls.key.password,
+  /// conveyor.sasl.mechanism, conveyor.sasl.username and conveyor.sasl.password.
   /// @throws Error with errc::unknown_property or errc::invalid_config, naming file and line
   [[nodiscard]] static CONVEYOR_EXPORT Config from_file(const std::filesystem::path& path);
 
-  /// Throws what making a producer or consumer from this would throw, without making one.
+  /// Throws what making a producer or consumer from this would throw. It reads the files of certificates and keys,
+  /// connects to nobody, and loads no plugins.
   /// @throws Error with errc::unknown_property or errc::invalid_config
   CONVEYOR_EXPORT void validate() const;
 };

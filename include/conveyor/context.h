@@ -23,7 +23,9 @@ class CONVEYOR_EXPORT Context {
  public:
   virtual ~Context();
 
-  /// @throws Error as Producer::send does
+  /// @throws Error as Producer::send does. Where that says nothing about the message (no right to write the topic, no
+  ///         such topic, no answer) and the handler lets it or another exception pass, the input waits and the handler
+  ///         is called again.
   template <ProtobufMessage T>
   void send(const Channel<T>& channel, const std::type_identity_t<T>& message, const SendOptions& options = {}) {
     send_erased(channel.topic(), channel.options(), message, detail::stamp_target(message), options);

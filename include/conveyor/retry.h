@@ -8,9 +8,11 @@
 
 namespace conveyor {
 
-/// How a worker tries a record again whose handler threw RetryableError, or one of whose outputs was not delivered.
-/// Only the record's partition (or key) waits; the worker stays in its group, and the wait ends when the worker stops
-/// or the partition is taken away.
+/// How a worker tries a record again whose handler threw RetryableError, or one of whose outputs the brokers refused.
+/// An output that its topic does not take at present (no right to write it, no such topic, no answer) says nothing
+/// about the record: that is tried again for as long as it takes, and the tries do not count
+/// (Event::Kind::kOutputFailed). Only the record's partition (or key) waits; the worker stays in its group, and the
+/// wait ends when the worker stops or the partition is taken away.
 struct RetryOptions {
   int attempts = 5;  ///< the first one included; 1: never again
   std::chrono::milliseconds first_wait{100};

@@ -6,7 +6,6 @@
 #include <array>
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <ranges>
 #include <string_view>
@@ -16,9 +15,11 @@
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
 #include "core/closest.h"
+#include "core/kubernetes.h"
 #include "core/printable.h"
+#include "core/properties_file.h"
 #include "core/utf8.h"
-#include "kafka/client.h"
+#include "kafka/check_settings.h"
 #include "kafka/properties.h"
 
 extern char** environ;
@@ -26,21 +27,24 @@ extern char** environ;
 namespace conveyor {
 namespace {
 
-constexpr std::size_t kLongestQuoted = 100;
-
 using Setter = void (*)(Config&, std::string_view value);
+
+// Names and values come from outside: texts hold no more of them than is of use, and nothing that a terminal obeys.
+constexpr std::size_t kShown = 100;
+
+std::string shown(std::string_view text) { return printable(text, kShown); }
 
 bool read_bool(std::string_view value) {
   if (value == "true" || value == "1") return true;
   if (value == "false" || value == "0") return false;
-  throw Error(errc::invalid_config, fmt::format("\"{}\" is neither true nor false", value));
+  throw Error(errc::invalid_config, fmt::format("\"{}\" is neither true nor false", shown(value)));
 }
 
 std::size_t read_size(std::string_view value) {
   std::size_t size = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), size);
   if (error != std::errc() || end != value.data() + value.size()) {
-    throw Error(errc::invalid_config, fmt::format("\"{}\" is not a whole number of bytes", value));
+    throw Error(errc::invalid_config, fmt::format("\"{}\" is not a whole number of bytes", shown(value)));
   }
   return size;
 }
@@ -52,7 +56,8 @@ Environment read_environment(std::string_view value) {
   if (upper == "DEVELOPMENT") return Environment::kDevelopment;
   if (upper == "STAGING") return Environment::kStaging;
   if (upper == "UNKNOWN_ENVIRONMENT") return Environment::kUnknown;
-  throw Error(errc::invalid_config, fmt::format("environment \"{}\" is not PRODUCTION, DEVELOPMENT or STAGING", value));
+  throw Error(errc::invalid_config,
+              fmt::format("environment \"{}\" is not PRODUCTION, DEVELOPMENT or STAGING", shown(value)));
 }
 
 struct Setting {
@@ -112,7 +117,8 @@ std::string property_named_by(std::string_view variable) {
 }
 
 void apply_variable(Config& config, std::string_view variable, std::string_view value) {
-  const std::string where = fmt::format("{}{}", kPrefix, variable);
+  if (is_kubernetes_service_variable(fmt::format("{}{}", kPrefix, variable), value)) return;
+  const std::string where = fmt::format("{}{}", kPrefix, shown(variable));
   if (variable.starts_with(kKafkaPrefix)) {
     const std::string name = property_named_by(variable.substr(kKafkaPrefix.size()));
     try {
@@ -126,50 +132,40 @@ void apply_variable(Config& config, std::string_view variable, std::string_view 
   const auto found = std::ranges::find(kSettings, variable, &Setting::variable);
   if (found == kSettings.end()) {
     if (variable == kCacheOfBuildScripts) return;
-    throw Error(errc::unknown_property,
-                fmt::format("unknown environment variable {}; did you mean {}{}? (Kafka properties are {}{}<NAME>)",
-                            where, kPrefix, closest(variable, kSettings | std::views::transform(&Setting::variable)),
-                            kPrefix, kKafkaPrefix));
+    throw Error(
+        errc::unknown_property,
+        fmt::format("unknown environment variable {}; did you mean {}{}? (Kafka properties are {}{}<NAME>)", where,
+                    kPrefix, closest(variable.substr(0, kShown), kSettings | std::views::transform(&Setting::variable)),
+                    kPrefix, kKafkaPrefix));
   }
   if (found->set != nullptr) apply(config, found->set, value, where);
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+void check_name(std::string_view name) {
+  if (name.starts_with("conveyor.")) {
+    throw Error(errc::unknown_property,
+                fmt::format("unknown setting {}; did you mean {}?", shown(name),
+                            closest(name.substr(0, kShown), kSettings | std::views::transform(&Setting::name))));
+  }
+  kafka::check_property_name(name);
 }
 
-void apply_line(Config& config, std::string_view name, std::string_view value, std::string_view where) {
-  const auto found = std::ranges::find(kSettings, name, &Setting::name);
-  if (found != kSettings.end() && found->set != nullptr) return apply(config, found->set, value, where);
+void apply_line(Config& config, const PropertyLine& line, std::string_view where) {
+  const auto found = std::ranges::find(kSettings, line.name, &Setting::name);
+  if (found != kSettings.end() && found->set != nullptr) return apply(config, found->set, line.value, where);
   try {
-    if (name.starts_with("conveyor.")) {
-      throw Error(errc::unknown_property,
-                  fmt::format("unknown setting {}; did you mean {}?", name,
-                              closest(name, kSettings | std::views::transform(&Setting::name))));
-    }
-    kafka::check_property_name(name);
+    check_name(line.name);
   } catch (const Error& error) {
+    // A sentence is no setting, and may hold what is nobody's business.
+    if (line.by_blank) throw Error(errc::invalid_config, fmt::format("{}: not of the form name=value", where));
     throw Error(error.code(), fmt::format("{}: {}", where, error.what()));
   }
-  config.properties[std::string(name)] = value;
+  config.properties[line.name] = line.value;
 }
 
 void apply_file(Config& config, const std::filesystem::path& path) {
-  std::ifstream file{path};
-  if (!file) throw Error(errc::invalid_config, fmt::format("cannot read the properties file {}", path.string()));
-  int number = 0;
-  for (std::string line; std::getline(file, line);) {
-    ++number;
-    const std::string_view text = trimmed(line);
-    if (text.empty() || text.front() == '#') continue;
-    const std::string where = fmt::format("{}:{}", path.string(), number);
-    const auto equals = text.find('=');
-    if (equals == std::string_view::npos || equals == 0) {
-      throw Error(errc::invalid_config, fmt::format("{}: not of the form name=value", where));
-    }
-    apply_line(config, trimmed(text.substr(0, equals)), trimmed(text.substr(equals + 1)), where);
+  for (const PropertyLine& line : parse_properties(read_properties_file(path), path.string())) {
+    apply_line(config, line, fmt::format("{}:{}", path.string(), line.line));
   }
 }
 
@@ -206,14 +202,14 @@ Config Config::from_file(const std::filesystem::path& path) {
 
 void Config::validate() const {
   if (!topic_prefix.empty() && !detail::legal_topic(topic_prefix + "x")) {
-    throw Error(errc::invalid_config,
-                fmt::format("Config::topic_prefix \"{}\" has characters that a topic may not have", topic_prefix));
+    throw Error(
+        errc::invalid_config,
+        fmt::format("Config::topic_prefix \"{}\" has characters that a topic may not have", shown(topic_prefix)));
   }
   // They travel with every message, and with dead letters; a message whose metadata is not UTF-8 can be read by nobody.
   for (const auto& [name, text] : {std::pair{"service", &service}, std::pair{"group", &group}}) {
     if (is_utf8(*text)) continue;
-    throw Error(errc::invalid_config,
-                fmt::format("Config::{} \"{}\" is not UTF-8", name, printable(*text, kLongestQuoted)));
+    throw Error(errc::invalid_config, fmt::format("Config::{} \"{}\" is not UTF-8", name, shown(*text)));
   }
   kafka::check_settings(*this);
 }

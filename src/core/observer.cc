@@ -82,6 +82,8 @@ std::string_view name_of(Event::Kind kind) noexcept {
       return "log_replaced";
     case Event::Kind::kProbing:
       return "probing";
+    case Event::Kind::kOutputFailed:
+      return "output_failed";
   }
   return "unknown";
 }

@@ -9,9 +9,11 @@
 #include <tuple>
 #include <utility>
 
+#include "core/printable.h"
 #include "core/utf8.h"
 #include "kafka/errors.h"
 #include "kafka/properties.h"
+#include "kafka/security.h"
 
 namespace conveyor::kafka {
 namespace {
@@ -38,53 +40,83 @@ void on_log(const rd_kafka_t* handle, int level, const char* facility, const cha
   }
 }
 
+constexpr std::size_t kLongestReason = 500;
+
 void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
+  if (value.find('\0') != std::string::npos) {
+    throw Error(errc::invalid_config, fmt::format("Kafka property {}: its value has a NUL byte", name));
+  }
   std::array<char, 512> error{};
   const auto result = rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error.data(), error.size());
   if (result == RD_KAFKA_CONF_OK) return;
   if (result == RD_KAFKA_CONF_UNKNOWN) check_property_name(name);
-  throw Error(errc::invalid_config, fmt::format("Kafka property {}: {}", name, error.data()));
+  throw Error(errc::invalid_config, fmt::format("Kafka property {}: {}", name,
+                                                is_secret_property(name) ? "the client does not take this value"
+                                                                         : printable(error.data(), kLongestReason)));
 }
 
-void set_security(rd_kafka_conf_t* conf, const TlsOptions& tls, const SaslOptions& sasl) {
-  const bool with_sasl = !sasl.mechanism.empty();
-  if (!tls.enabled && (!tls.ca_file.empty() || !tls.certificate_file.empty() || !tls.key_file.empty())) {
-    throw Error(errc::invalid_config, "TLS files are set but Config::tls.enabled is false");
-  }
-  if (!with_sasl && (!sasl.username.empty() || !sasl.password.empty())) {
-    throw Error(errc::invalid_config, "a SASL user is set but no Config::sasl.mechanism, such as PLAIN");
-  }
-  if (!tls.enabled && !with_sasl) return;
-  set(conf, "security.protocol", tls.enabled ? (with_sasl ? "sasl_ssl" : "ssl") : "sasl_plaintext");
-  const std::array<std::pair<const char*, const std::string*>, 7> typed{
-      {{"ssl.ca.location", &tls.ca_file},
-       {"ssl.certificate.location", &tls.certificate_file},
-       {"ssl.key.location", &tls.key_file},
-       {"ssl.key.password", &tls.key_password},
-       {"sasl.mechanism", &sasl.mechanism},
-       {"sasl.username", &sasl.username},
-       {"sasl.password", &sasl.password}}};
-  for (const auto& [name, value] : typed) {
-    if (!value->empty()) set(conf, name, *value);
-  }
+ClientLibrary linked_library() {
+  const Conf conf{rd_kafka_conf_new()};
+  std::array<char, 512> features{};
+  std::size_t size = features.size();
+  rd_kafka_conf_get(conf.get(), "builtin.features", features.data(), &size);
+  return {.version = rd_kafka_version(), .features = features.data()};
 }
 
-Conf make_conf(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required) {
+Security checked_security(const Config& config) {
   if (config.bootstrap_servers.empty()) {
     throw Error(errc::invalid_config, "Config::bootstrap_servers is empty; set it to host:port of a Kafka broker");
   }
+  for (const auto& [name, value] : config.properties) check_property_name(name);
+  Security security = security_of(config.tls, config.sasl, config.properties);
+  check_token_source(security, config.properties, linked_library());
+  check_security_files(security, config.properties);
+  return security;
+}
+
+enum class Purpose { kUse, kCheck };
+
+// Setting it loads the plugins.
+constexpr std::string_view kPlugins = "plugin.library.paths";
+
+Conf make_conf(rd_kafka_type_t type, const Config& config, const Security& security, const Properties& defaults,
+               const Properties& required, Purpose purpose) {
   Conf conf{rd_kafka_conf_new()};
-  set(conf.get(), "bootstrap.servers", config.bootstrap_servers);
+  // Without an address there is nothing to connect to.
+  if (purpose == Purpose::kUse) set(conf.get(), "bootstrap.servers", config.bootstrap_servers);
   if (!config.service.empty() && config.service != "NOTSET") set(conf.get(), "client.id", config.service);
   for (const auto& [name, value] : defaults) set(conf.get(), name, value);
-  set_security(conf.get(), config.tls, config.sasl);
   for (const auto& [name, value] : config.properties) {
-    check_property_name(name);
+    if (is_security_property(name) || (purpose == Purpose::kCheck && name == kPlugins)) continue;
     const PropertyScope scope = known_properties().find(name)->second;
     if (type == RD_KAFKA_PRODUCER ? scope.producer : scope.consumer) set(conf.get(), name, value);
   }
+  for (const auto& [name, value] : security.properties) set(conf.get(), name, value);
   for (const auto& [name, value] : required) set(conf.get(), name, value);
   return conf;
+}
+
+// What librdkafka says of it names neither the password nor the setting.
+std::string_view hint_for(std::string_view reason) {
+  if (reason.find("ssl.key.location failed") == std::string_view::npos) return "";
+  return "; check Config::tls.key_file and its password, Config::tls.key_password (CONVEYOR_TLS_KEY_PASSWORD)";
+}
+
+rd_kafka_t* make_handle(rd_kafka_type_t type, Conf conf) {
+  std::array<char, 512> error{};
+  rd_kafka_t* handle = rd_kafka_new(type, conf.get(), error.data(), error.size());
+  if (handle == nullptr) {
+    throw Error(errc::invalid_config, fmt::format("no Kafka client can be made from these settings: {}{}",
+                                                  printable(error.data(), kLongestReason), hint_for(error.data())));
+  }
+  static_cast<void>(conf.release());  // the handle owns it now
+  return handle;
+}
+
+// OAUTHBEARER's tokens are asked for again on a thread of librdkafka's: those who poll events would have to answer.
+void refresh_tokens_in_background(rd_kafka_t* handle) {
+  const KafkaError error{rd_kafka_sasl_background_callbacks_enable(handle)};
+  // Of other mechanisms there is nothing to answer.
 }
 
 }  // namespace
@@ -134,23 +166,38 @@ void Reporter::note_complaint(rd_kafka_resp_err_t error, std::string_view text) 
   const std::lock_guard lock{mutex_};
   last_error_ = error;
   last_complaint_ = text;
+  rejections_.complaint(rejection_of(error, text), steady_clock::now());
+}
+
+bool Reporter::rejected() const {
+  const std::lock_guard lock{mutex_};
+  return rejections_.is_final(steady_clock::now());
+}
+
+Security Reporter::security() const {
+  const std::lock_guard lock{mutex_};
+  return security_;
+}
+
+void Reporter::secured_by(const Security& security) {
+  const std::lock_guard lock{mutex_};
+  security_ = {.tls = security.tls, .sasl = security.sasl, .mechanism = security.mechanism};
 }
 
 Client::Client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required,
                int enabled_events, std::shared_ptr<Reporter> reporter)
     : reporter_(reporter != nullptr ? std::move(reporter) : std::make_shared<Reporter>(config.observer)),
       watch_(std::make_shared<JoinWatch>()) {
-  Conf conf = make_conf(type, config, defaults, required);
+  const Security security = checked_security(config);
+  reporter_->secured_by(security);
+  Conf conf = make_conf(type, config, security, defaults, required, Purpose::kUse);
   rd_kafka_conf_set_opaque(conf.get(), reporter_.get());
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
   if (type == RD_KAFKA_CONSUMER) watch_->watch(conf.get());
   rd_kafka_conf_set_events(conf.get(), enabled_events);
-  std::array<char, 512> error{};
-  handle_ = rd_kafka_new(type, conf.get(), error.data(), error.size());
-  if (handle_ == nullptr) {
-    throw Error(errc::invalid_config, fmt::format("no Kafka client can be made from these settings: {}", error.data()));
-  }
-  static_cast<void>(conf.release());  // the handle owns it now
+  rd_kafka_conf_enable_sasl_queue(conf.get(), 1);
+  handle_ = make_handle(type, std::move(conf));
+  refresh_tokens_in_background(handle_);
 }
 
 Client::~Client() {
@@ -216,17 +263,20 @@ rd_kafka_resp_err_t Client::on_error_event(rd_kafka_event_t* event) {
 }
 
 Error unreachable(const Reporter& reporter, std::string_view bootstrap_servers, milliseconds waited) {
-  const errc code = errc_of(reporter.last_error(), errc::broker_unreachable);
   const std::string complaint = reporter.last_complaint();
   const std::string why = complaint.empty() ? std::string() : fmt::format(" ({})", complaint);
-  if (code == errc::not_authorized) {
-    return {code, fmt::format("the brokers at {} let us not in{}; check Config::tls and Config::sasl",
-                              bootstrap_servers, why)};
+  const Rejection rejection = rejection_of(reporter.last_error(), complaint);
+  const std::string advice = advice_for(rejection, reporter.security(), rd_kafka_version());
+  if (is_final(rejection)) {
+    return {errc::not_authorized, fmt::format("the brokers at {} let us not in{}; {}", bootstrap_servers, why, advice)};
   }
-  return {errc::broker_unreachable,
-          fmt::format("no Kafka broker answered at {} within {} ms{}; check Config::bootstrap_servers "
-                      "(CONVEYOR_BOOTSTRAP_SERVERS)",
-                      bootstrap_servers, waited.count(), why)};
+  if (rejection == Rejection::kNone &&
+      errc_of(reporter.last_error(), errc::broker_unreachable) == errc::not_authorized) {
+    return {errc::not_authorized,
+            fmt::format("the brokers at {} let us not in{}; check the rights of this user", bootstrap_servers, why)};
+  }
+  return {errc::broker_unreachable, fmt::format("no Kafka broker answered at {} within {} ms{}; {}", bootstrap_servers,
+                                                waited.count(), why, advice)};
 }
 
 void Client::wait_until_connected(milliseconds within, std::string_view bootstrap_servers) {
@@ -238,20 +288,29 @@ void Client::wait_until_connected(milliseconds within, std::string_view bootstra
     const auto error = rd_kafka_metadata(handle_, 0, nullptr, &raw, static_cast<int>(slice.count()));
     const Metadata metadata{raw};
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
-    if (left <= slice) throw unreachable(*reporter_, bootstrap_servers, within);
+    if (left <= slice || reporter_->rejected()) throw unreachable(*reporter_, bootstrap_servers, within);
     // A refused connection answers at once; the client itself waits before it tries again, and so do we.
     if (error != RD_KAFKA_RESP_ERR__TIMED_OUT) std::this_thread::sleep_for(milliseconds(20));
   }
 }
 
-void check_settings(const Config& config) {
-  for (const auto type : {RD_KAFKA_PRODUCER, RD_KAFKA_CONSUMER}) {
-    static_cast<void>(make_conf(type, config, {}, {}));
+namespace {
+
+void give_no_token(rd_kafka_t*, const char*, void*) {}
+
+}  // namespace
+
+void check_client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required) {
+  const Security security = checked_security(config);
+  Conf conf = make_conf(type, config, security, defaults, required, Purpose::kCheck);
+  // Else it asks the endpoint for a token.
+  if (asks_for_tokens(security, config.properties)) {
+    rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf.get(), &give_no_token);
   }
-  for (const auto& [name, limit] : {std::pair{"max_record_bytes", config.max_record_bytes},
-                                    std::pair{"max_message_bytes", config.max_message_bytes}}) {
-    if (limit == 0) throw Error(errc::invalid_config, fmt::format("Config::{} is 0", name));
-  }
+  rd_kafka_conf_set_log_cb(conf.get(), &on_log);  // to nobody: the error says it
+  // Else it runs kinit, whose command is therefore not looked at.
+  set(conf.get(), "sasl.kerberos.min.time.before.relogin", "0");
+  rd_kafka_destroy_flags(make_handle(type, std::move(conf)), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 }  // namespace conveyor::kafka

@@ -16,6 +16,8 @@
 #include "core/library_log.h"
 #include "kafka/handle.h"
 #include "kafka/join_watch.h"
+#include "kafka/rejection.h"
+#include "kafka/security.h"
 
 namespace conveyor::kafka {
 
@@ -36,6 +38,11 @@ class Reporter {
   [[nodiscard]] std::string last_complaint() const;
   [[nodiscard]] rd_kafka_resp_err_t last_error() const;
   void note_complaint(rd_kafka_resp_err_t error, std::string_view text);
+  /// Whether the brokers refuse the client, so that waiting for an answer does not help.
+  [[nodiscard]] bool rejected() const;
+  /// How the client's connections are secured, for advice; nothing secret is kept.
+  [[nodiscard]] Security security() const;
+  void secured_by(const Security& security);
 
  private:
   const std::shared_ptr<Observer> observer_;
@@ -43,6 +50,8 @@ class Reporter {
   mutable std::mutex mutex_;
   rd_kafka_resp_err_t last_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string last_complaint_;
+  RejectionWatch rejections_;
+  Security security_;  // without what is secret
 };
 
 using Properties = std::map<std::string, std::string, std::less<>>;
@@ -97,8 +106,8 @@ class Client {
   std::future<void> gone_;
 };
 
-/// What Client's constructor would throw for these settings.
-void check_settings(const Config& config);
+/// Throws what Client's constructor would, without connecting to anybody and without loading plugins.
+void check_client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required);
 
 /// Why no broker answered, naming the address and the client's last complaint.
 [[nodiscard]] Error unreachable(const Reporter& reporter, std::string_view bootstrap_servers,

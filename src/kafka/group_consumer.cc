@@ -158,6 +158,10 @@ GroupConsumer::GroupConsumer(const Config& config, const GroupOptions& options, 
   }
 }
 
+void GroupConsumer::check(const Config& config) {
+  check_client(RD_KAFKA_CONSUMER, config, defaults(), required(config));
+}
+
 void GroupConsumer::serve(Listener& listener) {
   while (const KafkaEvent event{rd_kafka_queue_poll(events_.get(), 0)}) handle(event.get(), listener);
   if (!waiting_.empty()) look_for_places(listener);

@@ -63,6 +63,8 @@ class GroupConsumer : public std::enable_shared_from_this<GroupConsumer> {
 
   /// To be owned by a shared_ptr.
   GroupConsumer(const Config& config, const GroupOptions& options, Wakeup& wakeup);
+  /// Throws what the constructor would of the settings, without connecting.
+  static void check(const Config& config);
   ~GroupConsumer();  // every record must be gone; does not wait for the client
   GroupConsumer(const GroupConsumer&) = delete;
   GroupConsumer& operator=(const GroupConsumer&) = delete;

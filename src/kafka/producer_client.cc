@@ -267,7 +267,7 @@ void ProducerClient::require_topic(const std::string& topic, std::string_view wh
     if (code == errc::not_authorized && answered) {
       throw Error(code, fmt::format("topic {} on {}: {}", topic, config_.bootstrap_servers, rd_kafka_err2str(error)));
     }
-    if (Clock::now() >= deadline) {
+    if (Clock::now() >= deadline || (!answered && reporter().rejected())) {
       if (!answered) throw unreachable(reporter(), config_.bootstrap_servers, within);
       throw Error(errc::unknown_topic,
                   fmt::format("topic {} does not exist on {}: {}", topic, config_.bootstrap_servers, what));

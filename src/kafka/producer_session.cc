@@ -56,6 +56,10 @@ ProducerSession::ProducerSession(const Config& config, const ProducerOptions& op
               RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR, std::move(reporter)),
       events_(rd_kafka_queue_get_main(client_.get())) {}
 
+void ProducerSession::check(const Config& config, const ProducerOptions& options) {
+  check_client(RD_KAFKA_PRODUCER, config, defaults(), required(config, options));
+}
+
 rd_kafka_topic_t* ProducerSession::topic(std::string_view channel) {
   const Topics::value_type*& recent = recent_[place_of(channel.data())];
   if (recent != nullptr && recent->first == channel) return recent->second.get();

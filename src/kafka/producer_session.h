@@ -40,6 +40,8 @@ class ProducerSession {
 
   /// @throws Error with errc::unknown_property or errc::invalid_config
   ProducerSession(const Config& config, const ProducerOptions& options, std::shared_ptr<Reporter> reporter);
+  /// Throws what the constructor would, without connecting.
+  static void check(const Config& config, const ProducerOptions& options);
 
   [[nodiscard]] rd_kafka_t* get() const noexcept { return client_.get(); }
   [[nodiscard]] Client& client() noexcept { return client_; }

@@ -13,9 +13,12 @@
 
 #include "conveyor/error.h"
 #include "core/closest.h"
+#include "core/printable.h"
 
 namespace conveyor::kafka {
 namespace {
+
+constexpr std::size_t kShown = 100;  // of a name that may be anything
 
 // librdkafka can only list its properties by printing them, as the table of its CONFIGURATION.md.
 std::string property_table() {
@@ -61,7 +64,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kOwned{{
     {"delivery.timeout.ms", "set ProducerOptions::delivery_timeout"},
     {"log.queue", "set Config::observer"},
     {"enabled_events", "set Config::observer"},
-    {"transactional.id", "transactions are not offered yet"},
+    {"transactional.id", "set WorkerOptions::exactly_once"},
     {"enable.partition.eof", "the library does not show ends of partitions"},
 }};
 
@@ -81,8 +84,9 @@ void check_property_name(std::string_view name) {
   const auto& known = known_properties();
   if (known.find(name) == known.end()) {
     throw Error(errc::unknown_property,
-                fmt::format("unknown Kafka property {}; did you mean {}? (librdkafka {} knows {} properties)", name,
-                            closest(name, std::views::keys(known)), rd_kafka_version_str(), known.size()));
+                fmt::format("unknown Kafka property {}; did you mean {}? (librdkafka {} knows {} properties)",
+                            printable(name, kShown), closest(name.substr(0, kShown), std::views::keys(known)),
+                            rd_kafka_version_str(), known.size()));
   }
 }
 

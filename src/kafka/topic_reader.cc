@@ -55,6 +55,12 @@ const rd_kafka_metadata_topic_t* find_topic(const rd_kafka_metadata_t& metadata,
   return found != topics.end() ? &*found : nullptr;
 }
 
+// What a call with a short time returns while the group's coordinator is looked for.
+bool no_answer_yet(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT ||
+         error == RD_KAFKA_RESP_ERR__WAIT_COORD || error == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
+}
+
 int to_int(milliseconds time) { return static_cast<int>(time.count()); }
 
 }  // namespace
@@ -65,7 +71,8 @@ TopicReader::TopicReader(const Config& config, std::string topic, TopicReaderOpt
       options_(std::move(options)),
       client_(RD_KAFKA_CONSUMER, config, defaults(), required(options_),
               RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_OFFSET_COMMIT),
-      events_(rd_kafka_queue_get_main(client_.get())) {}
+      events_(rd_kafka_queue_get_main(client_.get())),
+      group_events_(options_.group.empty() ? nullptr : rd_kafka_queue_get_consumer(client_.get())) {}
 
 TopicReader::~TopicReader() {
   struct Started {
@@ -73,6 +80,7 @@ TopicReader::~TopicReader() {
     std::map<std::int32_t, Queue> queues;
   };
   events_.reset();
+  group_events_.reset();
   const auto started = std::make_shared<Started>(std::move(topic_), std::move(queues_));
   client_.begin_destroy([started](rd_kafka_t*) {
     for (const auto& [partition, queue] : started->queues) rd_kafka_consume_stop(started->topic.get(), partition);
@@ -82,11 +90,25 @@ TopicReader::~TopicReader() {
   client_.wait_until_gone(milliseconds(5'000));
 }
 
-void TopicReader::serve_events(milliseconds within) {
-  const KafkaEvent event{rd_kafka_queue_poll(events_.get(), to_int(within))};
-  if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR) return;
+// @return whether there was one
+bool TopicReader::serve_next(rd_kafka_queue_t* queue, milliseconds within) {
+  const KafkaEvent event{rd_kafka_queue_poll(queue, to_int(within))};
+  if (!event) return false;
+  if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR) return true;
   const auto fatal = client_.on_error_event(event.get());
   if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) throw Error(errc::fatal, reporter().last_complaint());
+  return true;
+}
+
+void TopicReader::serve_events(milliseconds within) { serve_next(events_.get(), within); }
+
+// That there is no right to the group is not an answer to what is asked of it, but an event.
+void TopicReader::check_right_to_group(const std::string& doing) {
+  for (rd_kafka_queue_t* queue : {events_.get(), group_events_.get()}) {
+    while (queue != nullptr && serve_next(queue, milliseconds(0))) {
+      if (reporter().last_error() == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) fail(reporter().last_error(), doing);
+    }
+  }
 }
 
 void TopicReader::fail(rd_kafka_resp_err_t error, const std::string& doing) const {
@@ -111,7 +133,7 @@ std::int32_t TopicReader::partitions_of(const std::string& topic) {
     }
     const auto waited = Clock::now() - begun;
     if (answered && found == nullptr && waited > kUnknownFor) return 0;
-    if (waited > options_.patience) {
+    if (waited > options_.patience || (!answered && reporter().rejected())) {
       if (!answered) throw unreachable(reporter(), bootstrap_servers_, options_.patience);
       fail(error, "topic " + topic);
     }
@@ -142,16 +164,24 @@ std::vector<OffsetRange> TopicReader::ranges(std::int32_t count) {
 }
 
 std::map<std::int32_t, std::int64_t> TopicReader::committed(std::span<const OffsetRange> ranges) {
+  const std::string doing = "the offsets of group " + options_.group;
   std::vector<std::int32_t> partitions;
   for (const auto& range : ranges) partitions.push_back(range.partition);
   const PartitionList list = list_of(name_, partitions);
-  const auto error = rd_kafka_committed(client_.get(), list.get(), to_int(options_.patience));
-  // Some brokers answer so for a group that has never been; Apache Kafka answers that it has committed nothing.
-  if (error == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) return {};
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) fail(error, "the offsets of group " + options_.group);
+  const auto begun = Clock::now();
+  while (true) {
+    const auto error =
+        rd_kafka_committed(client_.get(), list.get(), to_int(std::min(kAnswerWithin, options_.patience)));
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+    // Some brokers answer so for a group that has never been; Apache Kafka answers that it has committed nothing.
+    if (error == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) return {};
+    check_right_to_group(doing);
+    if (stopped()) throw Error(errc::stopped, "stopped while looking for " + doing);
+    if (!no_answer_yet(error) || Clock::now() - begun > options_.patience) fail(error, doing);
+  }
   std::map<std::int32_t, std::int64_t> found;
   for (const auto& element : elements(list)) {
-    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) fail(element.err, "the offsets of group " + options_.group);
+    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) fail(element.err, doing);
     if (element.offset >= 0) found[element.partition] = element.offset;
   }
   return found;
@@ -168,8 +198,13 @@ void TopicReader::commit(const std::map<std::int32_t, std::int64_t>& next) {
   const Queue results{rd_kafka_queue_new(client_.get())};
   auto error = rd_kafka_commit_queue(client_.get(), list.get(), results.get(), nullptr, nullptr);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) fail(error, doing);
-  const KafkaEvent event{rd_kafka_queue_poll(results.get(), to_int(options_.patience))};
-  if (!event) fail(RD_KAFKA_RESP_ERR__TIMED_OUT, doing);
+  KafkaEvent event;
+  for (const auto begun = Clock::now(); !event;) {
+    event.reset(rd_kafka_queue_poll(results.get(), to_int(std::min(kAnswerWithin, options_.patience))));
+    if (event) break;
+    check_right_to_group(doing);
+    if (Clock::now() - begun > options_.patience) fail(RD_KAFKA_RESP_ERR__TIMED_OUT, doing);
+  }
   error = rd_kafka_event_error(event.get());
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     const auto* stored = rd_kafka_event_topic_partition_list(event.get());

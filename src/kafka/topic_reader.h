@@ -64,7 +64,9 @@ class TopicReader {
  private:
   using Clock = std::chrono::steady_clock;
 
+  bool serve_next(rd_kafka_queue_t* queue, std::chrono::milliseconds within);
   void serve_events(std::chrono::milliseconds within);
+  void check_right_to_group(const std::string& doing);
   [[noreturn]] void fail(rd_kafka_resp_err_t error, const std::string& doing) const;
 
   const std::string bootstrap_servers_;
@@ -72,6 +74,7 @@ class TopicReader {
   const TopicReaderOptions options_;
   Client client_;
   Queue events_;
+  Queue group_events_;  // none without a group
   Topic topic_;
   std::map<std::int32_t, Queue> queues_;  // of the partitions that were started
 };

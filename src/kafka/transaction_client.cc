@@ -49,6 +49,10 @@ TransactionClient::TransactionClient(const Config& config, const TransactionOpti
       events_(rd_kafka_queue_get_main(client_.get())),
       server_([this](const std::stop_token& stop) { serve(stop); }) {}
 
+void TransactionClient::check(const Config& config, const TransactionOptions& options) {
+  check_client(RD_KAFKA_PRODUCER, config, defaults(), required(config, options));
+}
+
 TransactionClient::~TransactionClient() {
   destroy(nullptr);
   client_.wait_until_gone(milliseconds(5'000));
@@ -127,16 +131,16 @@ TransactionClient::Outcome TransactionClient::produce(PendingSend& send) {
   const auto code = topic != nullptr ? send.produce(client_.get(), topic) : RD_KAFKA_RESP_ERR__INVALID_ARG;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
   const std::string text = fmt::format("channel {}{}: {}", topic_prefix_, send.topic(), rd_kafka_err2str(code));
-  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return {Result::kAgain, text};
+  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return {Result::kAgain, text, code};
   if (code == RD_KAFKA_RESP_ERR__FATAL) {
-    return {fenced(rd_kafka_fatal_error(client_.get(), nullptr, 0)) ? Result::kFenced : Result::kFatal, text};
+    return {fenced(rd_kafka_fatal_error(client_.get(), nullptr, 0)) ? Result::kFenced : Result::kFatal, text, code};
   }
   // __STATE: the transaction has failed already, and not because of this send.
   if (code != RD_KAFKA_RESP_ERR__STATE) {
     const std::lock_guard lock{mutex_};
     failed_.push_back({.send = &send, .code = errc_of(code, errc::delivery_failed), .text = text});
   }
-  return {Result::kAbort, text};
+  return {Result::kAbort, text, code};
 }
 
 TransactionClient::Outcome TransactionClient::send_offsets(std::span<const OffsetToCommit> offsets,

@@ -49,6 +49,8 @@ class TransactionClient {
   };
 
   TransactionClient(const Config& config, const TransactionOptions& options);
+  /// Throws what the constructor would, without connecting.
+  static void check(const Config& config, const TransactionOptions& options);
   ~TransactionClient();
   TransactionClient(const TransactionClient&) = delete;
   TransactionClient& operator=(const TransactionClient&) = delete;

@@ -16,10 +16,17 @@ namespace conveyor::worker {
 /// Thread safety: all functions may be called from any thread.
 class Completion {
  public:
+  /// What is to blame.
+  enum class Cause {
+    kRecord,   ///< the record, or what its handler does with it
+    kChannel,  ///< where an output goes: of the record it says nothing
+    kClient,   ///< the producer, which sends nothing more
+  };
   struct Failure {
     std::error_code code = {};
     std::string text = {};
-    bool retryable = false;
+    bool retryable = false;  ///< as RetryOptions have it
+    Cause cause = Cause::kRecord;
   };
   virtual ~Completion() = default;
 

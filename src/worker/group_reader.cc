@@ -77,6 +77,9 @@ void GroupReader::run(const std::stop_token& stop, milliseconds drain_within) {
     const auto now = Clock::now();
     commit_when_due(now);
     if (startup_.must_look(now)) look_for_topics();
+    if (startup_.waits() && consumer_->reporter().rejected()) {
+      failure_.emplace(kafka::unreachable(consumer_->reporter(), bootstrap_servers_, options_.wait_for_topic));
+    }
     look_for_stalls(now);
     if (!more && !failure_) sleep(sleep_for(now), finished_before_waking());
   }

@@ -1,6 +1,6 @@
 #include "worker/handler_context.h"
 
-#include <fmt/format.h>
+#include "worker/output_failure.h"
 
 namespace conveyor {
 
@@ -15,7 +15,7 @@ HandlerContext::HandlerContext(Run& run, std::shared_ptr<InputCompletion> comple
       key_(record.key),
       has_key_(record.has_key),
       trace_(std::move(trace)),
-      attempt_(completion_->task().attempt),
+      attempt_(completion_->task().attempt + completion_->task().holds),
       stop_(completion_->task().incoming.partition->gone.get_token()) {}
 
 void HandlerContext::send_erased(std::string_view topic, const ChannelOptions& channel,
@@ -29,15 +29,13 @@ void HandlerContext::send_erased(std::string_view topic, const ChannelOptions& c
     return completion_->keep(std::move(encoded.send));
   }
   completion_->expect();
-  auto refusal = run_.producer().send(
-      topic, channel, message, stamp, with_key, &trace_, [completion = completion_](const Delivery& delivery) {
-        if (!delivery.error) return completion->arrive();
-        completion->arrive(
-            Completion::Failure{.code = delivery.error,
-                                .text = fmt::format("an output was not delivered: {}", delivery.error_text),
-                                .retryable = delivery.error != errc::message_too_large});
-      });
+  auto refusal = run_.producer().send(topic, channel, message, stamp, with_key, &trace_,
+                                      [completion = completion_](const Delivery& delivery) {
+                                        if (!delivery.error) return completion->arrive();
+                                        completion->arrive(output_failure(delivery.error, delivery.error_text));
+                                      });
   if (!refusal) return;
+  completion_->note_refused(output_failure(refusal->code, refusal->text));
   completion_->arrive();
   throw Error(refusal->code, refusal->text);
 }

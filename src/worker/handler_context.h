@@ -1,7 +1,10 @@
 #ifndef CONVEYOR_SRC_WORKER_HANDLER_CONTEXT_H_
 #define CONVEYOR_SRC_WORKER_HANDLER_CONTEXT_H_
 
+#include <fmt/format.h>
+
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,8 +24,23 @@ class InputCompletion final : public Completion {
   void lane_released() noexcept { lane_held_ = false; }
   /// To be sent in the transaction that commits the input; on the handler's thread.
   void keep(kafka::PendingSend::Ptr output) { outputs_.push_back(std::move(output)); }
-  /// What was kept is not to be sent: the handler is called again.
-  void discard_kept() noexcept { outputs_.clear(); }
+  /// What was kept is not to be sent, what was refused does not count: the handler is called again.
+  void begin_anew() noexcept {
+    outputs_.clear();
+    refused_.reset();
+  }
+
+  /// A send was not accepted, which the handler is told by an exception; on the handler's thread.
+  void note_refused(Failure why) {
+    if (why.cause != Cause::kRecord) refused_ = std::move(why);
+  }
+  /// Why the input failed when the handler threw `failure`: it throws, however it words it, because it may not send.
+  [[nodiscard]] Failure blame(Failure failure) const {
+    if (!refused_ || failure.code == errc::decode) return failure;
+    Failure refused = *refused_;
+    refused.text += fmt::format(" ({})", failure.text);
+    return refused;
+  }
 
  private:
   void end(std::optional<Failure> failure) override {
@@ -32,6 +50,7 @@ class InputCompletion final : public Completion {
   Run& run_;
   Task task_;
   Outputs outputs_;
+  std::optional<Failure> refused_;
   bool lane_held_ = true;
 };
 

@@ -35,6 +35,7 @@ struct Task {
   Incoming incoming;
   LaneId lane = {};
   int attempt = 1;
+  int holds = 0;  ///< how often it waited for the channel of an output; these are no attempts
   Clock::time_point first_failure = {};
   Clock::time_point due = {};  ///< not to be handled again before
 
@@ -48,7 +49,7 @@ struct Task {
   std::optional<Burial> burial = {};
 
   /// May be handled together with others: what failed before is tried again alone.
-  [[nodiscard]] bool may_join() const noexcept { return attempt == 1 && !burial && incoming.deaths == 0; }
+  [[nodiscard]] bool may_join() const noexcept { return attempt == 1 && holds == 0 && !burial && incoming.deaths == 0; }
 };
 
 /// Records waiting for handler threads.

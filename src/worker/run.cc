@@ -7,6 +7,8 @@
 #include <random>
 #include <utility>
 
+#include "worker/output_failure.h"
+
 namespace conveyor::worker {
 namespace {
 
@@ -40,7 +42,7 @@ ReaderOptions reader_options(const WorkerOptions& options, const Routes& routes)
   return reader;
 }
 
-// A dead letter that cannot be written is tried again for as long as it takes.
+// What waits for a topic to take it is tried again for as long as it takes.
 RetryOptions for_ever(const RetryOptions& options) {
   return {.attempts = std::numeric_limits<int>::max(),
           .first_wait = std::max(options.first_wait, milliseconds(100)),
@@ -72,7 +74,7 @@ Run::Run(const Config& config, const WorkerOptions& options, const Routes& route
       routes_(routes),
       middleware_(middleware),
       retry_(options.retry),
-      retry_dead_letters_(for_ever(options.retry)),
+      retry_for_ever_(for_ever(options.retry)),
       reader_(config, reader_options(options, routes), *this),
       encoder_(config),
       lanes_(options.order) {}
@@ -223,6 +225,11 @@ void Run::end(Task task, Outputs outputs, std::optional<Completion::Failure> fai
 }
 
 void Run::failed(Task task, const Completion::Failure& failure, bool lane_held) {
+  if (failure.cause == Completion::Cause::kChannel) return hold(std::move(task), failure, lane_held);
+  if (failure.cause == Completion::Cause::kClient) {
+    fail(Error(failure.code, fmt::format("{}: {}", name_of(task), failure.text)));
+    return give_up(task, lane_held);
+  }
   const auto now = Clock::now();
   if (task.first_failure == Clock::time_point{}) task.first_failure = now;
   const auto due =
@@ -239,6 +246,16 @@ void Run::failed(Task task, const Completion::Failure& failure, bool lane_held) 
   reader_.reporter().event(event_about(task, Event::Kind::kHandlerFailed, failure.code, text));
   task.burial = Task::Burial{.stage = Stage::kHandler, .error = failure.text};
   bury(std::move(task), lane_held);
+}
+
+// Nothing is wrong with the record: it waits until its output is taken.
+void Run::hold(Task task, const Completion::Failure& failure, bool lane_held) {
+  const auto wait = retry_for_ever_.wait_after(++task.holds, random_part());
+  const std::string text = fmt::format("{} waits: {}; nothing past it is committed, trying again in {} ms",
+                                       name_of(task), failure.text, wait.count());
+  reader_.reporter().report(event_about(task, Event::Kind::kOutputFailed, failure.code, text), Severity::kError);
+  retries_.fetch_add(1, std::memory_order_relaxed);
+  try_again(std::move(task), Clock::now() + wait, lane_held);
 }
 
 void Run::bury(Task task, bool lane_held) {
@@ -327,8 +344,13 @@ void Run::burial_failed(Task task, const Delivery& delivery, bool lane_held) {
                            name_of(task), delivery.topic, delivery.error_text)));
     return give_up(task, lane_held);
   }
+  if (cause_of(delivery.error) == Completion::Cause::kClient) {
+    fail(Error(delivery.error,
+               fmt::format("the dead letter of {} cannot be written: {}", name_of(task), delivery.error_text)));
+    return give_up(task, lane_held);
+  }
   burial.small = burial.small || delivery.error == errc::message_too_large;
-  const auto wait = retry_dead_letters_.wait_after(++burial.attempts, random_part());
+  const auto wait = retry_for_ever_.wait_after(++burial.attempts, random_part());
   const std::string text = fmt::format(
       "the dead letter of {} could not be written to {}: {}; nothing past it is committed, trying again in "
       "{} ms",
@@ -353,8 +375,7 @@ void Run::output_failed(Task task, std::error_code code, const std::string& text
   }
   if (task.incoming.partition->gone.stop_requested()) return give_up(task, false);
   reader_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
-  failed(std::move(task), {code, fmt::format("an output was not delivered: {}", text), code != errc::message_too_large},
-         false);
+  failed(std::move(task), output_failure(code, text), false);
 }
 
 void Run::uncommitted(FinishedInput input) { reader_.give_up(receipt_for(input.task.incoming)); }

@@ -98,6 +98,7 @@ class Run final : public Receiver, public Transactions::Owner {
   /// The handler is through with it.
   void handled(InputCompletion& completion, std::optional<Completion::Failure> failure);
   void failed(Task task, const Completion::Failure& failure, bool lane_held);
+  void hold(Task task, const Completion::Failure& failure, bool lane_held);
   void bury(Task task, bool lane_held);
   void buried(Task task, const Delivery& delivery, bool lane_held);
   void burial_failed(Task task, const Delivery& delivery, bool lane_held);
@@ -112,7 +113,7 @@ class Run final : public Receiver, public Transactions::Owner {
   const Routes& routes_;
   const std::span<const Middleware> middleware_;
   const RetryPolicy retry_;
-  const RetryPolicy retry_dead_letters_;
+  const RetryPolicy retry_for_ever_;
   std::stop_source stop_;
   GroupReader reader_;
   const detail::MessageEncoder encoder_;

@@ -54,8 +54,9 @@ void Run::handled(InputCompletion& completion, std::optional<Completion::Failure
   if (!failure) {
     completion.lane_released();
     lanes_.done(completion.task().lane);
+    return completion.arrive();
   }
-  completion.arrive(std::move(failure));
+  completion.arrive(completion.blame(*std::move(failure)));
 }
 
 void Run::handle(Task task, ThreadHandler& by) {
@@ -121,7 +122,7 @@ void Run::handle_batch(std::vector<Task> tasks, ThreadHandler& by) {
     InputCompletion& completion = *completions[item];
     // Asked to give up, it need not be called again for that.
     const bool alone = batch_failure && count > 1 && !contexts[item].stop().stop_requested();
-    if (alone) completion.discard_kept();
+    if (alone) completion.begin_anew();
     handled(completion, batch_failure && !alone ? batch_failure : failure_of([&] {
               if (alone) handler.handle(item, 1);
               handler.finish(item);

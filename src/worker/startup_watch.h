@@ -27,6 +27,8 @@ class StartupWatch {
   [[nodiscard]] bool must_look(Clock::time_point now) const noexcept {
     return due_ && now >= *due_ && (!assigned_ || missing_);
   }
+  /// Nothing came yet, and it may be given up.
+  [[nodiscard]] bool waits() const noexcept { return due_ && !assigned_; }
   [[nodiscard]] std::optional<Clock::time_point> due() const noexcept { return due_; }
 
  private:

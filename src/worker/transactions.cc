@@ -41,6 +41,10 @@ bool for_good(rd_kafka_resp_err_t error) {
   }
 }
 
+bool may_not(const kafka::TransactionClient::Outcome& outcome) {
+  return kafka::errc_of(outcome.error, errc::retryable) == errc::not_authorized;
+}
+
 // '~' and what ends a part of an id are told apart by a '~' before their hexadecimal code.
 std::string escaped(std::string_view text, std::string_view ends) {
   std::string escaped;
@@ -89,7 +93,7 @@ void Transactions::start(milliseconds within, const std::stop_token& stop) {
     if (outcome.result != Result::kAgain) {
       throw cannot_begin(outcome);
     }
-    if (Clock::now() >= deadline) {
+    if (Clock::now() >= deadline || client_->reporter().rejected()) {
       throw kafka::unreachable(client_->reporter(), config_.bootstrap_servers, within);
     }
   }
@@ -186,6 +190,7 @@ void Transactions::transact(Batch batch) {
     Outcome outcome = attempt(batch, offsets);
     if (outcome.result == Result::kOk) {
       most_inputs_ = std::min(most_inputs_ * 2, kMostInputs);
+      ever_committed_ = true;
       return settle(batch, offsets);
     }
     if (outcome.result == Result::kAgain) return give_up(std::move(batch), outcome.text);  // no time left
@@ -196,7 +201,16 @@ void Transactions::transact(Batch batch) {
     if (outcome.result == Result::kAbort) {
       client_->reporter().log(Severity::kWarning, "conveyor",
                               fmt::format("a transaction of {} inputs is done again: {}", batch.size(), outcome.text));
-      outcome = abort();
+      const Outcome why = std::exchange(outcome, abort());
+      if (outcome.result == Result::kOk && may_not(why)) {
+        static_cast<void>(client_->take_failed());  // of no input in particular
+        if (!ever_committed_) return end_for_missing_right(std::move(batch), why.text);
+        report_waiting(batch, why);
+        leave_out_released(batch);
+        wait(patience);
+        patience = std::min(patience * 2, kLongestPatience);
+        continue;
+      }
     }
     if (outcome.result == Result::kFenced && !may_be_ours()) {
       dead_ = true;
@@ -301,6 +315,29 @@ void Transactions::settle(const Batch& batch, const std::vector<Offset>& offsets
     }
     reader_.finish(receipt_for(incoming), stored);
   }
+}
+
+// As for every other right that is missing when the worker starts.
+void Transactions::end_for_missing_right(Batch batch, const std::string& why) {
+  dead_ = true;
+  owner_.transactions_failed(Error(
+      errc::not_authorized, fmt::format("transactions as \"{}\" are not allowed: {}; check the rights of this user "
+                                        "to write the topics of its outputs",
+                                        id_, why)));
+  give_up(std::move(batch), why);
+}
+
+void Transactions::report_waiting(const Batch& batch, const Outcome& why) {
+  const Incoming& first = batch.front().task.incoming;
+  const std::string text =
+      fmt::format("{} inputs wait, and nothing past them is committed: {}", batch.size(), why.text);
+  client_->reporter().report({.kind = Event::Kind::kOutputFailed,
+                              .topic = first.partition->where.topic,
+                              .partition = first.partition->where.partition,
+                              .offset = first.offset,
+                              .error = kafka::errc_of(why.error, errc::retryable),
+                              .text = text},
+                             Severity::kError);
 }
 
 // @return whether the batch is in other hands now

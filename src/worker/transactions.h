@@ -98,6 +98,8 @@ class Transactions {
   /// @return false when that is not known
   [[nodiscard]] bool leave_out_committed(Batch& batch);
   void give_up(Batch batch, const std::string& why);
+  void end_for_missing_right(Batch batch, const std::string& why);
+  void report_waiting(const Batch& batch, const Outcome& why);
   void report_recovered(std::string_view why);
   void say_why(const std::string& text);
   void wait(std::chrono::milliseconds time);
@@ -111,6 +113,7 @@ class Transactions {
   Owner& owner_;
   std::unique_ptr<kafka::TransactionClient> client_;
   Clock::time_point begun_at_;
+  bool ever_committed_ = false;
   bool asked_to_commit_ = false;           // in this attempt: how it ended may not be known
   Clock::time_point troubled_until_ = {};  // brokers may lag behind what we know
   std::size_t most_inputs_ = kMostInputs;  // fewer while one is sought that cannot be sent

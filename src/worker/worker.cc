@@ -102,6 +102,10 @@ Worker::Worker(const Config& config, const WorkerOptions& options) : state_(std:
     throw Error(errc::invalid_config, fmt::format("DeadLetterOptions::topic_suffix \"{}\" does not make a topic's name",
                                                   options.dead_letter.topic_suffix));
   }
+  if (options.exactly_once.enabled) {
+    kafka::TransactionClient::check(
+        config, {.id = options.exactly_once.instance, .timeout = options.exactly_once.transaction_timeout});
+  }
   state_->config = config;
   state_->options = options;
 }

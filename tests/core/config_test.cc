@@ -202,6 +202,139 @@ TEST(Config, RefusesTextsThatTravelAndAreNotUtf8) {
   EXPECT_NO_THROW((Config{.group = "caf\xc3\xa9", .service = "caf\xc3\xa9"}.validate()));
 }
 
+/// Settings that must be refused, naming all of `parts`.
+void expect_refused(const Config& config, std::initializer_list<std::string_view> parts) {
+  expect_error(
+      errc::invalid_config, [&] { config.validate(); }, parts);
+}
+
+TEST(ConfigFromEnv, PassesOverWhatKubernetesSets) {
+  Variables variables;
+  variables.set("CONVEYOR_SERVICE_HOST", "10.0.0.11")
+      .set("CONVEYOR_SERVICE_PORT", "9000")
+      .set("CONVEYOR_SERVICE_PORT_HTTP", "9000")
+      .set("CONVEYOR_PORT", "tcp://10.0.0.11:9000")
+      .set("CONVEYOR_PORT_9000_TCP", "tcp://10.0.0.11:9000")
+      .set("CONVEYOR_PORT_9000_TCP_PROTO", "tcp")
+      .set("CONVEYOR_PORT_9000_TCP_PORT", "9000")
+      .set("CONVEYOR_PORT_9000_TCP_ADDR", "10.0.0.11")
+      .set("CONVEYOR_KAFKA_SERVICE_HOST", "10.0.0.12")
+      .set("CONVEYOR_KAFKA_PORT", "tcp://10.0.0.12:9092")
+      .set("CONVEYOR_DASHBOARD_SERVICE_PORT_HTTP", "80");
+  const Config config = Config::from_env();
+  EXPECT_EQ(config.service, "NOTSET");
+  EXPECT_TRUE(config.properties.empty());
+  variables.set("CONVEYOR_SERVISE", "reader");
+  expect_error(errc::unknown_property, [] { (void)Config::from_env(); }, {"CONVEYOR_SERVISE", "CONVEYOR_SERVICE"});
+}
+
+TEST(ConfigFromEnv, APropertyDoesNotTurnOffWhatAVariableTurnedOn) {
+  const PropertiesFile file{"security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=u\n"};
+  Variables variables;
+  variables.set("CONVEYOR_CONFIG_FILE", file.path().string()).set("CONVEYOR_SASL_PASSWORD", "hunter2");
+  Config::from_env().validate();
+  variables.set("CONVEYOR_TLS_ENABLED", "true");
+  expect_refused(Config::from_env(), {"CONVEYOR_TLS_ENABLED", "security.protocol=SASL_PLAINTEXT", "SASL_SSL"});
+}
+
+TEST(ConfigFromEnv, TheNamesMayStandInTheFileAndThePasswordInTheEnvironment) {
+  const PropertiesFile file{"security.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.username=u\n"};
+  Variables variables;
+  variables.set("CONVEYOR_CONFIG_FILE", file.path().string()).set("CONVEYOR_SASL_PASSWORD", "hunter2");
+  Config::from_env().validate();
+}
+
+TEST(ConfigFromEnv, TwoPasswordsThatDifferAreRefusedAndNotShown) {
+  const PropertiesFile file{"sasl.mechanism=PLAIN\nsasl.username=u\nsasl.password=oldOne\n"};
+  Variables variables;
+  variables.set("CONVEYOR_CONFIG_FILE", file.path().string()).set("CONVEYOR_SASL_PASSWORD", "newOne");
+  try {
+    Config::from_env().validate();
+    FAIL();
+  } catch (const Error& error) {
+    const std::string_view text = error.what();
+    EXPECT_NE(text.find("CONVEYOR_SASL_PASSWORD"), std::string_view::npos) << text;
+    EXPECT_NE(text.find("Kafka property sasl.password"), std::string_view::npos) << text;
+    EXPECT_EQ(text.find("oldOne"), std::string_view::npos) << text;
+    EXPECT_EQ(text.find("newOne"), std::string_view::npos) << text;
+  }
+  variables.set("CONVEYOR_SASL_PASSWORD", "oldOne");
+  Config::from_env().validate();
+}
+
+TEST(ConfigFromEnv, AFolderIsNoSettingsFile) {
+  Variables variables;
+  variables.set("CONVEYOR_CONFIG_FILE", std::filesystem::temp_directory_path().string());
+  expect_error(errc::invalid_config, [] { (void)Config::from_env(); },
+               {std::filesystem::temp_directory_path().string()});
+}
+
+TEST(ConfigFromEnv, ANameWithoutEndIsRefusedShortlyAndSoon) {
+  Variables variables;
+  variables.set("CONVEYOR_" + std::string(100'000, 'X'), "v");
+  try {
+    (void)Config::from_env();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_LT(std::string_view(error.what()).size(), 500U);
+  }
+}
+
+TEST(ConfigFromFile, TakesJavasSeparatorsAndTellsNoSecrets) {
+  const PropertiesFile good{"sasl.password: Secret8888=\nsasl.username u\n"};
+  EXPECT_EQ(Config::from_file(good.path()).properties.at("sasl.password"), "Secret8888=");
+  EXPECT_EQ(Config::from_file(good.path()).properties.at("sasl.username"), "u");
+  for (const char* line :
+       {"sasl.passwort: Secret8888=", "sasl.passwort Secret8888=", "conveyor.sasl.pass: Secret8888="}) {
+    const PropertiesFile file{line};
+    try {
+      (void)Config::from_file(file.path());
+      ADD_FAILURE() << line;
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string_view(error.what()).find("Secret8888"), std::string_view::npos) << error.what();
+    }
+  }
+}
+
+TEST(ConfigFromFile, ShowsNothingThatATerminalObeys) {
+  const PropertiesFile name{"lin\x1b[2Jger=5\n"};
+  expect_error(errc::unknown_property, [&] { (void)Config::from_file(name.path()); }, {"lin\\x1b[2Jger"});
+  const PropertiesFile value{"conveyor.tls.enabled=\x1b[2Jyes\n"};
+  expect_error(errc::invalid_config, [&] { (void)Config::from_file(value.path()); }, {"\\x1b[2Jyes"});
+}
+
+TEST(Config, ValidateRefusesWhatMakingAClientWould) {
+  const std::string missing = "/no/such/file.pem";
+  const SaslOptions user{.mechanism = "PLAIN", .username = "u", .password = "p"};
+  Config{.sasl = user}.validate();
+  expect_refused({.sasl = {.mechanism = "PLAINN", .username = "u", .password = "p"}}, {"PLAINN"});
+  expect_refused({.sasl = {.mechanism = "PLAIN"}}, {"sasl.username"});
+  expect_refused({.tls = {.enabled = true, .ca_file = missing}}, {"CONVEYOR_TLS_CA_FILE", missing});
+  expect_refused({.tls = {.enabled = true, .certificate_file = missing, .key_file = missing}},
+                 {"CONVEYOR_TLS_CERTIFICATE_FILE", missing});
+  expect_refused({.properties = {{"max.poll.interval.ms", "5000"}}}, {"max.poll.interval.ms", "session.timeout.ms"});
+  expect_refused({.properties = {{"acks", "1"}}}, {"acks"});  // idempotence is on by default
+  const PropertiesFile empty{""};
+  expect_refused({.tls = {.enabled = true, .ca_file = empty.path().string()}}, {"ssl.ca.location"});
+  expect_refused(
+      {.tls = {.enabled = true, .certificate_file = empty.path().string(), .key_file = empty.path().string()}},
+      {"ssl.certificate.location"});
+}
+
+TEST(Config, ValidateTakesACooperativeMemberThatNeverJoined) {
+  Config{.group = "g", .properties = {{"partition.assignment.strategy", "cooperative-sticky"}}}.validate();
+}
+
+TEST(Config, ValidateLoadsNoPlugins) {
+  Config{.properties = {{"plugin.library.paths", "/no/such/plugin.so"}}}.validate();
+}
+
+TEST(Config, RefusesAValueThatANulWouldCut) {
+  Config config;
+  config.sasl = {.mechanism = "PLAIN", .username = "u", .password = std::string("Abc\0Tail", 8)};
+  expect_refused(config, {"sasl.password", "NUL"});
+}
+
 TEST(Config, NeverPutsASecretIntoAnError) {
   try {
     Config{.sasl = {.mechanism = "NONSENSE", .username = "u", .password = "hunter2"},

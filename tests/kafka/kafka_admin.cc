@@ -145,6 +145,84 @@ void KafkaAdmin::create_topic(const std::string& name, int partitions,
   if (!ready) throw std::runtime_error("topic " + name + " has no leaders within 30 s of being created");
 }
 
+namespace {
+
+rd_kafka_ResourceType_t type_of(KafkaRight::Resource resource) {
+  return resource == KafkaRight::Resource::kTopic ? RD_KAFKA_RESOURCE_TOPIC : RD_KAFKA_RESOURCE_GROUP;
+}
+
+rd_kafka_AclOperation_t operation_of(KafkaRight::Operation operation) {
+  return operation == KafkaRight::Operation::kRead ? RD_KAFKA_ACL_OPERATION_READ : RD_KAFKA_ACL_OPERATION_WRITE;
+}
+
+using Acl = Handle<rd_kafka_AclBinding_t, rd_kafka_AclBinding_destroy>;
+using Event = Handle<rd_kafka_event_t, rd_kafka_event_destroy>;
+
+Event answer_in(rd_kafka_queue_t* queue, const std::string& doing) {
+  Event event(rd_kafka_queue_poll(queue, 30'000));
+  if (event == nullptr) throw std::runtime_error(doing + ": no answer within 30 s");
+  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw std::runtime_error(doing + ": " + rd_kafka_event_error_string(event.get()));
+  }
+  return event;
+}
+
+}  // namespace
+
+void KafkaAdmin::grant(const KafkaRight& right) {
+  char error[512];
+  const Acl acl(rd_kafka_AclBinding_new(type_of(right.resource), right.name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL,
+                                        ("User:" + right.user).c_str(), "*", operation_of(right.operation),
+                                        RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, error, sizeof error));
+  if (acl == nullptr) throw std::runtime_error(error);
+  const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client_.get()));
+  rd_kafka_AclBinding_t* list[] = {acl.get()};
+  rd_kafka_CreateAcls(client_.get(), list, 1, nullptr, queue.get());
+  const Event event = answer_in(queue.get(), "granting a right");
+  std::size_t count = 0;
+  const auto* const results = rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(event.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (const auto* const refused = rd_kafka_acl_result_error(results[i])) {
+      throw std::runtime_error(std::string("granting a right: ") + rd_kafka_error_string(refused));
+    }
+  }
+}
+
+void KafkaAdmin::revoke(const KafkaRight& right) {
+  char error[512];
+  const Acl filter(rd_kafka_AclBindingFilter_new(
+      type_of(right.resource), right.name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, ("User:" + right.user).c_str(),
+      "*", operation_of(right.operation), RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, error, sizeof error));
+  if (filter == nullptr) throw std::runtime_error(error);
+  const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client_.get()));
+  rd_kafka_AclBindingFilter_t* list[] = {filter.get()};
+  rd_kafka_DeleteAcls(client_.get(), list, 1, nullptr, queue.get());
+  const Event event = answer_in(queue.get(), "taking a right away");
+  std::size_t count = 0;
+  const auto* const results =
+      rd_kafka_DeleteAcls_result_responses(rd_kafka_event_DeleteAcls_result(event.get()), &count);
+  std::size_t deleted = 0;
+  if (count == 1) static_cast<void>(rd_kafka_DeleteAcls_result_response_matching_acls(results[0], &deleted));
+  if (deleted != 1) throw std::runtime_error("taking a right away: there was no such right");
+}
+
+bool KafkaAdmin::set_scram_password([[maybe_unused]] const std::string& user,
+                                    [[maybe_unused]] const std::string& password) {
+#if RD_KAFKA_VERSION >= 0x020200ff
+  const auto* const bytes = reinterpret_cast<const unsigned char*>(password.data());
+  const Handle<rd_kafka_UserScramCredentialAlteration_t, rd_kafka_UserScramCredentialAlteration_destroy> wanted(
+      rd_kafka_UserScramCredentialUpsertion_new(user.c_str(), RD_KAFKA_SCRAM_MECHANISM_SHA_512, 4096, bytes,
+                                                password.size(), nullptr, 0));
+  const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client_.get()));
+  rd_kafka_UserScramCredentialAlteration_t* list[] = {wanted.get()};
+  rd_kafka_AlterUserScramCredentials(client_.get(), list, 1, nullptr, queue.get());
+  static_cast<void>(answer_in(queue.get(), "setting a SCRAM password"));
+  return true;
+#else
+  return false;
+#endif
+}
+
 void KafkaAdmin::set_topic_configs(const std::string& name, const std::map<std::string, std::string>& configs) {
   const Handle<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy> wanted(
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str()));

@@ -11,6 +11,16 @@ struct rd_kafka_s;
 
 namespace conveyor::tests {
 
+/// What a user may do, as Kafka's authorizer has it.
+struct KafkaRight {
+  enum class Resource { kTopic, kGroup };
+  enum class Operation { kRead, kWrite };
+  std::string user = {};
+  Operation operation = Operation::kRead;
+  Resource resource = Resource::kTopic;
+  std::string name = {};
+};
+
 /// The few administrative requests that tests need.
 ///
 /// Thread safety: all functions may be called from any thread.
@@ -33,6 +43,12 @@ class KafkaAdmin {
   /// @throws std::runtime_error
   void create_topic(const std::string& name, int partitions, const std::map<std::string, std::string>& configs = {},
                     int replicas = -1);
+  /// Lets a user do something, or no longer. @throws std::runtime_error
+  void grant(const KafkaRight& right);
+  void revoke(const KafkaRight& right);
+  /// Sets the password of a user for SCRAM-SHA-512. @return false: this librdkafka cannot
+  [[nodiscard]] bool set_scram_password(const std::string& user, const std::string& password);
+
   /// Gives a topic these settings, and the brokers' defaults for all others.
   /// @throws std::runtime_error
   void set_topic_configs(const std::string& name, const std::map<std::string, std::string>& configs);

@@ -4,7 +4,6 @@
 
 #include <stdexcept>
 #include <utility>
-#include <vector>
 
 #include "kafka/kafka_admin.h"
 #include "kafka/kafka_installation.h"
@@ -75,7 +74,7 @@ struct KafkaCluster::State {
     properties.emplace("controller.quorum.voters", voters);
     const std::string cluster_id = random_kafka_uuid();
     for (const auto& node : nodes) {
-      node->configure(properties);
+      node->configure(properties, options.listeners);
       node->format(cluster_id, installation.quick_start / "bootstrap.checkpoint");
     }
   }

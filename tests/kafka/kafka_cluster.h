@@ -7,6 +7,9 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "kafka/kafka_node.h"
 
 namespace conveyor::tests {
 
@@ -14,6 +17,8 @@ struct KafkaClusterOptions {
   int brokers = 1;  ///< with 3: replication factor 3, min.insync.replicas 2
   /// Added to every server.properties, or in place of what the cluster sets itself.
   std::map<std::string, std::string> server_properties = {};
+  /// Beside the one without any security; with one broker.
+  std::vector<KafkaListener> listeners = {};
   std::chrono::milliseconds ready_within{90'000};
   /// Small and quickly started; false: the JVM's own compiler and collector and 512 MB, for benchmarks.
   bool quick_start = true;

@@ -38,16 +38,23 @@ std::string KafkaNode::voter() const {
   return std::to_string(id_) + "@127.0.0.1:" + std::to_string(controller_port_.number());
 }
 
-void KafkaNode::configure(const std::map<std::string, std::string>& properties) {
+void KafkaNode::configure(const std::map<std::string, std::string>& properties,
+                          const std::vector<KafkaListener>& listeners) {
+  std::string further;
+  std::string protocols;
+  for (const auto& each : listeners) {
+    further += "," + each.name + "://127.0.0.1:" + std::to_string(each.port);
+    protocols += "," + each.name + ":" + each.protocol;
+  }
   std::map<std::string, std::string> all = properties;
   all.merge(std::map<std::string, std::string>{
       {"process.roles", "broker,controller"},
       {"node.id", std::to_string(id_)},
       {"listeners",
-       "PLAINTEXT://" + address() + ",CONTROLLER://127.0.0.1:" + std::to_string(controller_port_.number())},
-      {"advertised.listeners", "PLAINTEXT://" + address()},
+       "PLAINTEXT://" + address() + ",CONTROLLER://127.0.0.1:" + std::to_string(controller_port_.number()) + further},
+      {"advertised.listeners", "PLAINTEXT://" + address() + further},
       {"controller.listener.names", "CONTROLLER"},
-      {"listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT"},
+      {"listener.security.protocol.map", "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT" + protocols},
       {"inter.broker.listener.name", "PLAINTEXT"},
       {"log.dirs", data_folder().string()},
   });

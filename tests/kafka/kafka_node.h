@@ -13,6 +13,13 @@
 
 namespace conveyor::tests {
 
+/// A further listener of a broker, on 127.0.0.1.
+struct KafkaListener {
+  std::string name = {};      ///< in capitals; its settings are listener.name.<in small letters>.<property>
+  std::string protocol = {};  ///< SSL, SASL_SSL or SASL_PLAINTEXT
+  int port = 0;
+};
+
 /// One process of a Kafka cluster, broker and controller at once, with its ports, its folder and its log.
 ///
 /// Thread safety: one thread at a time.
@@ -24,7 +31,8 @@ class KafkaNode {
   [[nodiscard]] std::string voter() const;    ///< in controller.quorum.voters: id@127.0.0.1:port
 
   /// Writes server.properties: what is this node's own, then `properties`, which may override it.
-  void configure(const std::map<std::string, std::string>& properties);
+  void configure(const std::map<std::string, std::string>& properties,
+                 const std::vector<KafkaListener>& listeners = {});
   /// Makes its data folder as `StorageTool format` does, from the bootstrap.checkpoint that it once wrote.
   void format(const std::string& cluster_id, const std::filesystem::path& checkpoint);
   /// Makes its data folder by `StorageTool format` itself. @throws std::runtime_error

@@ -1,0 +1,78 @@
+#include "kafka/rejection.h"
+
+#include <algorithm>
+#include <array>
+
+namespace conveyor::kafka {
+namespace {
+
+bool says(std::string_view complaint, std::string_view part) { return complaint.find(part) != std::string_view::npos; }
+
+// The alerts of RFC 8446, 6, that are about a certificate of ours, in OpenSSL's words.
+bool is_about_our_certificate(std::string_view complaint) {
+  constexpr std::array<std::string_view, 8> kAlerts{"alert bad certificate",      "alert certificate expired",
+                                                    "alert certificate revoked",  "alert certificate unknown",
+                                                    "alert certificate required", "alert unsupported certificate",
+                                                    "alert unknown ca",           "alert access denied"};
+  return std::ranges::any_of(kAlerts, [&](std::string_view alert) { return says(complaint, alert); });
+}
+
+}  // namespace
+
+Rejection rejection_of(rd_kafka_resp_err_t error, std::string_view complaint) noexcept {
+  if (is_about_our_certificate(complaint)) return Rejection::kCertificate;
+  if (says(complaint, "unexpected eof") || says(complaint, "SSL connection closed by peer")) return Rejection::kHungUp;
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+      return Rejection::kSasl;
+    case RD_KAFKA_RESP_ERR__SSL:
+      return Rejection::kTls;
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+      if (says(complaint, "require SASL authentication")) return Rejection::kNoSasl;
+      if (says(complaint, "connecting to a SSL listener?")) return Rejection::kNoTls;
+      return says(complaint, "SSL routines") ? Rejection::kTls : Rejection::kNone;
+    default:
+      return Rejection::kNone;
+  }
+}
+
+bool is_final(Rejection rejection) noexcept {
+  return rejection == Rejection::kSasl || rejection == Rejection::kTls || rejection == Rejection::kCertificate;
+}
+
+std::string advice_for(Rejection rejection, const Security& security, int library_version) {
+  constexpr int kScramFixed = 0x020601ff;  // before, the nonce that Kafka 4 gets is not the one it is later told
+  switch (rejection) {
+    case Rejection::kSasl:
+      if (security.mechanism.starts_with("SCRAM") && library_version < kScramFixed) {
+        return "check Config::sasl; brokers of Kafka 4 refuse even a right password of SCRAM-SHA-256 and "
+               "SCRAM-SHA-512 that comes from librdkafka before 2.6.1, and an older one is linked";
+      }
+      return "check Config::sasl: mechanism, username and password (CONVEYOR_SASL_MECHANISM, CONVEYOR_SASL_USERNAME, "
+             "CONVEYOR_SASL_PASSWORD)";
+    case Rejection::kTls:
+      return "check Config::tls: that the brokers' listener has TLS, that Config::tls.ca_file (CONVEYOR_TLS_CA_FILE) "
+             "has the authority of their certificates, and that these name the hosts of Config::bootstrap_servers and "
+             "are not expired";
+    case Rejection::kCertificate:
+      return "the brokers refuse this client's certificate, or want one: check Config::tls.certificate_file and "
+             "Config::tls.key_file (CONVEYOR_TLS_CERTIFICATE_FILE, CONVEYOR_TLS_KEY_FILE), its dates and who signed it";
+    case Rejection::kHungUp:
+      return "check Config::bootstrap_servers (CONVEYOR_BOOTSTRAP_SERVERS), or leave out Config::tls "
+             "(CONVEYOR_TLS_ENABLED) if these brokers have no TLS";
+    case Rejection::kNoTls:
+      return "check Config::bootstrap_servers (CONVEYOR_BOOTSTRAP_SERVERS), and Config::tls.enabled "
+             "(CONVEYOR_TLS_ENABLED) if these brokers want TLS";
+    case Rejection::kNoSasl:
+      return "check Config::sasl.mechanism (CONVEYOR_SASL_MECHANISM) if these brokers want SASL, and "
+             "Config::bootstrap_servers (CONVEYOR_BOOTSTRAP_SERVERS)";
+    case Rejection::kNone:
+      break;
+  }
+  const std::string servers = "check Config::bootstrap_servers (CONVEYOR_BOOTSTRAP_SERVERS)";
+  // Newer clients give no reason where TLS is missing.
+  return security.tls ? servers : servers + ", and Config::tls.enabled if these brokers want TLS";
+}
+
+}  // namespace conveyor::kafka

@@ -1,0 +1,66 @@
+#ifndef CONVEYOR_TESTS_KAFKA_SECURED_KAFKA_H_
+#define CONVEYOR_TESTS_KAFKA_SECURED_KAFKA_H_
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "kafka/kafka_admin.h"
+#include "kafka/kafka_cluster.h"
+#include "kafka/reserved_port.h"
+#include "kafka/temporary_folder.h"
+
+namespace conveyor::tests {
+
+/// A real Kafka that lets nobody in without credentials, nor do what he has no right to. Its certificates are made when
+/// it starts and go with it.
+///
+/// Users: "alice", by SASL with her password, and kClient, by certificate. Both may transact.
+///
+/// Thread safety: one thread at a time, except the addresses.
+class SecuredKafka {
+ public:
+  static constexpr std::string_view kPassword = "alice secret=";
+  static constexpr std::string_view kKeyPassword = "of the key";
+  static constexpr std::string_view kClient = "CN=client";
+  static constexpr std::chrono::seconds kTokenLife{
+      4};  ///< after which those who came by OAUTHBEARER must prove it again
+
+  /// @throws std::runtime_error
+  SecuredKafka();
+
+  // host:port of its listeners
+  [[nodiscard]] std::string sasl_ssl() const { return address(sasl_ssl_); }
+  [[nodiscard]] std::string sasl_plaintext() const { return address(sasl_plaintext_); }
+  [[nodiscard]] std::string mutual_tls() const { return address(mutual_tls_); }
+  [[nodiscard]] std::string of_another_host() const { return address(elsewhere_); }  ///< by its certificate
+  [[nodiscard]] std::string expired() const { return address(expired_); }
+
+  /// A file that certificates.sh makes.
+  [[nodiscard]] std::string file(std::string_view name) const { return (folder_.path() / name).string(); }
+
+  [[nodiscard]] KafkaCluster& cluster() noexcept { return cluster_; }
+  /// As the administrator, who may do everything.
+  [[nodiscard]] KafkaAdmin& admin() noexcept { return admin_; }
+
+ private:
+  [[nodiscard]] static std::string address(const ReservedPort& port) {
+    return "127.0.0.1:" + std::to_string(port.number());
+  }
+  [[nodiscard]] KafkaClusterOptions options() const;
+  void let_transact();
+
+  TemporaryFolder folder_;
+  ReservedPort sasl_ssl_;
+  ReservedPort sasl_plaintext_;
+  ReservedPort mutual_tls_;
+  ReservedPort elsewhere_;
+  ReservedPort expired_;
+  KafkaCluster cluster_;
+  KafkaAdmin admin_;
+};
+
+}  // namespace conveyor::tests
+
+#endif  // CONVEYOR_TESTS_KAFKA_SECURED_KAFKA_H_
