@@ -25,12 +25,13 @@ inline constexpr std::string_view kDeadLetterPrefix = "conveyor-dlt-";
 inline constexpr std::string_view kReplayedFrom = "conveyor-replayed-from";
 
 /// Whether the library alone says it of what it sends: a header handed on from another record would be untrue.
-/// Traces are not among them, a caller may continue another than the library would.
+/// Traces are not among them, because a caller may continue another than the library would, nor what makes a dead
+/// letter, because a caller may write one.
 [[nodiscard]] constexpr bool describes_the_record(std::string_view name) noexcept {
   if (name == kContentEncoding) return true;
   if (!name.starts_with("conveyor-")) return false;
   return name == kUuid || name == kService || name == kEnvironment || name == kDate || name == kTimestamp ||
-         name == kSize || name == kReplayedFrom || name.starts_with(kDeadLetterPrefix);
+         name == kSize || name == kReplayedFrom;
 }
 
 }  // namespace conveyor::codec

@@ -138,6 +138,7 @@ TEST_F(DeadLettersCommand, ListsOneALineAndNamesWhatIsNone) {
   EXPECT_TRUE(has(lines_of(list.output, 2, 1), "  handler      5  orders-dlt/0/1       orders/1/43 ")) << list.output;
   EXPECT_TRUE(has(lines_of(list.output, 3, 1), "orders-dlt/1/0 ")) << list.output;
   EXPECT_TRUE(has(list.errors, "orders-dlt/0/2: not a dead letter")) << list.errors;
+  EXPECT_EQ(std::ranges::count(list.errors, '\n'), 1) << list.errors;  // nothing of the Kafka client
 }
 
 TEST_F(DeadLettersCommand, ListsJsonLines) {

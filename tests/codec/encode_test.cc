@@ -164,10 +164,11 @@ TEST(Encode, KeepsTheCallersHeadersButThoseThatDescribeAnotherRecord) {
   raw.user_headers = headers;
   Kept kept;
   ASSERT_FALSE(encode(image, raw, kept).failure);
-  ASSERT_EQ(kept.headers.size(), 4U);
+  ASSERT_EQ(kept.headers.size(), 5U);
   EXPECT_EQ(kept.headers[0].value, "1");
-  EXPECT_EQ(kept.headers[1].name, "conveyor-belt");
-  EXPECT_TRUE(kept.headers[2].is_null);
+  EXPECT_EQ(kept.headers[1].name, "conveyor-dlt-topic");
+  EXPECT_EQ(kept.headers[2].name, "conveyor-belt");
+  EXPECT_TRUE(kept.headers[3].is_null);
   EXPECT_EQ(kept.header(kContentEncoding), "identity");
 
   v1::Classification plain;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -199,6 +200,36 @@ TEST_F(Interop, ATraceGoesThroughFromPythonToPython) {
     EXPECT_NE(message->metadata().uuid, sent[i].uuid);
     EXPECT_EQ(message->metadata().sending_service, "c++ ü");
   }
+}
+
+// Strict readers: every header's text must be UTF-8, a null is not an empty text, and what we sent can be parsed.
+TEST_F(Interop, PythonReadsHeadersAndTextsThatWereBadWhenTheyCame) {
+  kafka_.create_topic("VideoStream-dlt", 1);
+  kafka_.create_topic("Handed-on", 1);
+  constexpr Channel<Prediction> kHandedOn{"Handed-on", {.codec = Codec::kRaw}};
+  Producer producer(config());
+  Image image;
+  image.set_image_data(std::string(100'000, 'x'));
+  producer.send(kVideoStream, image, {.headers = {{"note", "", true}, {"empty", ""}}});
+  ASSERT_EQ(producer.flush(20s).delivered, 1U);
+  Worker worker(config(), {.dead_letter = {.enabled = true}});
+  worker.handle(kVideoStream, [&](const Message<Image>& message, Context& context) {
+    Prediction prediction;
+    prediction.add_object("caf\xc3\xa9");
+    context.send(kHandedOn, prediction, {.headers = message.record().headers.all()});
+    prediction.set_object(0, "caf\xe9");
+    EXPECT_THROW(context.send(kHandedOn, prediction), Error);
+    throw std::runtime_error("caf\xe9" + std::string(2'000, 'x'));
+  });
+  RunningWorker running(worker);
+  const std::string letter = python("headers.py", {kafka_.bootstrap_servers(), "VideoStream-dlt"});
+  EXPECT_TRUE(contains(letter, "note=None\nempty=''\n")) << letter;
+  EXPECT_TRUE(contains(letter, "conveyor-dlt-error='the handler threw: caf\ufffdxxx")) << letter;
+  const std::string handed_on = python("headers.py", {kafka_.bootstrap_servers(), "Handed-on", "Prediction"});
+  EXPECT_TRUE(contains(handed_on, "note=None\nempty=''\n")) << handed_on;
+  EXPECT_TRUE(contains(handed_on, "content-encoding='identity'\n")) << handed_on;
+  EXPECT_FALSE(contains(handed_on, "conveyor-size")) << handed_on;
+  EXPECT_TRUE(contains(handed_on, "object=['caf\u00e9']")) << handed_on;
 }
 
 constexpr char kImage[] =
