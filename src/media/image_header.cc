@@ -63,7 +63,8 @@ ImageHeader read_jpeg_header(std::string_view bytes) {
   // Each scan of a progressive JPEG, of which real ones have about ten, costs the time of a whole picture, however few
   // bytes it has.
   constexpr int kMostScans = 64;
-  if (bytes.substr(0, 2) != "\xff\xd8") throw DecodeError("its bytes are not a JPEG");
+  // By the third byte too: without it OpenCV takes the bytes for another of its formats.
+  if (bytes.substr(0, 3) != "\xff\xd8\xff") throw DecodeError("its bytes are not a JPEG");
   ImageHeader header;
   bool framed = false;
   int scans = 0;

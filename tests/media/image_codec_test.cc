@@ -244,6 +244,9 @@ TEST(Decode, NeverGivesTheImageBeforeAgain) {
 
 TEST(Decode, RefusesBytesOfAnotherFormat) {
   cv::Mat buffer;
+  v1::Image almost = jpeg(picture(CV_8UC3));
+  almost.mutable_image_data()->insert(2, "x");
+  EXPECT_ERROR(errc::decode, "its bytes are not a JPEG", (void)decode(almost, buffer));
   v1::Image image = png(picture(CV_8UC3));
   image.set_encoding(v1::IMAGE_ENCODING_JPEG);
   EXPECT_ERROR(errc::decode, "its bytes are not a JPEG", (void)decode(image, buffer));
