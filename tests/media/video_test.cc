@@ -192,12 +192,13 @@ class StreamServer {
     port_ = ntohs(address.sin_port);
     thread_ = std::thread([this, times] {
       for (int i = 0; i < times; ++i) serve();
-      ::close(listener_);
+      ::shutdown(listener_, SHUT_RDWR);
     });
   }
   ~StreamServer() {
     ::shutdown(listener_, SHUT_RDWR);
     thread_.join();
+    ::close(listener_);
   }
   std::string url() const { return "http://user:secret@127.0.0.1:" + std::to_string(port_) + "/live.mjpeg"; }
 
