@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
+#include <exception>
+#include <iterator>
 #include <opencv2/core.hpp>
 #include <utility>
 
@@ -11,9 +14,7 @@
 #include "conveyor/vision/preprocess.h"
 #include "conveyor/vision/steps.h"
 #include "vision/describe.h"
-#include "vision/onnx_input.h"
-#include "vision/read_file.h"
-#include "vision/sha256.h"
+#include "vision/onnx_file.h"
 
 namespace conveyor::vision {
 namespace {
@@ -30,16 +31,27 @@ void check_options(const OnnxOptions& options) {
   if (options.top < 0) invalid("OnnxOptions::top must not be negative");
 }
 
+/// What to do about an input that is laid out in another way, where that can be told.
+std::string_view advice_on(const std::vector<std::int64_t>& shape) {
+  if (shape.size() != 4) return "";
+  if (shape[3] == 1 || shape[3] == 3) return "; export it with channels first";
+  return shape[0] > 1 ? "; export it with a batch of 1, or one that is not fixed" : "";
+}
+
 /// Sets channels, width and height from what the model declares and the options add.
-void fix_shape(OnnxNetwork& network) {
-  const std::vector<OnnxInput> inputs = onnx_inputs(network.bytes);
+void fix_shape(OnnxNetwork& network, const std::vector<OnnxValue>& inputs) {
   if (inputs.size() != 1) invalid(fmt::format("it has {} inputs, not one", inputs.size()));
   const std::vector<std::int64_t>& shape = inputs[0].shape;
   const std::string is =
       fmt::format("its input \"{}\" is {}", inputs[0].name, shape.empty() ? "of no shape" : shape_text(shape));
-  if (inputs[0].element_type != kOnnxFloat) invalid(is + ", not of type float");
+  if (inputs[0].type != kOnnxFloat) {
+    invalid(fmt::format("{}, of type {}; float is needed: export it with such an input", is,
+                        onnx_type_name(inputs[0].type)));
+  }
   const bool nchw = shape.size() == 4 && (shape[0] == 1 || shape[0] == -1) && (shape[1] == 1 || shape[1] == 3);
-  if (!nchw) invalid(is + "; 1 x channels x height x width is needed, with 1 or 3 channels");
+  if (!nchw) {
+    invalid(fmt::format("{}; 1 x channels x height x width is needed, with 1 or 3 channels{}", is, advice_on(shape)));
+  }
   network.channels = static_cast<int>(shape[1]);
   const auto fix = [&](std::int64_t declared, int& option, const char* what) {
     if (declared == -1 && option == 0) invalid(fmt::format("{}; set OnnxOptions::{}", is, what));
@@ -55,6 +67,32 @@ void fix_shape(OnnxNetwork& network) {
   if (auto wrong = wrong_dimensions(network.options.width, network.options.height); !wrong.empty()) {
     invalid(fmt::format("{}; {}", is, wrong));
   }
+}
+
+void check_outputs(const std::vector<OnnxValue>& outputs) {
+  for (const OnnxValue& output : outputs) {
+    if (output.type == kOnnxFloat) continue;
+    const std::string_view hint = output.type == 0 ? "; converters of scikit-learn's models have zipmap=False" : "";
+    invalid(fmt::format("its output \"{}\" is {}; float is needed{}", output.name,
+                        output.type == 0 ? "no tensor" : "of type " + onnx_type_name(output.type), hint));
+  }
+}
+
+/// Whether what an engine gave may be what the file declares, where -1 is any size. OpenCV adds and drops sides of 1.
+bool fits(std::span<const std::int64_t> declared, std::span<const std::int64_t> given) {
+  const auto may_be = [](std::int64_t side, std::int64_t is) { return side == is || side == -1; };
+  if (declared.size() == given.size()) return std::equal(declared.begin(), declared.end(), given.begin(), may_be);
+  std::vector<std::int64_t> sides, are;
+  std::copy_if(declared.begin(), declared.end(), std::back_inserter(sides),
+               [](std::int64_t side) { return side != 1; });
+  std::copy_if(given.begin(), given.end(), std::back_inserter(are), [](std::int64_t side) { return side != 1; });
+  // What is not fixed may be 1, and missing.
+  while (sides.size() > are.size()) {
+    const auto open = std::find(sides.begin(), sides.end(), -1);
+    if (open == sides.end()) return false;
+    sides.erase(open);
+  }
+  return sides.size() == are.size() && std::equal(sides.begin(), sides.end(), are.begin(), may_be);
 }
 
 void check_digest(const std::string& digest, const OnnxOptions& options) {
@@ -77,7 +115,21 @@ InputSpec OnnxRunner::input() const {
 
 const std::vector<OnnxOutput>& OnnxRunner::run(const cv::Mat& image) {
   fill_blob(image);
-  return engine_->run(blob_);
+  return run_blob();
+}
+
+const std::vector<OnnxOutput>& OnnxRunner::run_blob() {
+  const std::vector<OnnxOutput>& given = engine_->run(blob_);
+  const std::vector<OnnxValue>& declared = network_->outputs;
+  if (given.size() != declared.size()) {
+    invalid(fmt::format("it has {} outputs, of which {} came", declared.size(), given.size()));
+  }
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (!declared[i].has_shape || fits(declared[i].shape, given[i].shape)) continue;
+    invalid(fmt::format("its output \"{}\" came as {}; the file declares {}", declared[i].name,
+                        shape_text(given[i].shape), shape_text(declared[i].shape)));
+  }
+  return given;
 }
 
 void OnnxRunner::fill_blob(const cv::Mat& image) {
@@ -101,11 +153,15 @@ std::shared_ptr<const Model> load_network(
   try {
     check_options(options);
     auto network = std::make_shared<OnnxNetwork>();
-    network->bytes = read_file(file, kMaxModelBytes);
-    network->options = options;
-    const std::string digest = sha256(network->bytes);
+    OnnxFile read = read_onnx_file(file);
+    const std::string digest = std::move(read.sha256);
     check_digest(digest, options);
-    fix_shape(*network);
+    network->bytes = std::move(read.bytes);
+    network->options = options;
+    OnnxModel model = read_onnx_model(network->bytes);
+    fix_shape(*network, model.inputs);
+    check_outputs(model.outputs);
+    network->outputs = std::move(model.outputs);
     network->card = {.name = options.name.empty() ? file.stem().string() : options.name,
                      .version = options.version,
                      .sha256 = digest,
@@ -120,6 +176,8 @@ std::shared_ptr<const Model> load_network(
   } catch (const cv::Exception& error) {
     throw Error(errc::invalid_config, failed("OpenCV says: " + error.err));
   } catch (const Error& error) {
+    throw Error(errc::invalid_config, failed(error.what()));
+  } catch (const std::exception& error) {  // of an engine's library
     throw Error(errc::invalid_config, failed(error.what()));
   }
 }

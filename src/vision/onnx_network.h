@@ -14,6 +14,7 @@
 #include "conveyor/vision/classifier.h"
 #include "conveyor/vision/onnx.h"
 #include "conveyor/vision/onnx_detector.h"
+#include "vision/onnx_model.h"
 
 // ONNX models apart from what runs them. Exported for Conveyor::onnxruntime, which runs them in another way.
 
@@ -21,9 +22,10 @@ namespace conveyor::vision {
 
 /// What the classifiers of one model share; immutable.
 struct OnnxNetwork {
-  std::string bytes = {};
+  std::string bytes = {};    ///< with its external data in them
   OnnxOptions options = {};  ///< width and height are set
   int channels = 0;
+  std::vector<OnnxValue> outputs = {};  ///< as the file declares them
   ModelCard card = {};
 };
 
@@ -41,14 +43,15 @@ class OnnxEngine {
   virtual ~OnnxEngine() = default;
 
   /// @param input 1 x channels x height x width, CV_32F, in one piece
-  /// @return its outputs, float, which stay until the next call
+  /// @return its outputs, float, in the order in which the file declares them, which stay until the next call
   virtual const std::vector<OnnxOutput>& run(const cv::Mat& input) = 0;
 };
 
 /// Throws Error, or cv::Exception, when it cannot run the network. Called from any thread.
 using OnnxEngineMaker = std::function<std::unique_ptr<OnnxEngine>(const OnnxNetwork& network)>;
 
-/// Feeds images to an engine, as the options say.
+/// Feeds images to an engine, as the options say. Outputs that are not of the shapes which the file declares are an
+/// Error with errc::invalid_config: an engine that misunderstood an operator shows it there.
 class OnnxRunner {
  public:
   OnnxRunner(std::shared_ptr<const OnnxNetwork> network, const OnnxEngineMaker& make);
@@ -56,11 +59,12 @@ class OnnxRunner {
   [[nodiscard]] InputSpec input() const;
   const std::vector<OnnxOutput>& run(const cv::Mat& image);
   /// With an image of zeros.
-  const std::vector<OnnxOutput>& try_out() { return engine_->run(blob_); }
+  const std::vector<OnnxOutput>& try_out() { return run_blob(); }
   [[nodiscard]] const OnnxNetwork& network() const noexcept { return *network_; }
 
  private:
   void fill_blob(const cv::Mat& image);
+  const std::vector<OnnxOutput>& run_blob();
 
   std::shared_ptr<const OnnxNetwork> network_;
   std::unique_ptr<OnnxEngine> engine_;
@@ -85,7 +89,7 @@ class OnnxRunner {
                                                                               const OnnxDetectorOptions& options,
                                                                               const OnnxEngineMaker& make);
 
-/// OpenCV's cv::dnn.
+/// OpenCV's cv::dnn, for networks of operators that it is known to run rightly.
 [[nodiscard]] std::unique_ptr<OnnxEngine> opencv_engine(const OnnxNetwork& network);
 
 }  // namespace conveyor::vision

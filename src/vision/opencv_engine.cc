@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <opencv2/dnn.hpp>
 
 #include "conveyor/error.h"
@@ -9,8 +11,8 @@ namespace {
 class OpenCvEngine final : public OnnxEngine {
  public:
   explicit OpenCvEngine(const OnnxNetwork& network)
-      : net_(cv::dnn::readNetFromONNX(network.bytes.data(), network.bytes.size())),
-        names_(net_.getUnconnectedOutLayersNames()) {
+      : net_(cv::dnn::readNetFromONNX(network.bytes.data(), network.bytes.size())) {
+    for (const OnnxValue& output : network.outputs) names_.push_back(output.name);
     net_.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
     net_.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
   }
@@ -40,7 +42,13 @@ class OpenCvEngine final : public OnnxEngine {
 }  // namespace
 
 std::unique_ptr<OnnxEngine> opencv_engine(const OnnxNetwork& network) {
-  return std::make_unique<OpenCvEngine>(network);
+  try {
+    return std::make_unique<OpenCvEngine>(network);
+  } catch (const cv::Exception& error) {
+    throw Error(errc::invalid_config, fmt::format("OpenCV says: {}; ONNX Runtime (\"onnxruntime:\", "
+                                                  "\"onnxruntime_detector:\") knows more operators",
+                                                  error.err));
+  }
 }
 
 }  // namespace conveyor::vision

@@ -22,6 +22,7 @@ constexpr std::array<std::uint32_t, 64> kK = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
 using State = std::array<std::uint32_t, 8>;
+constexpr std::size_t kBlock = 64;
 
 void add_block(State& state, const char* block) {
   std::array<std::uint32_t, 64> w;
@@ -48,13 +49,23 @@ void add_block(State& state, const char* block) {
 
 }  // namespace
 
-std::string sha256(std::string_view bytes) {
-  constexpr std::size_t kBlock = 64;
-  State state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  const std::uint64_t bits = static_cast<std::uint64_t>(bytes.size()) * 8;
-  for (; bytes.size() >= kBlock; bytes.remove_prefix(kBlock)) add_block(state, bytes.data());
+void Sha256::add(std::string_view bytes) {
+  size_ += bytes.size();
+  if (!rest_.empty()) {
+    const std::string_view first = bytes.substr(0, kBlock - rest_.size());
+    rest_.append(first);
+    bytes.remove_prefix(first.size());
+    if (rest_.size() < kBlock) return;
+    add_block(state_, rest_.data());
+  }
+  for (; bytes.size() >= kBlock; bytes.remove_prefix(kBlock)) add_block(state_, bytes.data());
+  rest_ = bytes;
+}
 
-  std::string rest(bytes);
+std::string Sha256::hex() const {
+  State state = state_;
+  const std::uint64_t bits = size_ * 8;
+  std::string rest = rest_;
   rest.push_back('\x80');
   rest.resize((rest.size() + 8 + kBlock - 1) / kBlock * kBlock - 8);
   for (int shift = 56; shift >= 0; shift -= 8) rest.push_back(static_cast<char>(bits >> shift & 0xff));
@@ -63,6 +74,12 @@ std::string sha256(std::string_view bytes) {
   std::string hex;
   for (const std::uint32_t word : state) hex += fmt::format("{:08x}", word);
   return hex;
+}
+
+std::string sha256(std::string_view bytes) {
+  Sha256 digest;
+  digest.add(bytes);
+  return digest.hex();
 }
 
 }  // namespace conveyor::vision

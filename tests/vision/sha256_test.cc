@@ -20,5 +20,16 @@ TEST(Sha256, PadsEveryLength) {
   EXPECT_EQ(sha256(digests), "87aca1c44bc7ba8897768170211f0a02063de70801131ff86c7edb9ce32c6a50");
 }
 
+TEST(Sha256, IsTheSameHoweverTheBytesCome) {
+  std::string whole;
+  Sha256 pieces;
+  for (std::size_t size = 0; size <= 200; size += 7) {
+    const std::string piece(size, static_cast<char>('a' + size % 26));
+    whole += piece;
+    pieces.add(piece);
+    EXPECT_EQ(pieces.hex(), sha256(whole)) << whole.size();
+  }
+}
+
 }  // namespace
 }  // namespace conveyor::vision
