@@ -4,6 +4,8 @@
 
 #include "conveyor/error.h"
 #include "vision/onnx_network.h"
+#include "vision/opencv_log.h"
+#include "vision/opencv_operators.h"
 
 namespace conveyor::vision {
 namespace {
@@ -19,7 +21,7 @@ class OpenCvEngine final : public OnnxEngine {
 
   const std::vector<OnnxOutput>& run(const cv::Mat& input) override {
     net_.setInput(input);
-    net_.forward(matrices_, names_);
+    forward();
     outputs_.clear();
     for (const cv::Mat& matrix : matrices_) {
       if (matrix.depth() != CV_32F || !matrix.isContinuous()) {
@@ -33,7 +35,19 @@ class OpenCvEngine final : public OnnxEngine {
   }
 
  private:
+  /// Layers are made by the first call, which is where they complain.
+  void forward() {
+    if (!is_set_up_) {
+      const OpenCvLinesDropped dropped;
+      net_.forward(matrices_, names_);
+      is_set_up_ = true;
+    } else {
+      net_.forward(matrices_, names_);
+    }
+  }
+
   cv::dnn::Net net_;
+  bool is_set_up_ = false;
   std::vector<std::string> names_;
   std::vector<cv::Mat> matrices_;
   std::vector<OnnxOutput> outputs_;
@@ -42,6 +56,8 @@ class OpenCvEngine final : public OnnxEngine {
 }  // namespace
 
 std::unique_ptr<OnnxEngine> opencv_engine(const OnnxNetwork& network) {
+  check_opencv_runs(read_onnx_model(network.bytes));
+  const OpenCvLinesDropped dropped;
   try {
     return std::make_unique<OpenCvEngine>(network);
   } catch (const cv::Exception& error) {
