@@ -76,15 +76,17 @@ OnnxOptions onnx_options(const ClassifierArguments& arguments) {
 }
 
 OnnxDetectorOptions onnx_detector_options(const ClassifierArguments& arguments) {
-  static const std::map<std::string, DetectionHead, std::less<>> kHeads{{"ssd", DetectionHead::kSsd},
+  static const std::map<std::string, DetectionHead, std::less<>> kHeads{{"end_to_end", DetectionHead::kEndToEnd},
+                                                                        {"ssd", DetectionHead::kSsd},
                                                                         {"yolo_columns", DetectionHead::kYoloColumns},
                                                                         {"yolo_rows", DetectionHead::kYoloRows}};
   OnnxDetectorOptions options{.network = network_options(arguments)};
   const auto head = kHeads.find(arguments.word("head", "yolo_columns"));
-  if (head == kHeads.end()) fail(arguments, "head is none of ssd, yolo_columns, yolo_rows");
+  if (head == kHeads.end()) fail(arguments, "head is none of end_to_end, ssd, yolo_columns, yolo_rows");
   options.head = head->second;
   options.min_score = arguments.number("min_score", options.min_score);
   options.max_overlap = arguments.number("max_overlap", options.max_overlap);
+  options.multi_label = arguments.flag("multi_label", options.multi_label);
   options.max_detections = arguments.integer("max_detections", options.max_detections, 0, kAnyNumber);
   return options;
 }

@@ -70,7 +70,8 @@ TEST(ClassifierRegistry, MakesDetectorsAndEnsembles) {
   EXPECT_DOUBLE_EQ(both.labels().at(1).score, 0.25);
 
   const auto make = [&](std::string_view text) { (void)classifiers.make(text); };
-  EXPECT_ERROR(errc::invalid_config, "head is none of ssd, yolo_columns, yolo_rows", make("detector:a?head=yolo"));
+  EXPECT_ERROR(errc::invalid_config, "head is none of end_to_end, ssd, yolo_columns, yolo_rows",
+               make("detector:a?head=yolo"));
   EXPECT_ERROR(errc::invalid_config, "cascade none.xml cannot be used", make("cascade:none.xml?label=face"));
   EXPECT_ERROR(errc::invalid_config, "[one][another]", make("ensemble:hog"));
   EXPECT_ERROR(errc::invalid_config, "is not closed", make("ensemble:[hog"));

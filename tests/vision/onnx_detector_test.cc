@@ -75,8 +75,16 @@ TEST_P(OnnxDetector, KeepsBoxesThatMayOverlap) {
 
 TEST_P(OnnxDetector, LeavesOutWhatIsUnsure) {
   EXPECT_EQ(detect(model({.min_score = 0.95})).size(), 0U);
-  EXPECT_EQ(detect(model({.min_score = 0.05})).size(), 3U) << "the right one is a cat too; no box of no size is one";
+  EXPECT_EQ(detect(model({.min_score = 0.05, .multi_label = true})).size(), 3U)
+      << "the right one is a cat too; no box of no size is one";
   EXPECT_EQ(detect(model({.min_score = 0.05, .max_detections = 1})).size(), 1U);
+}
+
+TEST_P(OnnxDetector, GivesABoxItsSurestClassUnlessSeveralAreAskedFor) {
+  const auto found = detect(model({.min_score = 0.05}));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[1].label.name, "dog");
+  EXPECT_GT(found[1].label.score, 0.05);
 }
 
 INSTANTIATE_TEST_SUITE_P(Heads, OnnxDetector,

@@ -107,7 +107,7 @@ class CONVEYOR_EXPORT ClassifierRegistry {
 /// Those of this library, with the fields of their options as keys:
 ///
 /// - `onnx:FILE` (onnx.h), with the model card beside the file; `labels` names a file of one label a line
-/// - `detector:FILE` (onnx_detector.h), likewise; `head` is yolo_columns, yolo_rows or ssd
+/// - `detector:FILE` (onnx_detector.h), likewise; `head` is yolo_columns, yolo_rows, ssd or end_to_end
 /// - `cascade:FILE` (cascade.h), `hog` (hog.h), `motion` (motion.h)
 /// - `ensemble:[ONE][ANOTHER]` (ensemble.h), of texts such as these; `combine` is mean or vote
 /// - `plugin:FILE` (load_plugin.h); all that stands behind the question mark is the plugin's own

@@ -20,6 +20,10 @@ enum class DetectionHead {
   /// Two outputs, 1 x N x 4 and 1 x N x (1 + C), as SSD heads give them: left, top, right, bottom as parts of the
   /// input's width and height; and scores, the first of which is that of no object.
   kSsd,
+  /// 1 x N x 6, as end-to-end networks (YOLOv10 and YOLO26, exports with nms=True, CenterNet) give what they found:
+  /// left,
+  /// top, right, bottom in pixels of the input, score, and the number of the class. max_overlap does not apply.
+  kEndToEnd,
 };
 
 struct OnnxDetectorOptions {
@@ -28,6 +32,8 @@ struct OnnxDetectorOptions {
   double min_score = 0.25;  ///< candidates below are left out; 0 to 1
   /// Of two boxes of one class that share more than this part of their union, the surer one stays; 0 to 1.
   double max_overlap = 0.45;
+  /// A box for each class of a candidate that is sure enough; false: the surest alone, as Ultralytics' predict does.
+  bool multi_label = false;
   int max_detections = 100;  ///< of an image, surest first
 };
 
@@ -39,6 +45,9 @@ struct OnnxDetectorOptions {
 /// Boxes are cut from candidates by their scores and by non-maximum suppression in each class. They are in pixels of
 /// the image that the classifier was given; the preprocess chain brings them back to the source. Where the network was
 /// trained with borders, let the chain be "letterbox(640,640,114)|color(bgr)" (OnnxOptions::preprocess).
+///
+/// Outputs that no head of that kind gives are a fault of the classifier, which fails the warm-up, and name the layouts
+/// that they may be: scores below 0 or above 1, more classes than candidates, boxes that are not in pixels.
 ///
 /// @throws Error with errc::invalid_config as onnx() does, or for options out of range or outputs of another layout
 [[nodiscard]] CONVEYOR_EXPORT std::shared_ptr<const Model> onnx_detector(const std::filesystem::path& file,
