@@ -10,13 +10,22 @@
 #include <vector>
 
 #include "conveyor/error.h"
+#include "conveyor/observer.h"
+#include "core/library_log.h"
 
 namespace conveyor::onnxruntime {
 namespace {
 
+void ORT_API_CALL on_line(void*, OrtLoggingLevel level, const char*, const char*, const char*, const char* text) {
+  const Severity severity = level >= ORT_LOGGING_LEVEL_ERROR     ? Severity::kError
+                            : level == ORT_LOGGING_LEVEL_WARNING ? Severity::kWarning
+                                                                 : Severity::kInfo;
+  detail::log_of_library(severity, "ONNX Runtime", text);
+}
+
 /// Of the whole process, and never taken down: classifiers may outlive whatever would do that.
 Ort::Env& environment() {
-  static Ort::Env& environment = *new Ort::Env(ORT_LOGGING_LEVEL_ERROR, "conveyor");
+  static Ort::Env& environment = *new Ort::Env(ORT_LOGGING_LEVEL_ERROR, "conveyor", on_line, nullptr);
   return environment;
 }
 

@@ -5,13 +5,20 @@
 #include <cmath>
 #include <filesystem>
 #include <iterator>
+#include <memory>
+#include <mutex>
 #include <opencv2/core.hpp>
 #include <string>
+#include <vector>
 
+#include "conveyor/observer.h"
 #include "conveyor/onnxruntime/onnx.h"
 #include "conveyor/vision/classifier_registry.h"
 #include "conveyor/vision/session.h"
+#include "core/library_log.h"
 #include "vision/expect_error.h"
+#include "vision/onnx_writer.h"
+#include "vision/temporary_folder.h"
 
 namespace conveyor::onnxruntime {
 namespace {
@@ -63,6 +70,49 @@ TEST(OnnxRuntime, IsNamedInConfigurations) {
 TEST(OnnxRuntime, SaysThatTheErrorIsIts) {
   EXPECT_ERROR(errc::invalid_config,
                "unknown.onnx cannot be used: ONNX Runtime says: ", (void)onnx(kModels + "/unknown.onnx"));
+}
+
+class Lines final : public Observer {
+ public:
+  void on_log(const LogLine& line) override {
+    const std::lock_guard lock{mutex_};
+    lines_.push_back(std::string(line.source) + ": " + std::string(line.text));
+  }
+  std::vector<std::string> lines() {
+    const std::lock_guard lock{mutex_};
+    return lines_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> lines_;
+};
+
+TEST(OnnxRuntime, WritesItsLinesToObserversAlone) {
+  using namespace vision::onnx_writer;
+  // It fails while it runs, which ONNX Runtime logs: 192 numbers are no 7.
+  const std::string network = model(Graph{
+      .nodes = {node("Reshape", {"image", "to"}, {"scores"})},
+      .weights = {integers("to", {2}, {1, 7})},
+      .inputs = {value("image", 1, {1, 3, -1, -1})},
+      .outputs = {
+          value("scores", 1, {1, -1})}}.text());
+  const vision::TemporaryFolder folder("conveyor_lines");
+  const auto file = folder.write("network.onnx", network);
+  const auto observer = std::make_shared<Lines>();
+  const detail::LibraryLogSubscription subscription(observer);
+  ::testing::internal::CaptureStderr();
+  EXPECT_ERROR(errc::invalid_config, "ONNX Runtime says: ", (void)onnxruntime::onnx(file, {.width = 8, .height = 8}));
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+  const auto lines = observer->lines();
+  ASSERT_FALSE(lines.empty());
+  EXPECT_TRUE(lines[0].starts_with("ONNX Runtime: ")) << lines[0];
+}
+
+TEST(OpenCv, WritesNoLinesOfItsOwn) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_ERROR(errc::invalid_config, "OpenCV says: ", (void)vision::onnx(kModels + "/unknown.onnx"));
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 
 }  // namespace
