@@ -150,9 +150,13 @@ std::string likely_layout(const std::vector<OnnxOutput>& outputs) {
     if (std::min(a, b) == static_cast<std::int64_t>(kPoseColumns)) {
       return ". 56 numbers a candidate are those of YOLO's pose networks: boxes with 17 keypoints, which are not read";
     }
-    return a < b ? ". It may be of YOLOv8 (head=yolo_columns), or of its pose or oriented boxes, which are not read"
-                 : ". It may be of YOLOv5 (head=yolo_rows), of YOLOX (head=yolo_rows, exported with "
-                   "--decode_in_inference), or end-to-end (head=end_to_end)";
+    constexpr const char* kColumns =
+        " of YOLOv8 (head=yolo_columns), or of its poses or oriented boxes, which are not read";
+    constexpr const char* kRows =
+        " of YOLOv5 (head=yolo_rows), of YOLOX (head=yolo_rows, exported with --decode_in_inference), or end-to-end "
+        "(head=end_to_end)";
+    if (a < b / 2) return fmt::format(". It may be{}", kColumns);
+    return a / 2 > b ? fmt::format(". It may be{}", kRows) : fmt::format(". It may be{}; or{}", kColumns, kRows);
   }
   if (outputs.size() == 2 && std::any_of(outputs.begin(), outputs.end(), is_map)) {
     return ". An output of 4 dimensions beside the boxes has masks: segmentation networks are not read";
