@@ -91,9 +91,11 @@ bool lie_in_a_corner(const Candidates& candidates, const OnnxOptions& network) {
   return true;
 }
 
-/// Whether the one column of classes has whole numbers alone, as if they were numbers of classes.
+/// Whether the one column of classes has whole numbers alone, as if they were numbers of classes. End-to-end networks
+/// give few rows; a grid has thousands.
 bool counts_classes(const Candidates& candidates) {
-  if (!candidates.sure_of_any || candidates.scores.columns != 6) return false;
+  constexpr std::size_t kFew = 1000;
+  if (!candidates.sure_of_any || candidates.scores.columns != 6 || candidates.scores.rows > kFew) return false;
   for (std::size_t row = 0; row < candidates.scores.rows; ++row) {
     if (candidates.scores(row, 5) != std::floor(candidates.scores(row, 5))) return false;
   }
