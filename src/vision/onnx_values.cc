@@ -57,7 +57,8 @@ OnnxValues::OnnxValues(const OnnxModel& model) {
       if (value && value->t) constants_[output] = &*value->t;
     }
     const int rank = rank_given_by(node);
-    for (const std::string_view output : node.outputs) ranks_[output] = rank;
+    const std::int64_t channels = channels_given_by(node);
+    for (const std::string_view output : node.outputs) ranks_[output] = rank, channels_[output] = channels;
   }
   for (const OnnxValue& output : model.outputs) {
     if (!known.contains(output.name)) invalid(output.name, "is an output that no node gives");
@@ -126,6 +127,42 @@ int OnnxValues::rank_given_by(const OnnxNode& node) const {
                                                              "SpaceToDepth",
                                                              "Split",
                                                              "Transpose"};
+  return is_elementwise(node.op) || std::find(kKeep.begin(), kKeep.end(), node.op) != kKeep.end() ? of(0) : -1;
+}
+
+std::int64_t OnnxValues::channels(std::string_view value) const {
+  if (const auto* known = shape(value); known && known->size() > 1 && known->at(1) != -1) return known->at(1);
+  const auto found = channels_.find(value);
+  return found == channels_.end() ? -1 : found->second;
+}
+
+std::int64_t OnnxValues::channels_given_by(const OnnxNode& node) const {
+  const auto of = [&](std::size_t i) { return i < node.inputs.size() ? channels(node.inputs[i]) : -1; };
+  if (!node.domain.empty()) return -1;
+  if (node.op == "Conv" || node.op == "ConvTranspose") {
+    const auto* weights = node.inputs.size() > 1 ? shape(node.inputs[1]) : nullptr;
+    if (!weights || weights->size() < 2) return -1;
+    constexpr std::int64_t kMostGroups = 1 << 24;
+    return node.op == "Conv" ? weights->at(0)
+                             : weights->at(1) * std::clamp<std::int64_t>(node.integer("group", 1), 1, kMostGroups);
+  }
+  if (node.op == "Concat" && node.integer("axis", 0) == 1) {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      if (of(i) < 0) return -1;
+      sum += of(i);
+    }
+    return sum;
+  }
+  if (is_arithmetic(node.op) || node.op == "Sum") {
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      if (!constant(node.inputs[i])) return of(i);
+    }
+    return -1;
+  }
+  static constexpr std::array<std::string_view, 10> kKeep = {
+      "AveragePool",   "BatchNormalization",    "Celu",    "Dropout", "GlobalAveragePool",
+      "GlobalMaxPool", "InstanceNormalization", "MaxPool", "Mish",    "PRelu"};
   return is_elementwise(node.op) || std::find(kKeep.begin(), kKeep.end(), node.op) != kKeep.end() ? of(0) : -1;
 }
 

@@ -1,6 +1,7 @@
 #ifndef CONVEYOR_SRC_VISION_ONNX_VALUES_H_
 #define CONVEYOR_SRC_VISION_ONNX_VALUES_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -24,6 +25,8 @@ class OnnxValues {
   [[nodiscard]] const std::vector<std::int64_t>* shape(std::string_view value) const;
   /// How many dimensions; -1 where neither the file nor the operators say it.
   [[nodiscard]] int rank(std::string_view value) const;
+  /// The size of dimension 1; -1 where neither the file nor the operators say it.
+  [[nodiscard]] std::int64_t channels(std::string_view value) const;
   [[nodiscard]] const OnnxNode* producer(std::string_view value) const;
   [[nodiscard]] bool is_read(std::string_view value) const;
   /// The first value back from there that certainly has the same shape.
@@ -31,11 +34,13 @@ class OnnxValues {
 
  private:
   [[nodiscard]] int rank_given_by(const OnnxNode& node) const;
+  [[nodiscard]] std::int64_t channels_given_by(const OnnxNode& node) const;
 
   std::map<std::string_view, const OnnxNode*> producers_;
   std::map<std::string_view, const OnnxTensor*> constants_;
   std::map<std::string_view, std::vector<std::int64_t>> shapes_;
   std::map<std::string_view, int> ranks_;  // of what nodes give
+  std::map<std::string_view, std::int64_t> channels_;
   std::map<std::string_view, int> readers_;
 };
 

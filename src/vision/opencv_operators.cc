@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <vector>
 
 #include "conveyor/error.h"
 #include "core/utf8.h"
@@ -15,6 +17,49 @@ namespace {
 
 constexpr std::int64_t kOldestOpset = 7, kNewestOpset = 22;  // what was tried
 constexpr const char* kInstead = "ONNX Runtime runs it: \"onnxruntime:\", \"onnxruntime_detector:\"";
+
+/// What attributes may be: OpenCV divides by some without looking at them.
+struct Range {
+  std::string_view attribute;
+  std::int64_t least, most;
+};
+constexpr std::int64_t kMostPixels = 65535;
+constexpr std::array<Range, 14> kRanges = {{{"axes", -32, 31},
+                                            {"axis", -32, 31},
+                                            {"blocksize", 1, 1024},
+                                            {"dilations", 1, kMostPixels},
+                                            {"group", 1, 1 << 24},
+                                            {"hidden_size", 1, 1 << 24},
+                                            {"kernel_shape", 1, kMostPixels},
+                                            {"num_outputs", 1, 4096},
+                                            {"output_padding", 0, kMostPixels},
+                                            {"pads", 0, kMostPixels},
+                                            {"perm", 0, 31},
+                                            {"size", 1, kMostPixels},
+                                            {"split", 1, 1 << 30},
+                                            {"strides", 1, kMostPixels}}};
+
+std::string out_of_range(const OnnxAttribute& attribute) {
+  for (const auto& [name, least, most] : kRanges) {
+    if (name != attribute.name) continue;
+    std::vector<std::int64_t> values = attribute.ints;
+    if (attribute.i) values.push_back(*attribute.i);
+    for (const std::int64_t value : values) {
+      if (value < least || value > most)
+        return fmt::format("its {} is {}, not from {} to {}", name, value, least, most);
+    }
+  }
+  return {};
+}
+
+std::string wrong_inputs(const OnnxNode& node, const OpenCvContext& in) {
+  for (const std::string_view name : node.inputs) {
+    const OnnxTensor* constant = in.values.constant(name);
+    // Exporters leave the region empty that Resize does not use.
+    if (constant && constant->elements() == 0 && node.op != "Resize") return "a constant of it has no numbers";
+  }
+  return {};
+}
 
 std::string wrong_with(const OnnxNode& node, const OpenCvContext& in) {
   const OpenCvOperator* known = opencv_operator(node.op);
@@ -37,7 +82,9 @@ std::string wrong_with(const OnnxNode& node, const OpenCvContext& in) {
     if (attribute.name.empty() || tried.find(fmt::format(" {} ", attribute.name)) == std::string::npos) {
       return fmt::format("OpenCV was not tried with its attribute {}", to_utf8(attribute.name, 100));
     }
+    if (std::string wrong = out_of_range(attribute); !wrong.empty()) return wrong;
   }
+  if (std::string wrong = wrong_inputs(node, in); !wrong.empty()) return wrong;
   return rule(node, in);
 }
 

@@ -64,7 +64,8 @@ std::string prelu(const OnnxNode& node, const OpenCvContext& in) {
   const auto& shape = slope->shape;
   const std::size_t n = shape.size();
   const bool by_channel = (n == 3 || (n == 4 && shape[0] == 1)) && shape[n - 1] == 1 && shape[n - 2] == 1;
-  return by_channel ? "" : "its slopes are not one a channel";
+  const bool as_many = static_cast<std::int64_t>(slope->elements()) == in.values.channels(node.inputs[0]);
+  return by_channel && as_many ? "" : "its slopes are not known to be one a channel";
 }
 
 std::string padded(const OnnxNode& node, const OpenCvContext&) {
@@ -76,6 +77,24 @@ std::string padded(const OnnxNode& node, const OpenCvContext&) {
     if (!all_are(node.attribute("dilations"), 1)) return "dilations";
   }
   return pad == "SAME_UPPER" && !all_are(node.attribute("dilations"), 1) ? "auto_pad with dilations" : "";
+}
+
+/// Whether a constant input, if there is one, has that many numbers; OpenCV reads as many.
+bool has(const OnnxNode& node, const OpenCvContext& in, std::size_t i, std::int64_t count) {
+  const OnnxTensor* tensor = in.values.constant(input(node, i));
+  return !tensor || static_cast<std::int64_t>(tensor->elements()) == count;
+}
+
+std::string convolution(const OnnxNode& node, const OpenCvContext& in) {
+  if (std::string wrong = padded(node, in); !wrong.empty()) return wrong;
+  const OnnxTensor* weights = in.values.constant(node.inputs[1]);
+  if (!weights || weights->shape.size() < 3) return "its weights are computed, or have too few dimensions";
+  const auto& shape = weights->shape;
+  const std::int64_t outputs = node.op == "Conv" ? shape[0] : shape[1] * node.integer("group", 1);
+  if (!has(node, in, 2, outputs)) return "it has not one bias an output";
+  const OnnxAttribute* kernel = node.attribute("kernel_shape");
+  const bool fits = !kernel || std::equal(kernel->ints.begin(), kernel->ints.end(), shape.begin() + 2, shape.end());
+  return fits ? "" : "kernel_shape is not that of its weights";
 }
 
 std::string pool(const OnnxNode& node, const OpenCvContext& in) {
@@ -101,6 +120,18 @@ std::string gemm(const OnnxNode& node, const OpenCvContext&) {
   return node.integer("transA", 0) == 0 ? "" : "transA";
 }
 
+bool one_a_channel(const OnnxNode& node, const OpenCvContext& in, std::size_t inputs) {
+  const std::int64_t channels = in.values.channels(node.inputs[0]);
+  for (std::size_t i = 1; i < inputs; ++i) {
+    if (!in.values.constant(node.inputs[i]) || !has(node, in, i, channels)) return false;
+  }
+  return true;
+}
+
+std::string instance_normalization(const OnnxNode& node, const OpenCvContext& in) {
+  return one_a_channel(node, in, 3) ? "" : "its numbers are not known to be one a channel";
+}
+
 /// OpenCV forgets an activation behind the product of two tensors.
 std::string matmul(const OnnxNode& node, const OpenCvContext& in) {
   return in.values.constant(node.inputs[1]) ? "" : "it multiplies two computed tensors";
@@ -109,6 +140,7 @@ std::string matmul(const OnnxNode& node, const OpenCvContext& in) {
 std::string batch_normalization(const OnnxNode& node, const OpenCvContext& in) {
   if (in.values.rank(node.inputs[0]) != 4) return "its input is not known to have 4 dimensions";
   if (node.integer("training_mode", 0) != 0) return "training_mode";
+  if (!one_a_channel(node, in, 5)) return "its numbers are not known to be one a channel";
   return node.integer("spatial", 1) == 1 ? "" : "spatial=0";
 }
 
@@ -224,8 +256,8 @@ const std::map<std::string_view, OpenCvOperator>& operators() {
         {"Concat", {1, kAnyNumber, "axis", concat}},
         {"Constant", {0, 0, "value"}},
         {"ConstantOfShape", {.attributes = "value"}},
-        {"Conv", {2, 3, kConv, padded}},
-        {"ConvTranspose", {2, 3, kConv, padded}},
+        {"Conv", {2, 3, kConv, convolution}},
+        {"ConvTranspose", {2, 3, kConv, convolution}},
         {"DepthToSpace", {.attributes = "blocksize mode"}},
         {"Div", {2, 2, "", divide}},
         {"Dropout", {1, 2, "ratio seed"}},
@@ -234,7 +266,7 @@ const std::map<std::string_view, OpenCvOperator>& operators() {
         {"Gather", {2, 2, "axis", gather}},
         {"Gemm", {2, 3, "alpha beta transA transB", gemm}},
         {"HardSigmoid", {.attributes = "alpha beta"}},
-        {"InstanceNormalization", {3, 3, "epsilon"}},
+        {"InstanceNormalization", {3, 3, "epsilon", instance_normalization}},
         {"LRN", {.attributes = "alpha beta bias size"}},
         {"LSTM", {3, 8, "direction hidden_size", lstm}},
         {"LeakyRelu", {.attributes = "alpha"}},

@@ -189,7 +189,8 @@ std::vector<Form> arithmetic() {
                    11});
   forms.push_back({"PRelu_channels", kRight, {node("PRelu", {"image", "s"}, {"y"})}, {random("s", {3, 1, 1})}});
   forms.push_back({"PRelu_one", kRight, {node("PRelu", {"image", "s"}, {"y"})}, {random("s", {1})}});
-  forms.push_back({"PRelu_columns", "not one a channel", {node("PRelu", {"image", "s"}, {"y"})}, {random("s", {8})}});
+  forms.push_back(
+      {"PRelu_columns", "not known to be one a channel", {node("PRelu", {"image", "s"}, {"y"})}, {random("s", {8})}});
   forms.push_back({"Pow", "was not tried with it", {node("Pow", {"r", "c"}, {"y"})}, {one("c", 1.5F)}});
   return forms;
 }

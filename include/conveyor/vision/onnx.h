@@ -58,9 +58,10 @@ struct OnnxOptions {
 ///
 /// The network has one input, float, 1 x channels x height x width with 1 or 3 channels, and its output is one vector.
 /// Images must come as BGR or gray of that size, any depth that OpenCV converts to float; `rgb` turns them. The card
-/// carries the SHA-256 of the file.
+/// carries the SHA-256 of the file, followed by those that its weights lie in, in the order of their names.
 ///
-/// The file is read once, and tried here with an empty image. Each classifier has a network of its own.
+/// The file is read once, and tried here with an empty image. Each classifier has a network of its own. Operators that
+/// OpenCV is not known to run rightly are refused by name; Conveyor::onnxruntime runs them.
 ///
 /// @throws Error with errc::invalid_config naming the file and what is wrong: it cannot be read, is no ONNX model, uses
 ///         what this OpenCV does not know, has another SHA-256, or its shapes are not those above or do not fit the
