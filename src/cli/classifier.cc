@@ -52,7 +52,9 @@ constexpr const char* kFooter =
 constexpr const char* kCheckFooter =
     "It is loaded, warmed up, and run on pictures of noise, by one thread, as in a service. What it takes\n"
     "and says, and the milliseconds an image takes (the median, without decoding and preprocessing), is\n"
-    "printed. Quote SPEC where it contains an ampersand or a question mark.\n"
+    "printed; of an image, what its pixels are when decoded and when prepared (channels, depth, order of\n"
+    "channels, and the values of black and white), and to what they are converted. Quote SPEC where it\n"
+    "contains an ampersand or a question mark.\n"
     "\n"
     "Exit codes: 0 it can be used, 1 it cannot, or not for such an image; standard error says why, 2 the\n"
     "command line is wrong.\n"
@@ -132,13 +134,17 @@ void add_labels(const std::vector<std::string>& labels, Findings& findings) {
 
 void add_input(const vision::InputSpec& input, Findings& findings) {
   const auto or_any = [](int number) { return number == 0 ? "any" : std::to_string(number); };
+  constexpr std::array kOrders{"any", "BGR", "RGB"};
+  const char* order = kOrders[static_cast<std::size_t>(input.order)];
+  const std::string range = input.white == 0 ? "any range" : fmt::format("0 to {:.6g}", input.white);
   const std::string batch = input.max_batch == 0 ? "any number" : fmt::format("at most {}", input.max_batch);
   findings.add(
       "input",
       fmt::format("{} x {}, {} channels, {}, {} a call", or_any(input.width), or_any(input.height),
                   or_any(input.channels), input.depth < 0 ? "any depth" : vision::depth_name(input.depth), batch),
-      fmt::format(R"({{"width":{},"height":{},"channels":{},"depth":{},"max_batch":{}}})", input.width, input.height,
-                  input.channels, input.depth, input.max_batch));
+      fmt::format(R"({{"width":{},"height":{},"channels":{},"depth":{},"max_batch":{},"order":"{}","white":{}}})",
+                  input.width, input.height, input.channels, input.depth, input.max_batch, order, input.white));
+  findings.add("pixels", fmt::format("{} order of channels, {}", order, range));
 }
 
 /// Noise of a shape that the classifier takes.
@@ -215,9 +221,13 @@ void classify_file(const std::string& path, const vision::PreprocessChain& chain
   vision::Scratch scratch;
   const v1::Image image = read_image(path);
   const vision::DecodedImage read = decode(image, buffer);
-  const vision::Sample& sample =
-      chain.run({.pixels = read.pixels, .slope = read.slope, .intercept = read.intercept}, scratch);
-  const std::array pictures{sample.pixels};
+  const vision::Sample decoded{
+      .pixels = read.pixels, .slope = read.slope, .intercept = read.intercept, .range = read.range};
+  const vision::Sample& sample = chain.run(decoded, scratch);
+  fmt::print("\n{}\n  decoded    {}\n  prepared   {}\n", printable(path, kLongestText), vision::describe(decoded),
+             vision::describe(sample));
+  fmt::print("  converted  {}\n", session.conversion(sample));
+  const std::array pictures{&sample};
   std::array<vision::Outcome, 1> outcomes;
   const auto start = std::chrono::steady_clock::now();
   session.classify(pictures, outcomes);
@@ -225,7 +235,7 @@ void classify_file(const std::string& path, const vision::PreprocessChain& chain
   const vision::Outcome& outcome = outcomes[0];
   if (outcome.kind() != vision::Outcome::Kind::kPrediction) throw Error(errc::handler_failed, outcome.reason());
 
-  fmt::print("\n{}: {:.1f} ms\n", printable(path, kLongestText), took);
+  fmt::print("  took       {:.1f} ms\n", took);
   for (const vision::Label& label : outcome.labels()) {
     fmt::print("  {:.4f}  {}\n", label.score, printable(label.name, kLongestText));
   }
@@ -259,6 +269,7 @@ ExitCode check(const Options& options) {
   add_labels(card.labels, findings);
   findings.add("preprocess", chain.text());
   add_input(session.input(), findings);
+  findings.add("feeds", card.feeds);
   findings.add("ms_to_load", fmt::format("{:.1f}", loaded), fmt::format("{:.1f}", loaded));
   findings.add("ms_to_warm_up", fmt::format("{:.1f}", warmed_up), fmt::format("{:.1f}", warmed_up));
   add_time_and_output(session, options.runs, findings);

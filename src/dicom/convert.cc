@@ -98,7 +98,9 @@ vision::DecodedImage gray_of_table(bool inverted, const LookupTable& table, cons
   into.create(samples.size(), table.bits == 8 ? CV_8UC1 : CV_16UC1);
   table.bits == 8 ? look_up<std::uint8_t>(table, flip, how, samples, into)
                   : look_up<std::uint16_t>(table, flip, how, samples, into);
-  return inverted ? vision::DecodedImage{into, -1, static_cast<double>(largest)} : vision::DecodedImage{into, 1, 0};
+  vision::DecodedImage image(into, inverted ? -1 : 1, inverted ? largest : 0);
+  image.range = vision::PixelRange::physical(0, largest);
+  return image;
 }
 
 }  // namespace
@@ -111,8 +113,12 @@ vision::DecodedImage gray_of(const Header& header, const SampleLayout& layout, c
   if (modality.table.entries > 0) return gray_of_table(inverted, modality.table, how, samples, into);
   if (inverted) how.flip ^= how.mask;
   apply(layout, how, samples);
-  if (!inverted) return {samples, modality.slope, modality.intercept - modality.slope * half};
-  return {samples, -modality.slope, modality.intercept + modality.slope * (how.mask - half)};
+  vision::DecodedImage image(samples, inverted ? -modality.slope : modality.slope,
+                             modality.intercept + modality.slope * (inverted ? how.mask - half : -half));
+  // A file that rescales, or has values below 0, holds a quantity; one of others has brightness to its last stored bit.
+  const bool quantity = header.is_signed || modality.slope != 1 || modality.intercept != 0;
+  image.range = quantity ? vision::PixelRange::physical(0, how.mask) : vision::PixelRange::levels(how.mask);
+  return image;
 }
 
 void colors_of(const SampleLayout& layout, cv::Mat& samples, cv::Mat& into) {

@@ -45,7 +45,8 @@ vision::DecodedImage File::frame(int index, cv::Mat& buffer) const {
   const SampleLayout layout = read_samples(header, index, samples);
   if (gray) return gray_of(header, layout, modality, samples, buffer);
   header.samples == 1 ? colors_of_palette(header, layout, samples, buffer) : colors_of(layout, samples, buffer);
-  return buffer;
+  const int bits = header.samples == 1 ? header.palette[0].bits : layout.bits;
+  return {buffer, vision::PixelRange::levels((1 << bits) - 1)};
 }
 
 namespace {

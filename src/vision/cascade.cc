@@ -27,7 +27,7 @@ class Cascade final : public Classifier {
   }
 
   std::string_view name() const override { return options_.label; }
-  InputSpec input() const override { return {.depth = CV_8U}; }
+  InputSpec input() const override { return {.depth = CV_8U, .order = ChannelOrder::kBgr, .white = 255}; }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
     detect_in_gray(images, outcomes, gray_,

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "conveyor/vision/image.h"
+#include "conveyor/vision/preprocess.h"
 
 // Shapes in words, and the limits on them. Inline, so that Conveyor::media has them too.
 
@@ -23,6 +24,33 @@ inline std::string describe(const cv::Mat& pixels) {
   if (pixels.dims != 2) return fmt::format("{} dimensions", pixels.dims);
   return fmt::format("{} x {}, {} channel{}, {}", pixels.cols, pixels.rows, pixels.channels(),
                      pixels.channels() == 1 ? "" : "s", depth_name(pixels.depth()));
+}
+
+inline std::string describe(const PixelRange& range) {
+  switch (range.kind) {
+    case PixelRange::Kind::kLevels:
+      return fmt::format("{:.6g} to {:.6g}", range.black, range.white);
+    case PixelRange::Kind::kRescaled:
+      return fmt::format("values rescaled to {:.6g} to {:.6g}", range.black, range.white);
+    case PixelRange::Kind::kPhysical:
+      return "physical values";
+    case PixelRange::Kind::kNormalized:
+      return "normalised values";
+    default:
+      return "values of unknown range";
+  }
+}
+
+/// Who says what the range of the sample is: "the step zscore of the preprocess chain".
+inline std::string source_of_range(const Sample& sample) {
+  if (!sample.range_from) return "the picture's decoder";
+  return fmt::format("the step {} of the preprocess chain", sample.range_from->text());
+}
+
+/// "4 x 4, 3 channels, 16 bit, BGR, 0 to 65535"
+inline std::string describe(const Sample& sample) {
+  const char* order = sample.pixels.channels() < 3 ? "" : sample.rgb ? ", RGB" : ", BGR";
+  return fmt::format("{}{}, {}", describe(sample.pixels), order, describe(range_of(sample)));
 }
 
 /// What is wrong with these dimensions, or nothing.

@@ -12,6 +12,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
+#include "conveyor/vision/preprocess.h"
 #include "vision/sha256.h"
 #include "vision/suppression.h"
 
@@ -23,12 +24,17 @@ using Members = std::vector<std::shared_ptr<const Model>>;
 
 [[noreturn]] void invalid(const std::string& what) { throw Error(errc::invalid_config, what); }
 
+std::string text_of(ChannelOrder order) { return order == ChannelOrder::kRgb ? "RGB" : "BGR"; }
+std::string text_of(double number) { return fmt::format("{:.6g}", number); }
+std::string text_of(int number) { return std::to_string(number); }
+
 /// What both take. @throws Error when there is no such image
 InputSpec common(const InputSpec& a, const InputSpec& b) {
-  const auto both = [](int left, int right, int any, const char* what) {
+  const auto both = [](auto left, auto right, decltype(left) any, const char* what) {
     if (left == any) return right;
     if (right != any && right != left) {
-      invalid(fmt::format("the members of an ensemble take images of different {}: {} and {}", what, left, right));
+      invalid(fmt::format("the members of an ensemble take images of different {}: {} and {}", what, text_of(left),
+                          text_of(right)));
     }
     return left;
   };
@@ -36,7 +42,9 @@ InputSpec common(const InputSpec& a, const InputSpec& b) {
                   .height = both(a.height, b.height, 0, "height"),
                   .channels = both(a.channels, b.channels, 0, "channels"),
                   .depth = both(a.depth, b.depth, -1, "depth"),
-                  .max_batch = std::max(a.max_batch, b.max_batch)};
+                  .max_batch = std::max(a.max_batch, b.max_batch),
+                  .order = both(a.order, b.order, ChannelOrder::kAny, "channel orders"),
+                  .white = both(a.white, b.white, 0.0, "values of white")};
   if (a.max_batch != 0 && b.max_batch != 0) input.max_batch = std::min(a.max_batch, b.max_batch);
   return input;
 }
@@ -56,6 +64,19 @@ class Ensemble final : public Classifier {
 
   std::string_view name() const override { return name_; }
   InputSpec input() const override { return input_; }
+
+  std::string refusal(const Sample& sample) const override {
+    // Members get levels as they are once they were brought to what the members have in common.
+    Sample brought = sample;
+    if (input_.white != 0 && range_of(sample).kind == PixelRange::Kind::kLevels) {
+      brought.range = PixelRange::levels(input_.white);
+    }
+    for (std::size_t m = 0; m < classifiers_.size(); ++m) {
+      const std::string why = classifiers_[m]->refusal(brought);
+      if (!why.empty()) return fmt::format("has a member, {}, that {}", names_[m], why);
+    }
+    return {};
+  }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
     for (std::size_t m = 0; m < classifiers_.size(); ++m) {

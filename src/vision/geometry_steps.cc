@@ -56,6 +56,7 @@ class Crop final : public PreprocessStep {
       fit(out.mask, size, CV_8UC1);
       copy(in.mask(part), out.mask);
     }
+    out.range = range_of(in);
     out.to_source = compose(in.to_source, cv::Matx23d(1, 0, part.x, 0, 1, part.y));
   }
   std::string text() const override {
@@ -81,6 +82,7 @@ class Resize final : public PreprocessStep {
     }
     const cv::Matx23d back(static_cast<double>(in.pixels.cols) / size_.width, 0, 0,  //
                            0, static_cast<double>(in.pixels.rows) / size_.height, 0);
+    out.range = range_of(in);
     out.to_source = compose(in.to_source, back);
   }
   std::string text() const override {
@@ -101,8 +103,9 @@ class Letterbox final : public PreprocessStep {
   void apply(const Sample& in, Sample& out) const override {
     const double factor =
         std::min(static_cast<double>(size_.width) / in.pixels.cols, static_cast<double>(size_.height) / in.pixels.rows);
-    const cv::Size inner(std::clamp(static_cast<int>(std::lround(in.pixels.cols * factor)), 1, size_.width),
-                         std::clamp(static_cast<int>(std::lround(in.pixels.rows * factor)), 1, size_.height));
+    // To even where two are as near, as Python's round() has it, with which networks are trained and exported.
+    const cv::Size inner(std::clamp(static_cast<int>(std::lrint(in.pixels.cols * factor)), 1, size_.width),
+                         std::clamp(static_cast<int>(std::lrint(in.pixels.rows * factor)), 1, size_.height));
     const cv::Rect place(cv::Point((size_.width - inner.width) / 2, (size_.height - inner.height) / 2), inner);
     fit(out.pixels, size_, in.pixels.type());
     fill(out.pixels, fill_);
@@ -119,6 +122,8 @@ class Letterbox final : public PreprocessStep {
     // The inner size was rounded, so that each side has a factor of its own.
     const double fx = static_cast<double>(in.pixels.cols) / inner.width;
     const double fy = static_cast<double>(in.pixels.rows) / inner.height;
+    out.range = range_of(in);
+    if (is_fill_of_unknown_depth(out.range)) out.range = PixelRange::unknown();
     out.to_source = compose(in.to_source, cv::Matx23d(fx, 0, -fx * place.x, 0, fy, -fy * place.y));
   }
   std::string text() const override {
@@ -127,6 +132,12 @@ class Letterbox final : public PreprocessStep {
   }
 
  private:
+  /// The usual 114 is a gray of 8 bit, and nearly black in a picture of 16; nobody says which was meant.
+  bool is_fill_of_unknown_depth(const PixelRange& range) const {
+    if (fill_ <= 0 || range.kind != PixelRange::Kind::kLevels || range.white == 255) return false;
+    return range.white > 255 ? fill_ <= 255 : fill_ > range.white;
+  }
+
   cv::Size size_;
   double fill_;
 };

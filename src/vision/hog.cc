@@ -19,7 +19,7 @@ class HogPeople final : public Classifier {
   }
 
   std::string_view name() const override { return "hog_people"; }
-  InputSpec input() const override { return {.depth = CV_8U}; }
+  InputSpec input() const override { return {.depth = CV_8U, .order = ChannelOrder::kBgr, .white = 255}; }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
     for (std::size_t i = 0; i < images.size(); ++i) {

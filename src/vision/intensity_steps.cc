@@ -15,32 +15,12 @@
 #include "vision/moments.h"
 #include "vision/percentiles.h"
 #include "vision/step_checks.h"
+#include "vision/white.h"
 
 // Steps that change the values of pixels where they are.
 
 namespace conveyor::vision {
 namespace {
-
-class Rescale final : public PreprocessStep {
- public:
-  Rescale(double factor, double offset) : factor_(factor), offset_(offset) {
-    check_finite("rescale", {factor, offset});
-  }
-
-  void apply(const Sample& in, Sample& out) const override {
-    fit(out.pixels, in.pixels.size(), CV_32FC(in.pixels.channels()));
-    in.pixels.convertTo(out.pixels, CV_32F, factor_ * in.slope, factor_ * in.intercept + offset_);
-    out.mask = in.mask;
-    out.slope = 1;
-    out.intercept = 0;
-  }
-  std::string text() const override {
-    return factor_ == 1 && offset_ == 0 ? "rescale" : step_text("rescale", {factor_, offset_});
-  }
-
- private:
-  double factor_, offset_;
-};
 
 class Bias final : public PreprocessStep {
  public:
@@ -70,6 +50,7 @@ class Bias final : public PreprocessStep {
       for (int x = begin; x < end; ++x) row[x] *= factor;
     });
     out.mask = in.mask;
+    out.range = range_of(in);
   }
   std::string text() const override { return part_ == kDefault ? "bias" : step_text("bias", {part_}); }
 
@@ -103,6 +84,7 @@ class Clip final : public PreprocessStep {
       }
     });
     out.mask = in.mask;
+    out.range = range_of(in);
   }
   std::string text() const override { return step_text("clip", {low_, high_}); }
 
@@ -128,6 +110,7 @@ class ZScore final : public PreprocessStep {
       });
     });
     out.mask = in.mask;
+    out.range = PixelRange::normalized();
   }
   std::string text() const override { return "zscore"; }
 };
@@ -148,6 +131,7 @@ class Normalize final : public PreprocessStep {
   void apply(const Sample& in, Sample& out) const override {
     const int channels = in.pixels.channels();
     if (each_ && channels != 3) throw DecodeError("it has numbers for 3 channels");
+    check_white(range_of(in), white_of_mean(mean_, deviation_, each_));
     fit(out.pixels, in.pixels.size(), CV_32FC(channels));
     in.pixels.convertTo(out.pixels, CV_32F);
     std::array<float, 3> factors, offsets;
@@ -167,6 +151,7 @@ class Normalize final : public PreprocessStep {
       }
     }
     out.mask = in.mask;
+    out.range = PixelRange::normalized();
   }
   std::string text() const override {
     return each_ ? step_text("normalize", {mean_[0], mean_[1], mean_[2], deviation_[0], deviation_[1], deviation_[2]})
@@ -191,6 +176,7 @@ class Median final : public PreprocessStep {
     fit(out.pixels, in.pixels.size(), in.pixels.type());
     cv::medianBlur(in.pixels, out.pixels, size_);
     out.mask = in.mask;
+    out.range = range_of(in);
   }
   std::string text() const override { return step_text("median", {static_cast<double>(size_)}); }
 
@@ -200,7 +186,6 @@ class Median final : public PreprocessStep {
 
 }  // namespace
 
-StepPtr rescale(double factor, double offset) { return std::make_shared<Rescale>(factor, offset); }
 StepPtr bias(double part) { return std::make_shared<Bias>(part); }
 StepPtr clip(double low, double high) { return std::make_shared<Clip>(low, high); }
 StepPtr zscore() { return std::make_shared<ZScore>(); }

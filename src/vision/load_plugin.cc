@@ -12,6 +12,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
+#include "conveyor/vision/preprocess.h"
 #include "core/utf8.h"
 #include "vision/plugin_table.h"
 #include "vision/read_file.h"
@@ -94,13 +95,16 @@ class Loaded {
 
 class PluginClassifier final : public Classifier {
  public:
-  PluginClassifier(std::shared_ptr<const Loaded> loaded, std::string name)
+  /// @param wants_rgb its card's chain leaves R, G, B
+  PluginClassifier(std::shared_ptr<const Loaded> loaded, std::string name, bool wants_rgb)
       : loaded_(std::move(loaded)), name_(std::move(name)) {
     Reason reason;
     self_ = loaded_->table().create(loaded_->model(), reason.data(), reason.size());
     if (self_ == nullptr) invalid(fmt::format("plugin {} made no classifier: {}", name_, reason.text()));
     try {
-      input_ = input_of_plugin(loaded_->table().input(self_));
+      const conveyor_input* input = loaded_->table().input(self_);
+      input_ = input_of_plugin(input);
+      takes_rgb_ = wants_rgb || names_channel_order(*input);
     } catch (const Error& error) {
       loaded_->table().destroy(self_);
       invalid(fmt::format("plugin {}: {}", name_, error.what()));
@@ -110,6 +114,12 @@ class PluginClassifier final : public Classifier {
 
   std::string_view name() const override { return name_; }
   InputSpec input() const override { return input_; }
+  std::string refusal(const Sample& sample) const override {
+    if (takes_rgb_ || !sample.rgb || sample.pixels.channels() < 3) return {};
+    return "is a plugin that does not say which order of channels it takes, so that it is B, G, R, and the preprocess "
+           "chain "
+           "leaves R, G, B: put color(bgr) at its end, or let the plugin say it (conveyor_input_pixels)";
+  }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
     views_.clear();
@@ -135,6 +145,7 @@ class PluginClassifier final : public Classifier {
   std::string name_;
   void* self_ = nullptr;
   InputSpec input_;
+  bool takes_rgb_ = false;
   std::vector<conveyor_image> views_;
   std::vector<const conveyor_image*> pointers_;
 };
@@ -152,7 +163,11 @@ std::shared_ptr<const Model> load_plugin(const std::filesystem::path& file, cons
     ModelCard card = card_of_plugin(library.table->card(loaded->model()));
     card.sha256 = card.sha256.empty() ? library.sha256 : sha256(library.sha256 + card.sha256);
     const std::string name = card.name;
-    return make_model(std::move(card), [loaded, name] { return std::make_unique<PluginClassifier>(loaded, name); });
+    const std::size_t color = card.preprocess.rfind("color(");
+    const bool wants_rgb = color != std::string::npos && card.preprocess.compare(color, 9, "color(rgb") == 0;
+    return make_model(std::move(card), [loaded, name, wants_rgb] {
+      return std::make_unique<PluginClassifier>(loaded, name, wants_rgb);
+    });
   } catch (const std::exception& error) {  // a plugin may throw, though it must not
     throw failed(error.what());
   } catch (...) {

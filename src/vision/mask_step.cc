@@ -105,6 +105,7 @@ class Mask final : public PreprocessStep {
   void apply(const Sample& in, Sample& out) const override {
     check_one_channel(in.pixels);
     copy(in.pixels, out.pixels);
+    out.range = range_of(in);
     fit(out.mask, in.pixels.size(), CV_8UC1);
     with_pixel_type(in.pixels.depth(), [&]<class T>(T) { threshold<T>(in.pixels, in.mask, out.mask); });
     close(out.mask, radius_);

@@ -91,6 +91,7 @@ OnnxOptions parse_card(const std::string& bytes) {
                       {"height", [&](auto& key, auto& value) { read.height = whole(key, value); }},
                       {"rgb", [&](auto& key, auto& value) { read.rgb = flag(key, value); }},
                       {"scale", [&](auto& key, auto& value) { read.scale = number(key, value); }},
+                      {"white", [&](auto& key, auto& value) { read.white = number(key, value); }},
                       {"mean", [&](auto& key, auto& value) { read.mean = three(key, value); }},
                       {"deviation", [&](auto& key, auto& value) { read.deviation = three(key, value); }}};
   read_object("the card", card,

@@ -16,7 +16,7 @@ class Motion final : public Classifier {
   explicit Motion(const MotionOptions& options) : options_(options) {}
 
   std::string_view name() const override { return "motion"; }
-  InputSpec input() const override { return {.depth = CV_8U}; }
+  InputSpec input() const override { return {.depth = CV_8U, .order = ChannelOrder::kBgr, .white = 255}; }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
     detect_in_gray(images, outcomes, gray_,

@@ -57,6 +57,7 @@ OnnxOptions network_options(const ClassifierArguments& arguments) {
   options.height = arguments.integer("height", options.height, 0, kMaxImageSide);
   options.rgb = arguments.flag("rgb", options.rgb);
   options.scale = arguments.number("scale", options.scale);
+  options.white = arguments.number("white", options.white);
   options.mean = three(arguments, "mean", options.mean);
   options.deviation = three(arguments, "deviation", options.deviation);
   options.name = arguments.word("name", options.name);

@@ -41,6 +41,7 @@ class OnnxDetector final : public Classifier {
 
   std::string_view name() const override { return runner_.network().card.name; }
   InputSpec input() const override { return runner_.input(); }
+  std::string refusal(const Sample& sample) const override { return runner_.refusal(sample); }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
     for (std::size_t i = 0; i < images.size(); ++i) answer(runner_.run(images[i]), outcomes[i]);

@@ -28,6 +28,8 @@ void check_options(const OnnxOptions& options) {
         finite && std::isfinite(options.mean[c]) && std::isfinite(options.deviation[c]) && options.deviation[c] != 0;
   }
   if (!finite) invalid("OnnxOptions: scale, mean and deviation must be finite, scale and deviation not 0");
+  if (!std::isfinite(options.white) || options.white < 0) invalid("OnnxOptions::white must be above 0, or 0");
+  OnnxPixels::check(options);
   if (options.top < 0) invalid("OnnxOptions::top must not be negative");
 }
 
@@ -106,11 +108,16 @@ std::string shape_text(std::span<const std::int64_t> shape) { return fmt::format
 
 OnnxRunner::OnnxRunner(std::shared_ptr<const OnnxNetwork> network, const OnnxEngineMaker& make)
     : network_(std::move(network)),
+      pixels_(network_->options, network_->channels),
       engine_(make(*network_)),
       blob_({1, network_->channels, network_->options.height, network_->options.width}, CV_32F, cv::Scalar(0)) {}
 
 InputSpec OnnxRunner::input() const {
-  return {.width = network_->options.width, .height = network_->options.height, .channels = network_->channels};
+  return {.width = network_->options.width,
+          .height = network_->options.height,
+          .channels = network_->channels,
+          .order = ChannelOrder::kBgr,
+          .white = pixels_.white()};
 }
 
 const std::vector<OnnxOutput>& OnnxRunner::run(const cv::Mat& image) {
@@ -166,7 +173,8 @@ std::shared_ptr<const Model> load_network(
                      .version = options.version,
                      .sha256 = digest,
                      .preprocess = options.preprocess,
-                     .labels = options.labels};
+                     .labels = options.labels,
+                     .feeds = OnnxPixels(options, network->channels).text()};
     if (network->card.preprocess.empty()) {
       network->card.preprocess = PreprocessChain({resize(network->options.width, network->options.height),
                                                   color(network->channels == 1 ? Color::kGray : Color::kBgr)})

@@ -15,6 +15,7 @@
 #include "conveyor/vision/onnx.h"
 #include "conveyor/vision/onnx_detector.h"
 #include "vision/onnx_model.h"
+#include "vision/onnx_pixels.h"
 
 // ONNX models apart from what runs them. Exported for Conveyor::onnxruntime, which runs them in another way.
 
@@ -57,6 +58,7 @@ class OnnxRunner {
   OnnxRunner(std::shared_ptr<const OnnxNetwork> network, const OnnxEngineMaker& make);
 
   [[nodiscard]] InputSpec input() const;
+  [[nodiscard]] std::string refusal(const Sample& sample) const { return pixels_.refusal(sample); }
   const std::vector<OnnxOutput>& run(const cv::Mat& image);
   /// With an image of zeros.
   const std::vector<OnnxOutput>& try_out() { return run_blob(); }
@@ -67,6 +69,7 @@ class OnnxRunner {
   const std::vector<OnnxOutput>& run_blob();
 
   std::shared_ptr<const OnnxNetwork> network_;
+  OnnxPixels pixels_;
   std::unique_ptr<OnnxEngine> engine_;
   cv::Mat blob_;
   std::vector<cv::Mat> planes_;

@@ -81,11 +81,24 @@ ModelCard card_of_plugin(const conveyor_card* card) {
 InputSpec input_of_plugin(const conveyor_input* input) {
   if (input == nullptr) invalid("its classifier declares no input");
   check_size("input", input->struct_size, kInputSize);
-  return {.width = input->width,
-          .height = input->height,
-          .channels = input->channels,
-          .depth = input->depth,
-          .max_batch = input->max_batch};
+  InputSpec spec{.width = input->width,
+                 .height = input->height,
+                 .channels = input->channels,
+                 .depth = input->depth,
+                 .max_batch = input->max_batch};
+  if (names_channel_order(*input)) {
+    const auto& pixels = *reinterpret_cast<const conveyor_input_pixels*>(input);
+    if (pixels.order < CONVEYOR_ORDER_ANY || pixels.order > CONVEYOR_ORDER_RGB) {
+      invalid(fmt::format("its classifier declares a channel order that is not known, {}", pixels.order));
+    }
+    spec.order = static_cast<ChannelOrder>(pixels.order);
+    spec.white = pixels.white;
+  }
+  return spec;
+}
+
+bool names_channel_order(const conveyor_input& input) {
+  return input.struct_size >= offsetof(conveyor_input_pixels, white) + sizeof(conveyor_input_pixels::white);
 }
 
 PluginAnswers::PluginAnswers(std::span<Outcome> outcomes) : outcomes_(outcomes), table_{} {

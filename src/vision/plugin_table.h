@@ -23,6 +23,9 @@ void check_plugin_table(const conveyor_plugin* table);
 /// @throws Error with errc::invalid_config when it is null or too small; the numbers are the Session's to check
 [[nodiscard]] InputSpec input_of_plugin(const conveyor_input* input);
 
+/// Whether it is part of conveyor_input_pixels, and says in which order it takes the channels.
+[[nodiscard]] bool names_channel_order(const conveyor_input& input);
+
 /// Takes a plugin's answers about one batch into its outcomes. An answer that breaks the rules makes its outcome a
 /// fault; one about an image outside the batch fails the batch.
 ///

@@ -127,7 +127,7 @@ struct Predictor::State {
   std::string chain_text;
   ImageDecoder decode;
   std::deque<Slot> slots;  // their samples stay where they are
-  std::vector<cv::Mat> images;
+  std::vector<const Sample*> samples;
   std::vector<Outcome> outcomes;
 };
 
@@ -138,7 +138,8 @@ void Predictor::State::prepare(const Message<v1::Image>& message, Slot& slot, v1
     const DecodedImage read = decode(message.value(), slot.buffer);
     timings.set_decode_us(lap());
     slot.pixels = read.pixels;
-    slot.sample = &chain.run({.pixels = read.pixels, .slope = read.slope, .intercept = read.intercept}, slot.scratch);
+    slot.sample = &chain.run(
+        {.pixels = read.pixels, .slope = read.slope, .intercept = read.intercept, .range = read.range}, slot.scratch);
     timings.set_preprocess_us(lap());
   } catch (const Error& error) {
     const std::string what = fmt::format("{}: {}", name_of(message.record()), error.what());
@@ -198,7 +199,7 @@ void Predictor::operator()(std::span<const Message<v1::Image>* const> messages, 
   }
   State& s = *state_;
   while (s.slots.size() < messages.size()) s.slots.emplace_back();
-  s.images.clear();
+  s.samples.clear();
   for (std::size_t i = 0; i < messages.size(); ++i) {
     const Message<v1::Image>& message = *messages[i];
     Result& result = results[i];
@@ -209,15 +210,15 @@ void Predictor::operator()(std::span<const Message<v1::Image>* const> messages, 
     timings.set_wait_us(waited(message.value(), message.record()));
     try {
       s.prepare(message, s.slots[i], timings);
-      s.images.push_back(s.slots[i].sample->pixels);
+      s.samples.push_back(s.slots[i].sample);
     } catch (...) {
       result.failure = std::current_exception();
     }
   }
 
   Lap lap;
-  s.outcomes.resize(s.images.size());
-  if (!s.images.empty()) s.session.classify(s.images, s.outcomes);
+  s.outcomes.resize(s.samples.size());
+  if (!s.samples.empty()) s.session.classify(s.samples, s.outcomes);
   const auto inference_us = lap();
   std::size_t prepared = 0;
   for (std::size_t i = 0; i < messages.size(); ++i) {

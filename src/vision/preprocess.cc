@@ -15,6 +15,15 @@ namespace conveyor::vision {
 
 PreprocessStep::~PreprocessStep() = default;
 
+PixelRange range_of(const Sample& sample) {
+  if (sample.range.kind != PixelRange::Kind::kByDepth) return sample.range;
+  const int depth = sample.pixels.depth();
+  if (depth != CV_8U && depth != CV_16U) return PixelRange::unknown();
+  const double white = depth == CV_8U ? 255 : 65535;
+  const bool physical = sample.slope != 1 || sample.intercept != 0;
+  return physical ? PixelRange::physical(0, white) : PixelRange::levels(white);
+}
+
 Box to_source(const Box& box, const Sample& sample) {
   const cv::Matx23d& m = sample.to_source;
   double left = 0, top = 0, right = 0, bottom = 0;
@@ -70,6 +79,17 @@ void check_step(const Sample& in, const Sample& out) {
   }
 }
 
+/// What the step says that it left, or what it must have left where it says nothing.
+void settle_range(const Sample& in, Sample& out, const StepPtr& step) {
+  const PixelRange before = range_of(in);
+  if (out.range.kind == PixelRange::Kind::kByDepth) {
+    const int depth = out.pixels.depth();
+    const bool stays = depth == in.pixels.depth() && (depth == CV_8U || depth == CV_16U);
+    out.range = stays ? before : PixelRange::unknown();
+  }
+  out.range_from = out.range == before ? in.range_from : step;
+}
+
 // A step may have passed on what it was given, rather than write to memory of its own.
 void release_unless_owned(cv::Mat& mat) {
   if (mat.u == nullptr || mat.u->refcount > 1) mat.release();
@@ -96,6 +116,7 @@ const Sample& PreprocessChain::run(const Sample& in, Scratch& scratch) const {
     to.to_source = from->to_source;
     to.slope = from->slope;
     to.intercept = from->intercept;
+    to.range = {};
     const auto failed = [&](const std::string& why) {
       return fmt::format("preprocess step {} cannot work on {}: {}", steps_[i]->text(), describe(from->pixels), why);
     };
@@ -103,6 +124,7 @@ const Sample& PreprocessChain::run(const Sample& in, Scratch& scratch) const {
       if (from->pixels.empty()) throw DecodeError("there are none");
       steps_[i]->apply(*from, to);
       check_step(*from, to);
+      settle_range(*from, to, steps_[i]);
     } catch (const Error& error) {
       if (error.retryable()) throw;
       throw DecodeError(failed(error.what()));

@@ -14,22 +14,10 @@
 #include "conveyor/vision/preprocess.h"
 #include "core/utf8.h"
 #include "vision/describe.h"
+#include "vision/input_conversion.h"
 
 namespace conveyor::vision {
 namespace {
-
-std::string describe(const InputSpec& input) {
-  const auto side = [](int pixels) { return pixels == 0 ? "any" : std::to_string(pixels); };
-  return fmt::format("{} x {}, {} channels, {}", side(input.width), side(input.height), side(input.channels),
-                     input.depth < 0 ? "any depth" : depth_name(input.depth));
-}
-
-bool fits(const InputSpec& input, const cv::Mat& image) {
-  return !image.empty() && image.dims == 2 && (input.width == 0 || image.cols == input.width) &&
-         (input.height == 0 || image.rows == input.height) &&
-         (input.channels == 0 || image.channels() == input.channels) &&
-         (input.depth < 0 || image.depth() == input.depth);
-}
 
 /// Noise that is the same every time: a picture of one colour may leave a classifier with nothing to scale by.
 cv::Mat noise(int width, int height, int channels, int depth) {
@@ -91,7 +79,8 @@ Session::Session(std::shared_ptr<const Model> model) : model_(std::move(model)) 
   const std::int64_t least = std::int64_t{std::max(input_.width, 1)} * std::max(input_.height, 1);
   const bool legal = least <= kMaxImagePixels && input_.width >= 0 && input_.width <= kMaxImageSide &&
                      input_.height >= 0 && input_.height <= kMaxImageSide && input_.channels >= 0 &&
-                     input_.channels <= 4 && input_.depth >= -1 && input_.depth <= CV_16F && input_.max_batch >= 0;
+                     input_.channels <= 4 && input_.depth >= -1 && input_.depth <= CV_16F && input_.max_batch >= 0 &&
+                     std::isfinite(input_.white) && input_.white >= 0;
   if (!legal) throw Error(errc::invalid_config, fmt::format("classifier {} declares an impossible input", name));
   warm_up();
 }
@@ -103,60 +92,116 @@ void Session::warm_up() {
   const std::array images{noise(input_.width ? input_.width : 640, input_.height ? input_.height : 480,
                                 input_.channels ? input_.channels : 3, input_.depth < 0 ? CV_8U : input_.depth)};
   std::array<Outcome, 1> outcomes;
-  classify(images, outcomes);
+  run_batch(images, outcomes);
   if (outcomes[0].kind() == Outcome::Kind::kFault) {
     throw Error(errc::invalid_config, fmt::format("classifier {} failed its warm-up on a picture of {}: {}",
                                                   card().name, vision::describe(images[0]), outcomes[0].reason()));
   }
 }
 
-void Session::check(const PreprocessChain& chain) const {
-  std::vector<cv::Mat> pictures{noise(160, 120, 3, CV_8U), noise(160, 120, 1, CV_8U), noise(160, 120, 1, CV_16U),
-                                noise(160, 120, 3, CV_16U), noise(160, 120, 4, CV_8U)};
-  // Images that already have the size asked for, where the chain leaves it alone.
-  if (const int width = input_.width ? input_.width : 160, height = input_.height ? input_.height : 120;
-      width != 160 || height != 120) {
-    for (std::size_t i = 0, n = pictures.size(); i < n; ++i) {
-      pictures.push_back(noise(width, height, pictures[i].channels(), pictures[i].depth()));
+namespace {
+
+/// Pictures of several sizes, channels and ranges, as decoders give them.
+std::vector<Sample> synthetic_pictures(const InputSpec& input) {
+  std::vector<Sample> pictures;
+  const auto add = [&](int width, int height) {
+    for (const int channels : {3, 1, 4}) pictures.push_back({.pixels = noise(width, height, channels, CV_8U)});
+    for (const int channels : {1, 3}) pictures.push_back({.pixels = noise(width, height, channels, CV_16U)});
+    for (int bits = 9; bits < 16; ++bits) {
+      pictures.push_back({.pixels = noise(width, height, 1, CV_16U), .range = PixelRange::levels((1 << bits) - 1)});
     }
-  }
+  };
+  add(160, 120);
+  // Images that already have the size asked for, where the chain leaves it alone.
+  const int width = input.width ? input.width : 160, height = input.height ? input.height : 120;
+  if (width != 160 || height != 120) add(width, height);
+  return pictures;
+}
+
+}  // namespace
+
+void Session::check(const PreprocessChain& chain) const {
   Scratch scratch;
-  std::string given;
-  for (const cv::Mat& picture : pictures) {
+  std::string given, refused;
+  for (const Sample& picture : synthetic_pictures(input_)) {
     try {
-      const Sample& sample = chain.run({.pixels = picture}, scratch);
-      if (fits(input_, sample.pixels)) return;
+      const Sample& sample = chain.run(picture, scratch);
+      const std::string why = refusal(sample);
+      if (why.empty()) return;
+      if (refused.empty() && is_shape(input_, sample.pixels)) refused = why;
       if (given.empty()) given = vision::describe(sample.pixels);
     } catch (const DecodeError&) {
       continue;  // a step may refuse this kind of picture; another kind may pass
     }
+  }
+  if (!refused.empty()) {
+    throw Error(errc::invalid_config,
+                fmt::format("classifier {} and the preprocess chain \"{}\" do not go together: it {}", card().name,
+                            chain.text(), refused));
   }
   if (given.empty()) return;  // every step's refusal is of our pictures, and says nothing of real ones
   throw Error(
       errc::invalid_config,
       fmt::format("classifier {} takes images of {}; the preprocess chain \"{}\" gives {}; put resize, letterbox, "
                   "color or rescale at its end",
-                  card().name, describe(input_), chain.text(), given));
+                  card().name, vision::describe(input_), chain.text(), given));
+}
+
+std::string Session::refusal(const Sample& sample) const {
+  if (!is_shape(input_, sample.pixels)) return mismatch(input_, sample);
+  std::string own = classifier_->refusal(sample);
+  return own.empty() ? mismatch(input_, sample) : own;
+}
+
+std::string Session::conversion(const Sample& sample) const {
+  if (const std::string why = refusal(sample); !why.empty()) {
+    throw DecodeError(fmt::format("classifier {} {}", card().name, why));
+  }
+  return vision::describe(conversion_for(input_, sample), input_, sample);
 }
 
 void Session::classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) {
-  if (images.size() != outcomes.size()) {
-    throw Error(errc::invalid_config, fmt::format("{} images and {} outcomes", images.size(), outcomes.size()));
+  std::vector<Sample> samples;
+  for (const cv::Mat& image : images) samples.push_back({.pixels = image});
+  std::vector<const Sample*> pointers;
+  for (const Sample& sample : samples) pointers.push_back(&sample);
+  classify(std::span<const Sample* const>(pointers), outcomes);
+}
+
+void Session::classify(std::span<const Sample* const> samples, std::span<Outcome> outcomes) {
+  if (samples.size() != outcomes.size()) {
+    throw Error(errc::invalid_config, fmt::format("{} images and {} outcomes", samples.size(), outcomes.size()));
   }
-  const auto wrong = [&](std::size_t i) { return !fits(input_, images[i]); };
+  if (converted_.size() < samples.size()) converted_.resize(samples.size());
+  images_.resize(samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) prepare(*samples[i], images_[i], converted_[i], outcomes[i]);
+  const std::span<const cv::Mat> images(images_);
+  const std::size_t limit = input_.max_batch == 0 ? images.size() : static_cast<std::size_t>(input_.max_batch);
   for (std::size_t begin = 0; begin < images.size();) {
-    if (wrong(begin)) {
-      outcomes[begin].reset();
-      outcomes[begin].bad_input(fmt::format("classifier {} takes images of {}; this one is {}", card().name,
-                                            describe(input_), vision::describe(images[begin])));
-      ++begin;
+    std::size_t end = begin;
+    while (end < images.size() && end - begin < limit && !images[end].empty()) ++end;
+    if (end == begin) {
+      ++begin;  // refused
       continue;
     }
-    std::size_t end = begin + 1;
-    const std::size_t limit = input_.max_batch == 0 ? images.size() : static_cast<std::size_t>(input_.max_batch);
-    while (end < images.size() && end - begin < limit && !wrong(end)) ++end;
     run_batch(images.subspan(begin, end - begin), outcomes.subspan(begin, end - begin));
     begin = end;
+  }
+  images_.clear();  // whose pixels it held is free to use them again
+}
+
+/// Leaves `image` empty, and says why, where the classifier must not get it.
+void Session::prepare(const Sample& sample, cv::Mat& image, cv::Mat& buffer, Outcome& outcome) const {
+  outcome.reset();
+  image.release();
+  if (const std::string why = refusal(sample); !why.empty()) {
+    outcome.bad_input(fmt::format("classifier {} {}", card().name, why));
+    return;
+  }
+  try {
+    image = convert(conversion_for(input_, sample), sample.pixels, buffer);
+  } catch (const cv::Exception& error) {
+    outcome.bad_input(fmt::format("pixels ({}) cannot be converted: {}", vision::describe(sample), error.err));
   }
 }
 

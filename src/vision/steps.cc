@@ -25,6 +25,7 @@ class ToColor final : public PreprocessStep {
     }
     out.mask = in.mask;
     out.rgb = to_ == Color::kRgb;
+    out.range = range_of(in);
   }
   std::string text() const override {
     return to_ == Color::kGray ? "color(gray)" : to_ == Color::kBgr ? "color(bgr)" : "color(rgb)";
@@ -77,9 +78,11 @@ StepRegistry built_in_steps() {
   steps.add("clip", [](const Arguments& a) { return clip(a.number(0), a.number(1)); });
   steps.add("color", color_from);
   steps.add("crop", [](const Arguments& a) { return a.size() == 0 ? crop() : crop(a.integer(0, 0, kMaxImageSide)); });
+  steps.add("depth", [](const Arguments& a) { return depth(a.integer(0, 8, 8)); });
   steps.add("letterbox", [](const Arguments& a) {
     return letterbox(a.integer(0, 1, kMaxImageSide), a.integer(1, 1, kMaxImageSide), a.size() > 2 ? a.number(2) : 0);
   });
+  steps.add("levels", [](const Arguments& a) { return levels(a.number(0)); });
   steps.add("mask", [](const Arguments& a) { return a.size() == 0 ? mask() : mask(a.integer(0, 0, 64)); });
   steps.add("median", [](const Arguments& a) { return median(a.integer(0, 3, 5)); });
   steps.add("normalize", normalize_from);

@@ -27,6 +27,28 @@ v1::Image message(const std::string& file) {
   return image;
 }
 
+TEST(Dicom, SaysWhatItsValuesStandFor) {
+  using vision::PixelRange;
+  const std::string pixels(16, '\1'), rescale = element(0x00281052, "DS", "-1024") + element(0x00281053, "DS", "1");
+  EXPECT_EQ(frame_of(Picture{.stored = 12, .pixels = pixels}.file()).range, PixelRange::levels(4095));
+  EXPECT_EQ(frame_of(Picture{.stored = 10, .photometric = "MONOCHROME1", .pixels = pixels}.file()).range,
+            PixelRange::levels(1023))
+      << "its pixels are inverted, and brightness all the same";
+  EXPECT_EQ(frame_of(Picture{.allocated = 8, .stored = 8, .pixels = std::string(8, '\1')}.file()).range,
+            PixelRange::levels(255));
+  EXPECT_EQ(frame_of(Picture{.stored = 12, .is_signed = true, .pixels = pixels}.file()).range,
+            PixelRange::physical(0, 4095));
+  EXPECT_EQ(frame_of(Picture{.stored = 12, .more = rescale, .pixels = pixels}.file()).range,
+            PixelRange::physical(0, 4095));
+  const std::string planar = number(0x00280006, 0);
+  EXPECT_EQ(
+      frame_of(
+          Picture{.stored = 12, .samples = 3, .photometric = "RGB", .more = planar, .pixels = std::string(48, '\1')}
+              .file())
+          .range,
+      PixelRange::levels(4095));
+}
+
 const std::string kRescale = element(0x00281052, "DS", "-1000") + element(0x00281053, "DS", "2.5");
 
 TEST(Dicom, GivesPixelsWithSlopeAndIntercept) {

@@ -133,5 +133,28 @@ TEST(OnnxDetectorModel, SaysWhatDoesNotFit) {
   EXPECT_ERROR(errc::invalid_config, "softmax does not apply", make("yolo_columns", {.network = {.softmax = true}}));
 }
 
+TEST(OnnxDetector, FindsTheSameInEitherOrderAndDepth) {
+  const auto model =
+      engine_under_test::onnx_detector(file("yolo_columns"), {.network = kCatsAndDogs, .min_score = 0.35});
+  Session session(model);
+  const auto expected = detect(model);
+  cv::Mat sixteen;
+  kImage.convertTo(sixteen, CV_16U, 257);
+  for (const char* chain : {"color(rgb)", "color(bgr)"}) {
+    for (const cv::Mat& pixels : {kImage, sixteen}) {
+      Scratch scratch;
+      const PreprocessChain parsed = built_in_steps().parse(chain);
+      const Sample& sample = parsed.run({.pixels = pixels}, scratch);
+      std::array<Outcome, 1> outcomes;
+      session.classify(std::array{&sample}, outcomes);
+      ASSERT_EQ(outcomes[0].detections().size(), expected.size()) << outcomes[0].reason();
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        EXPECT_NEAR(outcomes[0].detections()[i].label.score, expected[i].label.score, 1e-5) << chain;
+      }
+    }
+  }
+  EXPECT_ERROR(errc::invalid_config, "scale=1", session.check(built_in_steps().parse("rescale(0.0039215686,0)")));
+}
+
 }  // namespace
 }  // namespace conveyor::vision

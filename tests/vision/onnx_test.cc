@@ -99,6 +99,95 @@ TEST(Onnx, PredictsWithTheChainOfItsCard) {
   EXPECT_EQ(prediction.model().sha256(), sha256(std::string(std::istreambuf_iterator<char>(stream), {})));
 }
 
+double best_score(const std::shared_ptr<const Model>& model, const cv::Mat& pixels, const ServeOptions& options = {}) {
+  v1::Image image;
+  to_image(pixels, image);
+  const v1::Prediction prediction = Predictor(model, options)(testing::message(image));
+  return static_cast<double>(prediction.classifications(0).score());
+}
+
+TEST(Onnx, TurnsTheColoursOfAChainOnlyOnce) {
+  const auto model = engine_under_test::onnx(file("means"));
+  const double right = second_score(0.2, 0.4, 0.8);
+  EXPECT_NEAR(best_score(model, kBlue), right, 1e-5);
+  EXPECT_NEAR(best_score(model, kBlue, {.preprocess = "resize(8,6)|color(rgb)"}), right, 1e-5);
+  EXPECT_NEAR(best_score(model, kBlue, {.preprocess = "color(rgb)|color(bgr)"}), right, 1e-5);
+  const auto bgr = engine_under_test::onnx(file("means"), {.rgb = false});
+  EXPECT_ERROR(errc::invalid_config, "say rgb=true if the network wants R, G, B",
+               (void)Predictor(bgr, {.preprocess = "color(rgb)"}));
+}
+
+TEST(Onnx, RefusesToNormaliseTwiceAndDoesItOnceWhereAsked) {
+  const std::string chain = "rescale(0.00392156862745098,0)|color(rgb)|normalize(0.485,0.456,0.406,0.229,0.224,0.225)";
+  EXPECT_ERROR(
+      errc::invalid_config,
+      "it scales pixels itself (R, G, B, pixel * 0.00392157, pixels of 0 to 255), and the step "
+      "normalize(0.485,0.456,0.406,0.229,0.224,0.225) of the preprocess chain left normalised values: leave that "
+      "step out of the chain, or have pixels fed as they are, with scale=1",
+      (void)Predictor(engine_under_test::onnx(file("means")), {.preprocess = chain}));
+  EXPECT_ERROR(
+      errc::invalid_config, "rescale(0.00392156862745098,0) of the preprocess chain left values rescaled to 0 to 1",
+      (void)Predictor(engine_under_test::onnx(file("means")), {.preprocess = "rescale(0.00392156862745098,0)"}));
+  const double right = second_score((0.2 - 0.485) / 0.229, (0.4 - 0.456) / 0.224, (0.8 - 0.406) / 0.225);
+  EXPECT_NEAR(best_score(engine_under_test::onnx(file("means"), {.scale = 1}), kBlue, {.preprocess = chain}), right,
+              1e-4);
+}
+
+TEST(Onnx, BringsPicturesOfMoreBitsToTheRangeOfItsScale) {
+  const auto model = engine_under_test::onnx(file("means"));
+  const double right = second_score(0.2, 0.4, 0.8);
+  cv::Mat sixteen;
+  kBlue.convertTo(sixteen, CV_16U, 257);
+  EXPECT_NEAR(best_score(model, sixteen), right, 1e-5);
+  const auto twelve = [](const v1::Image& image, cv::Mat& buffer) {
+    const cv::Mat pixels = decode(image, buffer);
+    pixels.convertTo(buffer, CV_16U, 4095.0 / 65535);
+    return DecodedImage(buffer, PixelRange::levels(4095));
+  };
+  EXPECT_NEAR(best_score(model, sixteen, {.decode = twelve}), right, 1e-5);
+  EXPECT_NEAR(best_score(engine_under_test::onnx(file("means"), {.scale = 1.0 / 65535}), sixteen), right, 1e-5);
+  EXPECT_NEAR(best_score(engine_under_test::onnx(file("means"), {.scale = 1.0 / 65535}), kBlue), right, 1e-5);
+}
+
+TEST(Onnx, AsksWhichWhiteAScaleIsForThatDoesNotSayIt) {
+  cv::Mat sixteen;
+  kBlue.convertTo(sixteen, CV_16U, 257);
+  const double right = second_score(51, 102, 204);
+  EXPECT_NEAR(best_score(engine_under_test::onnx(file("means"), {.scale = 1}), kBlue), right, 1e-3);
+  EXPECT_ERROR(errc::decode,
+               "say white=65535 in its card or options if it wants such pixels, or white=255 to have them",
+               (void)best_score(engine_under_test::onnx(file("means"), {.scale = 1}), sixteen));
+  EXPECT_NEAR(best_score(engine_under_test::onnx(file("means"), {.scale = 1, .white = 255}), sixteen), right, 1e-3);
+  EXPECT_NEAR(best_score(engine_under_test::onnx(file("means"), {.scale = 1, .white = 65535}), sixteen),
+              second_score(51 * 257, 102 * 257, 204 * 257), 0.5);
+  EXPECT_NEAR(best_score(engine_under_test::onnx(file("means"), {.scale = 1, .white = 1}), sixteen),
+              second_score(0.2, 0.4, 0.8), 1e-5);
+}
+
+TEST(Onnx, RefusesACardWhoseNumbersAreForDifferentPixels) {
+  EXPECT_ERROR(
+      errc::invalid_config, "say scale=1 if mean and deviation are for pixels of 0 to 255",
+      (void)engine_under_test::onnx(file("means"), {.mean = {123.675, 116.28, 103.53}, .deviation = {58, 57, 57}}));
+  const auto small = engine_under_test::onnx(
+      file("means"), {.scale = 1, .mean = {0.485, 0.456, 0.406}, .deviation = {0.229, 0.224, 0.225}});
+  EXPECT_ERROR(errc::invalid_config, "say scale=0.00392156862745098", (void)best_score(small, kBlue));
+  EXPECT_ERROR(errc::invalid_config, "white must be above 0",
+               (void)engine_under_test::onnx(file("means"), {.white = -1}));
+}
+
+TEST(Onnx, RefusesPhysicalValuesUntilTheyAreLookedAtThroughAWindow) {
+  const auto ct = [](const v1::Image& image, cv::Mat& buffer) { return DecodedImage(decode(image, buffer), 1, -1024); };
+  const cv::Mat liver(4, 4, CV_16UC1, cv::Scalar(1024 + 40));  // 40 Hounsfield units
+  const auto model = engine_under_test::onnx(file("means_gray"));
+  EXPECT_ERROR(errc::decode, "rescale(FACTOR,OFFSET)|levels(WHITE)", (void)best_score(model, liver, {.decode = ct}));
+  EXPECT_ERROR(errc::decode, "physical values",
+               (void)best_score(model, liver, {.preprocess = "rescale", .decode = ct}));
+  const double half = 2 * 0.5 + 1;
+  EXPECT_NEAR(best_score(model, liver, {.preprocess = "rescale(1,160)|levels(400)", .decode = ct}), half, 1e-5);
+  const auto as_they_are = engine_under_test::onnx(file("means_gray"), {.scale = 1});
+  EXPECT_NEAR(best_score(as_they_are, liver, {.preprocess = "rescale(0.0025,0.4)", .decode = ct}), half, 1e-5);
+}
+
 TEST(Onnx, ClassifiersOfOneModelWorkSideBySide) {
   const auto model = engine_under_test::onnx(file("means"));
   std::atomic<int> wrong = 0;

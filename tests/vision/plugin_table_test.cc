@@ -105,6 +105,14 @@ TEST(PluginInput, IsReadWhenItIsLargeEnough) {
   const conveyor_input input{sizeof(input), 4, 5, 3, CONVEYOR_DEPTH_F32, 6};
   const InputSpec read = input_of_plugin(&input);
   EXPECT_TRUE(read.width == 4 && read.height == 5 && read.channels == 3 && read.depth == 5 && read.max_batch == 6);
+  EXPECT_TRUE(read.order == ChannelOrder::kAny && read.white == 0);
+  EXPECT_FALSE(names_channel_order(input));
+  conveyor_input_pixels pixels{{sizeof(pixels), 4, 5, 3, CONVEYOR_DEPTH_F32, 6}, CONVEYOR_ORDER_RGB, 1};
+  const InputSpec more = input_of_plugin(&pixels.input);
+  EXPECT_TRUE(more.width == 4 && more.max_batch == 6 && more.order == ChannelOrder::kRgb && more.white == 1);
+  EXPECT_TRUE(names_channel_order(pixels.input));
+  pixels.order = 3;
+  EXPECT_ERROR(errc::invalid_config, "a channel order that is not known, 3", (void)input_of_plugin(&pixels.input));
   const conveyor_input small{20, 4, 5, 3, 0, 6};
   EXPECT_ERROR(errc::invalid_config, "its input has 20 bytes", (void)input_of_plugin(&small));
   EXPECT_ERROR(errc::invalid_config, "no input", (void)input_of_plugin(nullptr));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "conveyor/vision/load_plugin.h"
+#include "conveyor/vision/preprocess.h"
 #include "conveyor/vision/session.h"
 #include "vision/expect_error.h"
 #include "vision/sha256.h"
@@ -23,6 +24,7 @@ using Kind = Outcome::Kind;
 // Built in tests/vision/plugins: the example, one in C, and one that does what its options say.
 constexpr const char* kBrightness = CONVEYOR_PLUGIN_BRIGHTNESS;
 constexpr const char* kThreshold = CONVEYOR_PLUGIN_THRESHOLD;
+constexpr const char* kColors = CONVEYOR_PLUGIN_COLORS;
 constexpr const char* kOdd = CONVEYOR_PLUGIN_ODD;
 constexpr const char* kOfTomorrow = CONVEYOR_PLUGIN_OF_TOMORROW;
 
@@ -73,6 +75,34 @@ TEST(Plugin, InCIsAPluginToo) {
   EXPECT_EQ(outcomes[1].labels().at(0).name, "bright");
   EXPECT_EQ(outcomes[5].labels().at(0).index, 1);
   EXPECT_ERROR(errc::invalid_config, "the threshold \"none\" is not above 0", (void)load_plugin(kThreshold, "none"));
+}
+
+Outcome classify(const std::shared_ptr<const Model>& model, const Sample& sample) {
+  Session session(model);
+  std::array<Outcome, 1> outcomes;
+  session.classify(std::array{&sample}, outcomes);
+  return outcomes[0];
+}
+
+TEST(Plugin, GetsTheOrderAndRangeItsClassAsksFor) {
+  const auto model = load_plugin(kOdd, "rgb");
+  for (const bool rgb : {false, true}) {
+    const cv::Scalar orange = rgb ? cv::Scalar(204, 102, 0) : cv::Scalar(0, 102, 204);
+    const Outcome outcome = classify(model, {.pixels = cv::Mat(4, 4, CV_8UC3, orange), .rgb = rgb});
+    ASSERT_EQ(outcome.labels().size(), 1U) << outcome.reason();
+    EXPECT_NEAR(outcome.labels()[0].score, 0.8, 1e-6);
+  }
+}
+
+TEST(Plugin, ThatSaysNothingOfItsOrderGetsNoOther) {
+  const Sample bgr{.pixels = cv::Mat(4, 4, CV_8UC3, cv::Scalar(1, 2, 3))};
+  const Sample rgb{.pixels = cv::Mat(4, 4, CV_8UC3, cv::Scalar(3, 2, 1)), .rgb = true};
+  EXPECT_EQ(classify(load_plugin(kColors), bgr).labels().at(0).score, 1);
+  const Outcome refused = classify(load_plugin(kColors), rgb);
+  EXPECT_EQ(refused.kind(), Kind::kBadInput);
+  EXPECT_NE(refused.reason().find("put color(bgr) at its end"), std::string::npos) << refused.reason();
+  EXPECT_EQ(classify(load_plugin(kColors, "resize(4,4)|color(rgb)"), rgb).labels().at(0).score, 3)
+      << "its card's chain says that it wants it so";
 }
 
 TEST(Plugin, SeesRowsThatArePaddedOrCut) {

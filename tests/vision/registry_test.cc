@@ -59,11 +59,11 @@ TEST(StepRegistry, DoesNotMindBlanksAndDefaults) {
 }
 
 TEST(StepRegistry, NamesTheKnownStepsAndTheClosest) {
-  EXPECT_ERROR(
-      errc::invalid_config,
-      "no preprocess step is called leterbox; did you mean letterbox? Known are: bias, clip, color, crop, letterbox, "
-      "mask, median, normalize, rescale, resize, zscore",
-      (void)built_in_steps().parse("resize(8,8)|leterbox(4,4)"));
+  EXPECT_ERROR(errc::invalid_config,
+               "no preprocess step is called leterbox; did you mean letterbox? Known are: bias, clip, color, crop, "
+               "depth, letterbox, "
+               "levels, mask, median, normalize, rescale, resize, zscore",
+               (void)built_in_steps().parse("resize(8,8)|leterbox(4,4)"));
   EXPECT_ERROR(errc::invalid_config, "none", (void)StepRegistry().parse("resize(8,8)"));
 }
 

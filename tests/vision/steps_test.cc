@@ -87,6 +87,40 @@ TEST(Letterbox, KeepsProportionsInTheMiddle) {
   EXPECT_EQ(out.pixels.at<cv::Vec3b>(48, 63), cv::Vec3b(9, 9, 9));
 }
 
+TEST(Letterbox, RoundsSidesAndPlacesThemAsUltralyticsDoes) {
+  // round(w * r), round(h * r) with r = min(W / w, H / h) and Python's round, the borders from round(d / 2 - 0.1).
+  struct Expected {
+    int width, height, to_width, to_height, inner_width, inner_height, left, top;
+  };
+  for (const Expected& e : std::initializer_list<Expected>{{1280, 853, 640, 640, 640, 426, 0, 107},
+                                                           {853, 1280, 640, 640, 426, 640, 107, 0},
+                                                           {1280, 851, 640, 640, 640, 426, 0, 107},
+                                                           {1280, 855, 640, 640, 640, 428, 0, 106},
+                                                           {1024, 683, 512, 512, 512, 342, 0, 85},
+                                                           {1280, 854, 640, 640, 640, 427, 0, 106},
+                                                           {1280, 861, 640, 384, 571, 384, 34, 0},
+                                                           {1365, 2048, 640, 640, 427, 640, 106, 0},
+                                                           {2560, 1707, 640, 640, 640, 427, 0, 106},
+                                                           {1000, 667, 640, 640, 640, 427, 0, 106},
+                                                           {1920, 1080, 640, 640, 640, 360, 0, 140},
+                                                           {810, 1080, 640, 640, 480, 640, 80, 0},
+                                                           {4032, 3024, 640, 640, 640, 480, 0, 80},
+                                                           {426, 640, 320, 320, 213, 320, 53, 0},
+                                                           {3, 1, 640, 640, 640, 213, 0, 213},
+                                                           {5, 4, 2, 2, 2, 2, 0, 0}}) {
+    SCOPED_TRACE(std::to_string(e.width) + " x " + std::to_string(e.height));
+    Scratch scratch;
+    const Sample& out = run(letterbox(e.to_width, e.to_height),
+                            {.pixels = cv::Mat(e.height, e.width, CV_8UC1, cv::Scalar(255))}, scratch);
+    EXPECT_EQ(cv::boundingRect(out.pixels), cv::Rect(e.left, e.top, e.inner_width, e.inner_height));
+    // What the network finds over the whole of it is the whole of the source.
+    const Box whole = to_source({static_cast<float>(e.left), static_cast<float>(e.top),
+                                 static_cast<float>(e.inner_width), static_cast<float>(e.inner_height)},
+                                out);
+    expect_near(whole, {0, 0, e.width, e.height}, 1e-3);
+  }
+}
+
 TEST(Letterbox, BoxesReturnToTheFramesOwnPixels) {
   const cv::Rect box(301, 77, 133, 250);
   for (const cv::Size to : {cv::Size(416, 416), cv::Size(300, 640), cv::Size(1000, 1000)}) {

@@ -19,6 +19,15 @@ class Mat;
 
 namespace conveyor::vision {
 
+struct Sample;
+
+/// How the channels of a colour image lie.
+enum class ChannelOrder {
+  kAny,  ///< as the preprocess chain leaves them: B, G, R unless it has color(rgb)
+  kBgr,  ///< B, G, R, and A where there are four
+  kRgb,  ///< R, G, B, likewise
+};
+
 /// The images a classifier takes.
 struct InputSpec {
   int width = 0;      ///< pixels; 0: any
@@ -26,6 +35,14 @@ struct InputSpec {
   int channels = 0;   ///< 1, 3 or 4; 0: any
   int depth = -1;     ///< CV_8U, CV_16U, CV_32F, ...; -1: any
   int max_batch = 0;  ///< images per call; 0: any number
+
+  /// Colours that the chain leaves in the other order are turned round.
+  ChannelOrder order = ChannelOrder::kAny;
+  /// The value of white, where black is 0; 0: any, and pixels come as the chain leaves them. Levels of brightness are
+  /// brought to it, pixel * white / their white, in float unless `depth` says otherwise. What is no brightness any
+  /// more, normalised or physical or unknown, is refused, and so are levels that the chain has rescaled to something
+  /// else.
+  double white = 0;
 };
 
 /// Says what is in images: the one class to write.
@@ -49,10 +66,13 @@ class CONVEYOR_EXPORT Classifier {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// What it takes; images of another shape never reach classify().
   [[nodiscard]] virtual InputSpec input() const { return {}; }
+  /// Why it cannot take such a sample although its shape is right; empty: it can. It is asked before classify(), with
+  /// what the chain left: `rgb` and `range` are what there is to say of.
+  [[nodiscard]] virtual std::string refusal(const Sample&) const { return {}; }
   /// Fills outcomes[i] with what is in images[i].
   ///
   /// @param images as many as outcomes, at least one; gray (1 channel), BGR (3) or BGRA (4) unless the preprocess chain
-  ///               ordered them otherwise; read only
+  ///               ordered them otherwise and input() names no order; read only
   /// @param outcomes all unset; one left unset is a fault of the classifier, so say nothing_found()
   ///
   /// What it throws fails this batch; its images are then tried again one by one, so that a bad one never fails its
@@ -67,6 +87,7 @@ struct ModelCard {
   std::string sha256 = {};      ///< of the weights, 64 lower-case hex digits; empty without weights
   std::string preprocess = {};  ///< the chain it was made for, as text; used where nothing else is asked for
   std::vector<std::string> labels = {};
+  std::string feeds = {};  ///< for people: what it makes of pixels before a network sees them
 };
 
 /// Weights, loaded and checked once; makes a Classifier for each worker thread.

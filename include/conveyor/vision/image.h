@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "conveyor/export.h"
+#include "conveyor/vision/pixel_range.h"
 
 namespace conveyor::v1 {
 class Image;
@@ -53,10 +54,12 @@ struct DecodedImage {
   DecodedImage(cv::Mat image) : pixels(std::move(image)) {}
   DecodedImage(cv::Mat image, double factor, double offset)
       : pixels(std::move(image)), slope(factor), intercept(offset) {}
+  DecodedImage(cv::Mat image, const PixelRange& values) : pixels(std::move(image)), range(values) {}
 
   cv::Mat pixels;    ///< gray, BGR or BGRA; read only
   double slope = 1;  ///< physical value = slope * pixel + intercept, as Sample has it
   double intercept = 0;
+  PixelRange range = {};  ///< what the values stand for; where nothing is said, it follows from the depth (range_of())
 };
 
 /// How images become pixels: decode() for raw and delta_split ones, media::decode for PNG and JPEG too, dicom::decode

@@ -22,6 +22,11 @@ struct OnnxOptions {
   /// What the network is fed: (pixel * scale - mean[c]) / deviation[c], c being the network's channel. For ImageNet's
   /// usual networks: 1/255, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}.
   double scale = 1.0 / 255;
+  /// The value of white that scale, mean and deviation are for: 255, 65535, 1. Pictures of another range, of 12 or 16
+  /// bit say, are brought to it. 0: it follows from a scale of 1 or 2 / (2^n - 1), 1/255 or 2/255 or 1/65535, to within
+  /// 1%. Of other scales nothing follows: pictures of 8 bit are then fed as they are, of others only what the chain has
+  /// rescaled or normalised, and with a scale of 1.
+  double white = 0;
   std::array<double, 3> mean = {0, 0, 0};
   std::array<double, 3> deviation = {1, 1, 1};
 
@@ -42,7 +47,8 @@ struct OnnxOptions {
 ///
 ///     {"name": "egg", "version": "3", "sha256": "9f86d0...", "preprocess": "resize(64,64)|color(gray)",
 ///      "labels": ["left", "right"], "softmax": true, "top": 2,
-///      "input": {"width": 64, "height": 64, "rgb": true, "scale": 0.0039, "mean": [0, 0, 0], "deviation": [1, 1, 1]},
+///      "input": {"width": 64, "height": 64, "rgb": true, "scale": 0.0039, "white": 255,
+///                "mean": [0, 0, 0], "deviation": [1, 1, 1]},
 ///      "about": {"what is known of it": "is not looked at"}}
 ///
 /// Instead of three numbers, mean and deviation may have one, for all channels.
@@ -57,8 +63,10 @@ struct OnnxOptions {
 ///     auto model = conveyor::vision::onnx("squeezenet.onnx", {.labels = labels, .softmax = true});
 ///
 /// The network has one input, float, 1 x channels x height x width with 1 or 3 channels, and its output is one vector.
-/// Images must come as BGR or gray of that size, any depth that OpenCV converts to float; `rgb` turns them. The card
-/// carries the SHA-256 of the file, followed by those that its weights lie in, in the order of their names.
+/// Images must come in that size, as colour or gray. Their order, depth and range are converted to what the options say
+/// the network wants; a chain that left them so that this could only be wrong, normalised already for a network that
+/// normalises, is refused, with what to change. docs/classifiers.md has the table. The card carries the SHA-256 of the
+/// file, followed by those that its weights lie in, in the order of their names.
 ///
 /// The file is read once, and tried here with an empty image. Each classifier has a network of its own. Operators that
 /// OpenCV is not known to run rightly are refused by name; Conveyor::onnxruntime runs them.

@@ -83,7 +83,9 @@ class Plugin {
                    [&]() -> void* { return new Created(*static_cast<const Loaded*>(model)->model); });
   }
 
-  static const conveyor_input* input(const void* classifier) { return &static_cast<const Created*>(classifier)->input; }
+  static const conveyor_input* input(const void* classifier) {
+    return &static_cast<const Created*>(classifier)->pixels.input;
+  }
 
   static std::int32_t classify(void* classifier, const conveyor_image* const* images, std::size_t count,
                                const conveyor_answers* answers, char* error, std::size_t error_size) {
@@ -106,6 +108,8 @@ class Plugin {
  private:
   static_assert(CV_8U == CONVEYOR_DEPTH_U8 && CV_16U == CONVEYOR_DEPTH_U16 && CV_32F == CONVEYOR_DEPTH_F32 &&
                 CV_16F == CONVEYOR_DEPTH_F16);
+  static_assert(static_cast<int>(ChannelOrder::kBgr) == CONVEYOR_ORDER_BGR &&
+                static_cast<int>(ChannelOrder::kRgb) == CONVEYOR_ORDER_RGB);
 
   struct Loaded {
     explicit Loaded(std::shared_ptr<const Model> made) : model(std::move(made)) {
@@ -124,10 +128,12 @@ class Plugin {
     explicit Created(const Model& model) : classifier(model.new_classifier()) {
       if (!classifier) throw std::invalid_argument("it made no classifier");
       const InputSpec spec = classifier->input();
-      input = {sizeof(input), spec.width, spec.height, spec.channels, spec.depth, spec.max_batch};
+      pixels = {{sizeof(pixels), spec.width, spec.height, spec.channels, spec.depth, spec.max_batch},
+                static_cast<std::int32_t>(spec.order),
+                spec.white};
     }
     std::unique_ptr<Classifier> classifier;
-    conveyor_input input = {};
+    conveyor_input_pixels pixels = {};
     std::vector<cv::Mat> images;
     std::vector<Outcome> outcomes;
   };

@@ -40,6 +40,11 @@ extern "C" {
 #define CONVEYOR_DEPTH_F64 6
 #define CONVEYOR_DEPTH_F16 7
 
+/* How the channels of a colour image lie. */
+#define CONVEYOR_ORDER_ANY 0 /* as the preprocess chain leaves them: B, G, R unless it has color(rgb) */
+#define CONVEYOR_ORDER_BGR 1 /* B, G, R, and A where there are four */
+#define CONVEYOR_ORDER_RGB 2
+
 /* Why there is no prediction. */
 #define CONVEYOR_BAD_INPUT 1 /* this image will never be classified */
 #define CONVEYOR_RETRY 2     /* another attempt may succeed */
@@ -66,7 +71,18 @@ typedef struct conveyor_input {
   int32_t max_batch;  ///< images per call; 0: any number
 } conveyor_input;
 
-/// Pixels: rows of width x channels values, gray, BGR or BGRA. Belongs to the host until classify() returns; read only.
+/// What else there is to say of the images. For a plugin that says it, input() gives &pixels.input then, whose
+/// struct_size is that of the whole: {{sizeof(conveyor_input_pixels), 64, 64, 3, CONVEYOR_DEPTH_ANY, 0},
+/// CONVEYOR_ORDER_RGB, 255}. A plugin that says nothing of it takes B, G, R: images in R, G, B are refused, unless its
+/// card's preprocess chain asks for color(rgb).
+typedef struct conveyor_input_pixels {
+  conveyor_input input;
+  int32_t order;  ///< CONVEYOR_ORDER_...; the host turns colours that come in the other order
+  double white;   ///< the value of white, black being 0, that pixels are brought to; 0: any, as the chain leaves them
+} conveyor_input_pixels;
+
+/// Pixels: rows of width x channels values, gray, BGR or BGRA, or as conveyor_input_pixels.order has it. Belongs to the
+/// host until classify() returns; read only.
 typedef struct conveyor_image {
   uint32_t struct_size;
   int32_t width;

@@ -14,10 +14,13 @@
 
 #include "conveyor/export.h"
 #include "conveyor/vision/outcome.h"
+#include "conveyor/vision/pixel_range.h"
 
 // Chains of steps. The steps themselves are in steps.h.
 
 namespace conveyor::vision {
+
+class PreprocessStep;
 
 /// What flows through a chain: not only pixels, but what later steps and the way back need.
 struct Sample {
@@ -32,7 +35,15 @@ struct Sample {
 
   double slope = 1;  ///< physical value = slope * pixel + intercept, where the encoding declares them (DICOM)
   double intercept = 0;
+
+  PixelRange range = {};  ///< what the values of pixels stand for
+  /// The step that left them so, for messages; null: they came so.
+  std::shared_ptr<const PreprocessStep> range_from = {};
 };
+
+/// The range of a sample, also where nobody said it. Then pixels of 8 and 16 bit are levels to 255 and to 65535, or,
+/// with a slope and intercept other than 1 and 0, physical; all others are unknown.
+[[nodiscard]] CONVEYOR_EXPORT PixelRange range_of(const Sample& sample);
 
 /// The smallest upright box of the source image that holds `box` of the sample.
 [[nodiscard]] CONVEYOR_EXPORT Box to_source(const Box& box, const Sample& sample);
@@ -51,6 +62,11 @@ class CONVEYOR_EXPORT PreprocessStep {
   /// `out` comes with the rgb, to_source, slope and intercept of `in`, and with the pixels and mask that this step left
   /// there the last time this thread ran it: write into these buffers, and nothing is allocated. Pixels are never
   /// shared (`out.pixels = in.pixels` is refused); a mask that stays as it is must be passed on: `out.mask = in.mask`.
+  ///
+  /// A step that turns colours says so in `out.rgb`. One that changes what values stand for, or works on float, says
+  /// what it leaves: `out.range = PixelRange::levels(1)`, or `range_of(in)` where that stays. Of a step that says
+  /// nothing, pixels of 8 or 16 bit that keep their depth keep their range; others are of unknown range, which networks
+  /// that scale or normalise refuse.
   ///
   /// @throws Error, or what OpenCV throws, when the step cannot work on such a sample
   virtual void apply(const Sample& in, Sample& out) const = 0;
@@ -147,7 +163,8 @@ class CONVEYOR_EXPORT StepRegistry {
   std::map<std::string, StepMaker, std::less<>> makers_;
 };
 
-/// The steps of steps.h: bias, clip, color, crop, letterbox, mask, median, normalize, rescale, resize and zscore.
+/// The steps of steps.h: bias, clip, color, crop, depth, letterbox, levels, mask, median, normalize, rescale, resize
+/// and zscore.
 [[nodiscard]] CONVEYOR_EXPORT StepRegistry built_in_steps();
 
 /// "name(1,0.5)"; numbers are written so that reading them gives the same ones.

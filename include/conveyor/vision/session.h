@@ -2,7 +2,10 @@
 #define CONVEYOR_VISION_SESSION_H_
 
 #include <memory>
+#include <opencv2/core/mat.hpp>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "conveyor/export.h"
 #include "conveyor/vision/classifier.h"
@@ -11,6 +14,7 @@
 namespace conveyor::vision {
 
 class PreprocessChain;
+struct Sample;
 
 /// One classifier of a model, ready to work, and a check on all it is given and answers.
 ///
@@ -33,18 +37,29 @@ class CONVEYOR_EXPORT Session {
 
   /// Fills every outcome: none is unset afterwards, and this does not throw for what a classifier may do wrong.
   ///
-  /// - An image of another shape than declared is bad input, and does not reach the classifier.
+  /// - What input() says of channel order and range is done; docs/classifiers.md has the table.
+  /// - An image of another shape than declared is bad input, and does not reach the classifier; nor does one that it
+  ///   refuses, or whose values cannot be brought to what it takes.
   /// - An outcome left unset, a score or box that is not finite, a box of negative size, a label that is not UTF-8 or
   ///   whose index lies outside the card's labels: a fault.
   /// - If the classifier throws, the images are tried again one by one.
   ///
-  /// @param outcomes as many as images; what they hold is dropped, their memory used again
+  /// @param outcomes as many as samples; what they hold is dropped, their memory used again
+  void classify(std::span<const Sample* const> samples, std::span<Outcome> outcomes);
+  /// The same for images that nothing more is known of: gray, BGR or BGRA, of the range that follows from their depth.
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes);
+
+  /// What is done to such a sample before the classifier gets it, for people; "nothing".
+  /// @throws DecodeError when it is refused
+  [[nodiscard]] std::string conversion(const Sample& sample) const;
 
   [[nodiscard]] const ModelCard& card() const noexcept { return model_->card(); }
   [[nodiscard]] const InputSpec& input() const noexcept { return input_; }
 
  private:
+  /// Behind the classifier's name: "takes images of ..."; empty: it takes the sample.
+  [[nodiscard]] std::string refusal(const Sample& sample) const;
+  void prepare(const Sample& sample, cv::Mat& image, cv::Mat& buffer, Outcome& outcome) const;
   void run(std::span<const cv::Mat> images, std::span<Outcome> outcomes);
   void run_batch(std::span<const cv::Mat> images, std::span<Outcome> outcomes);
   void warm_up();
@@ -52,6 +67,8 @@ class CONVEYOR_EXPORT Session {
   std::shared_ptr<const Model> model_;
   std::unique_ptr<Classifier> classifier_;
   InputSpec input_;
+  std::vector<cv::Mat> images_;     // of the batch that is being classified
+  std::vector<cv::Mat> converted_;  // memory for those that are not as the chain left them
 };
 
 }  // namespace conveyor::vision

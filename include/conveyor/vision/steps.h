@@ -20,6 +20,22 @@ namespace conveyor::vision {
 /// are 1 and 0 afterwards.
 [[nodiscard]] CONVEYOR_EXPORT StepPtr rescale(double factor = 1, double offset = 0);
 
+/// `levels(white)`: says that pixels are levels of brightness from 0 to `white`: those of a camera of 12 bit in words
+/// of 16, `levels(4095)`, or float, `levels(1)`. Lower values become 0, higher ones `white`; those between stay.
+///
+/// After `rescale` it is the window that physical values are looked at through: of Hounsfield units from -160 to 240,
+/// `rescale(1,160)|levels(400)`. Takes 8 bit, 16 bit and float.
+///
+/// @param white above 0
+[[nodiscard]] CONVEYOR_EXPORT StepPtr levels(double white);
+
+/// `depth(8)`: CV_8U, levels to 255, from levels of any depth: pixel * 255 / white, rounded. Slope and
+/// intercept are 1 and 0 afterwards. Refuses pixels that are not brightness. Networks need no such step; a border of a
+/// value of 8 bit does: `depth(8)|letterbox(640,640,114)`.
+///
+/// @param bits 8
+[[nodiscard]] CONVEYOR_EXPORT StepPtr depth(int bits);
+
 /// `mask`, `mask(radius)`: finds the one bright thing on a darker ground. Pixels stay as they are.
 ///
 /// Of the pixels inside, those above Otsu's threshold (IEEE Trans. SMC 9, 1979) are taken, on the values themselves for
@@ -80,6 +96,11 @@ namespace conveyor::vision {
 
 /// `letterbox(width,height)`, `letterbox(width,height,fill)`: resized as a whole, sides in proportion, into the middle;
 /// the rest has the value `fill` in every channel, and is outside the mask where there is one.
+///
+/// The longer side fills its room; the other is rounded to whole pixels, to even where two are as near (as Python's
+/// round() and Ultralytics have it), and where its borders cannot be the same, the upper or left one is the smaller.
+/// A `fill` up to 255 in a picture whose white is above that, or one above white, may be meant as a gray of 8 bit: what
+/// it leaves is then of unknown range, unless `depth(8)` stands before it, or `levels` after it.
 [[nodiscard]] CONVEYOR_EXPORT StepPtr letterbox(int width, int height, double fill = 0);
 
 enum class Color { kGray, kBgr, kRgb };

@@ -14,8 +14,19 @@ class Odd final : public vision::Classifier {
  public:
   explicit Odd(std::string_view behaviour) : behaviour_(behaviour) {}
   std::string_view name() const override { return "odd"; }
+  vision::InputSpec input() const override {
+    if (behaviour_ != "rgb") return {};
+    return {.channels = 3, .order = vision::ChannelOrder::kRgb, .white = 1};
+  }
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
-    for (std::size_t i = 0; i < images.size(); ++i) answer(*images[i].data, outcomes[i]);
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      if (behaviour_ == "rgb") {
+        outcomes[i].add_label("red", images[i].depth() == CV_32F ? static_cast<double>(*images[i].ptr<float>()) : -1,
+                              0);
+      } else {
+        answer(*images[i].data, outcomes[i]);
+      }
+    }
   }
 
  private:

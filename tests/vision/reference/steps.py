@@ -141,7 +141,7 @@ def resize(s, width, height):
 def letterbox(s, width, height, fill=0.0):
     rows, columns = s["pixels"].shape[:2]
     factor = min(width / columns, height / rows)
-    inner = [min(max(1, math.floor(size * factor + 0.5)), int(room)) for size, room in ((columns, width), (rows, height))]
+    inner = [min(max(1, round(size * factor)), int(room)) for size, room in ((columns, width), (rows, height))]
     small = resize(s, *inner)
     left, top = (int(width) - inner[0]) // 2, (int(height) - inner[1]) // 2
     place = ((top, int(height) - inner[1] - top), (left, int(width) - inner[0] - left))
