@@ -36,6 +36,8 @@ inline std::string describe(const PixelRange& range) {
       return "physical values";
     case PixelRange::Kind::kNormalized:
       return "normalised values";
+    case PixelRange::Kind::kMismatched:
+      return fmt::format("values that come of numbers for pixels of 0 to {:.6g}, which it was not given", range.white);
     default:
       return "values of unknown range";
   }

@@ -131,7 +131,6 @@ class Normalize final : public PreprocessStep {
   void apply(const Sample& in, Sample& out) const override {
     const int channels = in.pixels.channels();
     if (each_ && channels != 3) throw DecodeError("it has numbers for 3 channels");
-    check_white(range_of(in), white_of_mean(mean_, deviation_, each_));
     fit(out.pixels, in.pixels.size(), CV_32FC(channels));
     in.pixels.convertTo(out.pixels, CV_32F);
     std::array<float, 3> factors, offsets;
@@ -151,7 +150,11 @@ class Normalize final : public PreprocessStep {
       }
     }
     out.mask = in.mask;
-    out.range = PixelRange::normalized();
+    const PixelRange range = range_of(in);
+    const double white = white_of_mean(mean_, deviation_, each_);
+    out.range = range.kind == PixelRange::Kind::kMismatched ? range
+                : are_numbers_for(white, range)             ? PixelRange::normalized()
+                                                            : PixelRange::mismatched(white);
   }
   std::string text() const override {
     return each_ ? step_text("normalize", {mean_[0], mean_[1], mean_[2], deviation_[0], deviation_[1], deviation_[2]})

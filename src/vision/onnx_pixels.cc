@@ -64,6 +64,12 @@ std::string OnnxPixels::refusal(const Sample& sample) const {
     const double white = scales() || !normalizes_ ? 255 : white_of_mean(options_);
     return is_brightness_to(range, white) ? std::string() : another_white(sample, white);
   }
+  if (range.kind == Kind::kMismatched) {
+    return fmt::format(
+        "is for pixels that a chain was made for, and {} left {}: bring pixels there before that step, with "
+        "depth(8) or rescale, change its numbers, or leave it out",
+        source_of_range(sample), describe(range));
+  }
   if (takes_as_they_come()) return {};
   const double white = white_ != 0 ? white_ : scales() ? 255 : white_of_mean(options_);
   return is_brightness_to(range, white) ? std::string() : processed(sample);

@@ -25,13 +25,15 @@ class Rescale final : public PreprocessStep {
   }
 
   void apply(const Sample& in, Sample& out) const override {
-    check_white(range_of(in), white_of_factor(factor_));
     fit(out.pixels, in.pixels.size(), CV_32FC(in.pixels.channels()));
     in.pixels.convertTo(out.pixels, CV_32F, factor_ * in.slope, factor_ * in.intercept + offset_);
     out.mask = in.mask;
     out.slope = 1;
     out.intercept = 0;
-    out.range = rescaled(range_of(in), factor_ * in.slope, factor_ * in.intercept + offset_);
+    const double white = white_of_factor(factor_);
+    out.range = are_numbers_for(white, range_of(in))
+                    ? rescaled(range_of(in), factor_ * in.slope, factor_ * in.intercept + offset_)
+                    : PixelRange::mismatched(white);
   }
   std::string text() const override {
     return factor_ == 1 && offset_ == 0 ? "rescale" : step_text("rescale", {factor_, offset_});

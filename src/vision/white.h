@@ -47,6 +47,12 @@ inline double white_of_mean(const std::array<double, 3>& mean, const std::array<
   return halves ? white_of_factor(1 / deviation[0]) : 0;  // mean 0 or half of white: it gives 0 to 1, or -1 to 1
 }
 
+/// Whether numbers that are for pixels from 0 to `white`, 0 for any, are for pixels of that range.
+inline bool are_numbers_for(double white, const PixelRange& range) {
+  const bool anything = range.kind == PixelRange::Kind::kPhysical || range.kind == PixelRange::Kind::kUnknown;
+  return white == 0 || anything || is_brightness_to(range, white);
+}
+
 }  // namespace conveyor::vision
 
 #endif  // CONVEYOR_SRC_VISION_WHITE_H_

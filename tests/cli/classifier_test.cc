@@ -69,6 +69,25 @@ TEST(ClassifierCommand, ClassifiesAPicture) {
   EXPECT_TRUE(has(refused.errors, "conveyor: image " + text + ": it is neither PNG"));
 }
 
+TEST(ClassifierCommand, SaysWhatItConverts) {
+  const vision::TemporaryFolder folder("conveyor_classifier_command_test");
+  v1::Image image;
+  media::to_png(cv::Mat(60, 80, CV_16UC3, cv::Scalar(204 * 257, 102 * 257, 51 * 257)), image);
+  const std::string path = folder.write("blue16.png", image.image_data()).string();
+  const Result check = run({"check", kNetwork, "--image", path, "--preprocess", "resize(8,6)|color(rgb)"});
+  EXPECT_EQ(check.code, 0) << check.errors;
+  EXPECT_TRUE(has(check.output, "\npixels          BGR order of channels, 0 to 255\n"));
+  EXPECT_TRUE(has(check.output, "\nfeeds           R, G, B, pixel * 0.00392157, pixels of 0 to 255\n"));
+  EXPECT_TRUE(has(check.output,
+                  "\n  decoded    80 x 60, 3 channels, 16 bit, BGR, 0 to 65535\n"
+                  "  prepared   8 x 6, 3 channels, 16 bit, RGB, 0 to 65535\n"
+                  "  converted  16 bit, 0 to 65535, becomes 32 bit float, 0 to 255; R, G, B becomes B, G, R\n"));
+  EXPECT_TRUE(has(check.output, "\n  1.6000  1\n  0.4500  0\n")) << "as of 8 bit and BGR";
+  const Result twice = run({"check", kNetwork, "--preprocess", "resize(8,6)|color(bgr)|normalize(0,255)"});
+  EXPECT_EQ(twice.code, 1);
+  EXPECT_TRUE(has(twice.errors, "have pixels fed as they are, with scale=1"));
+}
+
 #ifdef CONVEYOR_TEST_DICOM
 TEST(ClassifierCommand, ClassifiesADicomFile) {
   const std::string path = CONVEYOR_TEST_DICOM;

@@ -15,12 +15,13 @@ namespace {
 using conveyor::fuzz::Input;
 using conveyor::vision::StepRegistry;
 
-/// A step's name and what its arguments are: s a size, n a number, w a small whole number, p a percentile.
-constexpr std::array<std::pair<const char*, const char*>, 20> kSteps = {{
+/// A step's name and what its arguments are: s a size, n a number, w a small whole number, p a percentile, 8 itself.
+constexpr std::array<std::pair<const char*, const char*>, 22> kSteps = {{
     {"rescale", ""}, {"rescale", "nn"}, {"resize", "ss"}, {"letterbox", "ss"},     {"letterbox", "ssn"},
     {"mask", ""},    {"mask", "w"},     {"bias", ""},     {"bias", "n"},           {"clip", "pp"},
     {"zscore", ""},  {"median", "w"},   {"crop", ""},     {"crop", "w"},           {"normalize", "nn"},
     {"color", "g"},  {"color", "b"},    {"color", "r"},   {"normalize", "nnnnnn"}, {"rescale", ""},
+    {"levels", "n"}, {"depth", "8"},
 }};
 
 std::string argument(char kind, Input& input) {
@@ -31,6 +32,8 @@ std::string argument(char kind, Input& input) {
       return std::to_string(input.byte() % 8);
     case 'p':
       return std::to_string(input.byte() % 101);
+    case '8':
+      return "8";
     case 'g':
       return "gray";
     case 'b':

@@ -164,6 +164,19 @@ TEST(Onnx, AsksWhichWhiteAScaleIsForThatDoesNotSayIt) {
               second_score(0.2, 0.4, 0.8), 1e-5);
 }
 
+TEST(Onnx, RefusesPixelsThatAChainOfAnotherDepthMade) {
+  cv::Mat sixteen;
+  kBlue.convertTo(sixteen, CV_16U, 257);
+  const auto model = engine_under_test::onnx(file("means"), {.scale = 1});
+  const std::string chain = "rescale(0.00392156862745098,0)";
+  EXPECT_NEAR(best_score(model, kBlue, {.preprocess = chain}), second_score(0.2, 0.4, 0.8), 1e-5);
+  EXPECT_ERROR(errc::decode, "bring pixels there before that step, with depth(8)",
+               (void)best_score(model, sixteen, {.preprocess = chain}));
+  EXPECT_NEAR(best_score(model, sixteen, {.preprocess = "depth(8)|" + chain}), second_score(0.2, 0.4, 0.8), 1e-5);
+  EXPECT_ERROR(errc::invalid_config, "come of numbers for pixels of 0 to 1",
+               (void)Predictor(model, {.preprocess = "normalize(0.485,0.456,0.406,0.229,0.224,0.225)"}));
+}
+
 TEST(Onnx, RefusesACardWhoseNumbersAreForDifferentPixels) {
   EXPECT_ERROR(
       errc::invalid_config, "say scale=1 if mean and deviation are for pixels of 0 to 255",

@@ -44,7 +44,8 @@ struct OnnxDetectorOptions {
 ///
 /// Boxes are cut from candidates by their scores and by non-maximum suppression in each class. They are in pixels of
 /// the image that the classifier was given; the preprocess chain brings them back to the source. Where the network was
-/// trained with borders, let the chain be "letterbox(640,640,114)|color(bgr)" (OnnxOptions::preprocess).
+/// trained with borders, let the chain be "letterbox(640,640,114)|color(bgr)" (OnnxOptions::preprocess),
+/// for pictures of 12 or 16 bit with "depth(8)|" before it: the 114 is a gray of 8 bit.
 ///
 /// Outputs that no head of that kind gives are a fault of the classifier, which fails the warm-up, and name the layouts
 /// that they may be: scores below 0 or above 1, more classes than candidates, boxes that are not in pixels.

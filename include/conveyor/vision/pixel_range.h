@@ -15,10 +15,11 @@ struct PixelRange {
     kRescaled,    ///< brightness, from black to white as a step of the chain put them
     kPhysical,    ///< a measured quantity, Hounsfield units say; black and white are the least and greatest storable
     kNormalized,  ///< by a mean and a deviation; no fixed bounds
+    kMismatched,  ///< made by a step whose numbers are for pixels from 0 to `white`, of others; no network takes them
     kUnknown,
   };
   Kind kind = Kind::kByDepth;
-  double black = 0;  ///< the value of what is darkest; of all kinds but kByDepth, kNormalized and kUnknown
+  double black = 0;  ///< the value of what is darkest; of levels, rescaled and physical values
   double white = 0;  ///< the value of what is brightest, likewise
 
   /// Brightness from 0 to `white`: 255, 4095, 65535, or 1 of float.
@@ -27,6 +28,7 @@ struct PixelRange {
     return {Kind::kPhysical, least, greatest};
   }
   [[nodiscard]] static constexpr PixelRange normalized() { return {Kind::kNormalized}; }
+  [[nodiscard]] static constexpr PixelRange mismatched(double white) { return {Kind::kMismatched, 0, white}; }
   [[nodiscard]] static constexpr PixelRange unknown() { return {Kind::kUnknown}; }
 
   bool operator==(const PixelRange&) const = default;
