@@ -20,10 +20,13 @@ namespace conveyor {
 
 class Producer;
 
-/// Where a group that has never committed begins.
+/// Where a group that has never committed anything of a topic begins.
 enum class StartAt {
   kEarliest,  ///< with the oldest record: nothing is missed
-  kLatest,    ///< with records written from now on
+  /// With records written from the group's first assignment on. That place is committed at once, before a record is
+  /// handled: a restart or a rebalance before the first record misses nothing. Partitions that are added to the topic
+  /// later begin at their first record; their number is kept beside the offsets.
+  kLatest,
 };
 
 struct ConsumerOptions {
@@ -34,7 +37,7 @@ struct ConsumerOptions {
   /// milliseconds::max() waits for ever.
   std::chrono::milliseconds wait_for_topic{30'000};
   std::chrono::milliseconds commit_every{1'000};
-  /// How long a partition that another member shall have waits for the message in hand; at most half of
+  /// How long a partition that another member shall have waits for the message in hand; at most a third of
   /// max.poll.interval.ms.
   std::chrono::milliseconds revoke_within{5'000};
   /// What the loop's body sends through: a message is committed only when everything that this producer accepted until

@@ -49,11 +49,13 @@ struct WorkerOptions {
   StartAt start_at = StartAt::kEarliest;
   /// How long run() may take to end: handlers finish, outputs are acknowledged, offsets committed.
   std::chrono::milliseconds drain_within{30'000};
-  /// How long a partition that another member shall have waits for its handlers; at most half of
+  /// How long a partition that another member shall have waits for its handlers; at most a third of
   /// max.poll.interval.ms.
   std::chrono::milliseconds revoke_within{30'000};
   std::chrono::milliseconds commit_every{1'000};
-  /// Bounds of what was read and is not done, per partition; records over them stay in the Kafka client.
+  /// Bounds of what was read and is not done, per partition; records over them stay in the Kafka client, which fetches
+  /// ahead up to the Kafka property queued.max.messages.kbytes (64 MiB) of each partition: with many partitions and a
+  /// backlog, set it to the memory there is, divided by the partitions that one member may be given.
   std::size_t max_in_flight = 256;
   std::size_t max_in_flight_bytes = std::size_t{16} << 20;
   /// As ConsumerOptions::wait_for_topic.

@@ -58,8 +58,19 @@ errc errc_of(rd_kafka_resp_err_t error, errc otherwise) noexcept {
 }
 
 bool means_lost(rd_kafka_resp_err_t error) noexcept {
-  return error == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID || error == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION ||
-         error == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+  // Of group.protocol=consumer; older versions of librdkafka have no names for them.
+  constexpr int kFencedMemberEpoch = 110;
+  constexpr int kStaleMemberEpoch = 113;
+  switch (static_cast<int>(error)) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+    case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case kFencedMemberEpoch:
+    case kStaleMemberEpoch:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace conveyor::kafka

@@ -14,6 +14,7 @@
 
 #include "conveyor/channel.h"
 #include "kafka/errors.h"
+#include "kafka/group_errors.h"
 #include "kafka/read_ahead.h"
 
 namespace conveyor::kafka {
@@ -183,8 +184,7 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
       if (topic.empty() && !unknown_topic(code)) {
         const auto fatal = client_.on_error_event(event);
         if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
-          listener.on_error(fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID ? fatal : RD_KAFKA_RESP_ERR__FATAL,
-                            reporter().last_complaint(), {});
+          listener.on_error(ends_member(fatal) ? fatal : RD_KAFKA_RESP_ERR__FATAL, reporter().last_complaint(), {});
         else
           listener.on_error(code, reason != nullptr ? reason : "", {});
       } else {

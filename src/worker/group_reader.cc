@@ -10,12 +10,14 @@
 
 #include "kafka/errors.h"
 #include "worker/retry_policy.h"
+#include "worker/revoke_budget.h"
 
 namespace conveyor::worker {
 namespace {
 
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
+using namespace std::chrono_literals;
 
 constexpr int kReadsInARow = 64;            // of one partition, before the others have their turn
 constexpr milliseconds kLongestSleep{500};  // the client wants to be served far more often than max.poll
@@ -24,13 +26,15 @@ constexpr milliseconds kLastCommitWithin{1'000};
 constexpr milliseconds kRebalancePatience{1'000};
 constexpr milliseconds kCloseWithin{5'000};
 constexpr milliseconds kCommitAgainAfter{100};
+constexpr milliseconds kTopicWithin{1'000};
+constexpr milliseconds kTopicCreatedWithin{5'000};
 constexpr milliseconds kLogEndWithin{2'000};
 constexpr milliseconds kLogEndOnTheSide{500};
 // How far above the committed offset of a partition records are begun: a process that died leaves no more than these to
 // be handled one at a time, each after a commit of its own. Where handlers would wait for commits it grows: with
 // commits of 6 ms, 128 records were 20,000 a second.
 constexpr std::int64_t kLease = 128;
-constexpr std::int64_t kWidestLease = 1024;
+constexpr std::size_t kWidestLease = 1024;
 constexpr std::size_t kShortNote = 256;  // without what is done above the offset
 
 // Counters that this thread alone writes.
@@ -51,6 +55,7 @@ GroupReader::GroupReader(const Config& config, ReaderOptions options, Receiver& 
       options_(std::move(options)),
       reporter_(config.observer),
       receiver_(receiver),
+      most_tracked_(std::max(kWidestLease, 2 * options_.max_in_flight)),
       stall_watch_(options_.stalled_after),
       startup_(Clock::now(), options_.wait_for_topic),
       next_commit_(Clock::now() + options_.commit_every),
@@ -76,6 +81,7 @@ void GroupReader::run(const std::stop_token& stop, milliseconds drain_within) {
     const bool more = read_some();
     const auto now = Clock::now();
     commit_when_due(now);
+    if (startup_.must_ask(now)) ask_for_topics();
     if (startup_.must_look(now)) look_for_topics();
     if (startup_.waits() && consumer_->reporter().rejected()) {
       failure_.emplace(kafka::unreachable(consumer_->reporter(), bootstrap_servers_, options_.wait_for_topic));
@@ -120,6 +126,9 @@ void GroupReader::hand_over() {
 bool GroupReader::begin_some_of(const PartitionPtr& partition) {
   // Should this process die with a record in hand, the next member would not know of it.
   if (partition->keep_start) return false;
+  // What is finished behind a record that is not would otherwise grow for as long as that takes, and not fit into a
+  // CommitNote, so that all of it came again after a restart.
+  if (partition->tracker.tracked() >= most_tracked_) return false;
   for (int reads = 0; reads < kReadsInARow; ++reads) {
     if (!has_room(*partition)) return false;  // left unread: finishing wakes us
     if (!hold_next(partition) || !begin_held(partition)) return false;
@@ -198,7 +207,7 @@ void GroupReader::start_over(const PartitionPtr& partition, std::int64_t positio
                    Severity::kError);
   const auto place = std::ranges::find(partitions_, partition);
   begin_no_more_of(*partition);
-  receiver_.release(std::span(&partition, 1));
+  receiver_.release(std::span(&partition, 1), consumer_->max_poll_interval() / 2);
   partition->gone.request_stop();
   in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
   kafka::Queue queue = std::move(partition->queue);
@@ -416,20 +425,24 @@ rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
   on_commit_outcome(*outcome);
   if (outcome->error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     commits_.fetch_add(1, std::memory_order_relaxed);
-    last_commit_error_ = outcome->error;
+    commit_errors_said_.over();
     return outcome->error;
   }
   commit_errors_.fetch_add(1, std::memory_order_relaxed);
   // What waits for it should not wait long.
   next_commit_ = std::min(next_commit_, Clock::now() + kCommitAgainAfter);
   if (outcome->error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE && largest_note() > 0) shorten_notes();
-  if (std::exchange(last_commit_error_, outcome->error) == outcome->error) return outcome->error;  // said already
+  if (!commit_errors_said_.must_say(outcome->error, Clock::now())) return outcome->error;
   const std::string text = fmt::format(
       "offsets were not committed: {}; {}", rd_kafka_err2str(outcome->error),
       kafka::means_lost(outcome->error) ? "the partitions belong to another member now" : "they will be tried again");
   reporter_.report(
       {.kind = Event::Kind::kCommitFailed, .error = kafka::errc_of(outcome->error, errc::retryable), .text = text},
       Severity::kWarning);
+  if (const auto code = kafka::commit_never_accepted(outcome->error); code && !failure_) {
+    failure_.emplace(*code, fmt::format("{} (group {}, topics {}); {}", text, config_.group,
+                                        fmt::join(options_.topics, ", "), kafka::meaning_of(outcome->error).advice));
+  }
   return outcome->error;
 }
 
@@ -475,6 +488,7 @@ void GroupReader::wait_for_handlers(std::span<const PartitionPtr> partitions, Cl
 void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
   rebalances_.fetch_add(1, std::memory_order_relaxed);
   startup_.assigned();
+  instance_watch_.joined();
   std::vector<std::optional<CommitNote>> notes;
   for (const auto& one : given) {
     const auto& [committed, start, metadata, began_with, keep] = one.place;
@@ -508,7 +522,7 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
 }
 
 void GroupReader::watch(Partition& partition, const std::optional<CommitNote>& found) {
-  const std::int64_t widest = std::max(kWidestLease, 2 * static_cast<std::int64_t>(options_.max_in_flight));
+  const auto widest = static_cast<std::int64_t>(most_tracked_);
   const CrashMarks::Options options{
       .run = run_, .attempts = options_.crash_attempts, .window = kLease, .widest = widest};
   CrashMarks& marks = partition.marks.emplace(options, found, found && runs_that_told_.contains(found->run));
@@ -552,14 +566,18 @@ void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool l
     if (std::ranges::find(gone, partition->where) != gone.end()) leaving.push_back(partition);
   }
   for (const auto& partition : leaving) begin_no_more_of(*partition);
+  const RevokeBudget budget(Clock::now(), consumer_->max_poll_interval());
+  const auto release_within_budget = [&] {
+    const auto now = Clock::now();
+    receiver_.release(leaving, std::max(duration_cast<milliseconds>(budget.transaction(now, 24h) - now), 0ms));
+  };
   if (!lost) {
-    const auto budget = std::min(options_.revoke_within, consumer_->max_poll_interval() / 2);
-    wait_for_handlers(leaving, Clock::now() + budget);
-    receiver_.release(leaving);
+    wait_for_handlers(leaving, budget.handlers(Clock::now(), options_.revoke_within));
+    release_within_budget();
     settle_finished();
-    commit_last(leaving, Clock::now() + kCommitWithin);
+    commit_last(leaving, budget.commit(Clock::now(), kCommitWithin));
   }
-  if (lost) receiver_.release(leaving);
+  if (lost) release_within_budget();
   for (const auto& partition : leaving) {
     partition->gone.request_stop();
     in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
@@ -579,44 +597,28 @@ void GroupReader::report_gone(const Partition& partition, Event::Kind kind) {
 }
 
 void GroupReader::on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) {
-  const errc code = kafka::errc_of(error, errc::retryable);
-  switch (error) {
-    case RD_KAFKA_RESP_ERR__FATAL:
-      broken(std::string(text));
+  using Action = kafka::GroupErrorMeaning::Action;
+  const kafka::GroupErrorMeaning meaning = kafka::meaning_of(error);
+  switch (meaning.action) {
+    case Action::kMakeAnew:
+      return broken(std::string(text));
+    case Action::kInstanceInUse:
+      if (!instance_watch_.in_use(Clock::now())) return broken(std::string(text));
+      [[fallthrough]];
+    case Action::kEnd: {
+      const std::string topics =
+          meaning.code == errc::not_authorized ? fmt::format(" (topics {})", fmt::join(options_.topics, ", ")) : "";
+      failure_.emplace(meaning.code, fmt::format("{}{}; {}", text, topics, meaning.advice));
       return;
-    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-      failure_.emplace(errc::fatal, fmt::format("{}; another member of the group has this group.instance.id: give each "
-                                                "its own",
-                                                text));
-      return;
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-      failure_.emplace(errc::not_authorized, fmt::format("{} (topics {}); check the rights of this user", text,
-                                                         fmt::join(options_.topics, ", ")));
-      return;
-    case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
-      failure_.emplace(errc::invalid_config,
-                       fmt::format("{}; set the Kafka property session.timeout.ms between the brokers' "
-                                   "group.min.session.timeout.ms and group.max.session.timeout.ms",
-                                   text));
-      return;
-    case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
-      failure_.emplace(
-          errc::invalid_config,
-          fmt::format("{}; the group's other members use another partition.assignment.strategy: use theirs, "
-                      "or another Config::group",
-                      text));
-      return;
-    case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
-      failure_.emplace(errc::invalid_config, fmt::format("{}; change Config::group", text));
-      return;
-    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-      on_missing(topic.empty() ? topic_named_in(text) : topic);
-      return;
-    default:
+    }
+    case Action::kTopicMissing:
+      return on_missing(topic.empty() ? topic_named_in(text) : topic);
+    case Action::kReport:
       if (topic.empty()) return;  // reported already
-      reporter_.report({.kind = Event::Kind::kClientError, .topic = topic, .error = code, .text = text},
+      reporter_.report({.kind = Event::Kind::kClientError,
+                        .topic = topic,
+                        .error = kafka::errc_of(error, errc::retryable),
+                        .text = text},
                        Severity::kWarning);
   }
 }
@@ -643,9 +645,25 @@ void GroupReader::on_missing(std::string_view topic) {
   for (const auto& each : options_.topics) static_cast<void>(consumer_->ask_for_topic(each, milliseconds(1'000)));
 }
 
+// With group.protocol=consumer the client says nothing of topics that do not exist.
+void GroupReader::ask_for_topics() {
+  for (const auto& topic : options_.topics) {
+    const errc code = kafka::errc_of(consumer_->ask_for_topic(topic, kTopicWithin), errc::ok);
+    if (code == errc::unknown_topic) on_missing(topic);
+    if (code == errc::broker_unreachable || code == errc::timed_out) return;
+  }
+}
+
 void GroupReader::look_for_topics() {
   for (const auto& topic : options_.topics) {
-    const auto error = consumer_->ask_for_topic(topic, milliseconds(1'000));
+    auto error = consumer_->ask_for_topic(topic, kTopicWithin);
+    // Where asking creates it, it is there a moment later.
+    const auto deadline = Clock::now() + kTopicCreatedWithin;
+    while (kafka::errc_of(error, errc::ok) == errc::unknown_topic && consumer_->may_create_topics() &&
+           Clock::now() < deadline) {
+      std::this_thread::sleep_for(kCommitAgainAfter);
+      error = consumer_->ask_for_topic(topic, kTopicWithin);
+    }
     const errc code = kafka::errc_of(error, errc::ok);
     if (code == errc::unknown_topic) {
       failure_.emplace(
@@ -670,7 +688,7 @@ void GroupReader::stop_reading(milliseconds drain_within) {
     partition->gone.request_stop();
   }
   wait_for_handlers(partitions_, deadline);
-  receiver_.release(partitions_);
+  receiver_.release(partitions_, 24h);
   settle_finished();
   const auto commit_within =
       std::clamp(duration_cast<milliseconds>(deadline - Clock::now()), kLastCommitWithin, kCommitWithin);

@@ -20,6 +20,7 @@
 #include "conveyor/consumer.h"
 #include "conveyor/counters.h"
 #include "kafka/group_consumer.h"
+#include "kafka/group_errors.h"
 #include "kafka/wakeup.h"
 #include "worker/crash_guard.h"
 #include "worker/partition.h"
@@ -37,7 +38,8 @@ class Receiver {
   /// Nothing more of this partition shall be begun. @return how many records were thrown away unbegun
   virtual std::size_t drop(const Partition& partition) = 0;
   /// These partitions go: from the return on nothing of them may be committed but by the reader.
-  virtual void release(std::span<const PartitionPtr>) {}
+  /// @param within at most so much time
+  virtual void release(std::span<const PartitionPtr>, std::chrono::milliseconds /*within*/) {}
 };
 
 struct ReaderOptions {
@@ -156,6 +158,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   [[nodiscard]] std::string_view topic_named_in(std::string_view text) const;
   void report_gone(const Partition& partition, Event::Kind kind);
   void on_missing(std::string_view topic);
+  void ask_for_topics();
   void look_for_topics();
   void stop_reading(std::chrono::milliseconds drain_within);
   [[nodiscard]] std::chrono::milliseconds sleep_for(Clock::time_point now) const;
@@ -173,6 +176,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   const ReaderOptions options_;
   mutable kafka::Reporter reporter_;
   Receiver& receiver_;
+  const std::size_t most_tracked_;  // records of a partition from the first that is not finished on
   kafka::Wakeup wakeup_;
   mutable std::mutex consumer_mutex_;
   std::shared_ptr<kafka::GroupConsumer> consumer_;
@@ -197,7 +201,8 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   std::atomic<std::size_t> largest_note_{kLargestNote};
   std::set<std::string, std::less<>> missing_topics_;
   std::optional<Error> failure_;
-  rd_kafka_resp_err_t last_commit_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  kafka::InstanceWatch instance_watch_;
+  kafka::Repetition<rd_kafka_resp_err_t> commit_errors_said_{std::chrono::seconds(30)};
 
   struct Settlement {
     Receipt receipt;

@@ -32,6 +32,9 @@ class OffsetTracker {
   /// Read and not finished.
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
 
+  /// Read, from the first that is not finished on.
+  [[nodiscard]] std::size_t tracked() const noexcept { return entries_.size(); }
+
   /// The offset to be read next, or nothing when neither a commit nor a record tells.
   [[nodiscard]] std::optional<std::int64_t> position() const noexcept { return next_ ? next_ : committed_; }
   /// The first offset that is not finished, or nothing when neither a commit nor a record tells.

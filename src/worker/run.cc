@@ -136,8 +136,9 @@ std::size_t Run::drop(const Partition& partition) {
   return dropped.records;
 }
 
-void Run::release(std::span<const PartitionPtr> partitions) {
-  if (!transactions_ || transactions_->release(partitions, options_.exactly_once.transaction_timeout)) return;
+void Run::release(std::span<const PartitionPtr> partitions, milliseconds within) {
+  if (!transactions_ || transactions_->release(partitions, std::min(within, options_.exactly_once.transaction_timeout)))
+    return;
   for (const auto& partition : partitions) partition->in_doubt = true;
 }
 

@@ -74,7 +74,7 @@ class Run final : public Receiver, public Transactions::Owner {
 
   void receive(std::span<Incoming> incoming) override;
   std::size_t drop(const Partition& partition) override;
-  void release(std::span<const PartitionPtr> partitions) override;
+  void release(std::span<const PartitionPtr> partitions, std::chrono::milliseconds within) override;
 
   void committed(const FinishedInput& input) override;
   void output_failed(Task task, std::error_code code, const std::string& text) override;

@@ -15,7 +15,7 @@ class StartupWatch {
 
   /// @param patience milliseconds::max() is for ever
   StartupWatch(Clock::time_point start, std::chrono::milliseconds patience)
-      : due_(patience >= kForEver ? std::nullopt : std::optional(start + patience)) {}
+      : ask_at_(start + kAskAfter), due_(patience >= kForEver ? std::nullopt : std::optional(start + patience)) {}
 
   /// A topic was named as missing: looked at when the patience ends, even if other topics were assigned.
   void topic_missing() noexcept { missing_ = true; }
@@ -24,6 +24,11 @@ class StartupWatch {
   /// The topics were looked at and are there.
   void satisfied() noexcept { due_.reset(); }
 
+  /// Once: nothing was given for a while, and no topic named as missing; the brokers are to be asked for the topics.
+  [[nodiscard]] bool must_ask(Clock::time_point now) noexcept {
+    if (asked_ || assigned_ || missing_ || now < ask_at_) return false;
+    return asked_ = true;
+  }
   [[nodiscard]] bool must_look(Clock::time_point now) const noexcept {
     return due_ && now >= *due_ && (!assigned_ || missing_);
   }
@@ -34,9 +39,13 @@ class StartupWatch {
  private:
   static constexpr std::chrono::milliseconds kForEver = std::chrono::hours(24 * 365);
 
+  static constexpr std::chrono::milliseconds kAskAfter{2'000};
+
+  Clock::time_point ask_at_;
   std::optional<Clock::time_point> due_;
   bool assigned_ = false;
   bool missing_ = false;
+  bool asked_ = false;
 };
 
 }  // namespace conveyor::worker

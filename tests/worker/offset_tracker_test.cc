@@ -181,5 +181,15 @@ TEST(OffsetTracker, NothingIsLostOrDoneTwiceThroughManyOwners) {
   }
 }
 
+TEST(OffsetTracker, CountsWhatIsFinishedBehindARecordThatIsNot) {
+  OffsetTracker tracker;
+  for (std::int64_t offset = 0; offset < 10; ++offset) tracker.read(offset);
+  for (std::int64_t offset = 1; offset < 10; ++offset) tracker.finish(offset);
+  EXPECT_EQ(tracker.in_flight(), 1U);
+  EXPECT_EQ(tracker.tracked(), 10U);
+  tracker.finish(0);
+  EXPECT_EQ(tracker.tracked(), 0U);
+}
+
 }  // namespace
 }  // namespace conveyor::worker

@@ -39,5 +39,21 @@ TEST(StartupWatch, NeverLooksWithEndlessPatience) {
   EXPECT_FALSE(watch.must_look(kStart + std::chrono::hours(24 * 400)));
 }
 
+TEST(StartupWatch, AsksOnceWhenNothingWasGivenAndNoTopicNamedAsMissing) {
+  StartupWatch watch{kStart, milliseconds(30'000)};
+  EXPECT_FALSE(watch.must_ask(kStart + milliseconds(1'999)));
+  EXPECT_TRUE(watch.must_ask(kStart + milliseconds(2'000)));
+  EXPECT_FALSE(watch.must_ask(kStart + milliseconds(9'000)));
+}
+
+TEST(StartupWatch, DoesNotAskWhatItKnows) {
+  StartupWatch assigned{kStart, milliseconds(30'000)};
+  assigned.assigned();
+  EXPECT_FALSE(assigned.must_ask(kStart + milliseconds(9'000)));
+  StartupWatch named{kStart, milliseconds(30'000)};
+  named.topic_missing();
+  EXPECT_FALSE(named.must_ask(kStart + milliseconds(9'000)));
+}
+
 }  // namespace
 }  // namespace conveyor::worker
