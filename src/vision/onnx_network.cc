@@ -182,7 +182,9 @@ std::shared_ptr<const Model> load_network(
     }
     return make_model(std::move(network));
   } catch (const cv::Exception& error) {
-    throw Error(errc::invalid_config, failed("OpenCV says: " + error.err));
+    throw Error(errc::invalid_config, failed(fmt::format("OpenCV says: {}; ONNX Runtime (\"onnxruntime:\", "
+                                                         "\"onnxruntime_detector:\") knows more operators",
+                                                         error.err)));
   } catch (const Error& error) {
     throw Error(errc::invalid_config, failed(error.what()));
   } catch (const std::exception& error) {  // of an engine's library

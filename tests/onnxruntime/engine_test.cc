@@ -109,6 +109,21 @@ TEST(OnnxRuntime, WritesItsLinesToObserversAlone) {
   EXPECT_TRUE(lines[0].starts_with("ONNX Runtime: ")) << lines[0];
 }
 
+TEST(OpenCv, NamesWhatMayRunANetworkThatItFailsAt) {
+  using namespace vision::onnx_writer;
+  const std::string network = model(Graph{
+      .nodes = {node("ReduceMax", {"image"}, {"most"}, {attribute("keepdims", 0)}),
+                node("Mul", {"most", "none"}, {"zero"}), node("Add", {"table", "zero"}, {"scores"})},
+      .weights = {floats("none", {}, {0}), floats("table", {1, 2, 3}, {1, 2, 3, 4, 5, 6})},
+      .inputs = {value("image", 1, {1, 3, 6, 8})},
+      .outputs = {value("scores", 1,
+                        {1, 2, 3})}}.text());
+  const vision::TemporaryFolder folder("conveyor_fails");
+  const auto file = folder.write("network.onnx", network);
+  EXPECT_ERROR(errc::invalid_config, "ONNX Runtime (\"onnxruntime:\"", (void)vision::onnx(file));
+  EXPECT_ERROR(errc::invalid_config, "OpenCV says: ", (void)vision::onnx(file));
+}
+
 TEST(OpenCv, WritesNoLinesOfItsOwn) {
   ::testing::internal::CaptureStderr();
   EXPECT_ERROR(errc::invalid_config, "OpenCV says: ", (void)vision::onnx(kModels + "/unknown.onnx"));
