@@ -61,6 +61,9 @@ struct WorkerOptions {
   /// As ConsumerOptions::wait_for_topic.
   std::chrono::milliseconds wait_for_topic{30'000};
   bool tombstones = false;  ///< give records without a value to the handlers, rather than pass over them
+  /// WhenFull::kDrop is refused. With exactly_once only max_queued_bytes counts: while handlers' outputs of so many
+  /// bytes wait for their transaction to be committed, nothing more is handled; from half of it on transactions begin
+  /// early.
   ProducerOptions producer = {};
   RetryOptions retry = {};
   DeadLetterOptions dead_letter = {};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <future>
+#include <system_error>
 #include <thread>
 #include <tuple>
 #include <utility>
@@ -210,19 +211,25 @@ void Client::begin_destroy(std::function<void(rd_kafka_t*)> last, std::shared_pt
   if (handle_ == nullptr) return;
   std::promise<void> gone;
   gone_ = gone.get_future();
-  std::thread([handle = std::exchange(handle_, nullptr), reporter = reporter_, watch = watch_, kept = kept_,
-               last = std::move(last), keep = std::move(keep), gone = std::move(gone)]() mutable {
-    if (last) last(handle);
-    last = nullptr;
-    if (kept) {
-      // The handle may use them for ever.
-      static_cast<void>(new auto(std::tuple(std::move(reporter), std::move(watch), std::move(keep))));
-    } else {
-      rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-      keep.reset();
-    }
-    gone.set_value();
-  }).detach();
+  rd_kafka_t* const handle = std::exchange(handle_, nullptr);
+  // What the handle uses: for ever, unless it is destroyed.
+  auto* const used = new auto(std::tuple(reporter_, watch_, std::move(keep)));
+  try {
+    std::thread([handle, used, kept = kept_, last = std::move(last), gone = std::move(gone)]() mutable {
+      if (last) last(handle);
+      last = nullptr;
+      if (!kept) {
+        rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+        delete used;
+      }
+      gone.set_value();
+    }).detach();
+  } catch (const std::system_error& error) {
+    // Destroying it here, in a destructor perhaps, might wait for ever.
+    reporter_->log(
+        Severity::kError, "conveyor",
+        fmt::format("a librdkafka client is left behind, as no thread can be made to destroy it: {}", error.what()));
+  }
 }
 
 bool Client::wait_until_gone(milliseconds within) {

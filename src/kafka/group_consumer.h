@@ -112,6 +112,8 @@ class GroupConsumer : public std::enable_shared_from_this<GroupConsumer> {
   [[nodiscard]] rd_kafka_resp_err_t ask_for_topic(const std::string& topic, std::chrono::milliseconds within);
 
   [[nodiscard]] Reporter& reporter() const noexcept { return client_.reporter(); }
+  /// With a fatal error, after which nothing can be committed.
+  [[nodiscard]] bool failed() const { return rd_kafka_fatal_error(client_.get(), nullptr, 0) != 0; }
   /// For tests, which break it; null once the group is being left.
   [[nodiscard]] rd_kafka_t* handle() const noexcept { return client_.get(); }
   /// max.poll.interval.ms

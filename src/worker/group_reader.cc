@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <random>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -23,6 +24,8 @@ constexpr int kReadsInARow = 64;            // of one partition, before the othe
 constexpr milliseconds kLongestSleep{500};  // the client wants to be served far more often than max.poll
 constexpr milliseconds kCommitWithin{5'000};
 constexpr milliseconds kLastCommitWithin{1'000};
+constexpr milliseconds kLastTryWithin{500};
+constexpr milliseconds kHurriedDrain{2'000};
 constexpr milliseconds kRebalancePatience{1'000};
 constexpr milliseconds kCloseWithin{5'000};
 constexpr milliseconds kCommitAgainAfter{100};
@@ -447,7 +450,8 @@ rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
 }
 
 // Commits what is finished of partitions that are given back, and waits for the answer. @return whether it is stored
-bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::time_point deadline) {
+bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::time_point deadline,
+                              milliseconds rebalance_patience) {
   const auto start = Clock::now();
   while (true) {
     const auto left = std::max(duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
@@ -455,7 +459,7 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
       const auto error = take_commit_result(std::min(left, milliseconds(50)));
       if (kafka::means_lost(error)) return false;
       // While the group rebalances, a member that waits here does not rejoin it.
-      if (error == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS && Clock::now() - start > kRebalancePatience) return false;
+      if (error == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS && Clock::now() - start > rebalance_patience) return false;
       // The coordinator is moving, or the group is rebalancing: give it a moment.
       if (error != RD_KAFKA_RESP_ERR_NO_ERROR) std::this_thread::sleep_for(std::min(left, milliseconds(50)));
     }
@@ -466,8 +470,9 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
     const auto offsets = to_commit(partitions, Giving::kBack);
     if (offsets.empty()) return true;
     if (left.count() == 0) return false;
-    if (consumer_->joining()) {
-      std::this_thread::sleep_for(std::min(left, milliseconds(10)));
+    // Better refused than not tried.
+    if (consumer_->joining() && left > kLastTryWithin) {
+      std::this_thread::sleep_for(milliseconds(10));
       continue;
     }
     consumer_->commit(offsets);
@@ -476,9 +481,11 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
 }
 
 void GroupReader::wait_for_handlers(std::span<const PartitionPtr> partitions, Clock::time_point deadline) {
+  const auto start = Clock::now();
   while (true) {
     settle_finished();
     const bool idle = std::ranges::all_of(partitions, [](const auto& partition) { return partition->begun() == 0; });
+    if (hurry_) deadline = std::min(deadline, start + kHurriedDrain);
     const auto left = duration_cast<milliseconds>(deadline - Clock::now());
     if (idle || left.count() <= 0) return;
     sleep(std::min(left, kLongestSleep), 1);
@@ -560,6 +567,10 @@ void GroupReader::let_go(Partition& partition) {
 }
 
 void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool lost) {
+  give_back(gone, lost, options_.revoke_within);
+}
+
+void GroupReader::give_back(std::span<const kafka::TopicPartition> gone, bool lost, milliseconds within) {
   rebalances_.fetch_add(1, std::memory_order_relaxed);
   std::vector<PartitionPtr> leaving;
   for (const auto& partition : partitions_) {
@@ -572,10 +583,10 @@ void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool l
     receiver_.release(leaving, std::max(duration_cast<milliseconds>(budget.transaction(now, 24h) - now), 0ms));
   };
   if (!lost) {
-    wait_for_handlers(leaving, budget.handlers(Clock::now(), options_.revoke_within));
+    wait_for_handlers(leaving, budget.handlers(Clock::now(), within));
     release_within_budget();
     settle_finished();
-    commit_last(leaving, budget.commit(Clock::now(), kCommitWithin));
+    commit_last(leaving, budget.commit(Clock::now(), std::max(kCommitWithin, within)), kRebalancePatience);
   }
   if (lost) release_within_budget();
   for (const auto& partition : leaving) {
@@ -690,9 +701,10 @@ void GroupReader::stop_reading(milliseconds drain_within) {
   wait_for_handlers(partitions_, deadline);
   receiver_.release(partitions_, 24h);
   settle_finished();
-  const auto commit_within =
-      std::clamp(duration_cast<milliseconds>(deadline - Clock::now()), kLastCommitWithin, kCommitWithin);
-  all_committed_ = commit_last(partitions_, Clock::now() + commit_within);
+  // All of the time that is left: where members come and go it can take that long until the group tells us our place,
+  // and what is not committed comes twice, one record at a time. Nobody waits for us to rejoin: we leave.
+  const auto commit_within = std::max(duration_cast<milliseconds>(deadline - Clock::now()), kLastCommitWithin);
+  all_committed_ = commit_last(partitions_, Clock::now() + commit_within, commit_within);
   std::size_t left = 0;
   for (const auto& partition : partitions_) left += partition->tracker.in_flight();
   left_ = left;
@@ -736,7 +748,8 @@ void GroupReader::recover_when_due(Clock::time_point now) {
   if (!broken_ || now < recover_at_) return;
   std::vector<kafka::TopicPartition> all;
   for (const auto& partition : partitions_) all.push_back(partition->where);
-  on_revoked(all, true);
+  // One that only stands still can commit: without the closing mark the next owner would take us for dead.
+  give_back(all, consumer_->failed(), kCommitWithin);
   consumer_->leave(milliseconds(0));
   const std::string why = *std::exchange(broken_, std::nullopt);
   try {
@@ -794,11 +807,16 @@ void GroupReader::look_for_stalls(Clock::time_point now) {
     }
   }
   if (ends->asked.empty()) return;
+  try {
+    std::thread([ends, consumer = consumer_] {
+      for (auto& asked : ends->asked) asked.end = consumer->log_end(asked.where, kLogEndOnTheSide);
+      ends->answered.store(true, std::memory_order_release);
+    }).detach();
+  } catch (const std::system_error& error) {  // no more threads: another time
+    return reporter_.log(Severity::kWarning, "conveyor",
+                         fmt::format("the ends of logs cannot be looked up: {}", error.what()));
+  }
   log_ends_ = ends;
-  std::thread([ends, consumer = consumer_] {
-    for (auto& asked : ends->asked) asked.end = consumer->log_end(asked.where, kLogEndOnTheSide);
-    ends->answered.store(true, std::memory_order_release);
-  }).detach();
 }
 
 milliseconds GroupReader::sleep_for(Clock::time_point now) const {

@@ -97,6 +97,12 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
     return consumer_;
   }
   void wake() noexcept { wakeup_.signal(); }
+  /// Some of what was begun will never be finished nor given up: the end of run() waits for it no longer than for a
+  /// moment. May be called from any thread.
+  void hurry() noexcept {
+    hurry_ = true;
+    wakeup_.signal();
+  }
   /// What the brokers take beside an offset, in bytes. May be called from any thread.
   [[nodiscard]] std::size_t largest_note() const noexcept { return largest_note_.load(std::memory_order_relaxed); }
   /// They took less. May be called from any thread.
@@ -124,6 +130,8 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void on_revoked(std::span<const kafka::TopicPartition> partitions, bool lost) override;
   void on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) override;
 
+  void give_back(std::span<const kafka::TopicPartition> gone, bool lost, std::chrono::milliseconds within);
+
   bool read_some();
   bool read_some_of(const PartitionPtr& partition);
   bool begin_some_of(const PartitionPtr& partition);
@@ -144,7 +152,8 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void commit_when_due(Clock::time_point now);
   /// @return the error of the commit that ended within the time, if one did
   rd_kafka_resp_err_t take_commit_result(std::chrono::milliseconds within);
-  bool commit_last(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
+  bool commit_last(std::span<const PartitionPtr> partitions, Clock::time_point deadline,
+                   std::chrono::milliseconds rebalance_patience);
   void wait_for_handlers(std::span<const PartitionPtr> partitions, Clock::time_point deadline);
   enum class Giving { kKept, kBack };
   /// What is to be committed of these partitions. @param giving back: nothing of them will be in our hands any more
@@ -231,6 +240,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   std::atomic<std::uint64_t> assigned_{0};
   std::atomic<std::size_t> left_{0};
   std::atomic<bool> all_committed_{true};
+  std::atomic<bool> hurry_{false};
   bool left_in_time_ = true;
 };
 

@@ -1,5 +1,8 @@
 #include "worker/handler_context.h"
 
+#include <optional>
+#include <utility>
+
 #include "worker/output_failure.h"
 
 namespace conveyor {
@@ -7,6 +10,14 @@ namespace conveyor {
 Context::~Context() = default;
 
 namespace worker {
+namespace {
+
+void resolved(Completion& completion, const Delivery& delivery) {
+  if (!delivery.error) return completion.arrive();
+  completion.arrive(output_failure(delivery.error, delivery.error_text));
+}
+
+}  // namespace
 
 HandlerContext::HandlerContext(Run& run, std::shared_ptr<InputCompletion> completion, const Record& record,
                                codec::Trace trace)
@@ -29,11 +40,16 @@ void HandlerContext::send_erased(std::string_view topic, const ChannelOptions& c
     return completion_->keep(std::move(encoded.send));
   }
   completion_->expect();
-  auto refusal = run_.producer().send(topic, channel, message, stamp, with_key, &trace_,
-                                      [completion = completion_](const Delivery& delivery) {
-                                        if (!delivery.error) return completion->arrive();
-                                        completion->arrive(output_failure(delivery.error, delivery.error_text));
-                                      });
+  std::optional<kafka::Refusal> refusal;
+  try {
+    refusal = run_.producer().send(topic, channel, message, stamp, with_key, &trace_,
+                                   [&run = run_, completion = completion_](const Delivery& delivery) {
+                                     run.guarded([&] { resolved(*completion, delivery); });
+                                   });
+  } catch (...) {
+    completion_->arrive();
+    throw;
+  }
   if (!refusal) return;
   completion_->note_refused(output_failure(refusal->code, refusal->text));
   completion_->arrive();

@@ -86,15 +86,19 @@ RunReport Run::operator()(const std::stop_token& stop) {
   try {
     check_dead_letter_topics();
     if (transacts()) {
-      transactions_ = std::make_unique<Transactions>(config_, options_.exactly_once, reader_, *this);
+      transactions_ = std::make_unique<Transactions>(config_, options_.exactly_once, options_.producer.max_queued_bytes,
+                                                     reader_, *this);
       transactions_->start(options_.wait_for_topic, stop_.get_token());
     }
     start_handlers();
     if (!stop_.stop_requested()) reader_.run(stop_.get_token(), options_.drain_within);
   } catch (const Error& error) {
-    fail(error);
+    // Asked to stop before it had begun: nothing is wrong.
+    if (error.code() != errc::stopped || !stop.stop_requested()) fail(error);
   } catch (const std::exception& error) {
-    fail(Error(errc::fatal, error.what()));
+    fail_unexpectedly(error.what());
+  } catch (...) {
+    fail_unexpectedly("something that is not an exception");
   }
   lanes_.close();
   threads_.clear();
@@ -102,6 +106,7 @@ RunReport Run::operator()(const std::stop_token& stop) {
   close_producer();
   const std::lock_guard lock{mutex_};
   if (failure_) throw *failure_;
+  if (failed_without_words_) throw Error(errc::fatal, "out of memory");
   return {.handled = reader_.counters().handled, .left = reader_.left(), .dead_lettered = dead_letters_};
 }
 
@@ -184,20 +189,22 @@ Run::ThreadHandler Run::make_handler(const Route& route) {
 
 void Run::run_handlers(Handlers& handlers) {
   while (auto task = lanes_.pop()) {
-    if (task->incoming.deaths > 0 && !task->burial) convict(*task);
-    if (task->burial) {
-      bury(*std::move(task), true);
-      continue;
-    }
-    ThreadHandler& handler = handlers.find(task->incoming.partition->where.topic)->second;
-    if (handler.batch) {
-      const BatchOptions& batch = handler.route->batch;
-      handle_batch(lanes_.collect(*std::move(task), batch.max_batch, batch.max_delay), handler);
-    } else if (handler.chain) {
-      handle_in_chain(*std::move(task), handler);
-    } else {
-      handle(*std::move(task), handler);
-    }
+    guarded([&] { take_on(*std::move(task), handlers); });
+  }
+}
+
+void Run::take_on(Task task, Handlers& handlers) {
+  if (task.incoming.deaths > 0 && !task.burial) convict(task);
+  if (task.burial) return bury(std::move(task), true);
+  if (transactions_) transactions_->wait_for_room(*task.incoming.partition);
+  ThreadHandler& handler = handlers.find(task.incoming.partition->where.topic)->second;
+  if (handler.batch) {
+    const BatchOptions& batch = handler.route->batch;
+    handle_batch(lanes_.collect(std::move(task), batch.max_batch, batch.max_delay), handler);
+  } else if (handler.chain) {
+    handle_in_chain(std::move(task), handler);
+  } else {
+    handle(std::move(task), handler);
   }
 }
 
@@ -210,9 +217,14 @@ void Run::convict(Task& task) {
   reader_.reporter().event(event_about(task, Event::Kind::kHandlerFailed, errc::handler_failed, text));
 }
 
+// Called where nobody catches anything: in handlers' destructors, on the producer's thread.
 void Run::end(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held) {
+  guarded([&] { finish_or_fail(std::move(task), std::move(outputs), std::move(failure), lane_held); });
+}
+
+void Run::finish_or_fail(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held) {
   if (!failure && transactions_) {
-    return transactions_->finish({std::move(task), std::make_shared<Outputs>(std::move(outputs))});
+    return transactions_->finish(std::move(task), std::move(outputs));
   }
   if (!failure) return reader_.finish(receipt_for(task.incoming));
   // Asked to give up, a handler may throw; the record comes again.
@@ -300,17 +312,17 @@ void Run::bury(Task task, bool lane_held) {
     }
   };
   if (transactions_) {
-    auto outputs = std::make_shared<Outputs>();
-    outputs->push_back(kafka::PendingSend::make(topic, to, value.size(), headers, {}));
-    fill(*outputs->back());
+    Outputs outputs;
+    outputs.push_back(kafka::PendingSend::make(topic, to, value.size(), headers, {}));
+    fill(*outputs.back());
     const LaneId lane = task.lane;
-    transactions_->finish({std::move(task), std::move(outputs)});
+    transactions_->finish(std::move(task), std::move(outputs));
     if (lane_held) lanes_.done(lane);
     return;
   }
   auto shared = std::make_shared<Task>(std::move(task));  // std::function wants to be copyable
   auto send = kafka::PendingSend::make(topic, to, value.size(), headers, [this, shared, lane_held](const Delivery& d) {
-    buried(std::move(*shared), d, lane_held);
+    guarded([&] { buried(std::move(*shared), d, lane_held); });
   });
   fill(*send);
   const std::size_t bytes = send->key_and_value_bytes();
@@ -394,6 +406,18 @@ void Run::fail(const Error& error) {
   }
   lanes_.close();
   stop_.request_stop();
+}
+
+// The record it was about is in nobody's hands any more, and will not be finished.
+void Run::fail_unexpectedly(const char* what) noexcept {
+  reader_.hurry();
+  try {
+    fail(Error(errc::fatal, fmt::format("the worker cannot go on: {} (thrown outside of a handler)", what)));
+  } catch (...) {
+    failed_without_words_ = true;
+    lanes_.close();
+    stop_.request_stop();
+  }
 }
 
 // Resolves what was not acknowledged in time, while the reader still counts.

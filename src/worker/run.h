@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "conveyor/worker.h"
@@ -60,6 +62,17 @@ class Run final : public Receiver, public Transactions::Owner {
   [[nodiscard]] bool transacts() const noexcept { return options_.exactly_once.enabled; }
   [[nodiscard]] const detail::MessageEncoder& encoder() const noexcept { return encoder_; }
   void end(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held);
+  /// Does what is not a handler's call; what it throws, memory that is not there, ends the worker.
+  template <class Work>
+  void guarded(Work&& work) noexcept {
+    try {
+      std::forward<Work>(work)();
+    } catch (const std::exception& error) {
+      fail_unexpectedly(error.what());
+    } catch (...) {
+      fail_unexpectedly("something that is not an exception");
+    }
+  }
 
  private:
   // What handles a channel's messages on one thread.
@@ -80,11 +93,13 @@ class Run final : public Receiver, public Transactions::Owner {
   void output_failed(Task task, std::error_code code, const std::string& text) override;
   void uncommitted(FinishedInput input) override;
   void transactions_failed(const Error& error) override { fail(error); }
+  void transactions_broke(const char* what) noexcept override { fail_unexpectedly(what); }
 
   void check_dead_letter_topics();
   void start_handlers();
   [[nodiscard]] ThreadHandler make_handler(const Route& route);
   void run_handlers(Handlers& handlers);
+  void take_on(Task task, Handlers& handlers);
   void convict(Task& task);
   void handle(Task task, ThreadHandler& by);
   void handle_in_chain(Task task, ThreadHandler& by);
@@ -106,6 +121,8 @@ class Run final : public Receiver, public Transactions::Owner {
   void try_again(Task task, std::chrono::steady_clock::time_point due, bool lane_held);
   void give_up(const Task& task, bool lane_held);
   void fail(const Error& error);
+  void fail_unexpectedly(const char* what) noexcept;
+  void finish_or_fail(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held);
   void close_producer();
 
   const Config& config_;
@@ -123,6 +140,7 @@ class Run final : public Receiver, public Transactions::Owner {
   std::atomic<std::uint64_t> dead_letters_{0};
   std::mutex mutex_;
   std::optional<Error> failure_;
+  std::atomic<bool> failed_without_words_{false};  // not even an Error could be made
   std::unique_ptr<detail::ProducerCore> producer_;
   ProducerCounters last_producer_counters_;
   std::vector<std::jthread> threads_;

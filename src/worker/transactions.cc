@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kSlice{500};  // of a call that may have to be given up
 constexpr milliseconds kPatience{20};
+constexpr milliseconds kLookAgainAfter{50};
 constexpr milliseconds kLongestPatience{1'000};
 constexpr milliseconds kCommittedWithin{5'000};
 constexpr milliseconds kTroubledFor{60'000};
@@ -65,12 +66,14 @@ std::string transactional_id(std::string_view topic_prefix, std::string_view gro
   return id + escaped(group, {}) + "-" + escaped(instance, "-");
 }
 
-Transactions::Transactions(const Config& config, const ExactlyOnceOptions& options, GroupReader& reader, Owner& owner)
+Transactions::Transactions(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept,
+                           GroupReader& reader, Owner& owner)
     : config_(config),
       options_(options),
       id_(transactional_id(config.topic_prefix, config.group, options.instance)),
       reader_(reader),
-      owner_(owner) {
+      owner_(owner),
+      kept_(most_kept) {
   client_ = std::make_unique<kafka::TransactionClient>(
       config_, kafka::TransactionOptions{.id = id_, .timeout = options_.transaction_timeout});
 }
@@ -110,7 +113,8 @@ void Transactions::begin(const Partition& partition, std::int64_t offset) {
   book_.begin(partition, offset);
 }
 
-void Transactions::finish(FinishedInput input) {
+void Transactions::finish(Task task, Outputs outputs) {
+  FinishedInput input{std::move(task), kept_.keep(std::move(outputs))};
   std::optional<FinishedInput> hopeless;
   {
     const std::lock_guard lock{mutex_};
@@ -121,6 +125,17 @@ void Transactions::finish(FinishedInput input) {
     owner_.uncommitted(*std::move(hopeless));
   } else {
     changed_.notify_all();
+  }
+}
+
+void Transactions::wait_for_room(const Partition& partition) {
+  if (!kept_.full()) return;
+  std::unique_lock lock{mutex_};
+  // Nothing to be committed: what is kept waits for records before it, of which this may be one.
+  const auto may_go_on = [&] {
+    return !kept_.full() || (book_.ready() == 0 && in_transaction_.empty()) || partition.leaving || stopping_ || dead_;
+  };
+  while (!changed_.wait_for(lock, kLookAgainAfter, may_go_on)) {
   }
 }
 
@@ -152,7 +167,7 @@ bool Transactions::release(std::span<const PartitionPtr> partitions, millisecond
 
 bool Transactions::due(Clock::time_point now) const {
   if (book_.ready() == 0) return false;
-  return stopping_ || book_.nothing_else() || book_.ready() >= kManyInputs ||
+  return stopping_ || book_.nothing_else() || book_.ready() >= kManyInputs || kept_.many() ||
          now >= ready_since_ + options_.commit_every;
 }
 
@@ -173,12 +188,31 @@ void Transactions::run() {
     ready_since_ = book_.ready() > 0 ? now : Clock::time_point::max();
     for (const auto& input : batch) in_transaction_.insert(input.task.incoming.partition.get());
     lock.unlock();
-    transact(std::move(batch));
+    transact_guarded(std::move(batch));
     lock.lock();
     in_transaction_.clear();
     if (book_.ready() > 0 && ready_since_ == Clock::time_point::max()) ready_since_ = Clock::now();
     changed_.notify_all();
   }
+}
+
+void Transactions::transact_guarded(Batch batch) noexcept {
+  try {
+    transact(std::move(batch));
+  } catch (const std::exception& error) {
+    broke(error.what());
+  } catch (...) {
+    broke("something that is not an exception");
+  }
+}
+
+void Transactions::broke(const char* what) noexcept {
+  dead_ = true;
+  {
+    const std::lock_guard lock{mutex_};
+    for (Partition* partition : in_transaction_) partition->in_doubt = true;
+  }
+  owner_.transactions_broke(what);
 }
 
 void Transactions::transact(Batch batch) {

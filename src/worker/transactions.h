@@ -19,6 +19,7 @@
 #include "conveyor/worker.h"
 #include "kafka/transaction_client.h"
 #include "worker/group_reader.h"
+#include "worker/kept_outputs.h"
 #include "worker/transaction_book.h"
 
 namespace conveyor::worker {
@@ -43,9 +44,13 @@ class Transactions {
     /// It cannot be committed by us any more.
     virtual void uncommitted(FinishedInput input) = 0;
     virtual void transactions_failed(const Error& error) = 0;
+    /// By an exception: some of the inputs will not be heard of again.
+    virtual void transactions_broke(const char* what) noexcept = 0;
   };
 
-  Transactions(const Config& config, const ExactlyOnceOptions& options, GroupReader& reader, Owner& owner);
+  /// @param most_kept bytes of outputs above which handlers wait
+  Transactions(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept, GroupReader& reader,
+               Owner& owner);
   ~Transactions();
   Transactions(const Transactions&) = delete;
   Transactions& operator=(const Transactions&) = delete;
@@ -55,7 +60,9 @@ class Transactions {
   void start(std::chrono::milliseconds within, const std::stop_token& stop);
 
   void begin(const Partition& partition, std::int64_t offset);
-  void finish(FinishedInput input);
+  void finish(Task task, Outputs outputs);
+  /// Before something of the partition is handled: waits while too much is kept and can be committed.
+  void wait_for_room(const Partition& partition);
   /// The record will not be finished by us.
   void block(const Partition& partition, std::int64_t offset);
   /// Nothing of these partitions is in a transaction any more, nor ever will be.
@@ -71,6 +78,9 @@ class Transactions {
   void run();
   [[nodiscard]] bool due(Clock::time_point now) const;
   void transact(Batch batch);
+  /// What it throws ends the worker.
+  void transact_guarded(Batch batch) noexcept;
+  void broke(const char* what) noexcept;
   /// What of a partition a transaction commits.
   struct Offset {
     const Partition* partition = nullptr;
@@ -118,11 +128,12 @@ class Transactions {
   Clock::time_point troubled_until_ = {};  // brokers may lag behind what we know
   std::size_t most_inputs_ = kMostInputs;  // fewer while one is sought that cannot be sent
 
+  KeptOutputs kept_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   TransactionBook book_;
   Clock::time_point ready_since_ = Clock::time_point::max();
-  std::set<const Partition*> in_transaction_;
+  std::set<Partition*> in_transaction_;
   int releasing_ = 0;
   bool stopping_ = false;
   std::atomic<bool> dead_{false};

@@ -29,7 +29,7 @@ class RunningWorker {
     return report_.wait_for(within) == std::future_status::ready;
   }
   /// Waits until it ends by itself. @throws what run() threw
-  RunReport end(std::chrono::seconds within = std::chrono::seconds(30)) {
+  RunReport end(std::chrono::seconds within = std::chrono::seconds(60)) {
     if (report_.wait_for(within) != std::future_status::ready) throw std::runtime_error("the worker does not end");
     return report_.get();
   }

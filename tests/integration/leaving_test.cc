@@ -1,0 +1,84 @@
+// Members that leave in an orderly way where everything takes long: what they did is committed, and they end well.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <set>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "conveyor/v1/image.pb.h"
+#include "conveyor/worker.h"
+#include "kafka/group_consumer.h"
+#include "support/broker.h"
+#include "support/mock_broker.h"
+#include "support/raw_kafka.h"
+#include "support/running_worker.h"
+#include "support/waiting.h"
+#include "worker/group_reader.h"
+
+namespace conveyor::tests {
+namespace {
+
+using namespace std::chrono_literals;
+using v1::Image;
+
+class Leaving : public MockBrokerTest {};
+
+TEST_F(Leaving, AWorkerThatIsStoppedBeforeItHasBegunEndsWell) {
+  const auto in = new_channel<Image>(1);
+  create_topic(std::string(in.topic()) + "-dlt", 1);
+  rd_kafka_mock_broker_set_rtt(cluster(), -1, 3'000);
+  Worker worker(new_config(), {.dead_letter = {.enabled = true}});
+  worker.handle(in, [](const Message<Image>&) {});
+  RunningWorker running(worker);
+  EXPECT_FALSE(running.ended(300ms)) << "it waits for its dead letters' topic";
+  EXPECT_EQ(running.stop().handled, 0U);
+}
+
+class Finishing : public worker::Receiver {
+ public:
+  void receive(std::span<worker::Incoming> incoming) override {
+    for (auto& one : incoming) reader->finish(worker::receipt_for(std::move(one)));
+  }
+  std::size_t drop(const worker::Partition&) override { return 0; }
+  worker::GroupReader* reader = nullptr;
+};
+
+// While the group waits for one that does not rejoin, nobody is told its place.
+TEST_F(Leaving, WhatIsDoneIsCommittedHoweverLongTheGroupTakes) {
+  constexpr int kRecords = 100;
+  const std::string topic = unique_name("topic");
+  create_topic(topic, 1);
+  Config config = new_config();
+  config.properties["partition.assignment.strategy"] = "cooperative-sticky";
+  config.properties["session.timeout.ms"] = "12000";  // for so long the group waits
+  config.properties["heartbeat.interval.ms"] = "200";
+  write_raw(topic, std::vector<RawRecord>(kRecords, {.value = "value"}));
+
+  Finishing receiver;
+  worker::GroupReader reader(config, {.topics = {topic}, .commit_every = 1h}, receiver);
+  receiver.reader = &reader;
+  std::jthread thread([&](const std::stop_token& stop) { reader.run(stop, 30s); });
+  ASSERT_TRUE(eventually([&] { return reader.counters().handled == kRecords; }, 30s));
+  const auto joined = [&] { return !reader.consumer()->joining() && reader.counters().partitions == 1; };
+
+  kafka::Wakeup wakeup;
+  auto stuck = std::make_shared<kafka::GroupConsumer>(config, std::vector{topic}, false, wakeup);  // is never served
+  ASSERT_TRUE(eventually([&] { return reader.consumer()->joining(); }, 30s));
+  ASSERT_TRUE(eventually(joined, 30s));
+  auto another = std::make_shared<kafka::GroupConsumer>(config, std::vector{topic}, false, wakeup);
+  ASSERT_TRUE(eventually([&] { return reader.consumer()->joining(); }, 30s));
+  thread.request_stop();
+  thread.join();
+  EXPECT_EQ(committed_offset(config.group, topic, 0), kRecords);
+  EXPECT_TRUE(reader.all_committed());
+}
+
+}  // namespace
+}  // namespace conveyor::tests
