@@ -68,7 +68,8 @@ Outcome kill_workers(const std::string& bootstrap, const KillWorkersOptions& opt
   service.max_in_flight = kMaxInFlight;
   service.work = kWork;
   service.exactly_once = options.exactly_once;
-  service.flags = options.service_flags;
+  service.flags = {"--crash-probation", "1000"};  // they die of kills, and often
+  service.flags.insert(service.flags.end(), options.service_flags.begin(), options.service_flags.end());
   OutputLog log(bootstrap, stage.output, Stage::kPartitions);
   CommittedOffsets offsets(bootstrap, stage.group, stage.input, Stage::kPartitions);
   std::list<Service> services;
