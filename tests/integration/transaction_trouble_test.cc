@@ -149,43 +149,6 @@ TEST_F(TransactionTrouble, NotesThatTheBrokersDoNotTakeAreShortened) {
   running.stop();
 }
 
-TEST_F(TransactionTrouble, APartitionThatLeavesDoesNotWaitForTheOthersTransaction) {
-  const auto pair = new_channel<Image>(2, {.codec = Codec::kRaw});
-  Config cooperative = config;
-  cooperative.properties["partition.assignment.strategy"] = "cooperative-sticky";
-  cooperative.properties["heartbeat.interval.ms"] = "200";
-  {
-    Producer producer(config);
-    for (int partition : {0, 1}) producer.send(pair, Image(), {.partition = partition});
-    ASSERT_EQ(producer.flush(20s).delivered, 2U);
-  }
-  for (int i = 0; i < 100'000; ++i) {
-    rd_kafka_mock_push_request_errors(cluster(), kTxnOffsetCommit, 1, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION);
-  }
-  WorkerOptions patient = options();
-  patient.revoke_within = 1s;
-  patient.drain_within = 1s;
-  patient.threads = 2;
-  patient.exactly_once.commit_every = 2s;
-  patient.exactly_once.transaction_timeout = 60s;
-  Worker worker(cooperative, patient);
-  std::atomic<int> calls{0};
-  worker.transform(pair, out, [&](const Message<Image>& message) {
-    ++calls;
-    EXPECT_TRUE(eventually([&] { return calls == 2; }, 30s)) << "both are to be in one transaction";
-    return message.value();
-  });
-  RunningWorker running(worker);
-  const auto& observer = static_cast<const CollectingObserver&>(*config.observer);
-  ASSERT_TRUE(eventually([&] { return said("a transaction of 2 inputs is done again"); }, 30s));
-  Worker other(cooperative, {.dead_letter = {.enabled = false}});
-  other.handle(pair, [](const Message<Image>&) {});
-  RunningWorker joining(other);
-  EXPECT_TRUE(eventually([&] { return observer.events(Event::Kind::kRevoked).size() == 1; }, 30s))
-      << "though the other partition's transaction is done again and again";
-  rd_kafka_mock_clear_request_errors(cluster(), kTxnOffsetCommit);
-}
-
 // Each output has 100 kB; the first transaction takes its time.
 TEST_F(TransactionTrouble, HandlersWaitWhileTooMuchIsKeptForTransactions) {
   constexpr int kInputs = 60;
