@@ -69,10 +69,11 @@ TEST_F(Leaving, WhatIsDoneIsCommittedHoweverLongTheGroupTakes) {
   const auto joined = [&] { return !reader.consumer()->joining() && reader.counters().partitions == 1; };
 
   kafka::Wakeup wakeup;
-  auto stuck = std::make_shared<kafka::GroupConsumer>(config, std::vector{topic}, false, wakeup);  // is never served
+  auto stuck = std::make_shared<kafka::GroupConsumer>(config, kafka::GroupOptions{.topics = {topic}},
+                                                      wakeup);  // is never served
   ASSERT_TRUE(eventually([&] { return reader.consumer()->joining(); }, 30s));
   ASSERT_TRUE(eventually(joined, 30s));
-  auto another = std::make_shared<kafka::GroupConsumer>(config, std::vector{topic}, false, wakeup);
+  auto another = std::make_shared<kafka::GroupConsumer>(config, kafka::GroupOptions{.topics = {topic}}, wakeup);
   ASSERT_TRUE(eventually([&] { return reader.consumer()->joining(); }, 30s));
   thread.request_stop();
   thread.join();

@@ -4,7 +4,7 @@
 
 #include <atomic>
 #include <chrono>
-#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -60,12 +60,12 @@ class TransactionTrouble : public MockBrokerTest {
 
   /// What the group has committed of the input's first partition, and the note beside it.
   [[nodiscard]] std::optional<worker::CommitNote> note() const {
-    Config reading = config;
     kafka::Wakeup wakeup;
-    kafka::GroupConsumer consumer(reading, {std::string(in.topic())}, false, wakeup);
+    const auto consumer = std::make_shared<kafka::GroupConsumer>(
+        config, kafka::GroupOptions{.topics = {std::string(in.topic())}}, wakeup);
     const kafka::PartitionList list{rd_kafka_topic_partition_list_new(1)};
     rd_kafka_topic_partition_list_add(list.get(), std::string(in.topic()).c_str(), 0);
-    if (rd_kafka_committed(consumer.handle(), list.get(), 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    if (rd_kafka_committed(consumer->handle(), list.get(), 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     const auto& element = list->elems[0];
     return worker::decode_note({static_cast<const char*>(element.metadata), element.metadata_size}, element.offset);
   }
