@@ -21,12 +21,16 @@ ProducerRecovery::Settings with_resend(ProducerRecovery::Settings settings, bool
   return settings;
 }
 
-// The kernel's last tick: some milliseconds old, at a fifth of what steady_clock::now() costs.
+// A kernel's tick is no longer than this.
+constexpr std::chrono::milliseconds kTick{10};
+
+// Not before now, so that no timeout ends early, and at most a tick later: the kernel's last tick, which may be some
+// milliseconds old, is had at a fifth of what steady_clock::now() costs.
 std::chrono::steady_clock::time_point about_now() noexcept {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
   return std::chrono::steady_clock::time_point(std::chrono::seconds(time.tv_sec) +
-                                               std::chrono::nanoseconds(time.tv_nsec));
+                                               std::chrono::nanoseconds(time.tv_nsec) + kTick);
 }
 
 }  // namespace
