@@ -39,6 +39,7 @@ struct ConsumerCounters {
   std::uint64_t retries = 0;       ///< further attempts at records
   std::uint64_t dead_letters = 0;  ///< records written to dead-letter topics; they count as handled too
   std::uint64_t recoveries = 0;    ///< Kafka clients made anew because the one before could not go on
+  std::uint64_t expired = 0;       ///< offsets deleted, by retention or by somebody, before they were read
 };
 
 }  // namespace conveyor

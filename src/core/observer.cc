@@ -84,6 +84,8 @@ std::string_view name_of(Event::Kind kind) noexcept {
       return "probing";
     case Event::Kind::kOutputFailed:
       return "output_failed";
+    case Event::Kind::kExpired:
+      return "expired";
   }
   return "unknown";
 }

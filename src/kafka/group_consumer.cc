@@ -53,6 +53,8 @@ Properties required(const Config& config) {
       // Where reading begins is said with each assignment. This is for an offset that a broker says it has not, and
       // which one that lags behind may say of a record that is there: coming from before it shows, skipping does not.
       {"auto.offset.reset", "earliest"},
+      // Where a log ends, behind what is not handed out, is not known in any other way.
+      {"enable.partition.eof", "true"},
   };
 }
 
@@ -406,6 +408,7 @@ std::optional<CommitOutcome> GroupConsumer::poll_commit(milliseconds within) {
   const auto* list = rd_kafka_event_topic_partition_list(event.get());
   if (list == nullptr) return outcome;
   for (const auto& element : elements(list)) {
+    if (unknown_topic(element.err)) outcome.unknown.push_back(where_of(element));
     if (outcome.error == RD_KAFKA_RESP_ERR_NO_ERROR && element.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       outcome.committed.push_back({where_of(element), element.offset});
     } else if (outcome.error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -475,9 +478,35 @@ rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milli
 }
 
 std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, milliseconds within) const {
+  const auto range = log_range(where, within);
+  return range ? std::optional(range->end) : std::nullopt;
+}
+
+std::optional<LogRange> GroupConsumer::log_range(const TopicPartition& where, milliseconds within) const {
   const std::shared_lock lock{leaving_mutex_};
   if (client_.get() == nullptr) return {};
-  return end_of_log(client_.get(), where, within);
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  const auto error = rd_kafka_query_watermark_offsets(client_.get(), std::string(where.topic).c_str(), where.partition,
+                                                      &low, &high, static_cast<int>(within.count()));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  return LogRange{low, high};
+}
+
+std::int64_t GroupConsumer::known_log_start(const TopicPartition& where) const {
+  std::int64_t low = -1;
+  std::int64_t high = -1;
+  const auto error =
+      rd_kafka_get_watermark_offsets(client_.get(), std::string(where.topic).c_str(), where.partition, &low, &high);
+  return error == RD_KAFKA_RESP_ERR_NO_ERROR ? low : -1;
+}
+
+std::int64_t GroupConsumer::passed(const TopicPartition& where) const {
+  const PartitionList list{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_t* element =
+      rd_kafka_topic_partition_list_add(list.get(), std::string(where.topic).c_str(), where.partition);
+  rd_kafka_position(client_.get(), list.get());
+  return element->offset;
 }
 
 void GroupConsumer::seek(const TopicPartition& where, std::int64_t offset) {

@@ -30,9 +30,17 @@ struct OffsetToCommit {
 
 [[nodiscard]] PartitionList list_of(std::span<const OffsetToCommit> offsets);
 
+/// Offsets from `begin` up to, not including, `end`; of a consumer that reads committed records, up to the first
+/// transaction that is open.
+struct LogRange {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
 struct CommitOutcome {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::vector<OffsetToCommit> committed = {};  ///< those of its offsets that were stored
+  std::vector<TopicPartition> unknown = {};    ///< of topics that do not exist
 };
 
 struct GroupOptions {
@@ -84,6 +92,14 @@ class GroupConsumer : public std::enable_shared_from_this<GroupConsumer> {
   /// called from any thread.
   [[nodiscard]] std::optional<std::int64_t> log_end(const TopicPartition& where,
                                                     std::chrono::milliseconds within) const;
+
+  /// Where the partition's log begins and ends, likewise.
+  [[nodiscard]] std::optional<LogRange> log_range(const TopicPartition& where, std::chrono::milliseconds within) const;
+  /// Where it began when it was last fetched, without asking; negative: not known.
+  [[nodiscard]] std::int64_t known_log_start(const TopicPartition& where) const;
+  /// How far the partition's queue was read, with the markers of transactions, which are not handed out; negative: not
+  /// known, or nothing since reading began there.
+  [[nodiscard]] std::int64_t passed(const TopicPartition& where) const;
 
   /// What a transaction must know of this member. May be called from any thread.
   [[nodiscard]] GroupMetadata group_metadata() const;

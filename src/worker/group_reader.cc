@@ -32,7 +32,6 @@ constexpr milliseconds kCommitAgainAfter{100};
 constexpr milliseconds kTopicWithin{1'000};
 constexpr milliseconds kTopicCreatedWithin{5'000};
 constexpr milliseconds kLogEndWithin{2'000};
-constexpr milliseconds kLogEndOnTheSide{500};
 // How far above the committed offset of a partition records are begun: a process that died leaves no more than these to
 // be handled one at a time, each after a commit of its own. Where handlers would wait for commits it grows: with
 // commits of 6 ms, 128 records were 20,000 a second.
@@ -59,6 +58,7 @@ GroupReader::GroupReader(const Config& config, ReaderOptions options, Receiver& 
       reporter_(config.observer),
       receiver_(receiver),
       most_tracked_(std::max(kWidestLease, 2 * options_.max_in_flight)),
+      wakeup_(std::make_shared<kafka::Wakeup>()),
       stall_watch_(options_.stalled_after),
       startup_(Clock::now(), options_.wait_for_topic),
       next_commit_(Clock::now() + options_.commit_every),
@@ -74,13 +74,14 @@ GroupReader::~GroupReader() {
 }
 
 void GroupReader::run(const std::stop_token& stop, milliseconds drain_within) {
-  const std::stop_callback wake_up(stop, [this] { wakeup_.signal(); });
+  const std::stop_callback wake_up(stop, [this] { wakeup_->signal(); });
   while (!stop.stop_requested() && !failure_) {
     consumer_->serve(*this);
     round_began_ = Clock::now();
     recover_when_due(round_began_);
     settle_finished();
     take_commit_result(milliseconds(0));
+    ask_about_logs(Clock::now());
     const bool more = read_some();
     const auto now = Clock::now();
     commit_when_due(now);
@@ -90,6 +91,7 @@ void GroupReader::run(const std::stop_token& stop, milliseconds drain_within) {
       failure_.emplace(kafka::unreachable(consumer_->reporter(), bootstrap_servers_, options_.wait_for_topic));
     }
     look_for_stalls(now);
+    look_for_log_starts(now);
     if (!more && !failure_) sleep(sleep_for(now), finished_before_waking());
   }
   stop_reading(drain_within);
@@ -132,15 +134,15 @@ bool GroupReader::begin_some_of(const PartitionPtr& partition) {
   // What is finished behind a record that is not would otherwise grow for as long as that takes, and not fit into a
   // CommitNote, so that all of it came again after a restart.
   if (partition->tracker.tracked() >= most_tracked_) return false;
+  if (partition->log.doubts()) return false;
   for (int reads = 0; reads < kReadsInARow; ++reads) {
     if (!has_room(*partition)) return false;  // left unread: finishing wakes us
-    if (!hold_next(partition) || !begin_held(partition)) return false;
+    if (!hold_next(*partition) || !begin_held(partition)) return false;
   }
   return true;
 }
 
-bool GroupReader::hold_next(const PartitionPtr& given) {
-  Partition& partition = *given;
+bool GroupReader::hold_next(Partition& partition) {
   while (!partition.held) {
     kafka::Received record = partition.ahead.next(partition.queue.get());
     if (!record) {
@@ -150,82 +152,38 @@ bool GroupReader::hold_next(const PartitionPtr& given) {
       }
       return false;
     }
+    if (record.error() == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      at_end(partition, record.offset());
+      if (partition.log.doubts()) return false;
+      continue;
+    }
     if (record.error() != RD_KAFKA_RESP_ERR_NO_ERROR) {
       on_error(record.error(), record.error_text(), partition.where.topic);
+      if (partition.log.doubts()) return false;
       continue;
     }
     const auto position = partition.tracker.position();
-    if (position && record.offset() < *position) {
-      record = {};
-      if (go_back(given, *position)) continue;
-      return false;
+    if (position && record.offset() != *position) {
+      if (record.offset() > *position) {
+        look_for_deleted(partition, *position, record.offset());
+      } else if (!partition.tracker.was_done(record.offset())) {
+        doubt(partition, &LogWatch::rewound);
+        return false;
+      } else {
+        continue;
+      }
     }
-    if (partition.rewinds) partition.rewinds->went_on();
+    if (partition.log.is_shorter()) partition.log.went_on();
     if (partition.tracker.pass_over(record.offset())) continue;
     partition.held = std::move(record);
   }
   return true;
 }
 
-bool GroupReader::go_back(const PartitionPtr& partition, std::int64_t position) {
-  hand_over();  // it may take a while
-  if (!partition->rewinds) partition->rewinds.emplace(options_.shorter_log_after);
-  RewindWatch& rewinds = *partition->rewinds;
-  const auto now = Clock::now();
-  if (!rewinds.must_look(now)) return true;
-  const auto& [topic, number] = partition->where;
-  const bool doubted = rewinds.doubts();
-  const auto end = consumer_->log_end(partition->where, kLogEndOnTheSide);
-  if (rewinds.rewound(position, end, now) == RewindWatch::Verdict::kStartOver) {
-    start_over(partition, position, *end);
-    return false;
-  }
-  if (!rewinds.doubts()) {
-    reporter_.log(Severity::kWarning, "conveyor",
-                  fmt::format("{} [{}]: a broker that lagged behind had nothing at offset {}; going on there", topic,
-                              number, position));
-  } else if (!doubted) {
-    reporter_.log(
-        Severity::kWarning, "conveyor",
-        fmt::format("{} [{}]: the log ends at offset {} although {} was to be read; when that stays so for {} "
-                    "ms it is taken for a log made anew, and read from its beginning",
-                    topic, number, *end, position, options_.shorter_log_after.count()));
-  }
-  partition->ahead.clear();
-  consumer_->seek(partition->where, position);
-  return true;
-}
-
-// What is in flight belongs to a log that is gone: it is finished by those who have it, and committed by nobody.
-void GroupReader::start_over(const PartitionPtr& partition, std::int64_t position, std::int64_t end) {
-  const std::string text = fmt::format(
-      "{} [{}]: the log ends at offset {} although {} was to be read: the topic was deleted and made anew, or lost "
-      "records; reading it from its beginning",
-      partition->where.topic, partition->where.partition, end, position);
-  reporter_.report({.kind = Event::Kind::kLogReplaced,
-                    .topic = partition->where.topic,
-                    .partition = partition->where.partition,
-                    .offset = position,
-                    .text = text},
-                   Severity::kError);
-  const auto place = std::ranges::find(partitions_, partition);
-  begin_no_more_of(*partition);
-  receiver_.release(std::span(&partition, 1), consumer_->max_poll_interval() / 2);
-  partition->gone.request_stop();
-  in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
-  kafka::Queue queue = std::move(partition->queue);
-  let_go(*partition);
-  *place = std::make_shared<Partition>(partition->where, OffsetTracker(), std::move(queue), consumer_,
-                                       partition->ahead.most());
-  (*place)->topic_began_with = partition->topic_began_with;
-  if (options_.notes) watch(**place, {});
-  consumer_->seek(partition->where, RD_KAFKA_OFFSET_BEGINNING);
-}
-
 bool GroupReader::begin_held(const PartitionPtr& partition) {
   // A plain commit that reaches the coordinator between a transaction's offsets and its end wins without a word, and
   // the outputs of what it knows nothing of come twice. It was built while nothing was in hand; that must stay so.
-  if (options_.transacted && partition->note_in_flight && consumer_->commit_in_flight()) return false;
+  if (options_.transacted && partition->committing && consumer_->commit_in_flight()) return false;
   const std::int64_t offset = partition->held.offset();
   int deaths = 0;
   if (partition->marks && watch_crashes()) {
@@ -296,7 +254,7 @@ void GroupReader::settle(Settlement settlement) {
     finished_.push_back(std::move(settlement));
     wake = finished_.size() == wake_at_;
   }
-  if (wake) wakeup_.signal();
+  if (wake) wakeup_->signal();
 }
 
 // Where partitions only wait for room, being woken for each record would cost more than the record: a quarter of what
@@ -318,7 +276,7 @@ void GroupReader::sleep(milliseconds within, std::size_t finished) {
     if (finished_.size() >= finished) return;
     wake_at_ = finished;
   }
-  wakeup_.wait(within);
+  wakeup_->wait(within);
   const std::lock_guard lock{finished_mutex_};
   wake_at_ = kAwake;
 }
@@ -339,6 +297,7 @@ void GroupReader::settle_finished() {
       ++handled;
       if (committed) {
         partition.tracker.committed(committed->offset);
+        partition.log.stored();
         if (partition.marks) partition.marks->stored_lease(committed->lease_end);
       }
     } else {
@@ -355,6 +314,7 @@ std::vector<kafka::OffsetToCommit> GroupReader::to_commit(std::span<const Partit
   std::vector<kafka::OffsetToCommit> offsets;
   for (const auto& partition : partitions) {
     if (!partition->ours.load(std::memory_order_relaxed) || partition->in_doubt) continue;
+    if (partition->log.doubts()) continue;
     // A plain commit beside a transaction that has the partition wins or loses without a word.
     const bool may_be_in_transaction = options_.transacted && giving == Giving::kKept;
     if (may_be_in_transaction && partition->tracker.in_flight() > 0) continue;
@@ -388,7 +348,7 @@ std::string GroupReader::began_note(const Partition& partition, std::int64_t off
 }
 
 void GroupReader::commit_when_due(Clock::time_point now) {
-  if ((now < next_commit_ && !commit_soon_) || consumer_->commit_in_flight()) return;
+  if ((now < next_commit_ && !commit_soon_) || consumer_->commit_in_flight() || questions_.asking()) return;
   if (consumer_->joining()) {
     next_commit_ = now + kCommitAgainAfter;
     return;
@@ -396,16 +356,28 @@ void GroupReader::commit_when_due(Clock::time_point now) {
   commit_soon_ = false;
   next_commit_ = now + options_.commit_every;
   const auto offsets = to_commit(partitions_, Giving::kKept);
-  if (!offsets.empty()) consumer_->commit(offsets);
+  if (!offsets.empty() && !must_verify(offsets, now)) commit(offsets);
+}
+
+void GroupReader::commit(std::span<const kafka::OffsetToCommit> offsets) {
+  for (const auto& partition : partitions_) {
+    const bool included = std::ranges::find(offsets, partition->where, &kafka::OffsetToCommit::where) != offsets.end();
+    if (included) partition->log.committing();
+    partition->committing = included;
+  }
+  consumer_->commit(offsets);
 }
 
 void GroupReader::on_commit_outcome(const kafka::CommitOutcome& outcome) {
+  for (const auto& [topic, partition] : outcome.unknown) doubt_topic(topic);
   for (const auto& partition : partitions_) {
+    partition->committing = false;
     const auto note = std::exchange(partition->note_in_flight, std::nullopt);
     const auto stored = std::ranges::find(outcome.committed, partition->where, &kafka::OffsetToCommit::where);
     if (stored == outcome.committed.end()) continue;
     partition->tracker.committed(stored->next);
     partition->keep_start = false;
+    partition->log.stored();
     if (partition->marks && note) partition->marks->stored(*note);
   }
 }
@@ -453,6 +425,7 @@ rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
 bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::time_point deadline,
                               milliseconds rebalance_patience) {
   const auto start = Clock::now();
+  bool verified = false;
   while (true) {
     const auto left = std::max(duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
     if (consumer_->commit_in_flight()) {
@@ -467,7 +440,13 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
       if (left.count() == 0) return false;
       continue;
     }
-    const auto offsets = to_commit(partitions, Giving::kBack);
+    auto offsets = to_commit(partitions, Giving::kBack);
+    if (!std::exchange(verified, true)) {
+      const auto asked_at = Clock::now();
+      verify(partitions, offsets);
+      deadline += Clock::now() - asked_at;
+      offsets = to_commit(partitions, Giving::kBack);
+    }
     if (offsets.empty()) return true;
     if (left.count() == 0) return false;
     // Better refused than not tried.
@@ -475,7 +454,7 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
       std::this_thread::sleep_for(milliseconds(10));
       continue;
     }
-    consumer_->commit(offsets);
+    commit(offsets);
     if (!consumer_->commit_in_flight()) return false;
   }
 }
@@ -523,6 +502,8 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
     partition.topic_began_with = one.place.topic_began_with;
     partition.keep_start = one.place.keep;
     commit_soon_ = commit_soon_ || partition.keep_start;
+    if (one.place.committed) partition.log.stored();
+    if (!one.place.committed) partition.began_at = one.place.start;
     if (options_.notes) watch(partition, notes[i]);
   }
   assigned_ = partitions_.size();
@@ -558,7 +539,7 @@ void GroupReader::begin_no_more_of(Partition& partition) {
 
 // Its records must be gone before the client is.
 void GroupReader::let_go(Partition& partition) {
-  stall_watch_.forget(&partition);
+  stall_watch_.forget(key_of(partition.where));
   partition.ours = false;
   partition.held = {};
   partition.ahead.clear();
@@ -608,6 +589,7 @@ void GroupReader::report_gone(const Partition& partition, Event::Kind kind) {
 }
 
 void GroupReader::on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) {
+  if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF) return;  // of a partition that is not ours any more
   using Action = kafka::GroupErrorMeaning::Action;
   const kafka::GroupErrorMeaning meaning = kafka::meaning_of(error);
   switch (meaning.action) {
@@ -643,6 +625,7 @@ std::string_view GroupReader::topic_named_in(std::string_view text) const {
 
 void GroupReader::on_missing(std::string_view topic) {
   startup_.topic_missing();
+  doubt_topic(topic);
   if (!missing_topics_.emplace(topic).second) return;
   const bool create = consumer_->may_create_topics();
   reporter_.report({.kind = Event::Kind::kTopicMissing,
@@ -725,7 +708,7 @@ void GroupReader::make_consumer() {
       .topics = options_.topics,
       .places = {.from_latest = options_.start_at == StartAt::kLatest, .partitions_in = &topic_began_with},
       .places_within = options_.places_within};
-  auto made = std::make_shared<kafka::GroupConsumer>(config_, options, wakeup_);
+  auto made = std::make_shared<kafka::GroupConsumer>(config_, options, *wakeup_);
   const std::lock_guard lock{consumer_mutex_};
   consumer_ = std::move(made);
 }
@@ -757,66 +740,13 @@ void GroupReader::recover_when_due(Clock::time_point now) {
   } catch (const Error& error) {
     return broken(error.what());
   }
-  log_ends_.reset();
+  log_ends_.forget();
+  questions_.forget();
   recoveries_.fetch_add(1, std::memory_order_relaxed);
   reporter_.report({.kind = Event::Kind::kRecovered,
                     .error = errc::fatal,
                     .text = fmt::format("the consumer's Kafka client was made anew: {}", why)},
                    Severity::kWarning);
-}
-
-struct GroupReader::LogEnds {
-  struct Asked {
-    const Partition* partition = nullptr;
-    kafka::TopicPartition where = {};
-    std::int64_t position = 0;
-    std::optional<std::int64_t> end = {};
-  };
-  std::vector<Asked> asked;
-  std::atomic<bool> answered{false};
-};
-
-void GroupReader::look_for_stalls(Clock::time_point now) {
-  if (log_ends_) {
-    if (!log_ends_->answered.load(std::memory_order_acquire)) return;
-    const auto answers = std::exchange(log_ends_, nullptr);
-    for (const auto& asked : answers->asked) {
-      const auto found =
-          std::ranges::find(partitions_, asked.partition, [](const PartitionPtr& each) { return each.get(); });
-      if (found == partitions_.end() || !asked.end) continue;
-      const bool waits = (*found)->tracker.in_flight() == 0 && !(*found)->held && (*found)->ahead.empty() &&
-                         (*found)->tracker.base().value_or(0) == asked.position;
-      if (!waits) {
-        stall_watch_.forget(asked.partition);
-      } else if (stall_watch_.waits(asked.partition, asked.position, *asked.end, now)) {
-        broken(fmt::format("nothing of {} [{}] came for {} ms although its log grew to offset {} and {} was to be read",
-                           asked.where.topic, asked.where.partition, options_.stalled_after.count(), *asked.end,
-                           asked.position));
-      }
-    }
-    return;
-  }
-  if (!stall_watch_.must_look(now)) return;
-  stall_watch_.looked(now);
-  auto ends = std::make_shared<LogEnds>();
-  for (const auto& partition : partitions_) {
-    if (partition->tracker.in_flight() > 0 || partition->held || !partition->ahead.empty()) {
-      stall_watch_.forget(partition.get());
-    } else {
-      ends->asked.push_back({partition.get(), partition->where, partition->tracker.base().value_or(0)});
-    }
-  }
-  if (ends->asked.empty()) return;
-  try {
-    std::thread([ends, consumer = consumer_] {
-      for (auto& asked : ends->asked) asked.end = consumer->log_end(asked.where, kLogEndOnTheSide);
-      ends->answered.store(true, std::memory_order_release);
-    }).detach();
-  } catch (const std::system_error& error) {  // no more threads: another time
-    return reporter_.log(Severity::kWarning, "conveyor",
-                         fmt::format("the ends of logs cannot be looked up: {}", error.what()));
-  }
-  log_ends_ = ends;
 }
 
 milliseconds GroupReader::sleep_for(Clock::time_point now) const {
@@ -842,7 +772,8 @@ ConsumerCounters GroupReader::counters() const noexcept {
           .rebalances = rebalances_,
           .in_flight = in_flight_,
           .partitions = assigned_,
-          .recoveries = recoveries_};
+          .recoveries = recoveries_,
+          .expired = expired_};
 }
 
 }  // namespace conveyor::worker

@@ -14,6 +14,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "conveyor/config.h"
@@ -23,6 +24,7 @@
 #include "kafka/group_errors.h"
 #include "kafka/wakeup.h"
 #include "worker/crash_guard.h"
+#include "worker/log_lookup.h"
 #include "worker/partition.h"
 #include "worker/stall_watch.h"
 #include "worker/startup_watch.h"
@@ -56,7 +58,7 @@ struct ReaderOptions {
   bool transacted = false;
   /// After standing still so long while the log grows the client is made anew; 0: never.
   std::chrono::milliseconds stalled_after{60'000};
-  /// How long a log must be shorter than what was read of it until it is taken for another one: see RewindWatch.
+  /// How long a log must be shorter than what was read of it until it is taken for another one: see LogWatch.
   std::chrono::milliseconds shorter_log_after{30'000};
   int crash_attempts = 0;  ///< deaths on one record after which it is not to be handled any more; 0: not watched
   /// As WorkerOptions::crash_probation.
@@ -96,12 +98,12 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
     const std::lock_guard lock{consumer_mutex_};
     return consumer_;
   }
-  void wake() noexcept { wakeup_.signal(); }
+  void wake() noexcept { wakeup_->signal(); }
   /// Some of what was begun will never be finished nor given up: the end of run() waits for it no longer than for a
   /// moment. May be called from any thread.
   void hurry() noexcept {
     hurry_ = true;
-    wakeup_.signal();
+    wakeup_->signal();
   }
   /// What the brokers take beside an offset, in bytes. May be called from any thread.
   [[nodiscard]] std::size_t largest_note() const noexcept { return largest_note_.load(std::memory_order_relaxed); }
@@ -138,10 +140,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void hand_over();
   [[nodiscard]] bool has_room(const Partition& partition) const noexcept;
   /// Reads ahead of the partition's queue by one record. @return false when there is none
-  bool hold_next(const PartitionPtr& partition);
-  /// A record came from before what was read. @return whether the partition is as it was
-  bool go_back(const PartitionPtr& partition, std::int64_t position);
-  void start_over(const PartitionPtr& partition, std::int64_t position, std::int64_t end);
+  bool hold_next(Partition& partition);
   /// @return false when it must wait
   bool begin_held(const PartitionPtr& partition);
   /// A record on which runs died. @return whether it may be given up
@@ -150,6 +149,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   [[nodiscard]] bool watch_crashes() const noexcept { return options_.crash_attempts > 0 && largest_note() > 0; }
   void settle_finished();
   void commit_when_due(Clock::time_point now);
+  void commit(std::span<const kafka::OffsetToCommit> offsets);
   /// @return the error of the commit that ended within the time, if one did
   rd_kafka_resp_err_t take_commit_result(std::chrono::milliseconds within);
   bool commit_last(std::span<const PartitionPtr> partitions, Clock::time_point deadline,
@@ -178,7 +178,27 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void make_consumer();
   void recover_when_due(Clock::time_point now);
   void broken(std::string why);
+
+  // In group_reader_log.cc.
+  void at_end(Partition& partition, std::int64_t offset);
+  void look_for_deleted(Partition& partition, std::int64_t position, std::int64_t next);
+  void look_for_log_starts(Clock::time_point now);
+  void doubt(Partition& partition, void (LogWatch::*sign)() noexcept);
+  void doubt_topic(std::string_view topic);
+  void ask_about_logs(Clock::time_point now);
+  [[nodiscard]] bool must_verify(std::span<const kafka::OffsetToCommit> offsets, Clock::time_point now);
+  void verify(std::span<const PartitionPtr> partitions, std::span<const kafka::OffsetToCommit> offsets);
+  void on_answer(const LogLookup::Question& answered, Clock::time_point now);
+  void seek_back(Partition& partition, std::int64_t position, std::int64_t end, bool was_shorter);
+  void start_over(const PartitionPtr& partition, std::int64_t position, kafka::LogRange log, bool committed);
+  void report_replaced(const Partition& partition, std::int64_t position, kafka::LogRange log, bool committed);
+  [[nodiscard]] bool waits_for_records(const Partition& partition) const noexcept;
   void look_for_stalls(Clock::time_point now);
+  void look_for_stall(const LogLookup::Question& asked, Clock::time_point now);
+  using PartitionKey = std::pair<std::string_view, std::int32_t>;
+  [[nodiscard]] static PartitionKey key_of(const kafka::TopicPartition& where) {
+    return {where.topic, where.partition};
+  }
 
   const Config config_;
   const std::string bootstrap_servers_;
@@ -186,17 +206,19 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   mutable kafka::Reporter reporter_;
   Receiver& receiver_;
   const std::size_t most_tracked_;  // records of a partition from the first that is not finished on
-  kafka::Wakeup wakeup_;
+  const std::shared_ptr<kafka::Wakeup> wakeup_;
   mutable std::mutex consumer_mutex_;
   std::shared_ptr<kafka::GroupConsumer> consumer_;
   // Why the client cannot go on, and when another one is made.
   std::optional<std::string> broken_;
   Clock::time_point recover_at_ = {};
   int recoveries_in_a_row_ = 0;
-  // The ends of logs are looked up on a thread of its own: the brokers may take their time.
-  struct LogEnds;
-  std::shared_ptr<LogEnds> log_ends_;
-  StallWatch<const Partition*> stall_watch_;
+  LogLookup log_ends_;   // for the stall watch
+  LogLookup questions_;  // of partitions' LogWatch
+  bool doubts_ = false;  // some partition's
+  int questions_unanswered_ = 0;
+  Clock::time_point next_look_for_starts_ = {};
+  StallWatch<PartitionKey> stall_watch_;
   StartupWatch startup_;
   std::vector<PartitionPtr> partitions_;
   std::vector<Incoming> begun_;  // and not handed over yet; all of one partition
@@ -236,6 +258,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   std::atomic<std::uint64_t> commit_errors_{0};
   std::atomic<std::uint64_t> rebalances_{0};
   std::atomic<std::uint64_t> recoveries_{0};
+  std::atomic<std::uint64_t> expired_{0};
   std::atomic<std::uint64_t> in_flight_{0};
   std::atomic<std::uint64_t> assigned_{0};
   std::atomic<std::size_t> left_{0};

@@ -21,6 +21,13 @@ bool OffsetTracker::pass_over(std::int64_t offset) {
   return true;
 }
 
+void OffsetTracker::pass_to(std::int64_t end) {
+  if (end <= position().value_or(0)) return;
+  if (!next_) first_read_ = end;
+  next_ = end;
+  shorten();
+}
+
 bool OffsetTracker::done_before(std::int64_t offset) {
   while (!done_before_.empty() && done_before_.front().end <= offset) done_before_.pop_front();
   return !done_before_.empty() && done_before_.front().first <= offset;
@@ -35,7 +42,8 @@ void OffsetTracker::push(std::int64_t offset, bool finished) {
 void OffsetTracker::shorten() {
   while (!entries_.empty() && entries_.front().finished) entries_.pop_front();
   while (entries_.empty() && !done_before_.empty() && done_before_.front().first <= *next_) {
-    next_ = std::max(*next_, done_before_.front().end);
+    done_ = done_before_.front();
+    next_ = std::max(*next_, done_.end);
     done_before_.pop_front();
   }
 }

@@ -26,6 +26,13 @@ class OffsetTracker {
   /// The same for a record that an earlier owner finished; otherwise nothing. @return whether it was one
   bool pass_over(std::int64_t offset);
 
+  /// Nothing below `end` is left to be read: what the log has there is never handed out, or was deleted.
+  void pass_to(std::int64_t end);
+  /// Whether an earlier owner finished this record, so that position() is behind it although it was not read.
+  [[nodiscard]] bool was_done(std::int64_t offset) const noexcept {
+    return offset >= done_.first && offset < done_.end;
+  }
+
   /// A record is finished; any order, once each. @return false for an offset that is not in flight
   bool finish(std::int64_t offset);
 
@@ -64,6 +71,7 @@ class OffsetTracker {
   std::optional<std::int64_t> next_;  // after the last record read
   std::optional<std::int64_t> committed_;
   std::deque<OffsetRange> done_before_;  // by earlier owners, not read yet
+  OffsetRange done_ = {};                // the last of them that next_ is behind
 };
 
 }  // namespace conveyor::worker

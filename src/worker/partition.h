@@ -2,6 +2,7 @@
 #define CONVEYOR_SRC_WORKER_PARTITION_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -11,8 +12,9 @@
 #include "kafka/group_consumer.h"
 #include "kafka/read_ahead.h"
 #include "worker/crash_marks.h"
+#include "worker/log_watch.h"
 #include "worker/offset_tracker.h"
-#include "worker/rewind_watch.h"
+#include "worker/retention_watch.h"
 
 namespace conveyor::worker {
 
@@ -41,16 +43,24 @@ class Partition {
   std::atomic<bool> released{false};  // no transaction shall commit anything of it
   std::atomic<bool> in_doubt{false};  // a transaction may or may not have
   std::int32_t topic_began_with = 0;  // see CommitNote; as it was found
+  // The group has no offset of it any more, although it had one: see LogWatch.
+  std::atomic<bool> dropped_by_group{false};
+  // Used by the thread that transacts alone: when the group was found to have an offset of it, and was asked.
+  std::chrono::steady_clock::time_point had_offset_at = {};
+  std::chrono::steady_clock::time_point asked_for_offset_at = {};
 
   // Used by the reading thread alone.
   kafka::Queue queue;
   OffsetTracker tracker;
-  std::optional<RewindWatch> rewinds = {};        // once it was
+  std::optional<std::int64_t> began_at = {};  // where reading began although nothing was committed, if that is known
+  LogWatch log;                               // its log is still the one that was read
+  RetentionWatch retention;
   std::optional<CrashMarks> marks = {};           // none: nobody watches for records that kill
   kafka::ReadAhead ahead;                         // of the queue
   kafka::Received held = {};                      // read, and not begun before a commit allows it
   std::optional<CommitNote> note_in_flight = {};  // of the commit that is not answered yet
   bool keep_start = false;                        // where it began is to be committed before a record is handled
+  bool committing = false;                        // in the commit that is not answered yet
   std::size_t bytes_in_flight = 0;
   std::size_t dropped = 0;  // of those in flight: thrown away unbegun, will never finish
 

@@ -22,6 +22,8 @@ constexpr milliseconds kLookAgainAfter{50};
 constexpr milliseconds kLongestPatience{1'000};
 constexpr milliseconds kCommittedWithin{5'000};
 constexpr milliseconds kTroubledFor{60'000};
+constexpr milliseconds kLogKnownFor{100};  // a topic is not deleted, made anew and filled in less
+constexpr milliseconds kAskForOffsetEvery{1'000};
 constexpr std::size_t kManyInputs = 100;  // worth a transaction at once
 constexpr milliseconds kSayWhyAfter{10'000};
 constexpr milliseconds kSayWhyAgainAfter{30'000};
@@ -302,12 +304,41 @@ Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vecto
   for (const auto& input : batch) {
     if (input.task.incoming.partition->released) return {Result::kAbort, "a partition was given back"};
   }
+  if (!logs_are_known(offsets)) return {Result::kAbort, "a topic was made anew"};
   if (!group) return {Result::kAbort, "the consumer has left its group"};
   Outcome outcome =
       insist("adding offsets to a transaction", [&] { return client_->send_offsets(to_commit, group.get(), kSlice); });
   if (outcome.result != Result::kOk) return outcome;
   asked_to_commit_ = true;
   return insist("committing a transaction", [&] { return client_->commit(kSlice); });
+}
+
+// Offsets that are committed for a topic that was made anew would pass over its records: see LogWatch. A transaction
+// that follows another one need not ask each time: what is not told before that one has ended would hold it up.
+bool Transactions::logs_are_known(const std::vector<Offset>& offsets) {
+  const auto now = Clock::now();
+  std::vector<kafka::TopicPartition> asked;
+  for (const Offset& each : offsets) {
+    const Partition& partition = *each.partition;
+    const bool just_seen = now - partition.had_offset_at < kLogKnownFor;
+    const bool asked_lately = now - partition.asked_for_offset_at < kAskForOffsetEvery;
+    if (partition.log.is_stored() && !(just_seen && asked_lately)) asked.push_back(partition.where);
+  }
+  if (asked.empty()) return true;
+  const auto found = reader_.committed(asked, kSlice);
+  if (!found) return true;
+  bool known = true;
+  for (const auto& stored : *found) {
+    const auto each = std::ranges::find(offsets, stored.where, [](const Offset& one) { return one.sent.where; });
+    if (stored.next >= 0) {
+      each->partition->had_offset_at = each->partition->asked_for_offset_at = now;
+    } else {
+      known = false;
+      each->partition->dropped_by_group = true;
+    }
+  }
+  if (!known) reader_.wake();
+  return known;
 }
 
 Transactions::Outcome Transactions::produce(const Batch& batch) {
@@ -340,6 +371,7 @@ std::vector<Transactions::Offset> Transactions::offsets_of(const Batch& batch) c
 }
 
 void Transactions::settle(const Batch& batch, const std::vector<Offset>& offsets) {
+  for (const Offset& each : offsets) each.partition->had_offset_at = Clock::now();
   for (const auto& input : batch) {
     owner_.committed(input);
     const Incoming& incoming = input.task.incoming;

@@ -83,11 +83,12 @@ class Transactions {
   void broke(const char* what) noexcept;
   /// What of a partition a transaction commits.
   struct Offset {
-    const Partition* partition = nullptr;
+    Partition* partition = nullptr;
     GroupReader::Transacted stored = {};
     kafka::OffsetToCommit sent = {};
   };
   [[nodiscard]] Outcome attempt(const Batch& batch, const std::vector<Offset>& offsets);
+  [[nodiscard]] bool logs_are_known(const std::vector<Offset>& offsets);
   [[nodiscard]] bool may_be_ours() const;
   [[nodiscard]] Outcome produce(const Batch& batch);
   [[nodiscard]] Outcome abort();

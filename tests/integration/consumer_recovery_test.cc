@@ -76,5 +76,21 @@ TEST(ConsumerRecovery, AConsumerThatStandsStillWhileItsLogGrowsIsMadeAnew) {
   EXPECT_TRUE(eventually([&] { return reading.different() == static_cast<std::size_t>(written); }, 30s));
 }
 
+// As the last records of a job.
+TEST(ConsumerRecovery, AConsumerThatStandsStillBeforeTheEndOfALogThatGrowsNoMoreIsMadeAnew) {
+  const std::string topic = unique_name("topic");
+  create_topic(topic, 2);
+  ReadingMember reading(new_config(), options_for(topic, 2s));
+  write_raw(topic, numbered(0, 100));
+  ASSERT_TRUE(eventually([&] { return reading.different() == 100; }, 30s));
+  rd_kafka_topic_partition_list_t* all = rd_kafka_topic_partition_list_new(2);
+  for (int i = 0; i < 2; ++i) rd_kafka_topic_partition_list_add(all, topic.c_str(), i);
+  ASSERT_EQ(rd_kafka_pause_partitions(reading.reader.consumer()->handle(), all), RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_topic_partition_list_destroy(all);
+  write_raw(topic, numbered(100, 120));
+  EXPECT_TRUE(eventually([&] { return reading.reader.counters().recoveries == 1; }, 30s));
+  EXPECT_TRUE(eventually([&] { return reading.different() == 120; }, 30s));
+}
+
 }  // namespace
 }  // namespace conveyor::tests

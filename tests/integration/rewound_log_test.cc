@@ -60,10 +60,12 @@ TEST_F(RewoundLog, IsReadOnWhereItWasWhenABrokerWronglyDeniesAnOffset) {
   write_raw(topic_, records(0, 100));
   ReadingMember member(config_, options());
   ASSERT_TRUE(eventually([&] { return member.values().size() == 100; }, 30s));
+  ASSERT_TRUE(committed(100)) << "before that it would begin anew, as after a restart";
   for (int round = 1; round <= 3; ++round) {
     deny_offsets(2);
     write_raw(topic_, records(round * 100, round * 100 + 100));
     ASSERT_TRUE(eventually([&] { return member.different() == 100U + static_cast<std::size_t>(round) * 100; }, 30s));
+    ASSERT_TRUE(committed(100 + round * 100));
   }
   EXPECT_EQ(member.values(), numbers(0, 400)) << "each once, in order";
 }
@@ -76,6 +78,7 @@ TEST_F(RewoundLog, LosesNothingWhenReadingBeganAtItsEnd) {
     deny_offsets(2);
     write_raw(topic_, records(round * 100, round * 100 + 100));
     ASSERT_TRUE(eventually([&] { return member.different() == static_cast<std::size_t>(round) * 100; }, 30s));
+    ASSERT_TRUE(committed(100 + round * 100)) << "before that it would begin anew, as after a restart";
   }
   EXPECT_EQ(member.values(), numbers(100, 400));
 }

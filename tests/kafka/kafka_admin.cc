@@ -223,6 +223,38 @@ bool KafkaAdmin::set_scram_password([[maybe_unused]] const std::string& user,
 #endif
 }
 
+void KafkaAdmin::delete_topic(const std::string& name) {
+  const Handle<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy> wanted(rd_kafka_DeleteTopic_new(name.c_str()));
+  const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client_.get()));
+  rd_kafka_DeleteTopic_t* list[] = {wanted.get()};
+  rd_kafka_DeleteTopics(client_.get(), list, 1, nullptr, queue.get());
+  const Handle<rd_kafka_event_t, rd_kafka_event_destroy> event(rd_kafka_queue_poll(queue.get(), 30'000));
+  if (event == nullptr) throw std::runtime_error("topic " + name + " was not deleted within 30 s");
+  std::size_t count = 0;
+  const auto* const results =
+      rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (rd_kafka_topic_result_error(results[i]) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      throw std::runtime_error("topic " + name + ": " + rd_kafka_topic_result_error_string(results[i]));
+    }
+  }
+}
+
+void KafkaAdmin::delete_records(const std::string& topic, int partition, std::int64_t before) {
+  const Handle<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy> offsets(
+      rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(offsets.get(), topic.c_str(), partition)->offset = before;
+  const Handle<rd_kafka_DeleteRecords_t, rd_kafka_DeleteRecords_destroy> wanted(
+      rd_kafka_DeleteRecords_new(offsets.get()));
+  const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client_.get()));
+  rd_kafka_DeleteRecords_t* list[] = {wanted.get()};
+  rd_kafka_DeleteRecords(client_.get(), list, 1, nullptr, queue.get());
+  const Handle<rd_kafka_event_t, rd_kafka_event_destroy> event(rd_kafka_queue_poll(queue.get(), 30'000));
+  if (event == nullptr || rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw std::runtime_error("records of " + topic + " were not deleted");
+  }
+}
+
 void KafkaAdmin::set_topic_configs(const std::string& name, const std::map<std::string, std::string>& configs) {
   const Handle<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy> wanted(
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name.c_str()));

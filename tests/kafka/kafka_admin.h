@@ -2,6 +2,7 @@
 #define CONVEYOR_TESTS_KAFKA_KAFKA_ADMIN_H_
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -48,7 +49,12 @@ class KafkaAdmin {
   void revoke(const KafkaRight& right);
   /// Sets the password of a user for SCRAM-SHA-512. @return false: this librdkafka cannot
   [[nodiscard]] bool set_scram_password(const std::string& user, const std::string& password);
-
+  /// Deletes a topic; it may still be seen for a moment.
+  /// @throws std::runtime_error
+  void delete_topic(const std::string& name);
+  /// Deletes the records of a partition below an offset.
+  /// @throws std::runtime_error
+  void delete_records(const std::string& topic, int partition, std::int64_t before);
   /// Gives a topic these settings, and the brokers' defaults for all others.
   /// @throws std::runtime_error
   void set_topic_configs(const std::string& name, const std::map<std::string, std::string>& configs);

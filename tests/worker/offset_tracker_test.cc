@@ -142,6 +142,42 @@ TEST(OffsetTracker, PassesOverWhatAnEarlierOwnerFinished) {
   EXPECT_FALSE(tracker.pass_over(14));
 }
 
+TEST(OffsetTracker, KnowsARecordThatAnEarlierOwnerFinishedFromOneThatCameAgain) {
+  OffsetTracker tracker{10, {{11, 14}}};
+  tracker.read(10);
+  tracker.finish(10);
+  EXPECT_EQ(tracker.position(), 14);
+  EXPECT_TRUE(tracker.was_done(11));
+  EXPECT_TRUE(tracker.was_done(13));
+  EXPECT_FALSE(tracker.was_done(10));
+  EXPECT_FALSE(tracker.was_done(14));
+}
+
+TEST(OffsetTracker, CommitsPastWhatTheLogHasNothingIn) {
+  OffsetTracker tracker{5};
+  tracker.pass_to(6);
+  EXPECT_EQ(tracker.position(), 6);
+  EXPECT_EQ(tracker.committable(), 6) << "a marker";
+  tracker.committed(6);
+  EXPECT_EQ(tracker.committable(), std::nullopt);
+  tracker.pass_to(4);
+  EXPECT_EQ(tracker.position(), 6) << "an offset never falls";
+  tracker.read(6);
+  tracker.pass_to(9);
+  EXPECT_EQ(tracker.position(), 9);
+  EXPECT_EQ(tracker.committable(), std::nullopt) << "6 is in somebody's hands";
+  tracker.finish(6);
+  EXPECT_EQ(tracker.committable(), 9);
+}
+
+TEST(OffsetTracker, CommitsPastWhatTheLogHasNothingInWhereNothingWasCommitted) {
+  OffsetTracker tracker;
+  tracker.pass_to(0);
+  EXPECT_EQ(tracker.committable(), std::nullopt) << "an empty log says nothing";
+  tracker.pass_to(7);
+  EXPECT_EQ(tracker.committable(), 7) << "aborted transactions";
+}
+
 // A partition's life under several owners, each of which finishes in any order and is cut off at any moment.
 TEST(OffsetTracker, NothingIsLostOrDoneTwiceThroughManyOwners) {
   const unsigned seed = std::random_device{}();

@@ -1,0 +1,275 @@
+// Where a GroupReader stands in the logs of its partitions: what they skip, whether they are still the ones that were
+// read, and whether anything comes of them.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "worker/group_reader.h"
+
+namespace conveyor::worker {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kAnswerWithin{1'000};  // at first, with every question that stays open twice as long
+constexpr int kMostDoublings = 3;
+constexpr milliseconds kVerifyWithin{1'000};
+constexpr milliseconds kLogEndOnTheSide{500};
+constexpr milliseconds kBetweenStarts{500};
+
+}  // namespace
+
+// The client is set to say where a log ends, once it is there: behind what is never handed out.
+void GroupReader::at_end(Partition& partition, std::int64_t offset) {
+  const auto position = partition.tracker.position();
+  if (position && offset < *position) {
+    if (!partition.tracker.was_done(offset)) doubt(partition, &LogWatch::rewound);
+    return;
+  }
+  if (position && offset > *position) look_for_deleted(partition, *position, offset);
+  partition.log.went_on();
+  partition.tracker.pass_to(offset);
+}
+
+void GroupReader::look_for_deleted(Partition& partition, std::int64_t position, std::int64_t next) {
+  partition.retention.log_starts_at(consumer_->known_log_start(partition.where));
+  const auto deleted = partition.retention.deleted(position, next);
+  if (!deleted) return;
+  const auto count = static_cast<std::uint64_t>(deleted->end - deleted->first);
+  expired_.fetch_add(count, std::memory_order_relaxed);
+  const std::string text = fmt::format(
+      "{} [{}]: offsets {} to {} were deleted before they were read; keep the topic's records for longer "
+      "(retention.ms, retention.bytes), or read them sooner",
+      partition.where.topic, partition.where.partition, deleted->first, deleted->end - 1);
+  reporter_.report({.kind = Event::Kind::kExpired,
+                    .topic = partition.where.topic,
+                    .partition = partition.where.partition,
+                    .offset = deleted->first,
+                    .text = text},
+                   Severity::kError);
+}
+
+// A start that was passed meanwhile would not be known any more when its records are read.
+void GroupReader::look_for_log_starts(Clock::time_point now) {
+  if (now < next_look_for_starts_) return;
+  next_look_for_starts_ = now + kBetweenStarts;
+  for (const auto& partition : partitions_) {
+    partition->retention.log_starts_at(consumer_->known_log_start(partition->where));
+  }
+}
+
+void GroupReader::doubt(Partition& partition, void (LogWatch::*sign)() noexcept) {
+  (partition.log.*sign)();
+  doubts_ = true;
+}
+
+void GroupReader::doubt_topic(std::string_view topic) {
+  for (const auto& partition : partitions_) {
+    if (partition->where.topic == topic) doubt(*partition, &LogWatch::missing);
+  }
+}
+
+void GroupReader::ask_about_logs(Clock::time_point now) {
+  if (questions_.asking()) {
+    for (const auto& answered : questions_.take()) on_answer(answered, now);
+    if (questions_.asking()) return;
+  }
+  if (options_.transacted) {
+    for (const auto& partition : partitions_) {
+      if (partition->dropped_by_group.load(std::memory_order_relaxed) && partition->dropped_by_group.exchange(false))
+        doubt(*partition, &LogWatch::missing);
+    }
+  }
+  // What is on its way to be committed would be found.
+  if (!doubts_ || consumer_->commit_in_flight()) return;
+  doubts_ = false;
+  std::vector<LogLookup::Question> questions;
+  for (const auto& partition : partitions_) {
+    if (!partition->log.doubts()) continue;
+    doubts_ = true;
+    if (!partition->log.must_ask(now)) continue;
+    questions.push_back({.partition = partition.get(), .where = partition->where, .log = true, .committed = true});
+    partition->log.asked(now);
+  }
+  if (questions.empty()) return;
+  const auto within = kAnswerWithin * (1 << std::min(questions_unanswered_, kMostDoublings));
+  questions_.ask(std::move(questions), consumer_, wakeup_, within);
+}
+
+// @return whether the commit must wait until the group was asked
+bool GroupReader::must_verify(std::span<const kafka::OffsetToCommit> offsets, Clock::time_point now) {
+  std::vector<LogLookup::Question> questions;
+  for (const auto& partition : partitions_) {
+    if (!partition->log.must_verify(now)) continue;
+    if (std::ranges::find(offsets, partition->where, &kafka::OffsetToCommit::where) == offsets.end()) continue;
+    questions.push_back({.partition = partition.get(), .where = partition->where, .committed = true});
+    partition->log.asked(now);
+  }
+  if (questions.empty()) return false;
+  questions_.ask(std::move(questions), consumer_, wakeup_, kVerifyWithin);
+  return true;
+}
+
+// The same for partitions that are given back, waiting for the answer.
+void GroupReader::verify(std::span<const PartitionPtr> partitions, std::span<const kafka::OffsetToCommit> offsets) {
+  std::vector<kafka::TopicPartition> asked;
+  for (const auto& partition : partitions) {
+    const LogWatch& log = partition->log;
+    const bool included = std::ranges::find(offsets, partition->where, &kafka::OffsetToCommit::where) != offsets.end();
+    if (log.doubts() || (included && log.must_verify(Clock::now()))) asked.push_back(partition->where);
+  }
+  if (asked.empty()) return;
+  const auto told = consumer_->committed(asked, kVerifyWithin);
+  if (!told) return;
+  for (const auto& partition : partitions) {
+    const auto found = std::ranges::find(*told, partition->where, &kafka::OffsetToCommit::where);
+    if (found == told->end()) continue;
+    static_cast<void>(partition->log.answered({.told = true, .committed = found->next >= 0},
+                                              partition->tracker.position(), options_.shorter_log_after, Clock::now()));
+  }
+}
+
+void GroupReader::on_answer(const LogLookup::Question& answered, Clock::time_point now) {
+  commit_soon_ = true;  // it may have waited for this
+  const auto found =
+      std::ranges::find(partitions_, answered.partition, [](const PartitionPtr& each) { return each.get(); });
+  if (found == partitions_.end()) return;
+  const PartitionPtr partition = *found;
+  LogWatch& log = partition->log;
+  const bool was_shorter = log.is_shorter();
+  const auto position = partition->tracker.position();
+  LogWatch::Answer answer{.told = answered.stored.has_value(), .committed = answered.stored.value_or(-1) >= 0};
+  if (answered.range) answer.end = answered.range->end;
+  if (answered.log) questions_unanswered_ = answer.told && answer.end ? 0 : questions_unanswered_ + 1;
+  const auto verdict = log.answered(answer, position, options_.shorter_log_after, now);
+  doubts_ = doubts_ || log.doubts();
+  if (!position || !answered.range) return;  // then it is neither
+  if (verdict == LogWatch::Verdict::kSeekBack) {
+    seek_back(*partition, *position, answered.range->end, was_shorter);
+  } else if (verdict == LogWatch::Verdict::kStartOver) {
+    start_over(partition, *position, *answered.range, answer.committed);
+  }
+}
+
+void GroupReader::seek_back(Partition& partition, std::int64_t position, std::int64_t end, bool was_shorter) {
+  const auto& [topic, number] = partition.where;
+  if (!partition.log.is_shorter()) {
+    reporter_.log(Severity::kWarning, "conveyor",
+                  fmt::format("{} [{}]: a broker that lagged behind had nothing at offset {}; going on there", topic,
+                              number, position));
+  } else if (!was_shorter) {
+    reporter_.log(
+        Severity::kWarning, "conveyor",
+        fmt::format("{} [{}]: the log ends at offset {} although {} was to be read; when that stays so for {} "
+                    "ms it is taken for a log made anew, and read from its beginning",
+                    topic, number, end, position, options_.shorter_log_after.count()));
+  }
+  partition.ahead.clear();
+  consumer_->seek(partition.where, position);
+}
+
+// What is in flight belongs to a log that is gone: it is finished by those who have it, and committed by nobody.
+void GroupReader::start_over(const PartitionPtr& partition, std::int64_t position, kafka::LogRange log,
+                             bool committed) {
+  const auto place = std::ranges::find(partitions_, partition);
+  begin_no_more_of(*partition);
+  receiver_.release(std::span(&partition, 1), consumer_->max_poll_interval() / 2);
+  partition->gone.request_stop();
+  // A transaction may have committed some of it before it let go.
+  std::optional<std::int64_t> stored;
+  std::optional<std::int64_t> began_at;
+  if (!partition->log.is_stored()) {
+    const auto offsets = consumer_->committed(std::span(&partition->where, 1), kVerifyWithin);
+    if (!offsets) {
+      broken(fmt::format("{} [{}]: whether anything of it is committed could not be read", partition->where.topic,
+                         partition->where.partition));
+      doubt(*partition, &LogWatch::missing);  // until then
+      return;
+    }
+    if (offsets->front().next >= 0) stored = offsets->front().next;
+    if (partition->began_at && *partition->began_at <= log.end) began_at = partition->began_at;
+  }
+  const auto start = stored ? stored : began_at;
+  report_replaced(*partition, position, log, committed);
+  in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
+  kafka::Queue queue = std::move(partition->queue);
+  let_go(*partition);
+  *place = std::make_shared<Partition>(partition->where, OffsetTracker(start), std::move(queue), consumer_,
+                                       partition->ahead.most());
+  (*place)->topic_began_with = partition->topic_began_with;
+  (*place)->began_at = began_at;
+  (*place)->keep_start = began_at && !stored;
+  if (stored) (*place)->log.stored();
+  if (options_.notes) watch(**place, {});
+  // Its number: what the client knows of the log's beginning may be of the log that is gone.
+  consumer_->seek(partition->where, start.value_or(log.begin));
+}
+
+void GroupReader::report_replaced(const Partition& partition, std::int64_t position, kafka::LogRange log,
+                                  bool committed) {
+  const auto& [topic, number] = partition.where;
+  std::string text;
+  if (committed) {
+    text = fmt::format(
+        "{} [{}]: the log ends at offset {} although {} was to be read: the topic was deleted and made "
+        "anew, or lost records; reading it from its beginning",
+        topic, number, log.end, position);
+  } else if (partition.log.is_stored()) {
+    text = fmt::format(
+        "{} [{}]: what the group had committed of it is gone, and {} was to be read: the topic was deleted and made "
+        "anew; reading it from its beginning",
+        topic, number, position);
+  } else {
+    text = fmt::format(
+        "{} [{}]: offset {} was to be read, and denied or its topic missing, before anything was committed: the topic "
+        "may have been made anew; reading it from where it was begun",
+        topic, number, position);
+  }
+  reporter_.report(
+      {.kind = Event::Kind::kLogReplaced, .topic = topic, .partition = number, .offset = position, .text = text},
+      Severity::kError);
+}
+
+bool GroupReader::waits_for_records(const Partition& partition) const noexcept {
+  return partition.tracker.in_flight() == 0 && !partition.held && partition.ahead.empty() && !partition.log.doubts();
+}
+
+void GroupReader::look_for_stalls(Clock::time_point now) {
+  if (log_ends_.asking()) {
+    for (const auto& asked : log_ends_.take()) look_for_stall(asked, now);
+    return;
+  }
+  if (!stall_watch_.must_look(now)) return;
+  stall_watch_.looked(now);
+  std::vector<LogLookup::Question> questions;
+  for (const auto& partition : partitions_) {
+    if (waits_for_records(*partition)) {
+      // Nothing is committed meanwhile that would ask whether the log is still the same: it may be as long as the old
+      // one.
+      const bool stored = partition->log.is_stored();
+      questions.push_back({.partition = partition.get(), .where = partition->where, .log = true, .committed = stored});
+    } else {
+      stall_watch_.forget(key_of(partition->where));
+    }
+  }
+  if (!questions.empty()) log_ends_.ask(std::move(questions), consumer_, wakeup_, kLogEndOnTheSide);
+}
+
+void GroupReader::look_for_stall(const LogLookup::Question& asked, Clock::time_point now) {
+  const auto found =
+      std::ranges::find(partitions_, asked.partition, [](const PartitionPtr& each) { return each.get(); });
+  if (found == partitions_.end()) return;
+  if (asked.stored.value_or(0) < 0 && (*found)->log.is_stored()) doubt(**found, &LogWatch::missing);
+  if (!asked.range || !waits_for_records(**found)) return stall_watch_.forget(key_of(asked.where));
+  // Nothing was read, and the client would have told of an end: whatever the log has waits.
+  const std::int64_t position = (*found)->tracker.position().value_or(asked.range->begin);
+  const std::int64_t passed = consumer_->passed(asked.where);
+  if (!stall_watch_.waits(key_of(asked.where), position, passed, asked.range->end, now)) return;
+  broken(fmt::format("nothing of {} [{}] came for {} ms although its log ends at offset {} and {} was to be read",
+                     asked.where.topic, asked.where.partition, options_.stalled_after.count(), asked.range->end,
+                     position));
+}
+
+}  // namespace conveyor::worker

@@ -1,0 +1,48 @@
+#ifndef CONVEYOR_SRC_WORKER_RETENTION_WATCH_H_
+#define CONVEYOR_SRC_WORKER_RETENTION_WATCH_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "worker/commit_note.h"
+
+namespace conveyor::worker {
+
+/// Which offsets of a partition were deleted before they were read: by retention, or because somebody asked for it.
+///
+/// A log also skips offsets by itself: compaction leaves gaps, and the markers of transactions and what was aborted
+/// have offsets but are not read. Deleted is what lies below a start of the log, and reading goes on at that start; so
+/// a gap is a deletion only if a start of the log, as it was seen while reading, lies in it.
+///
+/// A decision without threads, clock or broker.
+class RetentionWatch {
+ public:
+  /// The log begins there now.
+  void log_starts_at(std::int64_t offset) {
+    if (offset <= 0 || (!starts_.empty() && starts_.back() >= offset)) return;
+    if (starts_.size() == kMostStarts) starts_.erase(starts_.begin());
+    starts_.push_back(offset);
+  }
+
+  /// Reading went from `position` to `next`, above it. @return what was deleted of the offsets between
+  [[nodiscard]] std::optional<OffsetRange> deleted(std::int64_t position, std::int64_t next) {
+    const auto first = std::ranges::upper_bound(starts_, position);
+    const auto end = std::ranges::upper_bound(starts_, next);
+    std::optional<OffsetRange> range;
+    if (first != end) range = {position, *std::prev(end)};
+    starts_.erase(starts_.begin(), first);
+    return range;
+  }
+
+ private:
+  static constexpr std::size_t kMostStarts = 64;
+
+  std::vector<std::int64_t> starts_;  // rising
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_WORKER_RETENTION_WATCH_H_

@@ -1,0 +1,203 @@
+#include "worker/log_watch.h"
+
+#include <gtest/gtest.h>
+
+namespace conveyor::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using Verdict = LogWatch::Verdict;
+
+constexpr auto kBelieveAfter = 30s;
+constexpr LogWatch::Clock::time_point kStart = LogWatch::Clock::time_point{} + 1h;
+constexpr std::int64_t kPosition = 500;
+
+LogWatch::Answer kept(std::int64_t end) { return {.end = end, .told = true, .committed = true}; }
+LogWatch::Answer dropped(std::optional<std::int64_t> end) { return {.end = end, .told = true}; }
+
+/// One that was read up to kPosition, and whose group has an offset of it.
+class LogWatchTest : public ::testing::Test {
+ protected:
+  LogWatchTest() { watch.stored(); }
+
+  Verdict answer(const LogWatch::Answer& answer, LogWatch::Clock::duration after = 0s) {
+    return watch.answered(answer, kPosition, kBelieveAfter, kStart + after);
+  }
+
+  LogWatch watch;
+};
+
+TEST_F(LogWatchTest, HasNoDoubtsWithoutASign) {
+  EXPECT_FALSE(watch.doubts());
+  EXPECT_FALSE(watch.must_ask(kStart));
+}
+
+TEST_F(LogWatchTest, AsksAtOnceAndThenOnceAWhile) {
+  watch.rewound();
+  EXPECT_TRUE(watch.must_ask(kStart));
+  watch.asked(kStart);
+  EXPECT_FALSE(watch.must_ask(kStart + 499ms));
+  EXPECT_TRUE(watch.must_ask(kStart + 500ms));
+}
+
+// A former leader that was frozen.
+TEST_F(LogWatchTest, GoesOnWhereItWasWhenABrokerLaggedBehind) {
+  for (const std::int64_t end : {kPosition, kPosition + 1, kPosition + 5'000}) {
+    watch.rewound();
+    EXPECT_EQ(answer(kept(end)), Verdict::kSeekBack) << end;
+    EXPECT_FALSE(watch.doubts());
+    EXPECT_FALSE(watch.is_shorter());
+  }
+}
+
+// A topic made anew, whatever its log has grown to meanwhile.
+TEST_F(LogWatchTest, StartsOverWhenTheGroupsOffsetIsGone) {
+  for (const std::int64_t end : {std::int64_t{0}, kPosition - 1, kPosition, kPosition + 1, kPosition + 5'000}) {
+    for (const bool rewound : {false, true}) {
+      LogWatch one;
+      one.stored();
+      rewound ? one.rewound() : one.missing();
+      EXPECT_EQ(one.answered(dropped(end), kPosition, kBelieveAfter, kStart), Verdict::kWait) << end;
+      EXPECT_TRUE(one.doubts());
+      EXPECT_EQ(one.answered(dropped(end), kPosition, kBelieveAfter, kStart + 500ms), Verdict::kStartOver) << end;
+    }
+  }
+}
+
+// It is shorter for a while first: being long enough later proves nothing.
+TEST_F(LogWatchTest, StartsOverWhenALogMadeAnewGrowsPastThePosition) {
+  watch.rewound();
+  EXPECT_EQ(answer(dropped(100)), Verdict::kWait);
+  EXPECT_EQ(answer(dropped(600), 5s), Verdict::kStartOver);
+}
+
+TEST_F(LogWatchTest, WaitsForATopicThatIsNotMadeAnewYet) {
+  watch.missing();
+  for (auto after = 0s; after < 60s; after += 1s) EXPECT_EQ(answer(dropped({}), after), Verdict::kWait);
+  EXPECT_TRUE(watch.doubts());
+  EXPECT_EQ(answer(dropped(3), 61s), Verdict::kStartOver);
+}
+
+// A coordinator that was frozen may answer by what it knew before.
+TEST_F(LogWatchTest, DoesNotBelieveOneAnswerThatNothingIsCommitted) {
+  watch.rewound();
+  EXPECT_EQ(answer(dropped(600)), Verdict::kWait);
+  EXPECT_EQ(answer(kept(600), 500ms), Verdict::kSeekBack);
+  watch.rewound();
+  EXPECT_EQ(answer(dropped(600), 10s), Verdict::kWait) << "the first answer was taken back";
+}
+
+TEST_F(LogWatchTest, WaitsWhileTheGroupDoesNotTell) {
+  watch.rewound();
+  for (auto after = 0s; after < 60s; after += 1s) EXPECT_EQ(answer({.end = 600}, after), Verdict::kWait);
+  EXPECT_TRUE(watch.doubts()) << "nothing is passed over meanwhile";
+}
+
+TEST_F(LogWatchTest, WaitsWhileNobodyTellsTheEnd) {
+  watch.rewound();
+  EXPECT_EQ(answer({.told = true, .committed = true}), Verdict::kWait);
+  EXPECT_EQ(answer(kept(600), 1s), Verdict::kSeekBack);
+}
+
+TEST_F(LogWatchTest, GoesOnWhenATopicWasMissedByMistake) {
+  watch.missing();
+  EXPECT_EQ(answer({.told = true, .committed = true}), Verdict::kGoOn) << "the end does not matter";
+  EXPECT_FALSE(watch.doubts());
+}
+
+// A log that lost its end, in an election of a leader that was not in sync.
+TEST_F(LogWatchTest, BelievesThatALogIsShorterAfterAWhile) {
+  for (auto after = 0s; after < kBelieveAfter; after += 1s) {
+    watch.rewound();
+    EXPECT_EQ(answer(kept(99), after), Verdict::kSeekBack);
+    EXPECT_TRUE(watch.is_shorter());
+  }
+  watch.rewound();
+  EXPECT_EQ(answer(kept(99), kBelieveAfter), Verdict::kStartOver);
+}
+
+TEST_F(LogWatchTest, ForgetsThatALogWasShorterOnceItIsNot) {
+  watch.rewound();
+  EXPECT_EQ(answer(kept(40)), Verdict::kSeekBack);
+  watch.rewound();
+  EXPECT_EQ(answer(kept(kPosition), 20s), Verdict::kSeekBack);
+  watch.rewound();
+  EXPECT_EQ(answer(kept(40), 40s), Verdict::kSeekBack);
+  watch.went_on();
+  EXPECT_FALSE(watch.is_shorter());
+  watch.rewound();
+  EXPECT_EQ(answer(kept(40), 80s), Verdict::kSeekBack);
+}
+
+TEST_F(LogWatchTest, ANewLogThatIsReplacedOnceMoreIsStartedOverOnceMore) {
+  for (int round = 0; round < 3; ++round) {
+    watch.rewound();
+    EXPECT_EQ(answer(dropped(10), round * 10s), Verdict::kWait);
+    EXPECT_EQ(answer(dropped(10), round * 10s + 1s), Verdict::kStartOver);
+    EXPECT_FALSE(watch.doubts());
+  }
+}
+
+// Before the first commit reading from the beginning is what a restart would do.
+TEST(LogWatch, StartsOverWhereNothingWasCommitted) {
+  for (const std::int64_t end : {std::int64_t{3}, kPosition, kPosition + 100}) {
+    LogWatch watch;
+    watch.rewound();
+    EXPECT_EQ(watch.answered({.end = end}, kPosition, kBelieveAfter, kStart), Verdict::kWait) << "not told";
+    EXPECT_EQ(watch.answered(dropped(end), kPosition, kBelieveAfter, kStart), Verdict::kStartOver) << end;
+  }
+}
+
+TEST(LogWatch, HasNothingToDoubtBeforeAnythingWasRead) {
+  LogWatch watch;
+  watch.missing();
+  EXPECT_EQ(watch.answered(dropped(600), {}, kBelieveAfter, kStart), Verdict::kGoOn);
+  EXPECT_FALSE(watch.doubts());
+}
+
+// By time the client goes on at the old position of a new log without a word.
+TEST_F(LogWatchTest, AsksBeforeACommitWhetherTheGroupsOffsetIsThere) {
+  EXPECT_TRUE(watch.must_verify(kStart));
+  watch.asked(kStart);
+  EXPECT_EQ(answer({.told = true, .committed = true}), Verdict::kGoOn);
+  EXPECT_FALSE(watch.must_verify(kStart));
+  watch.committing();
+  EXPECT_FALSE(watch.must_verify(kStart + 99ms)) << "a topic is not deleted, made anew and filled in less";
+  EXPECT_TRUE(watch.must_verify(kStart + 100ms));
+}
+
+TEST_F(LogWatchTest, DoubtsWhenTheGroupsOffsetIsGoneBeforeACommit) {
+  watch.asked(kStart);
+  EXPECT_EQ(answer(dropped({})), Verdict::kWait);
+  EXPECT_TRUE(watch.doubts());
+  EXPECT_EQ(answer(dropped(600), 500ms), Verdict::kStartOver);
+}
+
+TEST_F(LogWatchTest, AnAnswerServesTheCommitThatItWasAskedForHoweverLateItComes) {
+  watch.asked(kStart);
+  EXPECT_EQ(answer({.told = true, .committed = true}, 3s), Verdict::kGoOn);
+  EXPECT_FALSE(watch.must_verify(kStart + 3s));
+  watch.committing();
+  EXPECT_TRUE(watch.must_verify(kStart + 3s)) << "and no other";
+}
+
+TEST_F(LogWatchTest, AnAnswerThatServedNoCommitGetsOld) {
+  watch.asked(kStart);
+  EXPECT_EQ(answer({.told = true, .committed = true}), Verdict::kGoOn);
+  EXPECT_TRUE(watch.must_verify(kStart + 1s));
+}
+
+TEST_F(LogWatchTest, CommitsWhereTheGroupDoesNotTell) {
+  watch.asked(kStart);
+  EXPECT_EQ(answer({}), Verdict::kGoOn) << "the commit goes the same way";
+  EXPECT_FALSE(watch.must_verify(kStart));
+}
+
+TEST(LogWatch, HasNothingToAskForBeforeTheFirstCommit) {
+  LogWatch watch;
+  EXPECT_FALSE(watch.must_verify(kStart));
+  EXPECT_FALSE(watch.is_stored());
+}
+
+}  // namespace
+}  // namespace conveyor::worker
