@@ -48,6 +48,12 @@ bool may_not(const kafka::TransactionClient::Outcome& outcome) {
   return kafka::errc_of(outcome.error, errc::retryable) == errc::not_authorized;
 }
 
+// Brokers answer the commit of a producer that another one is fencing at that moment with UNKNOWN_SERVER_ERROR: no
+// trouble of theirs, so that the fence that follows is taken for what it is.
+bool answered_while_fenced(const kafka::TransactionClient::Outcome& outcome) {
+  return outcome.error == RD_KAFKA_RESP_ERR_UNKNOWN;
+}
+
 // '~' and what ends a part of an id are told apart by a '~' before their hexadecimal code.
 std::string escaped(std::string_view text, std::string_view ends) {
   std::string escaped;
@@ -232,7 +238,9 @@ void Transactions::transact(Batch batch) {
     if (outcome.result == Result::kAgain) return give_up(std::move(batch), outcome.text);  // no time left
     const bool given_back = std::ranges::any_of(
         batch, [](const FinishedInput& input) { return input.task.incoming.partition->released.load(); });
-    if (outcome.result != Result::kFenced && !given_back) troubled_until_ = Clock::now() + kTroubledFor;
+    if (outcome.result != Result::kFenced && !given_back && !answered_while_fenced(outcome)) {
+      troubled_until_ = Clock::now() + kTroubledFor;
+    }
     if (outcome.error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE) reader_.shorten_notes();
     if (outcome.result == Result::kAbort) {
       client_->reporter().log(Severity::kWarning, "conveyor",
