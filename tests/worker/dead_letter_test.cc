@@ -79,7 +79,8 @@ TEST(DeadLetterHeaders, AreTextHoweverTheErrorIsCut) {
     }
   }
   EXPECT_EQ(value_of(dead_letter_headers({}, obituary, 4'096), "conveyor-dlt-error").size(), 1'024U);
-  obituary.error = "a" + accents;  // the limit lies within a character
+  const std::string shifted = "a" + accents;  // the limit lies within a character
+  obituary.error = shifted;
   EXPECT_EQ(value_of(dead_letter_headers({}, obituary, 4'096), "conveyor-dlt-error").size(), 1'023U);
 
   const std::string latin1(2'000, '\xe9');
