@@ -166,6 +166,7 @@ void GroupConsumer::check(const Config& config) {
 }
 
 void GroupConsumer::serve(Listener& listener) {
+  if (!events_) return;  // it has left
   while (const KafkaEvent event{rd_kafka_queue_poll(events_.get(), 0)}) handle(event.get(), listener);
   if (!waiting_.empty()) look_for_places(listener);
 }
@@ -434,6 +435,7 @@ void GroupConsumer::keep_what_cannot_be_destroyed() {
 }
 
 bool GroupConsumer::leave(milliseconds within) {
+  if (client_.get() == nullptr) return true;
   const bool has_nothing = held_.empty() && waiting_.empty();
   forget_waiting();
   const std::unique_lock lock{leaving_mutex_};
@@ -469,6 +471,7 @@ void GroupConsumer::destroy(milliseconds within) {
 }
 
 rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milliseconds within) {
+  if (client_.get() == nullptr) return RD_KAFKA_RESP_ERR__STATE;
   const Topic handle{rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr)};
   const rd_kafka_metadata_t* raw = nullptr;
   const auto error = rd_kafka_metadata(client_.get(), 0, handle.get(), &raw, static_cast<int>(within.count()));
@@ -548,6 +551,7 @@ milliseconds GroupConsumer::max_poll_interval() const {
   std::array<char, 32> text{};
   std::size_t size = text.size();
   int value = 300'000;
+  if (client_.get() == nullptr) return milliseconds(value);
   if (rd_kafka_conf_get(rd_kafka_conf(client_.get()), "max.poll.interval.ms", text.data(), &size) == RD_KAFKA_CONF_OK) {
     std::from_chars(text.data(), text.data() + std::strlen(text.data()), value);
   }

@@ -129,7 +129,9 @@ class GroupConsumer : public std::enable_shared_from_this<GroupConsumer> {
 
   [[nodiscard]] Reporter& reporter() const noexcept { return client_.reporter(); }
   /// With a fatal error, after which nothing can be committed.
-  [[nodiscard]] bool failed() const { return rd_kafka_fatal_error(client_.get(), nullptr, 0) != 0; }
+  [[nodiscard]] bool failed() const {
+    return client_.get() == nullptr || rd_kafka_fatal_error(client_.get(), nullptr, 0) != 0;
+  }
   /// For tests, which break it; null once the group is being left.
   [[nodiscard]] rd_kafka_t* handle() const noexcept { return client_.get(); }
   /// max.poll.interval.ms

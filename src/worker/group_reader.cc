@@ -134,7 +134,11 @@ bool GroupReader::begin_some_of(const PartitionPtr& partition) {
   // What is finished behind a record that is not would otherwise grow for as long as that takes, and not fit into a
   // CommitNote, so that all of it came again after a restart.
   if (partition->tracker.tracked() >= most_tracked_) return false;
-  if (partition->log.doubts()) return false;
+  if (partition->log.doubts()) {
+    // Others would wait for what is begun of it.
+    if (partition->marks && partition->tracker.in_flight() == 0) guard_.idle(*partition->marks);
+    return false;
+  }
   for (int reads = 0; reads < kReadsInARow; ++reads) {
     if (!has_room(*partition)) return false;  // left unread: finishing wakes us
     if (!hold_next(*partition) || !begin_held(partition)) return false;
@@ -348,15 +352,16 @@ std::string GroupReader::began_note(const Partition& partition, std::int64_t off
 }
 
 void GroupReader::commit_when_due(Clock::time_point now) {
-  if ((now < next_commit_ && !commit_soon_) || consumer_->commit_in_flight() || questions_.asking()) return;
+  if ((now < next_commit_ && !commit_soon_) || consumer_->commit_in_flight()) return;
   if (consumer_->joining()) {
     next_commit_ = now + kCommitAgainAfter;
     return;
   }
   commit_soon_ = false;
   next_commit_ = now + options_.commit_every;
-  const auto offsets = to_commit(partitions_, Giving::kKept);
-  if (!offsets.empty() && !must_verify(offsets, now)) commit(offsets);
+  auto offsets = to_commit(partitions_, Giving::kKept);
+  leave_out_unverified(offsets, now);
+  if (!offsets.empty()) commit(offsets);
 }
 
 void GroupReader::commit(std::span<const kafka::OffsetToCommit> offsets) {
@@ -425,7 +430,10 @@ rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
 bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::time_point deadline,
                               milliseconds rebalance_patience) {
   const auto start = Clock::now();
-  bool verified = false;
+  const auto doubts = [&] {
+    return std::ranges::any_of(partitions, [](const auto& partition) { return partition->log.doubts(); });
+  };
+  int verifications = 0;  // once more where a commit was answered with a doubt
   while (true) {
     const auto left = std::max(duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
     if (consumer_->commit_in_flight()) {
@@ -441,13 +449,14 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
       continue;
     }
     auto offsets = to_commit(partitions, Giving::kBack);
-    if (!std::exchange(verified, true)) {
+    if (verifications == 0 || (verifications == 1 && doubts())) {
+      ++verifications;
       const auto asked_at = Clock::now();
       verify(partitions, offsets);
       deadline += Clock::now() - asked_at;
       offsets = to_commit(partitions, Giving::kBack);
     }
-    if (offsets.empty()) return true;
+    if (offsets.empty()) return !doubts();
     if (left.count() == 0) return false;
     // Better refused than not tried.
     if (consumer_->joining() && left > kLastTryWithin) {
@@ -501,6 +510,8 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
     Partition& partition = *partitions_.back();
     partition.topic_began_with = one.place.topic_began_with;
     partition.keep_start = one.place.keep;
+    // It may be of this partition as it was held before, and be accepted in the same generation.
+    partition.committing = consumer_->commit_in_flight();
     commit_soon_ = commit_soon_ || partition.keep_start;
     if (one.place.committed) partition.log.stored();
     if (!one.place.committed) partition.began_at = one.place.start;
@@ -729,6 +740,13 @@ void GroupReader::broken(std::string why) {
 // has read is gone. Nobody waits for it.
 void GroupReader::recover_when_due(Clock::time_point now) {
   if (!broken_ || now < recover_at_) return;
+  // Nothing is given up for a client that could not be made, for want of a file with a certificate for one.
+  try {
+    kafka::GroupConsumer::check(config_);
+  } catch (const Error& error) {
+    broken_.reset();
+    return broken(error.what());
+  }
   std::vector<kafka::TopicPartition> all;
   for (const auto& partition : partitions_) all.push_back(partition->where);
   // One that only stands still can commit: without the closing mark the next owner would take us for dead.
@@ -742,6 +760,7 @@ void GroupReader::recover_when_due(Clock::time_point now) {
   }
   log_ends_.forget();
   questions_.forget();
+  checks_.forget();
   recoveries_.fetch_add(1, std::memory_order_relaxed);
   reporter_.report({.kind = Event::Kind::kRecovered,
                     .error = errc::fatal,

@@ -186,7 +186,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void doubt(Partition& partition, void (LogWatch::*sign)() noexcept);
   void doubt_topic(std::string_view topic);
   void ask_about_logs(Clock::time_point now);
-  [[nodiscard]] bool must_verify(std::span<const kafka::OffsetToCommit> offsets, Clock::time_point now);
+  void leave_out_unverified(std::vector<kafka::OffsetToCommit>& offsets, Clock::time_point now);
   void verify(std::span<const PartitionPtr> partitions, std::span<const kafka::OffsetToCommit> offsets);
   void on_answer(const LogLookup::Question& answered, Clock::time_point now);
   void seek_back(Partition& partition, std::int64_t position, std::int64_t end, bool was_shorter);
@@ -215,6 +215,7 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   int recoveries_in_a_row_ = 0;
   LogLookup log_ends_;   // for the stall watch
   LogLookup questions_;  // of partitions' LogWatch
+  LogLookup checks_;     // the same, before a commit
   bool doubts_ = false;  // some partition's
   int questions_unanswered_ = 0;
   Clock::time_point next_look_for_starts_ = {};

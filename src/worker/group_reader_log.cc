@@ -72,6 +72,7 @@ void GroupReader::doubt_topic(std::string_view topic) {
 }
 
 void GroupReader::ask_about_logs(Clock::time_point now) {
+  for (const auto& answered : checks_.take()) on_answer(answered, now);
   if (questions_.asking()) {
     for (const auto& answered : questions_.take()) on_answer(answered, now);
     if (questions_.asking()) return;
@@ -98,18 +99,19 @@ void GroupReader::ask_about_logs(Clock::time_point now) {
   questions_.ask(std::move(questions), consumer_, wakeup_, within);
 }
 
-// @return whether the commit must wait until the group was asked
-bool GroupReader::must_verify(std::span<const kafka::OffsetToCommit> offsets, Clock::time_point now) {
+// Asks the group about those that must be verified before they are committed. They come with a later commit: the others
+// wait for no question.
+void GroupReader::leave_out_unverified(std::vector<kafka::OffsetToCommit>& offsets, Clock::time_point now) {
   std::vector<LogLookup::Question> questions;
   for (const auto& partition : partitions_) {
     if (!partition->log.must_verify(now)) continue;
-    if (std::ranges::find(offsets, partition->where, &kafka::OffsetToCommit::where) == offsets.end()) continue;
+    if (std::erase_if(offsets, [&](const auto& offset) { return offset.where == partition->where; }) == 0) continue;
+    if (checks_.asking()) continue;
     questions.push_back({.partition = partition.get(), .where = partition->where, .committed = true});
     partition->log.asked(now);
   }
-  if (questions.empty()) return false;
-  questions_.ask(std::move(questions), consumer_, wakeup_, kVerifyWithin);
-  return true;
+  if (questions.empty()) return;
+  checks_.ask(std::move(questions), consumer_, wakeup_, kVerifyWithin);
 }
 
 // The same for partitions that are given back, waiting for the answer.
@@ -135,9 +137,11 @@ void GroupReader::on_answer(const LogLookup::Question& answered, Clock::time_poi
   commit_soon_ = true;  // it may have waited for this
   const auto found =
       std::ranges::find(partitions_, answered.partition, [](const PartitionPtr& each) { return each.get(); });
-  if (found == partitions_.end()) return;
+  if (found == partitions_.end() || (*found)->where != answered.where) return;
   const PartitionPtr partition = *found;
   LogWatch& log = partition->log;
+  // The answer to what was asked before a commit may be older than the doubt.
+  if (!answered.log && log.doubts()) return;
   const bool was_shorter = log.is_shorter();
   const auto position = partition->tracker.position();
   LogWatch::Answer answer{.told = answered.stored.has_value(), .committed = answered.stored.value_or(-1) >= 0};
@@ -260,7 +264,7 @@ void GroupReader::look_for_stalls(Clock::time_point now) {
 void GroupReader::look_for_stall(const LogLookup::Question& asked, Clock::time_point now) {
   const auto found =
       std::ranges::find(partitions_, asked.partition, [](const PartitionPtr& each) { return each.get(); });
-  if (found == partitions_.end()) return;
+  if (found == partitions_.end() || (*found)->where != asked.where) return;
   if (asked.stored.value_or(0) < 0 && (*found)->log.is_stored()) doubt(**found, &LogWatch::missing);
   if (!asked.range || !waits_for_records(**found)) return stall_watch_.forget(key_of(asked.where));
   // Nothing was read, and the client would have told of an end: whatever the log has waits.

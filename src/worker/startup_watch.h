@@ -34,7 +34,10 @@ class StartupWatch {
   }
   /// Nothing came yet, and it may be given up.
   [[nodiscard]] bool waits() const noexcept { return due_ && !assigned_; }
-  [[nodiscard]] std::optional<Clock::time_point> due() const noexcept { return due_; }
+  /// When must_look() will be true, if nothing else happens.
+  [[nodiscard]] std::optional<Clock::time_point> due() const noexcept {
+    return assigned_ && !missing_ ? std::nullopt : due_;
+  }
 
  private:
   static constexpr std::chrono::milliseconds kForEver = std::chrono::hours(24 * 365);

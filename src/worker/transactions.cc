@@ -48,10 +48,10 @@ bool may_not(const kafka::TransactionClient::Outcome& outcome) {
   return kafka::errc_of(outcome.error, errc::retryable) == errc::not_authorized;
 }
 
-// Brokers answer the commit of a producer that another one is fencing at that moment with UNKNOWN_SERVER_ERROR: no
-// trouble of theirs, so that the fence that follows is taken for what it is.
-bool answered_while_fenced(const kafka::TransactionClient::Outcome& outcome) {
-  return outcome.error == RD_KAFKA_RESP_ERR_UNKNOWN;
+// Whether an outcome speaks of brokers that may lag behind what we know. What this worker found itself does not. Nor
+// does UNKNOWN_SERVER_ERROR: brokers answer so to the commit of a producer that another one is fencing at that moment.
+bool is_trouble(const kafka::TransactionClient::Outcome& outcome) {
+  return outcome.error != RD_KAFKA_RESP_ERR_NO_ERROR && outcome.error != RD_KAFKA_RESP_ERR_UNKNOWN;
 }
 
 // '~' and what ends a part of an id are told apart by a '~' before their hexadecimal code.
@@ -238,7 +238,7 @@ void Transactions::transact(Batch batch) {
     if (outcome.result == Result::kAgain) return give_up(std::move(batch), outcome.text);  // no time left
     const bool given_back = std::ranges::any_of(
         batch, [](const FinishedInput& input) { return input.task.incoming.partition->released.load(); });
-    if (outcome.result != Result::kFenced && !given_back && !answered_while_fenced(outcome)) {
+    if (outcome.result != Result::kFenced && !given_back && is_trouble(outcome)) {
       troubled_until_ = Clock::now() + kTroubledFor;
     }
     if (outcome.error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE) reader_.shorten_notes();
