@@ -144,8 +144,11 @@ void GroupReader::on_answer(const LogLookup::Question& answered, Clock::time_poi
   if (!answered.log && log.doubts()) return;
   const bool was_shorter = log.is_shorter();
   const auto position = partition->tracker.position();
-  LogWatch::Answer answer{.told = answered.stored.has_value(), .committed = answered.stored.value_or(-1) >= 0};
-  if (answered.range) answer.end = answered.range->end;
+  const LogWatch::Answer answer{
+      .end = answered.range ? std::optional(answered.range->end) : std::nullopt,
+      .told = answered.stored.has_value(),
+      .committed = answered.stored.value_or(-1) >= 0,
+  };
   if (answered.log) questions_unanswered_ = answer.told && answer.end ? 0 : questions_unanswered_ + 1;
   const auto verdict = log.answered(answer, position, options_.shorter_log_after, now);
   doubts_ = doubts_ || log.doubts();
