@@ -30,6 +30,13 @@ inline void join_quickly(std::map<std::string, std::string>& properties, std::st
   if (!uses_consumer_protocol()) properties["heartbeat.interval.ms"] = "200";
 }
 
+/// Settings of a client of a broker that only one test program uses.
+[[nodiscard]] inline std::map<std::string, std::string> quick_properties() {
+  std::map<std::string, std::string> properties{{"reconnect.backoff.ms", "20"}, {"reconnect.backoff.max.ms", "200"}};
+  join_quickly(properties, "20000");
+  return properties;
+}
+
 }  // namespace conveyor::tests
 
 #endif  // CONVEYOR_TESTS_SUPPORT_GROUP_PROTOCOL_H_

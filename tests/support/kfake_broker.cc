@@ -89,11 +89,7 @@ Config config_of_group(std::string_view group) {
   Config config;
   config.bootstrap_servers = bootstrap_servers();
   config.group = group;
-  config.properties = {
-      {"reconnect.backoff.ms", "20"},
-      {"reconnect.backoff.max.ms", "200"},
-  };
-  join_quickly(config.properties, "20000");
+  config.properties = quick_properties();
   return config;
 }
 
