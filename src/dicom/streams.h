@@ -30,11 +30,10 @@ void decode_rle(const Header& header, std::string_view stream, cv::Mat& into);
 /// JPEG (ITU-T T.81) of 2 to 16 bits, by GDCM's three builds of the Independent JPEG Group's library.
 StreamHeader decode_jpeg(const Header& header, std::string_view stream, cv::Mat& into);
 
-/// JPEG-LS (T.87), by CharLS. GDCM's own use of it leaks each stream that cannot be decoded.
+/// JPEG-LS (T.87), by CharLS rather than by GDCM's own use of it.
 StreamHeader decode_jpeg_ls(const Header& header, std::string_view stream, cv::Mat& into);
 
-/// JPEG 2000 (T.800), a codestream or a JP2 file around one, by OpenJPEG. GDCM's own use of it aborts the process when
-/// the header cannot be read.
+/// JPEG 2000 (T.800), a codestream or a JP2 file around one, by OpenJPEG rather than by GDCM's own use of it.
 StreamHeader decode_jpeg2000(const Header& header, std::string_view stream, cv::Mat& into);
 
 /// Throws unless it is what the file's header says; otherwise makes room for its samples.
@@ -43,8 +42,8 @@ void create_samples(const Header& header, const StreamHeader& stream, cv::Mat& i
 /// Makes three planes, one after the other, three samples a pixel.
 void interleave_planes(cv::Mat& samples);
 
-/// Keeps of a JPEG only the segments that decoding needs, every one of which lies within the bytes: in others GDCM
-/// stops the process (a JFIF version it does not know) or waits for ever (a comment longer than the stream).
+/// Keeps of a JPEG only the segments that decoding needs, every one of which lies within the bytes; GDCM gets nothing
+/// else.
 /// @param clean becomes the stream
 /// @throws DecodeError for what is no baseline, extended, progressive or lossless JPEG with one frame and an end
 [[nodiscard]] StreamHeader clean_jpeg(std::string_view stream, std::string& clean);

@@ -249,7 +249,7 @@ bool asks_for_tokens(const Security& security, const PropertyMap& properties) {
 }
 
 void check_token_source(const Security& security, const PropertyMap& properties, const ClientLibrary& library) {
-  constexpr int kUnsecuredFrom = 0x020200ff;  // before, the first refresh of such a token ends the process
+  constexpr int kUnsecuredFrom = 0x020200ff;  // the oldest that refreshes such tokens
   if (!security.sasl || !same(security.mechanism, "OAUTHBEARER")) return;
   const std::string_view unsecured = value_of(properties, "enable.sasl.oauthbearer.unsecure.jwt");
   if (asks_for_tokens(security, properties)) {

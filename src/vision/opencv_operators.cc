@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t kOldestOpset = 7, kNewestOpset = 22;  // what was tried
 constexpr const char* kInstead = "ONNX Runtime runs it: \"onnxruntime:\", \"onnxruntime_detector:\"";
 
-/// What attributes may be: OpenCV divides by some without looking at them.
+/// What attributes may be.
 struct Range {
   std::string_view attribute;
   std::int64_t least, most;

@@ -79,7 +79,7 @@ std::string padded(const OnnxNode& node, const OpenCvContext&) {
   return pad == "SAME_UPPER" && !all_are(node.attribute("dilations"), 1) ? "auto_pad with dilations" : "";
 }
 
-/// Whether a constant input, if there is one, has that many numbers; OpenCV reads as many.
+/// Whether a constant input, if there is one, has that many numbers.
 bool has(const OnnxNode& node, const OpenCvContext& in, std::size_t i, std::int64_t count) {
   const OnnxTensor* tensor = in.values.constant(input(node, i));
   return !tensor || static_cast<std::int64_t>(tensor->elements()) == count;

@@ -34,7 +34,7 @@ namespace {
 constinit std::atomic<std::size_t> refused_from{SIZE_MAX};  // bytes; once
 constinit std::atomic<bool> no_thread{false};               // once
 
-// librdkafka ends the process where it has no memory.
+// What librdkafka's own threads ask for is left alone: the test is about ours.
 bool of_librdkafka() {
   char name[16] = {};
   pthread_getname_np(pthread_self(), name, sizeof name);

@@ -18,7 +18,7 @@
 #include "vision/temporary_folder.h"
 
 // Small graphs of one operator each, run by both engines: OpenCV gives what ONNX Runtime gives, or the graph is refused
-// before OpenCV sees it. Those that are refused were wrong with OpenCV 4.6, but for a few that ended the process.
+// before OpenCV sees it: OpenCV 4.6 gives something else for those, or was not tried with them.
 
 namespace conveyor::onnxruntime {
 namespace {

@@ -8,7 +8,7 @@
 #include "vision/expect_error.h"
 #include "vision/onnx_writer.h"
 
-// What OpenCV must never see. tests/onnxruntime/operators_test.cc has what it runs, rightly and wrongly.
+// What is refused before OpenCV sees it. tests/onnxruntime/operators_test.cc has what it runs.
 
 namespace conveyor::vision {
 namespace {
@@ -28,7 +28,7 @@ void check(const std::vector<std::string>& nodes, const std::vector<std::string>
 const std::string kWeights = floats("w", {2, 3, 1, 1}, std::vector<float>(6));
 std::string conv(const std::string& attribute) { return node("Conv", {"image", "w", "b"}, {"y"}, {attribute}); }
 
-TEST(OpenCvOperatorChecks, AttributesItWouldDivideByAreInRange) {
+TEST(OpenCvOperatorChecks, AttributesAreInRange) {
   const std::string bias = floats("b", {2}, {0, 0});
   check({conv(attribute("group", 1))}, {kWeights, bias});
   EXPECT_ERROR(errc::invalid_config, "its group is 0, not from 1",
@@ -43,7 +43,7 @@ TEST(OpenCvOperatorChecks, AttributesItWouldDivideByAreInRange) {
                check({node("Flatten", {"image"}, {"y"}, {attribute("axis", 99)})}));
 }
 
-TEST(OpenCvOperatorChecks, ConstantsAreAsLongAsItReads) {
+TEST(OpenCvOperatorChecks, ConstantsHaveTheirSizes) {
   EXPECT_ERROR(errc::invalid_config, "not one bias an output",
                check({conv(attribute("group", 1))}, {kWeights, floats("b", {1}, {0})}));
   EXPECT_ERROR(errc::invalid_config, "kernel_shape is not that of its weights",
@@ -57,7 +57,7 @@ TEST(OpenCvOperatorChecks, ConstantsAreAsLongAsItReads) {
                check({node("PRelu", {"image", "s"}, {"y"})}, {floats("s", {2, 1, 1}, {1, 1})}));
 }
 
-TEST(OpenCvOperatorChecks, NodesHaveTheInputsAndOutputsItLooksFor) {
+TEST(OpenCvOperatorChecks, NodesHaveTheirInputsAndOutputs) {
   EXPECT_ERROR(errc::invalid_config, "it has 0 inputs", check({node("Relu", {}, {"y"})}));
   EXPECT_ERROR(errc::invalid_config, "it has 1 inputs", check({node("Conv", {"image"}, {"y"})}));
   EXPECT_ERROR(errc::invalid_config, "an input is missing", check({node("Conv", {"image", "", "image"}, {"y"})}));

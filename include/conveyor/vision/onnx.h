@@ -23,9 +23,9 @@ struct OnnxOptions {
   /// usual networks: 1/255, {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}.
   double scale = 1.0 / 255;
   /// The value of white that scale, mean and deviation are for: 255, 65535, 1. Pictures of another range, of 12 or 16
-  /// bit say, are brought to it. 0: it follows from a scale of 1 or 2 / (2^n - 1), 1/255 or 2/255 or 1/65535, to within
-  /// 1%. Of other scales nothing follows: pictures of 8 bit are then fed as they are, of others only what the chain has
-  /// rescaled or normalised, and with a scale of 1.
+  /// bit say, are brought to it. 0: it follows from a scale of 1 or 2 / (2^n - 1) with n 8, 10, 12, 14 or 16, such as
+  /// 1/255, 2/255 or 1/65535, to within 0.6%. Of other scales nothing follows: pictures of 8 bit are then fed as they
+  /// are, of others only what the chain has rescaled or normalised, and with a scale of 1.
   double white = 0;
   std::array<double, 3> mean = {0, 0, 0};
   std::array<double, 3> deviation = {1, 1, 1};
@@ -69,7 +69,7 @@ struct OnnxOptions {
 /// file, followed by those that its weights lie in, in the order of their names.
 ///
 /// The file is read once, and tried here with an empty image. Each classifier has a network of its own. Operators that
-/// OpenCV is not known to run rightly are refused by name; Conveyor::onnxruntime runs them.
+/// OpenCV is not known to run rightly are refused by name; Conveyor::onnxruntime may run them.
 ///
 /// @throws Error with errc::invalid_config naming the file and what is wrong: it cannot be read, is no ONNX model, uses
 ///         what this OpenCV does not know, has another SHA-256, or its shapes are not those above or do not fit the
