@@ -62,7 +62,8 @@ TEST(Wire, WhatNobodyCouldReadIsRefusedAtTheSend) {
   producer.send(channel, labelled("caf\xc3\xa9"));
   EXPECT_EQ(producer.flush(20s).delivered, 1U);
   EXPECT_EQ(observer->events(Event::Kind::kRefused).size(), 2U);
-  EXPECT_TRUE(observer->lines().empty()) << observer->lines().front();
+  // libprotobuf has nothing to add; librdkafka may speak of itself.
+  for (const std::string& line : observer->lines()) EXPECT_FALSE(contains(line, "UTF-8")) << line;
 
   Consumer consumer(config, channel);
   const auto* message = consumer.next(20s);
