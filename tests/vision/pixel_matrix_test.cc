@@ -1,3 +1,5 @@
+#include "vision/pixel_matrix.h"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -15,6 +17,7 @@
 #include "conveyor/vision/session.h"
 #include "conveyor/vision/steps.h"
 #include "vision/engine_under_test.h"
+#include "vision/pixel_matrix_record.h"
 
 // Every kind of picture through every kind of chain into a network with every kind of card. Each cell must give what
 // plain arithmetic gives, or be refused with a text that says what to change; and those that people rely on must not be
@@ -23,78 +26,7 @@
 namespace conveyor::vision {
 namespace {
 
-using Numbers = std::array<double, 3>;
-constexpr Numbers kPartMean{0.485, 0.456, 0.406}, kPartDeviation{0.229, 0.224, 0.225};        // of pixels of 0 to 1
-constexpr Numbers kByteMean{123.675, 116.28, 103.53}, kByteDeviation{58.395, 57.12, 57.375};  // of pixels of 0 to 255
-
-enum class Order { kGray, kBgr, kRgb };
-enum class Depth { kEight, kTwelve, kSixteen, kFloat, kFloatUnsaid };
-enum class Normalize { kNone, kParts, kBytes };
-
-struct Cell {
-  Depth depth;
-  Order order;        // of the picture
-  std::string color;  // a step, or nothing
-  bool rescales;      // by 1/255
-  Normalize chain;    // what the chain normalises by
-  int channels;       // of the network
-  bool rgb;           // of its card
-  bool scales;        // by 1/255; otherwise by 1
-  Normalize card;     // what its card normalises by
-};
-
-const Numbers& mean_of(Normalize how) { return how == Normalize::kParts ? kPartMean : kByteMean; }
-const Numbers& deviation_of(Normalize how) { return how == Normalize::kParts ? kPartDeviation : kByteDeviation; }
-
-double white_of(Depth depth) {
-  constexpr std::array kWhites{255.0, 4095.0, 65535.0, 1.0, 1.0};
-  return kWhites[static_cast<std::size_t>(depth)];
-}
-bool is_float(Depth depth) { return depth == Depth::kFloat || depth == Depth::kFloatUnsaid; }
-
-// Red, green and blue of a pixel, as parts of white. Rounding of their gray is unambiguous in 8, 12 and 16 bit.
-Numbers color_at(int x, int y) { return {(209 - 23 * y) / 255.0, (91 + 10 * x) / 255.0, (57 + x + y) / 255.0}; }
-double stored(double part, Depth depth) {
-  return is_float(depth) ? static_cast<double>(static_cast<float>(part)) : std::round(part * white_of(depth));
-}
-
-/// Values as they are stored: gray alone, or red, green and blue.
-std::vector<double> stored_at(const Cell& cell, int x, int y) {
-  const Numbers rgb = color_at(x, y);
-  if (cell.order == Order::kGray) return {stored(rgb[0], cell.depth)};
-  return {stored(rgb[0], cell.depth), stored(rgb[1], cell.depth), stored(rgb[2], cell.depth)};
-}
-
-Sample picture(const Cell& cell, cv::Size size) {
-  const int channels = cell.order == Order::kGray ? 1 : 3;
-  cv::Mat values(size, CV_64FC(channels));
-  for (int y = 0; y < size.height; ++y) {
-    for (int x = 0; x < size.width; ++x) {
-      const std::vector<double> at = stored_at(cell, x, y);
-      for (int c = 0; c < channels; ++c) {
-        values.ptr<double>(y)[x * channels + c] = at[static_cast<std::size_t>(cell.order == Order::kBgr ? 2 - c : c)];
-      }
-    }
-  }
-  Sample sample;
-  values.convertTo(sample.pixels, cell.depth == Depth::kEight ? CV_8U : is_float(cell.depth) ? CV_32F : CV_16U);
-  sample.rgb = cell.order == Order::kRgb;
-  if (cell.depth == Depth::kTwelve) sample.range = PixelRange::levels(4095);
-  if (cell.depth == Depth::kFloat) sample.range = PixelRange::levels(1);
-  return sample;
-}
-
-std::string chain_of(const Cell& cell) {
-  std::string text;
-  const auto add = [&](const std::string& step) { text += (text.empty() ? "" : "|") + step; };
-  const auto three = [](const Numbers& n) { return fmt::format("{},{},{}", n[0], n[1], n[2]); };
-  if (cell.rescales) add(fmt::format("rescale({},0)", 1 / 255.0));
-  if (!cell.color.empty()) add(cell.color);
-  if (cell.chain != Normalize::kNone) {
-    add(fmt::format("normalize({},{})", three(mean_of(cell.chain)), three(deviation_of(cell.chain))));
-  }
-  return text;
-}
+using namespace pixel_matrix;
 
 // What is right, from the documents alone.
 
@@ -195,64 +127,64 @@ bool names_a_cure(const std::string& text) {
   return false;
 }
 
-std::string name_of(const Cell& cell) {
-  constexpr std::array kDepths{"8 bit", "12 bit", "16 bit", "float", "float, unsaid"};
-  constexpr std::array kOrders{"gray", "BGR", "RGB"};
-  constexpr std::array kNormalize{"none", "0 to 1", "0 to 255"};
-  return fmt::format("{} {} through \"{}\" into {} channels, rgb={}, scale {}, card's mean {}",
-                     kDepths[static_cast<std::size_t>(cell.depth)], kOrders[static_cast<std::size_t>(cell.order)],
-                     chain_of(cell), cell.channels, cell.rgb, cell.scales ? "1/255" : "1",
-                     kNormalize[static_cast<std::size_t>(cell.card)]);
-}
-
 class PixelMatrix : public ::testing::Test {
  protected:
-  /// None for a card that contradicts itself.
-  Session* session_of(const Cell& cell) {
+  struct Opened {
+    std::optional<Session> session;  // none for a card that contradicts itself
+    std::string why_none;
+  };
+
+  Opened& session_of(const Cell& cell) {
     const std::string key =
         fmt::format("{} {} {} {}", cell.channels, cell.rgb, cell.scales, static_cast<int>(cell.card));
     const auto [found, is_new] = sessions_.try_emplace(key);
     if (is_new) {
       OnnxOptions options{.rgb = cell.rgb, .scale = cell.scales ? 1 / 255.0 : 1};
       if (cell.card != Normalize::kNone) options.mean = mean_of(cell.card), options.deviation = deviation_of(cell.card);
-      const char* name = cell.channels == 1 ? "means_gray.onnx" : "means.onnx";
+      const auto network = std::filesystem::path(CONVEYOR_TEST_MODELS) / network_of(cell);
       try {
-        found->second.emplace(engine_under_test::onnx(std::filesystem::path(CONVEYOR_TEST_MODELS) / name, options));
+        found->second.session.emplace(engine_under_test::onnx(network, options));
       } catch (const Error& error) {
         EXPECT_TRUE(names_a_cure(error.what())) << error.what();
+        found->second.why_none = error.what();
       }
     }
-    return found->second ? &*found->second : nullptr;
+    return found->second;
   }
 
   void try_cell(const Cell& cell) {
     SCOPED_TRACE(name_of(cell));
-    Session* session = session_of(cell);
+    auto& [session, why_none] = session_of(cell);
     const bool contradictory_card = cell.scales && cell.card == Normalize::kBytes;
-    EXPECT_EQ(session == nullptr, contradictory_card);
-    if (session == nullptr) {
+    EXPECT_EQ(!session, contradictory_card);
+    if (!session) {
       ++refused_;
+      record_.add_refusal(cell, why_none);
       return;
     }
-    const cv::Size size = cell.channels == 1 ? cv::Size(4, 4) : cv::Size(8, 6);
+    const cv::Size size = size_of(cell);
+    const Sample given = picture(cell, size);
+    record_.add_picture(cell, given);
     const Prepared made = prepare(cell);
     const bool possible = makes_sense(cell, made) && !contradicts(cell, made);
     std::array<Outcome, 1> outcomes;
     try {
       Scratch scratch;
-      const Sample& sample = steps_.parse(chain_of(cell)).run(picture(cell, size), scratch);
+      const Sample& sample = steps_.parse(chain_of(cell)).run(given, scratch);
       session->classify(std::array{&sample}, outcomes);
     } catch (const DecodeError& error) {
       outcomes[0].bad_input(error.what());
     }
     if (outcomes[0].kind() != Outcome::Kind::kPrediction) {
       ++refused_;
+      record_.add_refusal(cell, outcomes[0].reason());
       EXPECT_FALSE(possible) << outcomes[0].reason();
       EXPECT_EQ(outcomes[0].kind(), Outcome::Kind::kBadInput);
       EXPECT_TRUE(names_a_cure(outcomes[0].reason())) << outcomes[0].reason();
       return;
     }
     ++equal_;
+    record_.add_scores(cell, outcomes[0].labels());
     ASSERT_TRUE(possible) << "it has an answer, which nobody can say is right";
     const std::vector<double> expected = expected_scores(cell, made, size);
     ASSERT_EQ(outcomes[0].labels().size(), expected.size());
@@ -263,7 +195,8 @@ class PixelMatrix : public ::testing::Test {
   }
 
   const StepRegistry steps_ = built_in_steps();
-  std::map<std::string, std::optional<Session>> sessions_;
+  std::map<std::string, Opened> sessions_;
+  Record record_;
   int equal_ = 0, refused_ = 0;
 };
 
