@@ -1,6 +1,7 @@
 #include "conveyor/stop.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -15,7 +16,7 @@ namespace {
 std::atomic<int> write_end{-1};
 std::atomic<bool> asked_before{false};
 
-// Only what is allowed in a signal handler: the stop is requested by the thread that reads the pipe.
+// Only what is allowed in a signal handler: the stop is requested by the thread that waits for the pipe.
 void on_signal(int signal_number) {
   const int saved = errno;
   if (asked_before.exchange(true)) {
@@ -28,13 +29,15 @@ void on_signal(int signal_number) {
 }
 
 std::stop_source& install() {
-  static auto* source = new std::stop_source();  // the reading thread outlives static destruction
+  static auto* source = new std::stop_source();  // the waiting thread outlives static destruction
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe2");
   write_end = ends[1];
+  // The signal may come to this thread too: librdkafka keeps signals from others while it makes a client. So it waits
+  // in poll(): in a program that ThreadSanitizer checks, a handler does not run before a read() has returned.
   std::thread([read_end = ends[0]] {
-    char byte = 0;
-    while (read(read_end, &byte, 1) < 0 && errno == EINTR) {
+    pollfd written{.fd = read_end, .events = POLLIN, .revents = 0};
+    while (poll(&written, 1, -1) < 0 && errno == EINTR) {
     }
     source->request_stop();
   }).detach();
