@@ -206,23 +206,6 @@ void KafkaAdmin::revoke(const KafkaRight& right) {
   if (deleted != 1) throw std::runtime_error("taking a right away: there was no such right");
 }
 
-bool KafkaAdmin::set_scram_password([[maybe_unused]] const std::string& user,
-                                    [[maybe_unused]] const std::string& password) {
-#if RD_KAFKA_VERSION >= 0x020200ff
-  const auto* const bytes = reinterpret_cast<const unsigned char*>(password.data());
-  const Handle<rd_kafka_UserScramCredentialAlteration_t, rd_kafka_UserScramCredentialAlteration_destroy> wanted(
-      rd_kafka_UserScramCredentialUpsertion_new(user.c_str(), RD_KAFKA_SCRAM_MECHANISM_SHA_512, 4096, bytes,
-                                                password.size(), nullptr, 0));
-  const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client_.get()));
-  rd_kafka_UserScramCredentialAlteration_t* list[] = {wanted.get()};
-  rd_kafka_AlterUserScramCredentials(client_.get(), list, 1, nullptr, queue.get());
-  static_cast<void>(answer_in(queue.get(), "setting a SCRAM password"));
-  return true;
-#else
-  return false;
-#endif
-}
-
 void KafkaAdmin::delete_topic(const std::string& name) {
   const Handle<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy> wanted(rd_kafka_DeleteTopic_new(name.c_str()));
   const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client_.get()));

@@ -47,8 +47,6 @@ class KafkaAdmin {
   /// Lets a user do something, or no longer. @throws std::runtime_error
   void grant(const KafkaRight& right);
   void revoke(const KafkaRight& right);
-  /// Sets the password of a user for SCRAM-SHA-512. @return false: this librdkafka cannot
-  [[nodiscard]] bool set_scram_password(const std::string& user, const std::string& password);
   /// Deletes a topic; it may still be seen for a moment.
   /// @throws std::runtime_error
   void delete_topic(const std::string& name);

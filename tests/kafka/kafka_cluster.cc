@@ -75,7 +75,11 @@ struct KafkaCluster::State {
     const std::string cluster_id = random_kafka_uuid();
     for (const auto& node : nodes) {
       node->configure(properties, options.listeners);
-      node->format(cluster_id, installation.quick_start / "bootstrap.checkpoint");
+      if (options.scram_users.empty()) {
+        node->format(cluster_id, installation.quick_start / "bootstrap.checkpoint");
+      } else {
+        node->format_slowly(installation, cluster_id, options.scram_users);
+      }
     }
   }
 

@@ -19,6 +19,8 @@ struct KafkaClusterOptions {
   std::map<std::string, std::string> server_properties = {};
   /// Beside the one without any security; with one broker.
   std::vector<KafkaListener> listeners = {};
+  /// Users with passwords of SCRAM, as `StorageTool format --add-scram` takes them; making them takes seconds.
+  std::vector<std::string> scram_users = {};
   std::chrono::milliseconds ready_within{90'000};
   /// Small and quickly started; false: the JVM's own compiler and collector and 512 MB, for benchmarks.
   bool quick_start = true;

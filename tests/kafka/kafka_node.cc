@@ -70,10 +70,12 @@ void KafkaNode::format(const std::string& cluster_id, const std::filesystem::pat
                                                     cluster_id + "\ndirectory.id=" + random_kafka_uuid() + "\n");
 }
 
-void KafkaNode::format_slowly(const KafkaInstallation& installation, const std::string& cluster_id) {
-  ChildProcess tool(installation.command({"-Xmx128m"}, {"kafka.tools.StorageTool", "format", "-t", cluster_id, "-c",
-                                                        (folder_ / "server.properties").string()}),
-                    folder_ / "log");
+void KafkaNode::format_slowly(const KafkaInstallation& installation, const std::string& cluster_id,
+                              const std::vector<std::string>& scram_users) {
+  std::vector<std::string> arguments{
+      "kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", (folder_ / "server.properties").string()};
+  for (const auto& user : scram_users) arguments.insert(arguments.end(), {"--add-scram", user});
+  ChildProcess tool(installation.command({"-Xmx128m", "-XX:TieredStopAtLevel=1"}, arguments), folder_ / "log");
   const auto status = tool.wait(std::chrono::seconds(60));
   if (status != 0) throw std::runtime_error("Kafka's StorageTool format failed:\n" + last_lines(log(), 20));
 }

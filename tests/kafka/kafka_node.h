@@ -35,8 +35,11 @@ class KafkaNode {
                  const std::vector<KafkaListener>& listeners = {});
   /// Makes its data folder as `StorageTool format` does, from the bootstrap.checkpoint that it once wrote.
   void format(const std::string& cluster_id, const std::filesystem::path& checkpoint);
-  /// Makes its data folder by `StorageTool format` itself. @throws std::runtime_error
-  void format_slowly(const KafkaInstallation& installation, const std::string& cluster_id);
+  /// Makes its data folder by `StorageTool format` itself.
+  /// @param scram_users as its option --add-scram takes them
+  /// @throws std::runtime_error
+  void format_slowly(const KafkaInstallation& installation, const std::string& cluster_id,
+                     const std::vector<std::string>& scram_users = {});
 
   void start(const KafkaInstallation& installation, const std::vector<std::string>& java_flags);
   /// Of the last start; none before the first.

@@ -14,6 +14,10 @@ namespace {
 
 constexpr char kModules[] = "org.apache.kafka.common.security.";
 
+std::string scram_user(const std::string& mechanism) {
+  return mechanism + "=[name=alice,password=\"" + std::string(SecuredKafka::kScramPassword) + "\"]";
+}
+
 void run(const std::vector<std::string>& command, const std::filesystem::path& log) {
   ChildProcess process(command, log);
   if (process.wait(std::chrono::seconds(60)) == 0) return;
@@ -46,13 +50,15 @@ KafkaClusterOptions SecuredKafka::options() const {
       {"listener.name.expired.ssl.keystore.type", "PEM"},
       {"listener.name.expired.ssl.keystore.location", file("expired.pem")},
       {"listener.name.mtls.ssl.client.auth", "required"},
-      {"sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-512,OAUTHBEARER"},
+      {"sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER"},
       {"connection.failed.authentication.delay.ms", "10"},
   };
   for (const std::string listener : {"listener.name.sasltls.", "listener.name.saslplaintext."}) {
     properties[listener + "plain.sasl.jaas.config"] = plain;
-    properties[listener + "scram-sha-512.sasl.jaas.config"] =
-        std::string(kModules) + "scram.ScramLoginModule required;";
+    for (const std::string mechanism : {"scram-sha-256", "scram-sha-512"}) {
+      properties[listener + mechanism + ".sasl.jaas.config"] =
+          std::string(kModules) + "scram.ScramLoginModule required;";
+    }
     properties[listener + "oauthbearer.connections.max.reauth.ms"] =
         std::to_string(std::chrono::milliseconds(kTokenLife).count());
     properties[listener + "oauthbearer.sasl.jaas.config"] =
@@ -63,7 +69,8 @@ KafkaClusterOptions SecuredKafka::options() const {
                         {"SASLPLAINTEXT", "SASL_PLAINTEXT", sasl_plaintext_.number()},
                         {"MTLS", "SSL", mutual_tls_.number()},
                         {"ELSEWHERE", "SSL", elsewhere_.number()},
-                        {"EXPIRED", "SSL", expired_.number()}}};
+                        {"EXPIRED", "SSL", expired_.number()}},
+          .scram_users = {scram_user("SCRAM-SHA-256"), scram_user("SCRAM-SHA-512")}};
 }
 
 // librdkafka does not know this kind of right.

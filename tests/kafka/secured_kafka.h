@@ -16,12 +16,14 @@ namespace conveyor::tests {
 /// A real Kafka that lets nobody in without credentials, nor do what he has no right to. Its certificates are made when
 /// it starts and go with it.
 ///
-/// Users: "alice", by SASL with her password, and kClient, by certificate. Both may transact.
+/// Users: "alice", by SASL with a password for PLAIN and another one for SCRAM-SHA-256 and SCRAM-SHA-512, and kClient,
+/// by certificate. Both may transact.
 ///
 /// Thread safety: one thread at a time, except the addresses.
 class SecuredKafka {
  public:
   static constexpr std::string_view kPassword = "alice secret=";
+  static constexpr std::string_view kScramPassword = "alice's other secret=";
   static constexpr std::string_view kKeyPassword = "of the key";
   static constexpr std::string_view kClient = "CN=client";
   static constexpr std::chrono::seconds kTokenLife{

@@ -68,6 +68,13 @@ Config as_alice() {
   return config;
 }
 
+Config as_alice_by_scram(std::string_view mechanism) {
+  Config config = as_alice();
+  config.sasl.mechanism = mechanism;
+  config.sasl.password = SecuredKafka::kScramPassword;
+  return config;
+}
+
 Config as_client() {
   Config config = quick(shared_kafka->mutual_tls());
   config.tls = {.enabled = true,

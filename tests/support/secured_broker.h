@@ -19,6 +19,8 @@ namespace conveyor::tests {
 
 /// alice, with her password, by TLS.
 [[nodiscard]] Config as_alice();
+/// alice, with her other password. @param mechanism SCRAM-SHA-256 or SCRAM-SHA-512
+[[nodiscard]] Config as_alice_by_scram(std::string_view mechanism);
 /// A client that shows its certificate, with a key that a password protects.
 [[nodiscard]] Config as_client();
 
