@@ -14,6 +14,7 @@
 #include "core/utf8.h"
 #include "kafka/errors.h"
 #include "kafka/properties.h"
+#include "kafka/sasl_mechanism.h"
 #include "kafka/security.h"
 
 namespace conveyor::kafka {
@@ -70,7 +71,10 @@ Security checked_security(const Config& config) {
   }
   for (const auto& [name, value] : config.properties) check_property_name(name);
   Security security = security_of(config.tls, config.sasl, config.properties);
-  check_token_source(security, config.properties, linked_library());
+  const ClientLibrary library = linked_library();
+  check_mechanism(security, library);
+  check_token_source(security, config.properties, library);
+  check_kerberos(security, config.properties);
   check_security_files(security, config.properties);
   return security;
 }
@@ -118,6 +122,19 @@ rd_kafka_t* make_handle(rd_kafka_type_t type, Conf conf) {
 void refresh_tokens_in_background(rd_kafka_t* handle) {
   const KafkaError error{rd_kafka_sasl_background_callbacks_enable(handle)};
   // Of other mechanisms there is nothing to answer.
+}
+
+// To be kept as long as the client; the threads that call it may outlive those who made it.
+std::shared_ptr<TokenWatch> watch_of_tokens(const std::shared_ptr<Reporter>& reporter, const std::string& endpoint) {
+  const auto missing = [reporter, endpoint] {
+    const std::string text = fmt::format(
+        "no OAUTHBEARER token from {} for {} s, and no broker is connected to before there is one; {}", endpoint,
+        TokenWatch::kTellAfter.count(), advice_for(Rejection::kNoToken, reporter->security(), rd_kafka_version()));
+    reporter->note_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, text);
+    reporter->report({.kind = Event::Kind::kClientError, .error = errc::not_authorized, .text = text},
+                     Severity::kWarning);
+  };
+  return std::make_shared<TokenWatch>(missing, [reporter] { reporter->token_given(); });
 }
 
 }  // namespace
@@ -170,6 +187,13 @@ void Reporter::note_complaint(rd_kafka_resp_err_t error, std::string_view text) 
   rejections_.complaint(rejection_of(error, text), steady_clock::now());
 }
 
+void Reporter::token_given() {
+  const std::lock_guard lock{mutex_};
+  if (rejection_of(last_error_, last_complaint_) != Rejection::kNoToken) return;
+  last_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  last_complaint_.clear();
+}
+
 bool Reporter::rejected() const {
   const std::lock_guard lock{mutex_};
   return rejections_.is_final(steady_clock::now());
@@ -182,7 +206,10 @@ Security Reporter::security() const {
 
 void Reporter::secured_by(const Security& security) {
   const std::lock_guard lock{mutex_};
-  security_ = {.tls = security.tls, .sasl = security.sasl, .mechanism = security.mechanism};
+  security_ = {.tls = security.tls,
+               .sasl = security.sasl,
+               .mechanism = security.mechanism,
+               .token_endpoint = security.token_endpoint};
 }
 
 Client::Client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required,
@@ -195,10 +222,15 @@ Client::Client(rd_kafka_type_t type, const Config& config, const Properties& def
   rd_kafka_conf_set_opaque(conf.get(), reporter_.get());
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
   if (type == RD_KAFKA_CONSUMER) watch_->watch(conf.get());
+  if (asks_for_tokens(security, config.properties)) {
+    tokens_ = watch_of_tokens(reporter_, security.token_endpoint);
+    tokens_->watch(conf.get());
+  }
   rd_kafka_conf_set_events(conf.get(), enabled_events);
   rd_kafka_conf_enable_sasl_queue(conf.get(), 1);
   handle_ = make_handle(type, std::move(conf));
   refresh_tokens_in_background(handle_);
+  if (tokens_ != nullptr) tokens_->begin();
 }
 
 Client::~Client() {
@@ -213,7 +245,8 @@ void Client::begin_destroy(std::function<void(rd_kafka_t*)> last, std::shared_pt
   gone_ = gone.get_future();
   rd_kafka_t* const handle = std::exchange(handle_, nullptr);
   // What the handle uses: for ever, unless it is destroyed.
-  auto* const used = new auto(std::tuple(reporter_, watch_, std::move(keep)));
+  auto* const used = new auto(std::tuple(reporter_, watch_, tokens_, std::move(keep)));
+  if (tokens_ != nullptr) tokens_->end();
   try {
     std::thread([handle, used, kept = kept_, last = std::move(last), gone = std::move(gone)]() mutable {
       if (last) last(handle);
@@ -233,11 +266,17 @@ void Client::begin_destroy(std::function<void(rd_kafka_t*)> last, std::shared_pt
 }
 
 bool Client::wait_until_gone(milliseconds within) {
+  // It has never talked to a broker, and its thread may be held by the endpoint for long.
+  constexpr milliseconds kWithoutToken{500};
+  const bool without_token = tokens_ != nullptr && tokens_->waiting();
+  if (without_token) within = std::min(within, kWithoutToken);
   if (!gone_.valid() || gone_.wait_for(within) == std::future_status::ready) return true;
   gone_ = {};  // nobody waits for it again
   reporter_->log(
       Severity::kError, "conveyor",
-      fmt::format("librdkafka did not let go of a client within {} ms; its thread is left behind", within.count()));
+      fmt::format(
+          "librdkafka did not let go of a client within {} ms; its thread is left behind{}", within.count(),
+          without_token ? " and ends when " + reporter_->security().token_endpoint + " answers, or in 20 s" : ""));
   return false;
 }
 
@@ -274,6 +313,10 @@ Error unreachable(const Reporter& reporter, std::string_view bootstrap_servers, 
   const std::string why = complaint.empty() ? std::string() : fmt::format(" ({})", complaint);
   const Rejection rejection = rejection_of(reporter.last_error(), complaint);
   const std::string advice = advice_for(rejection, reporter.security(), rd_kafka_version());
+  if (rejection == Rejection::kNoToken) {
+    return {errc::not_authorized, fmt::format("no token to show to the brokers at {} was given within {} ms{}; {}",
+                                              bootstrap_servers, waited.count(), why, advice)};
+  }
   if (is_final(rejection)) {
     return {errc::not_authorized, fmt::format("the brokers at {} let us not in{}; {}", bootstrap_servers, why, advice)};
   }

@@ -18,6 +18,7 @@
 #include "kafka/join_watch.h"
 #include "kafka/rejection.h"
 #include "kafka/security.h"
+#include "kafka/token_watch.h"
 
 namespace conveyor::kafka {
 
@@ -38,6 +39,8 @@ class Reporter {
   [[nodiscard]] std::string last_complaint() const;
   [[nodiscard]] rd_kafka_resp_err_t last_error() const;
   void note_complaint(rd_kafka_resp_err_t error, std::string_view text);
+  /// There is one at last: complaints of none are over.
+  void token_given();
   /// Whether the brokers refuse the client, so that waiting for an answer does not help.
   [[nodiscard]] bool rejected() const;
   /// How the client's connections are secured, for advice; nothing secret is kept.
@@ -101,6 +104,7 @@ class Client {
  private:
   std::shared_ptr<Reporter> reporter_;
   std::shared_ptr<JoinWatch> watch_;
+  std::shared_ptr<TokenWatch> tokens_;  // none: of a client that asks nobody
   rd_kafka_t* handle_ = nullptr;
   bool kept_ = false;
   std::future<void> gone_;

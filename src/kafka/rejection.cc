@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "kafka/sasl_mechanism.h"
+
 namespace conveyor::kafka {
 namespace {
 
@@ -20,6 +22,8 @@ bool is_about_our_certificate(std::string_view complaint) {
 }  // namespace
 
 Rejection rejection_of(rd_kafka_resp_err_t error, std::string_view complaint) noexcept {
+  // First: a refusal by the endpoint may speak of certificates too.
+  if (says(complaint, "OAUTHBEARER token") || says(complaint, "no token available")) return Rejection::kNoToken;
   if (is_about_our_certificate(complaint)) return Rejection::kCertificate;
   if (says(complaint, "unexpected eof") || says(complaint, "SSL connection closed by peer")) return Rejection::kHungUp;
   switch (error) {
@@ -49,8 +53,15 @@ std::string advice_for(Rejection rejection, const Security& security, int librar
         return "check Config::sasl; brokers of Kafka 4 refuse even a right password of SCRAM-SHA-256 and "
                "SCRAM-SHA-512 that comes from librdkafka before 2.6.1, and an older one is linked";
       }
+      if (is_oauthbearer(security.mechanism)) {
+        return "the brokers do not take this token: check Config::sasl.mechanism (CONVEYOR_SASL_MECHANISM) and Kafka "
+               "properties sasl.oauthbearer.*";
+      }
       return "check Config::sasl: mechanism, username and password (CONVEYOR_SASL_MECHANISM, CONVEYOR_SASL_USERNAME, "
              "CONVEYOR_SASL_PASSWORD)";
+    case Rejection::kNoToken:
+      return "check Kafka property sasl.oauthbearer.token.endpoint.url (" + security.token_endpoint +
+             "), that it is reachable, and sasl.oauthbearer.client.id and sasl.oauthbearer.client.secret";
     case Rejection::kTls:
       return "check Config::tls: that the brokers' listener has TLS, that Config::tls.ca_file (CONVEYOR_TLS_CA_FILE) "
              "has the authority of their certificates, and that these name the hosts of Config::bootstrap_servers and "

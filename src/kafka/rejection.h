@@ -15,6 +15,7 @@ namespace conveyor::kafka {
 enum class Rejection {
   kNone,         ///< nobody answers, as far as the client can tell
   kSasl,         ///< the brokers do not believe who we are
+  kNoToken,      ///< the endpoint of OAUTHBEARER's tokens gives none
   kTls,          ///< no TLS that both sides accept: certificates, host names, dates
   kCertificate,  ///< the brokers refuse the certificate of this client, or miss it
   kHungUp,       ///< somebody ends the connection when TLS begins: a listener without TLS, or a proxy without brokers

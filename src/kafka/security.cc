@@ -13,11 +13,11 @@
 
 #include "conveyor/error.h"
 #include "core/printable.h"
+#include "kafka/property_values.h"
+#include "kafka/sasl_mechanism.h"
 
 namespace conveyor::kafka {
 namespace {
-
-using PropertyMap = std::map<std::string, std::string>;
 
 constexpr std::size_t kShown = 100;  // of a value in a text
 
@@ -57,19 +57,7 @@ constexpr std::array<std::string_view, 6> kOnlyWithTls{
     "ssl.ca.pem",      "ssl.certificate.pem", "ssl.key.pem", "ssl.keystore.location", "ssl.keystore.password",
     "ssl.crl.location"};
 
-bool same(std::string_view left, std::string_view right) {
-  const auto lower = [](unsigned char c) { return std::tolower(c); };
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
-
-[[noreturn]] void refuse(const std::string& why) { throw Error(errc::invalid_config, why); }
-
 std::string name_of(const Twin& twin) { return fmt::format("{} ({})", twin.field, twin.variable); }
-
-std::string_view value_of(const PropertyMap& properties, std::string_view name) {
-  const auto found = properties.find(std::string(name));
-  return found != properties.end() ? std::string_view(found->second) : std::string_view();
-}
 
 std::string shown(std::string_view name, std::string_view value) {
   if (is_secret_property(name)) return fmt::format("Kafka property {}", name);
@@ -185,14 +173,6 @@ void check_certificate_and_key(const PropertyMap& values, const PropertyMap& pro
   }
 }
 
-bool has_feature(const ClientLibrary& library, std::string_view wanted) {
-  return ("," + library.features + ",").find(fmt::format(",{},", wanted)) != std::string::npos;
-}
-
-std::string version_text(int version) {
-  return fmt::format("{}.{}.{}", version >> 24 & 0xFF, version >> 16 & 0xFF, version >> 8 & 0xFF);
-}
-
 std::optional<std::string> cannot_read(const std::string& path, bool or_folder) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
@@ -240,45 +220,22 @@ Security security_of(const TlsOptions& tls, const SaslOptions& sasl, const Prope
   if (protocol.tls || protocol.sasl) {
     values[std::string(kProtocol)] = protocol.tls ? (protocol.sasl ? "sasl_ssl" : "ssl") : "sasl_plaintext";
   }
-  return {.tls = protocol.tls, .sasl = protocol.sasl, .mechanism = mechanism, .properties = std::move(values)};
-}
-
-bool asks_for_tokens(const Security& security, const PropertyMap& properties) {
-  return security.sasl && same(security.mechanism, "OAUTHBEARER") &&
-         same(value_of(properties, "sasl.oauthbearer.method"), "oidc");
-}
-
-void check_token_source(const Security& security, const PropertyMap& properties, const ClientLibrary& library) {
-  constexpr int kUnsecuredFrom = 0x020200ff;  // the oldest that refreshes such tokens
-  if (!security.sasl || !same(security.mechanism, "OAUTHBEARER")) return;
-  const std::string_view unsecured = value_of(properties, "enable.sasl.oauthbearer.unsecure.jwt");
-  if (asks_for_tokens(security, properties)) {
-    if (has_feature(library, "oidc")) return;
-    refuse(
-        fmt::format("SASL mechanism OAUTHBEARER with Kafka property sasl.oauthbearer.method=oidc: the linked "
-                    "librdkafka {} was built without OIDC; link one of 1.9.0 or newer that was built with libcurl",
-                    version_text(library.version)));
-  }
-  if (same(unsecured, "true") || same(unsecured, "t") || unsecured == "1") {
-    if (library.version >= kUnsecuredFrom) return;
-    refuse(
-        fmt::format("SASL mechanism OAUTHBEARER with Kafka property enable.sasl.oauthbearer.unsecure.jwt needs "
-                    "librdkafka 2.2.0 or newer; {} is linked, which fails when the first token ends",
-                    version_text(library.version)));
-  }
-  refuse(
-      "SASL mechanism OAUTHBEARER has nothing that gives tokens: set Kafka property sasl.oauthbearer.method=oidc with "
-      "sasl.oauthbearer.client.id, sasl.oauthbearer.client.secret and sasl.oauthbearer.token.endpoint.url");
+  return {.tls = protocol.tls,
+          .sasl = protocol.sasl,
+          .mechanism = mechanism,
+          .token_endpoint = shown_endpoint(value_of(properties, "sasl.oauthbearer.token.endpoint.url")),
+          .properties = std::move(values)};
 }
 
 void check_security_files(const Security& security, const PropertyMap& properties) {
-  if (!security.tls) return;
   const auto check = [](std::string_view name, std::string_view path, bool or_folder, const std::string& setting) {
     if (path.empty()) return;
     const auto why = cannot_read(std::string(path), or_folder);
     if (why)
       refuse(fmt::format("{}: cannot read {} (Kafka property {}): {}", setting, printable(path, 300), name, *why));
   };
+  check("sasl.kerberos.keytab", keytab_file(security, properties), false, "SASL mechanism GSSAPI");
+  if (!security.tls) return;
   const std::string_view ca = value_of(security.properties, kCa.property);
   if (ca != "probe") check(kCa.property, ca, true, name_of(kCa));
   for (const Twin* twin : {&kCertificate, &kKey}) {

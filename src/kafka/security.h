@@ -9,17 +9,12 @@
 
 namespace conveyor::kafka {
 
-/// What the linked librdkafka can do.
-struct ClientLibrary {
-  int version = 0;            ///< as rd_kafka_version(): 0x020002ff is 2.0.2
-  std::string features = {};  ///< its builtin.features, separated by commas
-};
-
 /// How connections are secured.
 struct Security {
   bool tls = false;
   bool sasl = false;
   std::string mechanism = {};                          ///< as it was written; empty: librdkafka's own default
+  std::string token_endpoint = {};                     ///< of OAUTHBEARER, without what is secret in it; or empty
   std::map<std::string, std::string> properties = {};  ///< the Kafka properties that say all this
 };
 
@@ -36,13 +31,6 @@ struct Security {
 [[nodiscard]] bool is_security_property(std::string_view name);
 /// Whether the property's value must not be shown.
 [[nodiscard]] bool is_secret_property(std::string_view name);
-
-/// Refuses OAUTHBEARER where this library cannot do it. @throws Error with errc::invalid_config naming what is needed
-void check_token_source(const Security& security, const std::map<std::string, std::string>& properties,
-                        const ClientLibrary& library);
-
-/// Whether the client asks an endpoint for tokens by itself.
-[[nodiscard]] bool asks_for_tokens(const Security& security, const std::map<std::string, std::string>& properties);
 
 /// Opens the files that the settings name. @throws Error with errc::invalid_config naming setting and file
 void check_security_files(const Security& security, const std::map<std::string, std::string>& properties);

@@ -321,6 +321,29 @@ TEST(Config, ValidateRefusesWhatMakingAClientWould) {
       {"ssl.certificate.location"});
 }
 
+TEST(Config, ValidateRefusesKerberosThatCannotLogIn) {
+  const std::string missing = "/no/such/file.keytab";
+  const auto gssapi = [](std::map<std::string, std::string> properties) {
+    return Config{.sasl = {.mechanism = "GSSAPI"}, .properties = std::move(properties)};
+  };
+  const PropertiesFile keytab{"a key"};
+  const Config good = gssapi({{"sasl.kerberos.keytab", keytab.path().string()}});
+  try {
+    good.validate();
+  } catch (const Error& error) {  // librdkafka was built without
+    EXPECT_NE(std::string_view(error.what()).find("sasl_gssapi is not among its builtin.features"),
+              std::string_view::npos)
+        << error.what();
+    return;
+  }
+  expect_refused(gssapi({}), {"sasl.kerberos.keytab"});
+  expect_refused(Config{.properties = {{"security.protocol", "sasl_plaintext"}}}, {"sasl.kerberos.keytab"});
+  expect_refused(gssapi({{"sasl.kerberos.keytab", missing}}), {"sasl.kerberos.keytab", missing});
+  expect_refused(gssapi({{"sasl.kerberos.keytab", std::filesystem::temp_directory_path().string()}}), {"a folder"});
+  expect_refused(gssapi({{"sasl.kerberos.keytab", keytab.path().string()}, {"sasl.kerberos.service.name", "k/h"}}),
+                 {"sasl.kerberos.service.name=k/h"});
+}
+
 TEST(Config, ValidateTakesACooperativeMemberThatNeverJoined) {
   Config{.group = "g", .properties = {{"partition.assignment.strategy", "cooperative-sticky"}}}.validate();
 }

@@ -126,15 +126,6 @@ TEST_F(WayIn, ByScramWhereTheClientIsNotTooOld) {
   }
 }
 
-bool has_oidc() {
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  std::array<char, 512> features{};
-  std::size_t size = features.size();
-  rd_kafka_conf_get(conf, "builtin.features", features.data(), &size);
-  rd_kafka_conf_destroy(conf);
-  return (std::string(",") + features.data() + ",").find(",oidc,") != std::string::npos;
-}
-
 /// alice by tokens, which brokers want anew after kTokenLife.
 Config by_token() {
   Config config = as_alice();
@@ -169,12 +160,8 @@ void expect_work_through_lives_of_tokens(Config config) {
 
 TEST_F(WayIn, ByTokensOfAnEndpointThatAreAskedForAgain) {
   if (!has_oidc()) GTEST_SKIP() << "this librdkafka was built without OIDC";
-  Config config = by_token();
-  TokenEndpoint endpoint("alice", SecuredKafka::kTokenLife);
-  config.properties["sasl.oauthbearer.method"] = "oidc";
-  config.properties["sasl.oauthbearer.client.id"] = "conveyor";
-  config.properties["sasl.oauthbearer.client.secret"] = "not looked at";
-  config.properties["sasl.oauthbearer.token.endpoint.url"] = endpoint.url();
+  const TokenEndpoint endpoint("alice", SecuredKafka::kTokenLife);
+  const Config config = endpoint.used_by(as_alice());
   config.validate();
   EXPECT_EQ(endpoint.given(), 0);  // looking at settings asks nobody
   expect_work_through_lives_of_tokens(config);
@@ -209,6 +196,16 @@ struct Refused {
   std::vector<std::string> says = {};
 };
 
+const TokenEndpoint& silent_endpoint() {
+  static const TokenEndpoint endpoint("alice", 60s, TokenEndpoint::Answer::kNothing);
+  return endpoint;
+}
+
+const TokenEndpoint& refusing_endpoint() {
+  static const TokenEndpoint endpoint("alice", 60s, TokenEndpoint::Answer::kUnauthorized);
+  return endpoint;
+}
+
 std::vector<Refused> refusals() {
   std::vector<Refused> cases;
   const auto add = [&](std::string name, errc code, std::vector<std::string> says) -> Config& {
@@ -242,6 +239,13 @@ std::vector<Refused> refusals() {
     Config& scram = add("wrong password of " + mechanism, errc::not_authorized, {"let us not in", "Config::sasl"});
     scram = as_alice_by_scram(mechanism);
     scram.sasl.password = SecuredKafka::kPassword;
+  }
+  if (has_oidc()) {
+    for (const auto& [name, endpoint] : {std::pair{"a silent endpoint of tokens", &silent_endpoint()},
+                                         std::pair{"an endpoint that gives no token", &refusing_endpoint()}}) {
+      Config& config = add(name, errc::not_authorized, {"sasl.oauthbearer.token.endpoint.url", endpoint->url()});
+      config = endpoint->used_by(config);
+    }
   }
   for (Refused& each : cases) each.config.group = "refused";
   return cases;

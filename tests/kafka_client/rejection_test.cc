@@ -20,6 +20,13 @@ TEST(Rejection, IsToldFromTheClientsComplaint) {
   };
   const Case cases[] = {
       {RD_KAFKA_RESP_ERR__AUTHENTICATION, "SASL authentication error: Authentication failed", Rejection::kSasl},
+      {RD_KAFKA_RESP_ERR__AUTHENTICATION, "Failed to acquire SASL OAUTHBEARER token: Operation timed out",
+       Rejection::kNoToken},
+      {RD_KAFKA_RESP_ERR__AUTHENTICATION, "no OAUTHBEARER token from https://idp.example/token for 5 s",
+       Rejection::kNoToken},
+      {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+       "OAUTHBEARER cannot log in because there is no token available; last error: (not available)",
+       Rejection::kNoToken},
       {RD_KAFKA_RESP_ERR__SSL, "SSL handshake failed: certificate verify failed", Rejection::kTls},
       {RD_KAFKA_RESP_ERR__TRANSPORT,
        "ssl/record/rec_layer_s3.c:1586:error:0A000412:SSL routines::sslv3 alert bad certificate: SSL alert number 42",
@@ -49,6 +56,10 @@ TEST(Rejection, AdviceNamesTheSettingsToChange) {
   const Security tls{.tls = true};
   const Security scram{.sasl = true, .mechanism = "SCRAM-SHA-512"};
   EXPECT_TRUE(contains(advice_for(Rejection::kSasl, plain, 0x020002ff), "CONVEYOR_SASL_PASSWORD"));
+  const Security tokens{.sasl = true, .mechanism = "OAUTHBEARER", .token_endpoint = "https://idp.example/token"};
+  EXPECT_TRUE(contains(advice_for(Rejection::kNoToken, tokens, 0x020f01ff), "sasl.oauthbearer.token.endpoint.url"));
+  EXPECT_TRUE(contains(advice_for(Rejection::kNoToken, tokens, 0x020f01ff), "https://idp.example/token"));
+  EXPECT_TRUE(contains(advice_for(Rejection::kSasl, tokens, 0x020f01ff), "do not take this token"));
   EXPECT_TRUE(contains(advice_for(Rejection::kTls, tls, 0x020002ff), "CONVEYOR_TLS_CA_FILE"));
   EXPECT_TRUE(contains(advice_for(Rejection::kCertificate, tls, 0x020002ff), "CONVEYOR_TLS_CERTIFICATE_FILE"));
   EXPECT_TRUE(contains(advice_for(Rejection::kHungUp, tls, 0x020002ff), "leave out Config::tls"));
@@ -83,9 +94,9 @@ TEST(RejectionWatch, BeginsAnewWhenABrokerOnlyWentAway) {
   EXPECT_TRUE(watch.is_final(kStart + milliseconds(13'000)));
 }
 
-TEST(RejectionWatch, TakesNoGuessForARefusal) {
+TEST(RejectionWatch, TakesNoGuessAndNoSilenceForARefusal) {
   RejectionWatch watch;
-  for (const auto guess : {Rejection::kNoTls, Rejection::kNoSasl, Rejection::kHungUp}) {
+  for (const auto guess : {Rejection::kNoTls, Rejection::kNoSasl, Rejection::kHungUp, Rejection::kNoToken}) {
     for (int i = 0; i < 9; ++i) watch.complaint(guess, kStart);
   }
   EXPECT_FALSE(watch.is_final(kStart + milliseconds(60'000)));

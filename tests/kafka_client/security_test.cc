@@ -150,37 +150,5 @@ TEST(Security, ShowsNoSecret) {
                         "hunter2"));
 }
 
-TEST(TokenSource, IsRefusedWhereTheLibraryCannotDoIt) {
-  const SaslOptions bearer{.mechanism = "OAUTHBEARER"};
-  const Map oidc{{"sasl.oauthbearer.method", "OIDC"}};
-  const Map unsecured{{"enable.sasl.oauthbearer.unsecure.jwt", "true"}};
-  struct Case {
-    Map properties;
-    ClientLibrary library;
-    std::string says;  // empty: taken
-  };
-  const Case cases[] = {
-      {oidc, {0x020002ff, "ssl,sasl_oauthbearer"}, "built without OIDC"},
-      {oidc, {0x021001ff, "ssl,sasl_oauthbearer"}, "built without OIDC"},
-      {oidc, {0x020002ff, "ssl,sasl_oauthbearer,oidc"}, ""},
-      {unsecured, {0x020002ff, "sasl_oauthbearer"}, "2.2.0 or newer; 2.0.2"},
-      {unsecured, {0x020101ff, "sasl_oauthbearer"}, "2.2.0 or newer; 2.1.1"},
-      {unsecured, {0x020200ff, "sasl_oauthbearer"}, ""},
-      {{}, {0x021001ff, "oidc"}, "sasl.oauthbearer.method=oidc"},
-  };
-  for (const Case& one : cases) {
-    const auto security = security_of({}, bearer, one.properties);
-    const auto check = [&] { check_token_source(security, one.properties, one.library); };
-    if (one.says.empty()) {
-      EXPECT_NO_THROW(check());
-      continue;
-    }
-    const auto thrown = thrown_by(check);
-    EXPECT_EQ(thrown.code, errc::invalid_config);
-    EXPECT_TRUE(contains(thrown.text, one.says));
-  }
-  EXPECT_NO_THROW(check_token_source(security_of({}, kUser, {}), {}, {0x020002ff, ""}));
-}
-
 }  // namespace
 }  // namespace conveyor::kafka

@@ -1,6 +1,7 @@
 #include "support/token_endpoint.h"
 
 #include <arpa/inet.h>
+#include <librdkafka/rdkafka.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -51,8 +52,11 @@ bool readable(int descriptor, int within_ms) {
 
 }  // namespace
 
-TokenEndpoint::TokenEndpoint(std::string subject, std::chrono::seconds life)
-    : subject_(std::move(subject)), life_(life), socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+TokenEndpoint::TokenEndpoint(std::string subject, std::chrono::seconds life, Answer answer)
+    : subject_(std::move(subject)),
+      life_(life),
+      answer_(answer),
+      socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (socket_ < 0) fail("a socket");
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -74,6 +78,10 @@ TokenEndpoint::~TokenEndpoint() {
 
 void TokenEndpoint::serve(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
+    if (answer_ == Answer::kNothing) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      continue;
+    }
     if (!readable(socket_, 50)) continue;
     const int connection = accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) continue;
@@ -93,14 +101,35 @@ void TokenEndpoint::answer(int connection) {
     if (read <= 0) return;
     request.append(part.data(), static_cast<std::size_t>(read));
   }
-  const std::string body = "{\"access_token\":\"" + token_of(subject_, life_) +
-                           "\",\"token_type\":\"Bearer\",\"expires_in\":" + std::to_string(life_.count()) + "}";
+  const bool gives = answer_ == Answer::kToken;
+  const std::string token = "{\"access_token\":\"" + token_of(subject_, life_) +
+                            "\",\"token_type\":\"Bearer\",\"expires_in\":" + std::to_string(life_.count()) + "}";
+  const std::string body = gives ? token : R"({"error":"invalid_client"})";
   const std::string response =
-      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
-      std::to_string(body.size()) + "\r\n\r\n" + body;
+      "HTTP/1.1 " + std::string(gives ? "200 OK" : "401 Unauthorized") +
+      "\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\n\r\n" + body;
   if (send(connection, response.data(), response.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(response.size())) {
-    ++given_;
+    given_ += gives ? 1 : 0;
   }
+}
+
+Config TokenEndpoint::used_by(Config config) const {
+  config.sasl = {.mechanism = "OAUTHBEARER"};
+  config.properties["sasl.oauthbearer.method"] = "oidc";
+  config.properties["sasl.oauthbearer.client.id"] = "conveyor";
+  config.properties["sasl.oauthbearer.client.secret"] = "not looked at";
+  config.properties["sasl.oauthbearer.token.endpoint.url"] = url();
+  return config;
+}
+
+bool has_oidc() {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  std::array<char, 512> features{};
+  std::size_t size = features.size();
+  rd_kafka_conf_get(conf, "builtin.features", features.data(), &size);
+  rd_kafka_conf_destroy(conf);
+  return (std::string(",") + features.data() + ",").find(",oidc,") != std::string::npos;
 }
 
 }  // namespace conveyor::tests
