@@ -136,6 +136,24 @@ std::int64_t OnnxValues::channels(std::string_view value) const {
   return found == channels_.end() ? -1 : found->second;
 }
 
+std::int64_t OnnxValues::reduced_channels(const OnnxNode& node) const {
+  if (node.inputs.empty() || node.integer("keepdims", 1) != 1) return -1;
+  std::vector<double> axes;
+  if (const OnnxAttribute* list = node.attribute("axes")) {
+    axes.assign(list->ints.begin(), list->ints.end());
+  } else if (node.inputs.size() > 1 && !node.inputs[1].empty()) {
+    const auto given = numbers(node.inputs[1]);
+    if (!given) return -1;
+    axes = *given;
+  }
+  const int from = rank(node.inputs[0]);
+  for (const double axis : axes) {
+    if (axis < 0 && from < 0) return -1;
+    if (axis == 1 || (axis < 0 && axis + from == 1)) return 1;
+  }
+  return axes.empty() ? 1 : channels(node.inputs[0]);
+}
+
 std::int64_t OnnxValues::channels_given_by(const OnnxNode& node) const {
   const auto of = [&](std::size_t i) { return i < node.inputs.size() ? channels(node.inputs[i]) : -1; };
   if (!node.domain.empty()) return -1;
@@ -155,10 +173,18 @@ std::int64_t OnnxValues::channels_given_by(const OnnxNode& node) const {
     return sum;
   }
   if (is_arithmetic(node.op) || node.op == "Sum") {
+    std::int64_t most = 1;  // 1 becomes what the others have
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      if (!constant(node.inputs[i])) return of(i);
+      if (const OnnxTensor* tensor = constant(node.inputs[i]); tensor && tensor->elements() == 1) continue;
+      if (!constant(node.inputs[i]) && of(i) > 1) return of(i);
+      if (constant(node.inputs[i]) || of(i) < 0) most = -1;
     }
-    return -1;
+    return most;
+  }
+  if (node.op.starts_with("Reduce")) return reduced_channels(node);
+  if (node.op == "Reshape") {
+    const auto sides = node.inputs.size() > 1 ? numbers(node.inputs[1]) : std::nullopt;
+    return sides && sides->size() > 1 && sides->at(1) >= 1 ? static_cast<std::int64_t>(sides->at(1)) : -1;
   }
   static constexpr std::array<std::string_view, 10> kKeep = {
       "AveragePool",   "BatchNormalization",    "Celu",    "Dropout", "GlobalAveragePool",

@@ -35,6 +35,7 @@ class OnnxValues {
  private:
   [[nodiscard]] int rank_given_by(const OnnxNode& node) const;
   [[nodiscard]] std::int64_t channels_given_by(const OnnxNode& node) const;
+  [[nodiscard]] std::int64_t reduced_channels(const OnnxNode& node) const;
 
   std::map<std::string_view, const OnnxNode*> producers_;
   std::map<std::string_view, const OnnxTensor*> constants_;

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
+
+#include "vision/opencv_arithmetic.h"
 
 namespace conveyor::vision {
 namespace {
@@ -32,40 +33,6 @@ std::string softmax(const OnnxNode& node, const OpenCvContext& in) {
   if (in.opset >= 13) return said || rank == 2 ? "" : "its axis is not said";
   const std::int64_t axis = node.integer("axis", 1);
   return axis == -1 || (rank > 0 && axis == rank - 1) ? "" : "its axis is not known to be the last one, in this opset";
-}
-
-std::string divide(const OnnxNode& node, const OpenCvContext& in) {
-  const std::string_view above = node.inputs[0], below = node.inputs[1];
-  if (in.values.constant(above)) return "it divides a constant";
-  if (in.values.constant(below)) return {};
-  const auto *one = in.values.shape(above), *other = in.values.shape(below);
-  const auto is_fixed = [](const auto* shape) { return shape && std::count(shape->begin(), shape->end(), -1) == 0; };
-  if (is_fixed(one) && is_fixed(other)) {
-    const auto size = [](const auto& shape) {
-      return std::accumulate(shape.begin(), shape.end(), 1.0,
-                             [](double a, std::int64_t b) { return a * static_cast<double>(b); });
-    };
-    return size(*one) >= size(*other) ? "" : "it divides the smaller of two tensors";
-  }
-  const std::string_view from = in.values.same_shape(above), by = in.values.same_shape(below);
-  const auto is_reduced = [&](std::string_view value) {
-    const OnnxNode* from_node = in.values.producer(value);
-    return from_node && (from_node->op.starts_with("Reduce") || from_node->op.starts_with("Global"));
-  };
-  return from == by || (is_reduced(by) && !is_reduced(from))
-             ? ""
-             : "the file does not say that it divides the larger tensor";
-}
-
-std::string prelu(const OnnxNode& node, const OpenCvContext& in) {
-  const OnnxTensor* slope = in.values.constant(node.inputs[1]);
-  if (!slope) return "its slope is computed";
-  if (slope->elements() == 1) return {};
-  const auto& shape = slope->shape;
-  const std::size_t n = shape.size();
-  const bool by_channel = (n == 3 || (n == 4 && shape[0] == 1)) && shape[n - 1] == 1 && shape[n - 2] == 1;
-  const bool as_many = static_cast<std::int64_t>(slope->elements()) == in.values.channels(node.inputs[0]);
-  return by_channel && as_many ? "" : "its slopes are not known to be one a channel";
 }
 
 std::string padded(const OnnxNode& node, const OpenCvContext&) {
@@ -118,6 +85,10 @@ std::string gemm(const OnnxNode& node, const OpenCvContext&) {
   };
   if (!is_one("alpha") || !is_one("beta")) return "alpha or beta is not 1";
   return node.integer("transA", 0) == 0 ? "" : "transA";
+}
+
+std::string local_response(const OnnxNode& node, const OpenCvContext&) {
+  return node.integer("size", 0) % 2 == 1 ? "" : "its size is even";
 }
 
 bool one_a_channel(const OnnxNode& node, const OpenCvContext& in, std::size_t inputs) {
@@ -259,21 +230,23 @@ const std::map<std::string_view, OpenCvOperator>& operators() {
         {"Conv", {2, 3, kConv, convolution}},
         {"ConvTranspose", {2, 3, kConv, convolution}},
         {"DepthToSpace", {.attributes = "blocksize mode"}},
-        {"Div", {2, 2, "", divide}},
+        {"Div", {2, 2, "", opencv_divides}},
         {"Dropout", {1, 2, "ratio seed"}},
         {"Elu", {.attributes = "alpha"}},
+        {"Expand", {2, 2}},
         {"Flatten", {.attributes = "axis"}},
         {"Gather", {2, 2, "axis", gather}},
         {"Gemm", {2, 3, "alpha beta transA transB", gemm}},
         {"HardSigmoid", {.attributes = "alpha beta"}},
         {"InstanceNormalization", {3, 3, "epsilon", instance_normalization}},
-        {"LRN", {.attributes = "alpha beta bias size"}},
+        {"LRN", {.attributes = "alpha beta bias size", .rule = local_response}},
         {"LSTM", {3, 8, "direction hidden_size", lstm}},
         {"LeakyRelu", {.attributes = "alpha"}},
         {"LogSoftmax", {.attributes = "axis", .rule = softmax}},
         {"MatMul", {2, 2, "", matmul}},
         {"MaxPool", {.attributes = kPool, .rule = pool}},
-        {"PRelu", {2, 2, "", prelu}},
+        {"Mul", {2, 2, "", opencv_multiplies}},
+        {"PRelu", {2, 2, "", opencv_prelu}},
         {"Pad", {1, 3, "mode pads value"}},
         {"Reshape", {2, 2, "allowzero", reshape}},
         {"Resize",
@@ -289,6 +262,7 @@ const std::map<std::string_view, OpenCvOperator>& operators() {
         {"SpaceToDepth", {.attributes = "blocksize"}},
         {"Split", {1, 2, "axis num_outputs split", split}},
         {"Squeeze", {1, 2, "axes", squeeze}},
+        {"Sum", {2, kAnyNumber, "", opencv_adds}},
         {"ThresholdedRelu", {.attributes = "alpha"}},
         {"Transpose", {.attributes = "perm"}},
         {"Unsqueeze", {1, 2, "axes"}},
@@ -301,8 +275,8 @@ const std::map<std::string_view, OpenCvOperator>& operators() {
                            "Softsign", "Sqrt",          "Tan",       "Tanh"}) {
       all[op] = {};
     }
-    for (const char* op : {"Add", "Expand", "Mul", "Sub"}) all[op] = {2, 2};
-    for (const char* op : {"Max", "Min", "Sum"}) all[op] = {2, kAnyNumber};
+    for (const char* op : {"Add", "Sub"}) all[op] = {2, 2, "", opencv_adds};
+    for (const char* op : {"Max", "Min"}) all[op] = {2, kAnyNumber, "", opencv_takes_greatest};
     for (const char* op : {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean",
                            "ReduceMin", "ReduceSum", "ReduceSumSquare"}) {
       all[op] = {1, 2, "axes keepdims noop_with_empty_axes", reduce};

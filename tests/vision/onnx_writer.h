@@ -73,6 +73,9 @@ inline std::string attribute(std::string_view name, const Shape& values) {
   for (const std::int64_t value : values) text += number(8, value);
   return text + number(20, 7);
 }
+inline std::string tensor_attribute(std::string_view name, std::string_view tensor) {
+  return bytes(1, name) + bytes(5, tensor) + number(20, 4);
+}
 
 inline std::string node(std::string_view op, const std::vector<std::string>& inputs,
                         const std::vector<std::string>& outputs, const std::vector<std::string>& attributes = {},

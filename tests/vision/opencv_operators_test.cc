@@ -43,6 +43,44 @@ TEST(OpenCvOperatorChecks, AttributesAreInRange) {
                check({node("Flatten", {"image"}, {"y"}, {attribute("axis", 99)})}));
 }
 
+TEST(OpenCvOperatorChecks, ChannelsAreNormalizedWithAsManyOnEitherSide) {
+  check({node("LRN", {"image"}, {"y"}, {attribute("size", 3)})});
+  EXPECT_ERROR(errc::invalid_config, "its size is even",
+               check({node("LRN", {"image"}, {"y"}, {attribute("size", 2)})}));
+}
+
+// A side may be as long as there are channels, and then OpenCV takes it for them.
+TEST(OpenCvOperatorChecks, ConstantsAreForTheChannelsWhereTheyAreNotForAll) {
+  const std::string columns = floats("c", {8}, std::vector<float>(8)), channels = floats("c", {3, 1, 1}, {1, 2, 3});
+  for (const char* op : {"Mul", "Div"}) {
+    check({node(op, {"image", "c"}, {"y"})}, {channels});
+    check({node(op, {"image", "c"}, {"y"})}, {floats("c", {1, 1, 1}, {1})});
+    EXPECT_ERROR(errc::invalid_config, "not known to begin with the channels",
+                 check({node(op, {"image", "c"}, {"y"})}, {columns}));
+    EXPECT_ERROR(errc::invalid_config, "not known to begin with the channels",
+                 check({node("Squeeze", {"image"}, {"x"}), node(op, {"x", "c"}, {"y"})}, {columns}));
+  }
+  check({node("Add", {"image", "c"}, {"y"})}, {columns});
+}
+
+TEST(OpenCvOperatorChecks, WhatIsAddedHasAsManyChannels) {
+  const auto average = [](const char* from, const char* as, std::int64_t axis) {
+    return node("ReduceMean", {from}, {as}, {attribute("axes", Shape{axis})});
+  };
+  for (const char* op : {"Add", "Sub", "Sum"}) {
+    check({average("image", "m", 2), node(op, {"image", "m"}, {"y"})}, {}, 11);
+    check({average("image", "m", -1), node(op, {"image", "m"}, {"y"})}, {}, 11);
+    check({average("image", "m", 1), node("Relu", {"m"}, {"n"}), node(op, {"m", "n"}, {"y"})}, {}, 11);
+    for (const std::int64_t axis : {1, -3}) {
+      EXPECT_ERROR(errc::invalid_config, "not known to have equally many channels",
+                   check({average("image", "m", axis), node(op, {"image", "m"}, {"y"})}, {}, 11));
+    }
+    EXPECT_ERROR(
+        errc::invalid_config, "not known to have equally many channels",
+        check({average("image", "m", 1), node("Mul", {"m", "image"}, {"x"}), node(op, {"m", "x"}, {"y"})}, {}, 11));
+  }
+}
+
 TEST(OpenCvOperatorChecks, ConstantsHaveTheirSizes) {
   EXPECT_ERROR(errc::invalid_config, "not one bias an output",
                check({conv(attribute("group", 1))}, {kWeights, floats("b", {1}, {0})}));
