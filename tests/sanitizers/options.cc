@@ -8,8 +8,11 @@ extern const char __attribute__((visibility("default"))) * __ubsan_default_optio
 extern const char __attribute__((visibility("default"))) * __tsan_default_options();
 extern const char __attribute__((visibility("default"))) * __tsan_default_suppressions();
 
+// intercept_tls_get_addr: GCC 12's LeakSanitizer guesses from what lies before a block how much storage a library
+// loaded later has for each thread, and reads at addresses that do not exist when that is not the header it takes it
+// for. Without it, such storage is not searched for pointers.
 const char* __asan_default_options() {
-  return "detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1";
+  return "detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1:intercept_tls_get_addr=0";
 }
 
 // ONNX Runtime keeps a few bytes of its own.
