@@ -480,20 +480,18 @@ rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milli
   return metadata->topic_cnt > 0 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-std::optional<std::int64_t> GroupConsumer::log_end(const TopicPartition& where, milliseconds within) const {
-  const auto range = log_range(where, within);
-  return range ? std::optional(range->end) : std::nullopt;
+std::vector<std::optional<LogRange>> GroupConsumer::log_ranges(std::span<const TopicPartition> partitions,
+                                                               milliseconds within) const {
+  const std::shared_lock lock{leaving_mutex_};
+  if (client_.get() == nullptr) return std::vector<std::optional<LogRange>>(partitions.size());
+  return ask_log_ranges(client_.get(), partitions, within);
 }
 
-std::optional<LogRange> GroupConsumer::log_range(const TopicPartition& where, milliseconds within) const {
+std::vector<std::optional<std::int64_t>> GroupConsumer::log_ends(std::span<const TopicPartition> partitions,
+                                                                 milliseconds within) const {
   const std::shared_lock lock{leaving_mutex_};
-  if (client_.get() == nullptr) return {};
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  const auto error = rd_kafka_query_watermark_offsets(client_.get(), std::string(where.topic).c_str(), where.partition,
-                                                      &low, &high, static_cast<int>(within.count()));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-  return LogRange{low, high};
+  if (client_.get() == nullptr) return std::vector<std::optional<std::int64_t>>(partitions.size());
+  return ask_log_ends(client_.get(), partitions, within);
 }
 
 std::int64_t GroupConsumer::known_log_start(const TopicPartition& where) const {

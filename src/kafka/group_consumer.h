@@ -16,6 +16,7 @@
 #include "conveyor/config.h"
 #include "kafka/assigned.h"
 #include "kafka/client.h"
+#include "kafka/log_offsets.h"
 #include "kafka/place_lookup.h"
 #include "kafka/place_watch.h"
 #include "kafka/wakeup.h"
@@ -29,13 +30,6 @@ struct OffsetToCommit {
 };
 
 [[nodiscard]] PartitionList list_of(std::span<const OffsetToCommit> offsets);
-
-/// Offsets from `begin` up to, not including, `end`; of a consumer that reads committed records, up to the first
-/// transaction that is open.
-struct LogRange {
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-};
 
 struct CommitOutcome {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -88,13 +82,11 @@ class GroupConsumer : public std::enable_shared_from_this<GroupConsumer> {
   /// The result of the commit in flight once it is known.
   [[nodiscard]] std::optional<CommitOutcome> poll_commit(std::chrono::milliseconds within);
 
-  /// The offset behind the partition's last record, waiting for the answer; nothing when none came in time. May be
-  /// called from any thread.
-  [[nodiscard]] std::optional<std::int64_t> log_end(const TopicPartition& where,
-                                                    std::chrono::milliseconds within) const;
-
-  /// Where the partition's log begins and ends, likewise.
-  [[nodiscard]] std::optional<LogRange> log_range(const TopicPartition& where, std::chrono::milliseconds within) const;
+  /// As ask_log_ranges() and ask_log_ends(); no answers once the group is being left. May be called from any thread.
+  [[nodiscard]] std::vector<std::optional<LogRange>> log_ranges(std::span<const TopicPartition> partitions,
+                                                                std::chrono::milliseconds within) const;
+  [[nodiscard]] std::vector<std::optional<std::int64_t>> log_ends(std::span<const TopicPartition> partitions,
+                                                                  std::chrono::milliseconds within) const;
   /// Where it began when it was last fetched, without asking; negative: not known.
   [[nodiscard]] std::int64_t known_log_start(const TopicPartition& where) const;
   /// How far the partition's queue was read, with the markers of transactions, which are not handed out; negative: not

@@ -8,25 +8,14 @@
 #include <set>
 #include <utility>
 
+#include "kafka/deadline.h"
+#include "kafka/log_offsets.h"
 #include "kafka/start_place.h"
 
 namespace conveyor::kafka {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
-class Deadline {
- public:
-  explicit Deadline(milliseconds within) : end_(steady_clock::now() + within) {}
-  [[nodiscard]] int left_ms() const {
-    const auto left = std::chrono::duration_cast<milliseconds>(end_ - steady_clock::now());
-    return static_cast<int>(std::max(left, milliseconds(1)).count());
-  }
-
- private:
-  steady_clock::time_point end_;
-};
 
 struct Committed {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -87,7 +76,7 @@ Place place_at(const Committed& committed, const PlaceOptions& options) {
   return place;
 }
 
-// Those of a topic of which nothing was committed.
+// Those of a topic of which nothing was committed. Their place is known but for the end of the log: see at_ends().
 class LatestLookup {
  public:
   LatestLookup(rd_kafka_t* client, const PlaceOptions& options, const Deadline& deadline)
@@ -105,16 +94,7 @@ class LatestLookup {
       return;
     }
     const LatestStart start = start_at_latest(found.where.partition, topic.places);
-    Place place{.topic_began_with = start.partitions};
-    if (start.at_end) {
-      place.start = end_of_log(client_, found.where, milliseconds(deadline_.left_ms()));
-      if (!place.start) {
-        found.why = "the partition's leader did not tell where its log ends";
-        return;
-      }
-      place.keep = true;
-    }
-    found.place = std::move(place);
+    found.place = Place{.topic_began_with = start.partitions, .keep = start.at_end};
   }
 
  private:
@@ -154,16 +134,25 @@ class LatestLookup {
   std::map<std::string_view, TopicFacts> topics_;
 };
 
-}  // namespace
-
-std::optional<std::int64_t> end_of_log(rd_kafka_t* client, const TopicPartition& where, milliseconds within) {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  const auto error = rd_kafka_query_watermark_offsets(client, std::string(where.topic).c_str(), where.partition, &low,
-                                                      &high, static_cast<int>(within.count()));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-  return high;
+// Begins at the ends of their logs those that are to begin there.
+void at_ends(rd_kafka_t* client, std::span<FoundPlace> places, const Deadline& deadline) {
+  std::vector<FoundPlace*> found;
+  std::vector<TopicPartition> partitions;
+  for (FoundPlace& each : places) {
+    if (!each.place || !each.place->keep) continue;
+    found.push_back(&each);
+    partitions.push_back(each.where);
+  }
+  const auto ends = ask_log_ends(client, partitions, deadline.left());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    found[i]->place->start = ends[i];
+    if (ends[i]) continue;
+    found[i]->place.reset();
+    found[i]->why = "the partition's leader did not tell where its log ends";
+  }
 }
+
+}  // namespace
 
 std::vector<FoundPlace> look_up_places(rd_kafka_t* client, std::span<const TopicPartition> partitions,
                                        const PlaceOptions& options, milliseconds within) {
@@ -182,6 +171,7 @@ std::vector<FoundPlace> look_up_places(rd_kafka_t* client, std::span<const Topic
     }
     places.push_back(std::move(found));
   }
+  at_ends(client, places, deadline);
   return places;
 }
 

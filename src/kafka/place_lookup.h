@@ -33,10 +33,6 @@ struct FoundPlace {
 [[nodiscard]] std::vector<FoundPlace> look_up_places(rd_kafka_t* client, std::span<const TopicPartition> partitions,
                                                      const PlaceOptions& options, std::chrono::milliseconds within);
 
-/// The offset behind the partition's last record, at the client's isolation level; nothing when none came in time.
-[[nodiscard]] std::optional<std::int64_t> end_of_log(rd_kafka_t* client, const TopicPartition& where,
-                                                     std::chrono::milliseconds within);
-
 }  // namespace conveyor::kafka
 
 #endif  // CONVEYOR_SRC_KAFKA_PLACE_LOOKUP_H_

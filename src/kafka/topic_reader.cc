@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kafka/errors.h"
+#include "kafka/log_offsets.h"
 
 namespace conveyor::kafka {
 namespace {
@@ -16,6 +17,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kSlice{100};  // how soon a stop is noticed
 constexpr milliseconds kAnswerWithin{1'000};
+constexpr milliseconds kLateAnswerWithin{8'000};
 // A broker may not have heard of a topic that another one has just created.
 constexpr milliseconds kUnknownFor{1'000};
 
@@ -146,11 +148,13 @@ std::vector<OffsetRange> TopicReader::ranges(std::int32_t count) {
   std::vector<OffsetRange> found;
   const auto begun = Clock::now();
   for (std::int32_t partition = 0; partition < count; ++partition) {
-    OffsetRange range{.partition = partition};
-    while (true) {
-      const auto error = rd_kafka_query_watermark_offsets(client_.get(), name_.c_str(), partition, &range.begin,
-                                                          &range.end, to_int(kAnswerWithin));
-      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+    // A leader that takes its time is understood by who waits for it.
+    for (milliseconds within = kAnswerWithin;; within = std::min(2 * within, kLateAnswerWithin)) {
+      const auto [error, log] = ask_log_range(client_.get(), {name_, partition}, within);
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        found.push_back({.partition = partition, .begin = log.begin, .end = log.end});
+        break;
+      }
       const errc code = errc_of(error, errc::retryable);
       if (code == errc::not_authorized || Clock::now() - begun > options_.patience) {
         fail(error, fmt::format("the offsets of {} [{}]", name_, partition));
@@ -158,7 +162,6 @@ std::vector<OffsetRange> TopicReader::ranges(std::int32_t count) {
       if (stopped()) throw Error(errc::stopped, "stopped while looking for the offsets of topic " + name_);
       serve_events(kSlice);
     }
-    found.push_back(range);
   }
   return found;
 }

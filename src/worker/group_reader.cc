@@ -31,7 +31,7 @@ constexpr milliseconds kCloseWithin{5'000};
 constexpr milliseconds kCommitAgainAfter{100};
 constexpr milliseconds kTopicWithin{1'000};
 constexpr milliseconds kTopicCreatedWithin{5'000};
-constexpr milliseconds kLogEndWithin{2'000};
+constexpr milliseconds kLogEndsWithin{2'000};  // of all partitions of an assignment
 // How far above the committed offset of a partition records are begun: a process that died leaves no more than these to
 // be handled one at a time, each after a commit of its own. Where handlers would wait for commits it grows: with
 // commits of 6 ms, 128 records were 20,000 a second.
@@ -492,6 +492,7 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
       runs_that_told_.insert(notes.back()->run);
     }
   }
+  const std::size_t held_before = partitions_.size();
   for (std::size_t i = 0; i < given.size(); ++i) {
     auto& one = given[i];
     missing_topics_.erase(std::string(one.where.topic));
@@ -517,6 +518,7 @@ void GroupReader::on_assigned(std::vector<kafka::Assigned> given) {
     if (!one.place.committed) partition.began_at = one.place.start;
     if (options_.notes) watch(partition, notes[i]);
   }
+  limit_probing(std::span(partitions_).subspan(held_before));
   assigned_ = partitions_.size();
 }
 
@@ -525,12 +527,28 @@ void GroupReader::watch(Partition& partition, const std::optional<CommitNote>& f
   const CrashMarks::Options options{
       .run = run_, .attempts = options_.crash_attempts, .window = kLease, .widest = widest};
   CrashMarks& marks = partition.marks.emplace(options, found, found && runs_that_told_.contains(found->run));
+  if (watch_crashes()) guard_.add(marks);
+}
+
+// What was not in the log yet killed nobody. Without an answer more is handled one at a time than need be.
+void GroupReader::limit_probing(std::span<const PartitionPtr> assigned) {
   if (!watch_crashes()) return;
-  guard_.add(marks);
-  const std::int64_t base = partition.tracker.base().value_or(0);
-  if (!marks.probing(base)) return;
-  if (const auto end = consumer_->log_end(partition.where, kLogEndWithin)) marks.log_ended_at(*end);
-  if (!marks.probing(base)) return;
+  const auto base = [](const Partition& partition) { return partition.tracker.base().value_or(0); };
+  std::vector<PartitionPtr> probing;
+  std::vector<kafka::TopicPartition> logs;
+  for (const auto& partition : assigned) {
+    if (!partition->marks || !partition->marks->probing(base(*partition))) continue;
+    probing.push_back(partition);
+    logs.push_back(partition->where);
+  }
+  const auto ends = consumer_->log_ends(logs, kLogEndsWithin);
+  for (std::size_t i = 0; i < probing.size(); ++i) {
+    if (ends[i]) probing[i]->marks->log_ended_at(*ends[i]);
+    if (probing[i]->marks->probing(base(*probing[i]))) report_probing(*probing[i], base(*probing[i]));
+  }
+}
+
+void GroupReader::report_probing(const Partition& partition, std::int64_t base) {
   const std::string text = fmt::format(
       "{} [{}]: a process that handled it died; records from offset {} on are handled one at a time until "
       "it is clear that none of them did it",

@@ -162,6 +162,8 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   [[nodiscard]] std::string began_note(const Partition& partition, std::int64_t offset) const;
   void on_commit_outcome(const kafka::CommitOutcome& outcome);
   void watch(Partition& partition, const std::optional<CommitNote>& found);
+  void limit_probing(std::span<const PartitionPtr> assigned);
+  void report_probing(const Partition& partition, std::int64_t base);
   void begin_no_more_of(Partition& partition);
   void let_go(Partition& partition);
   [[nodiscard]] std::string_view topic_named_in(std::string_view text) const;

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAnswerWithin{1'000};  // at first, with every question that stays open twice as long
 constexpr int kMostDoublings = 3;
 constexpr milliseconds kVerifyWithin{1'000};
-constexpr milliseconds kLogEndOnTheSide{500};
+constexpr milliseconds kLogEndOnTheSide{4'000};
 constexpr milliseconds kBetweenStarts{500};
 
 }  // namespace

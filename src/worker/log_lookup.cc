@@ -10,10 +10,16 @@ namespace {
 
 void answer(std::vector<LogLookup::Question>& questions, const kafka::GroupConsumer& consumer,
             std::chrono::milliseconds within) {
+  std::vector<kafka::TopicPartition> logs;
   std::vector<kafka::TopicPartition> asked;
-  for (auto& question : questions) {
-    if (question.log) question.range = consumer.log_range(question.where, within);
+  for (const auto& question : questions) {
+    if (question.log) logs.push_back(question.where);
     if (question.committed) asked.push_back(question.where);
+  }
+  const auto ranges = consumer.log_ranges(logs, within);
+  auto range = ranges.begin();
+  for (auto& question : questions) {
+    if (question.log) question.range = *range++;
   }
   if (asked.empty()) return;
   const auto offsets = consumer.committed(asked, within);

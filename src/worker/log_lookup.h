@@ -30,7 +30,7 @@ class LogLookup {
   };
 
   /// One at a time. @param wakeup is signalled with the answer
-  /// @param within for each question of each partition
+  /// @param within for what is asked of all logs, and again for all offsets
   void ask(std::vector<Question> questions, std::shared_ptr<kafka::GroupConsumer> consumer,
            std::shared_ptr<kafka::Wakeup> wakeup, std::chrono::milliseconds within);
   [[nodiscard]] bool asking() const noexcept { return round_ != nullptr; }

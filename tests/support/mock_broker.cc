@@ -14,14 +14,15 @@ using ClientHandle = std::unique_ptr<rd_kafka_t, kafka::Deleter<rd_kafka_destroy
 using ClusterHandle = std::unique_ptr<rd_kafka_mock_cluster_t, kafka::Deleter<rd_kafka_mock_cluster_destroy>>;
 
 struct MockBroker {
+  explicit MockBroker(int brokers) : cluster(rd_kafka_mock_cluster_new(owner.get(), brokers)) {}
   ClientHandle owner{rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), nullptr, 0)};
-  ClusterHandle cluster{rd_kafka_mock_cluster_new(owner.get(), 1)};
+  ClusterHandle cluster;
 };
 std::unique_ptr<MockBroker> mock;
 
 }  // namespace
 
-MockBrokerTest::MockBrokerTest() { mock = std::make_unique<MockBroker>(); }
+MockBrokerTest::MockBrokerTest(int brokers) { mock = std::make_unique<MockBroker>(brokers); }
 MockBrokerTest::~MockBrokerTest() { mock.reset(); }
 
 rd_kafka_mock_cluster_t* MockBrokerTest::cluster() { return mock->cluster.get(); }

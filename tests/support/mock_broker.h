@@ -7,19 +7,20 @@
 
 namespace conveyor::tests {
 
-/// A test with librdkafka's mock cluster of one broker, which can be slow and answer with errors; it stands behind
-/// support/broker.h while the test runs.
+/// A test with librdkafka's mock cluster, as a rule of one broker, which can be slow and answer with errors; it stands
+/// behind support/broker.h while the test runs.
 class MockBrokerTest : public ::testing::Test {
  public:
   [[nodiscard]] static rd_kafka_mock_cluster_t* cluster();
 
  protected:
-  MockBrokerTest();
+  explicit MockBrokerTest(int brokers = 1);
   ~MockBrokerTest() override;
 
   // API keys of the Kafka protocol.
   static constexpr std::int16_t kProduceRequest = 0;
   static constexpr std::int16_t kFetchRequest = 1;
+  static constexpr std::int16_t kListOffsetsRequest = 2;
 };
 
 }  // namespace conveyor::tests

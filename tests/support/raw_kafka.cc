@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 #include <zlib.h>
 
+#include <cstring>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -141,10 +142,17 @@ std::int64_t committed_offset(const std::string& group, std::string_view topic, 
   return CommittedOffset(group, topic, partition).read();
 }
 
-void commit_offset(const std::string& group, std::string_view topic, int partition, std::int64_t next) {
+void commit_offset(const std::string& group, std::string_view topic, int partition, std::int64_t next,
+                   const std::string& metadata) {
   const PlainClient client = make_client(RD_KAFKA_CONSUMER, {{"group.id", group}});
   const Partitions list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), partition)->offset = next;
+  rd_kafka_topic_partition_t* element =
+      rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), partition);
+  element->offset = next;
+  if (!metadata.empty()) {  // the list frees it with free()
+    element->metadata = strdup(metadata.c_str());
+    element->metadata_size = metadata.size();
+  }
   check(rd_kafka_commit(client.get(), list.get(), 0), "committing an offset");
 }
 

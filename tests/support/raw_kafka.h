@@ -55,7 +55,8 @@ class CommittedOffset {
 [[nodiscard]] std::int64_t committed_offset(const std::string& group, std::string_view topic, int partition);
 
 /// Commits for a group without members. @throws std::runtime_error
-void commit_offset(const std::string& group, std::string_view topic, int partition, std::int64_t next);
+void commit_offset(const std::string& group, std::string_view topic, int partition, std::int64_t next,
+                   const std::string& metadata = {});
 
 /// Gives a topic more partitions. @param partitions it has then @throws std::runtime_error
 void add_partitions(const std::string& topic, int partitions);
