@@ -62,6 +62,13 @@ TEST(GroupErrors, SayWhenThePartitionsAreLost) {
   for (const int code : {0, 14, 15, 16, 27, 111, 112}) EXPECT_FALSE(means_lost(error(code))) << code;
 }
 
+TEST(GroupErrors, OfAClientEndTheMemberWhereTheNextOneWouldFailToo) {
+  for (const int code : {23, 24, 26, 29, 30, 35, 82, 111, 112}) EXPECT_TRUE(ends_member(error(code))) << code;
+  for (const int code : {0, 3, 14, 15, 16, 22, 25, 27, 110, 113, static_cast<int>(RD_KAFKA_RESP_ERR__FATAL)}) {
+    EXPECT_FALSE(ends_member(error(code))) << code;
+  }
+}
+
 TEST(InstanceWatch, WaitsForTheSessionOfAMemberThatWasKilled) {
   InstanceWatch watch;
   const InstanceWatch::Clock::time_point start{1h};

@@ -59,6 +59,15 @@ TEST_F(PlaceWatchTest, ForgetsWhatWasGivenBackAndWhatIsSaidOfItLater) {
   EXPECT_EQ(watch_.unknown(), std::vector{kSecond});
 }
 
+TEST_F(PlaceWatchTest, GivesAllQueuesBackWhenAllIsForgotten) {
+  wait_for(kFirst, 0ms);
+  wait_for(kSecond, 0ms);
+  EXPECT_TRUE(watch_.found(kSecond, {.start = 7}));
+  EXPECT_EQ(watch_.forget_all().size(), 2U);
+  EXPECT_TRUE(watch_.empty());
+  EXPECT_TRUE(watch_.take_known(false).empty());
+}
+
 TEST_F(PlaceWatchTest, SaysWhichHasWaitedTooLongAndWhy) {
   wait_for(kFirst, 0ms);
   wait_for(kSecond, 10s);

@@ -87,6 +87,14 @@ TEST_F(LogWatchTest, DoesNotBelieveOneAnswerThatNothingIsCommitted) {
   EXPECT_EQ(answer(dropped(600), 10s), Verdict::kWait) << "the first answer was taken back";
 }
 
+TEST_F(LogWatchTest, AnAnswerThatSomethingIsCommittedTakesTheOneBeforeBackEvenWithoutAnEnd) {
+  watch.rewound();
+  EXPECT_EQ(answer(dropped(600)), Verdict::kWait);
+  EXPECT_EQ(answer({.told = true, .committed = true}, 500ms), Verdict::kWait);
+  EXPECT_EQ(answer(dropped(600), 1s), Verdict::kWait);
+  EXPECT_EQ(answer(dropped(600), 1500ms), Verdict::kStartOver);
+}
+
 TEST_F(LogWatchTest, WaitsWhileTheGroupDoesNotTell) {
   watch.rewound();
   for (auto after = 0s; after < 60s; after += 1s) EXPECT_EQ(answer({.end = 600}, after), Verdict::kWait);
@@ -105,6 +113,12 @@ TEST_F(LogWatchTest, GoesOnWhenATopicWasMissedByMistake) {
   EXPECT_FALSE(watch.doubts());
 }
 
+TEST_F(LogWatchTest, NeedNotAskOnceMoreBeforeTheCommitThatDoubtsHeldUp) {
+  watch.missing();
+  EXPECT_EQ(answer(kept(600)), Verdict::kGoOn);
+  EXPECT_FALSE(watch.must_verify(kStart));
+}
+
 // A log that lost its end, in an election of a leader that was not in sync.
 TEST_F(LogWatchTest, BelievesThatALogIsShorterAfterAWhile) {
   for (auto after = 0s; after < kBelieveAfter; after += 1s) {
@@ -114,6 +128,7 @@ TEST_F(LogWatchTest, BelievesThatALogIsShorterAfterAWhile) {
   }
   watch.rewound();
   EXPECT_EQ(answer(kept(99), kBelieveAfter), Verdict::kStartOver);
+  EXPECT_FALSE(watch.doubts());
 }
 
 TEST_F(LogWatchTest, ForgetsThatALogWasShorterOnceItIsNot) {
@@ -195,6 +210,8 @@ TEST_F(LogWatchTest, CommitsWhereTheGroupDoesNotTell) {
 
 TEST(LogWatch, HasNothingToAskForBeforeTheFirstCommit) {
   LogWatch watch;
+  EXPECT_EQ(watch.answered(dropped(600), kPosition, kBelieveAfter, kStart), Verdict::kGoOn) << "nothing can be gone";
+  EXPECT_FALSE(watch.doubts());
   EXPECT_FALSE(watch.must_verify(kStart));
   EXPECT_FALSE(watch.is_stored());
 }

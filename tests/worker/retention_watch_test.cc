@@ -45,6 +45,23 @@ TEST(RetentionWatch, TellsOfEachOffsetOnce) {
   EXPECT_EQ(watch.deleted(50, 55), std::nullopt);
 }
 
+TEST(RetentionWatch, TellsOfAllThatWasDeletedInOneGap) {
+  RetentionWatch watch;
+  watch.log_starts_at(50);
+  watch.log_starts_at(80);
+  EXPECT_EQ(watch.deleted(10, 90), (OffsetRange{10, 80}));
+}
+
+TEST(RetentionWatch, KnowsTheLastSixtyFourStarts) {
+  RetentionWatch watch;
+  watch.log_starts_at(50);
+  for (int again = 0; again < 100; ++again) watch.log_starts_at(200);
+  EXPECT_EQ(watch.deleted(10, 60), (OffsetRange{10, 50})) << "two";
+  for (std::int64_t start = 1'001; start <= 1'100; ++start) watch.log_starts_at(start);
+  EXPECT_EQ(watch.deleted(1'000, 1'036), std::nullopt) << "these are forgotten: each costs memory";
+  EXPECT_EQ(watch.deleted(1'036, 1'037), (OffsetRange{1'036, 1'037}));
+}
+
 // A broker that lags behind tells an older start.
 TEST(RetentionWatch, AStartNeverFalls) {
   RetentionWatch watch;

@@ -57,6 +57,21 @@ TEST(StallWatch, CountsFromTheTimeItCaughtUp) {
   EXPECT_TRUE(watch.waits(1, 10, 10, 12, kStart + 180s));
 }
 
+TEST(StallWatch, TakesItForNoMoveWhereNobodyKnowsHowFarItCame) {
+  Watch watch(60s);
+  EXPECT_FALSE(watch.waits(1, 10, 12, 20, kStart));
+  EXPECT_FALSE(watch.waits(1, 10, kNothing, 20, kStart + 30s));
+  EXPECT_TRUE(watch.waits(1, 10, 12, 20, kStart + 60s));
+}
+
+TEST(StallWatch, BeginsAnewWhereItWasAtTheEndMeanwhile) {
+  Watch watch(60s);
+  EXPECT_FALSE(watch.waits(1, 10, 10, 20, kStart));
+  EXPECT_FALSE(watch.waits(1, 10, 10, 10, kStart + 30s)) << "the log lost what came behind";
+  EXPECT_FALSE(watch.waits(1, 10, 10, 20, kStart + 61s));
+  EXPECT_TRUE(watch.waits(1, 10, 10, 20, kStart + 121s));
+}
+
 TEST(StallWatch, BeginsAnewAfterThePartitionWasBusy) {
   Watch watch(60s);
   EXPECT_FALSE(watch.waits(1, 10, 10, 20, kStart));
@@ -85,6 +100,25 @@ TEST(StallWatch, GivesANewClientTwiceAsLongWhereTheOneBeforeChangedNothing) {
   }
   EXPECT_FALSE(watch.waits(1, 11, 11, 20, now)) << "it moves";
   EXPECT_TRUE(watch.waits(1, 11, 11, 20, now + 60s));
+}
+
+TEST(StallWatch, CountsFromTheNextLookOnceItWasStalled) {
+  Watch watch(60s);
+  EXPECT_FALSE(watch.waits(1, 10, kNothing, 20, kStart));
+  EXPECT_TRUE(watch.waits(1, 10, kNothing, 20, kStart + 100s));
+  EXPECT_FALSE(watch.waits(1, 10, kNothing, 20, kStart + 110s));
+  EXPECT_FALSE(watch.waits(1, 10, kNothing, 20, kStart + 229s));
+  EXPECT_TRUE(watch.waits(1, 10, kNothing, 20, kStart + 230s));
+}
+
+TEST(StallWatch, IsNeverMorePatientThanSixtyFourTimes) {
+  Watch watch(60s);
+  auto now = kStart;
+  for (int client = 0; client < 40; ++client) {
+    EXPECT_FALSE(watch.waits(1, 10, kNothing, 20, now));
+    now += 64 * 60s;
+    EXPECT_TRUE(watch.waits(1, 10, kNothing, 20, now)) << client;
+  }
 }
 
 TEST(StallWatch, LooksFourTimesInItsTimeAndNeverWithoutOne) {

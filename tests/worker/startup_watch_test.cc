@@ -39,6 +39,27 @@ TEST(StartupWatch, NeverLooksWithEndlessPatience) {
   EXPECT_FALSE(watch.must_look(kStart + std::chrono::hours(24 * 400)));
 }
 
+TEST(StartupWatch, WaitsUntilItWasGivenItsShareOrItsTopicsAreThere) {
+  StartupWatch assigned{kStart, milliseconds(100)}, satisfied{kStart, milliseconds(100)};
+  EXPECT_TRUE(assigned.waits());
+  assigned.assigned();
+  EXPECT_FALSE(assigned.waits());
+  satisfied.satisfied();
+  EXPECT_FALSE(satisfied.waits());
+  EXPECT_FALSE(StartupWatch(kStart, milliseconds::max()).waits()) << "for ever, so that nothing gives it up";
+}
+
+TEST(StartupWatch, SaysWhenItWillLook) {
+  StartupWatch watch{kStart, milliseconds(100)};
+  EXPECT_EQ(watch.due(), kStart + milliseconds(100));
+  watch.assigned();
+  EXPECT_EQ(watch.due(), std::nullopt);
+  watch.topic_missing();
+  EXPECT_EQ(watch.due(), kStart + milliseconds(100));
+  watch.satisfied();
+  EXPECT_EQ(watch.due(), std::nullopt);
+}
+
 TEST(StartupWatch, AsksOnceWhenNothingWasGivenAndNoTopicNamedAsMissing) {
   StartupWatch watch{kStart, milliseconds(30'000)};
   EXPECT_FALSE(watch.must_ask(kStart + milliseconds(1'999)));
