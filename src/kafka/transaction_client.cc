@@ -54,18 +54,18 @@ void TransactionClient::check(const Config& config, const TransactionOptions& op
 }
 
 TransactionClient::~TransactionClient() {
-  destroy(nullptr);
+  destroy();
   client_.wait_until_gone(milliseconds(5'000));
 }
 
-void TransactionClient::destroy(std::shared_ptr<void> keep) {
+void TransactionClient::destroy() {
   if (!server_.joinable()) return;
   server_.request_stop();
   rd_kafka_queue_yield(events_.get());
   server_.join();
   topics_.clear();
   events_.reset();
-  client_.begin_destroy({}, std::move(keep));
+  client_.begin_destroy({}, std::move(kept_));
 }
 
 // Without taking the reports no flush, and so no commit, would ever end.
@@ -107,6 +107,11 @@ TransactionClient::Outcome TransactionClient::outcome_of(rd_kafka_error_t* raw, 
   } else {
     outcome.result = Result::kFatal;  // the client and we no longer agree on what comes next
   }
+  return outcome;
+}
+
+TransactionClient::Outcome TransactionClient::ended(Outcome outcome) {
+  if (outcome.result == Result::kOk) kept_->clear();
   return outcome;
 }
 
@@ -152,11 +157,11 @@ TransactionClient::Outcome TransactionClient::send_offsets(std::span<const Offse
 }
 
 TransactionClient::Outcome TransactionClient::commit(milliseconds within) {
-  return outcome_of(rd_kafka_commit_transaction(client_.get(), timeout_of(within)), "committing a transaction");
+  return ended(outcome_of(rd_kafka_commit_transaction(client_.get(), timeout_of(within)), "committing a transaction"));
 }
 
 TransactionClient::Outcome TransactionClient::abort(milliseconds within) {
-  return outcome_of(rd_kafka_abort_transaction(client_.get(), timeout_of(within)), "aborting a transaction");
+  return ended(outcome_of(rd_kafka_abort_transaction(client_.get(), timeout_of(within)), "aborting a transaction"));
 }
 
 std::vector<TransactionClient::Failed> TransactionClient::take_failed() {

@@ -58,7 +58,8 @@ class TransactionClient {
   /// Fences whoever had the id before and ends what that one left open.
   [[nodiscard]] Outcome init(std::chrono::milliseconds within);
   [[nodiscard]] Outcome begin();
-  /// The send must live until the transaction has ended.
+  /// Of what is produced next: the client reads it until the transaction has ended, or until the client is gone.
+  void keep(std::shared_ptr<void> sends) { kept_->push_back(std::move(sends)); }
   [[nodiscard]] Outcome produce(PendingSend& send);
   [[nodiscard]] Outcome send_offsets(std::span<const OffsetToCommit> offsets,
                                      const rd_kafka_consumer_group_metadata_t* group, std::chrono::milliseconds within);
@@ -67,13 +68,15 @@ class TransactionClient {
   /// Of the transaction that was aborted.
   [[nodiscard]] std::vector<Failed> take_failed();
 
-  /// Nothing but the destructor may be called afterwards. @param keep what the client may still read
-  void destroy(std::shared_ptr<void> keep);
+  /// Nothing but the destructor may be called afterwards.
+  void destroy();
 
   [[nodiscard]] Reporter& reporter() const noexcept { return client_.reporter(); }
 
  private:
   [[nodiscard]] Outcome outcome_of(rd_kafka_error_t* error, std::string_view doing);
+  /// The transaction is over if the outcome says so: nothing of it is read any more.
+  [[nodiscard]] Outcome ended(Outcome outcome);
   rd_kafka_topic_t* topic_handle(std::string_view topic);
   void serve(const std::stop_token& stop);
 
@@ -81,6 +84,7 @@ class TransactionClient {
   Client client_;
   Queue events_;
   std::map<std::string, Topic, std::less<>> topics_;
+  std::shared_ptr<std::vector<std::shared_ptr<void>>> kept_ = std::make_shared<std::vector<std::shared_ptr<void>>>();
   std::mutex mutex_;
   std::vector<Failed> failed_;
   std::jthread server_;

@@ -18,7 +18,7 @@ using Outputs = std::vector<kafka::PendingSend::Ptr>;
 /// An input that is handled, and what is to be sent for it in the transaction that commits it.
 struct FinishedInput {
   Task task;
-  std::shared_ptr<Outputs> outputs;  // shared: a Kafka client that hangs may still read them
+  std::shared_ptr<Outputs> outputs;  // shared: a Kafka client may read them until it has ended the transaction
 };
 
 /// Which inputs may be in the next transaction: of each partition, those below which everything begun is finished.

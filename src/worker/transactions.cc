@@ -351,6 +351,7 @@ bool Transactions::logs_are_known(const std::vector<Offset>& offsets) {
 
 Transactions::Outcome Transactions::produce(const Batch& batch) {
   for (const auto& input : batch) {
+    client_->keep(input.outputs);
     for (const auto& send : *input.outputs) {
       Outcome outcome = insist("sending outputs", [&] { return client_->produce(*send); });
       if (outcome.result != Result::kOk) return outcome;
@@ -481,9 +482,7 @@ void Transactions::doubt_released(const Batch& batch) {
 bool Transactions::rebuild(Batch& batch) {
   milliseconds patience = kPatience;
   while (true) {
-    auto read = std::make_shared<std::vector<std::shared_ptr<Outputs>>>();
-    for (const auto& input : batch) read->push_back(input.outputs);
-    client_->destroy(std::move(read));
+    client_->destroy();
     client_ = std::make_unique<kafka::TransactionClient>(
         config_, kafka::TransactionOptions{.id = id_, .timeout = options_.transaction_timeout});
     const Outcome outcome = insist("fencing the transaction before", [&] { return client_->init(kSlice); });

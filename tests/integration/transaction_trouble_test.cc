@@ -14,6 +14,7 @@
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/worker.h"
 #include "kafka/group_consumer.h"
+#include "kafka/transaction_client.h"
 #include "support/broker.h"
 #include "support/collecting_observer.h"
 #include "support/errors.h"
@@ -147,6 +148,37 @@ TEST_F(TransactionTrouble, NotesThatTheBrokersDoNotTakeAreShortened) {
   EXPECT_TRUE(said("offset.metadata.max.bytes is below 4096"));
   EXPECT_TRUE(said("leaves no room for notes"));
   running.stop();
+}
+
+// A worker that gives a transaction up has no use for its outputs; the client reads them where they lie.
+TEST_F(TransactionTrouble, OutputsLiveUntilTheirTransactionHasEndedOrItsClientIsGone) {
+  using Client = kafka::TransactionClient;
+  Client client(config, {.id = unique_name("id")});
+  ASSERT_TRUE(eventually([&] { return client.init(1s).result == Client::Result::kOk; }));
+  const auto transact = [&] {
+    auto sends = std::make_shared<std::vector<kafka::PendingSend::Ptr>>();
+    sends->push_back(kafka::PendingSend::make(out.topic(), {}, 0, {}, {}));
+    EXPECT_EQ(client.begin().result, Client::Result::kOk);
+    client.keep(sends);
+    EXPECT_EQ(client.produce(*sends->front()).result, Client::Result::kOk);
+    return std::weak_ptr<void>(sends);
+  };
+  const auto committed = transact();
+  EXPECT_FALSE(committed.expired());
+  ASSERT_EQ(client.commit(20s).result, Client::Result::kOk);
+  EXPECT_TRUE(committed.expired());
+
+  const auto aborted = transact();
+  EXPECT_FALSE(aborted.expired());
+  ASSERT_EQ(client.abort(20s).result, Client::Result::kOk);
+  EXPECT_TRUE(aborted.expired());
+
+  answer_next(kProduceRequest, RD_KAFKA_RESP_ERR_NO_ERROR, 2s, 1);
+  const auto open = transact();
+  EXPECT_EQ(client.commit(1ms).result, Client::Result::kAgain);
+  EXPECT_FALSE(open.expired());
+  client.destroy();
+  EXPECT_TRUE(eventually([&] { return open.expired(); })) << "once it is gone";
 }
 
 // Each output has 100 kB; the first transaction takes its time.
