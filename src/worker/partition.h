@@ -15,6 +15,7 @@
 #include "worker/log_watch.h"
 #include "worker/offset_tracker.h"
 #include "worker/retention_watch.h"
+#include "worker/stored_offset_watch.h"
 
 namespace conveyor::worker {
 
@@ -45,9 +46,7 @@ class Partition {
   std::int32_t topic_began_with = 0;  // see CommitNote; as it was found
   // The group has no offset of it any more, although it had one: see LogWatch.
   std::atomic<bool> dropped_by_group{false};
-  // Used by the thread that transacts alone: when the group was found to have an offset of it, and was asked.
-  std::chrono::steady_clock::time_point had_offset_at = {};
-  std::chrono::steady_clock::time_point asked_for_offset_at = {};
+  StoredOffsetWatch stored_offset;  // used by the thread that transacts alone
 
   // Used by the reading thread alone.
   kafka::Queue queue;

@@ -130,7 +130,7 @@ detail::ProducerCore& Run::producer() {
 
 void Run::receive(std::span<Incoming> incoming) {
   for (Incoming& one : incoming) {
-    if (transactions_) transactions_->begin(*one.partition, one.offset);
+    if (transactions_) transactions_->begin(one.partition, one.offset);
   }
   lanes_.push(incoming);  // what killed the process before is buried by whoever takes it
 }

@@ -4,8 +4,16 @@
 
 namespace conveyor::worker {
 
-void TransactionBook::begin(const Partition& partition, std::int64_t offset) {
-  if (logs_[&partition].inputs.emplace(offset, std::nullopt).second) ++begun_;
+void TransactionBook::begin(const PartitionPtr& partition, std::int64_t offset) {
+  Log& log = logs_[partition.get()];
+  if (!log.partition) log.partition = partition;
+  if (log.inputs.emplace(offset, std::nullopt).second) ++begun_;
+}
+
+std::vector<PartitionPtr> TransactionBook::partitions() const {
+  std::vector<PartitionPtr> partitions;
+  for (const auto& [partition, log] : logs_) partitions.push_back(log.partition);
+  return partitions;
 }
 
 // Most changes are at the front, where the count stops soon.
@@ -47,6 +55,7 @@ std::vector<FinishedInput> TransactionBook::take(std::size_t most) {
 void TransactionBook::put_back(std::vector<FinishedInput> inputs) {
   for (auto& input : inputs) {
     Log& log = logs_[input.task.incoming.partition.get()];
+    if (!log.partition) log.partition = input.task.incoming.partition;
     const std::int64_t offset = input.task.incoming.offset;
     log.inputs.insert_or_assign(offset, std::move(input));
     ++begun_;

@@ -27,7 +27,7 @@ struct FinishedInput {
 class TransactionBook {
  public:
   /// A record was read. @param offset above all of its partition before
-  void begin(const Partition& partition, std::int64_t offset);
+  void begin(const PartitionPtr& partition, std::int64_t offset);
   /// @return the input when it can never be committed, because of block()
   [[nodiscard]] std::optional<FinishedInput> finish(FinishedInput input);
 
@@ -44,11 +44,14 @@ class TransactionBook {
   /// The record will not be finished by us: nothing of the partition from it on can be committed.
   /// @return the finished ones among those
   [[nodiscard]] std::vector<FinishedInput> block(const Partition& partition, std::int64_t offset);
+  /// Of which something was begun, and that were not dropped.
+  [[nodiscard]] std::vector<PartitionPtr> partitions() const;
   /// Forgets the partition. @return what was finished and not taken
   std::vector<FinishedInput> drop(const Partition& partition);
 
  private:
   struct Log {
+    PartitionPtr partition = {};
     std::map<std::int64_t, std::optional<FinishedInput>> inputs = {};  // none: begun
     std::size_t ready = 0;                                             // at the front
   };

@@ -8,6 +8,7 @@
 
 #include "kafka/client.h"
 #include "kafka/errors.h"
+#include "worker/offset_question.h"
 #include "worker/reminder.h"
 
 namespace conveyor::worker {
@@ -22,8 +23,6 @@ constexpr milliseconds kLookAgainAfter{50};
 constexpr milliseconds kLongestPatience{1'000};
 constexpr milliseconds kCommittedWithin{5'000};
 constexpr milliseconds kTroubledFor{60'000};
-constexpr milliseconds kLogKnownFor{100};  // a topic is not deleted, made anew and filled in less
-constexpr milliseconds kAskForOffsetEvery{1'000};
 constexpr std::size_t kManyInputs = 100;  // worth a transaction at once
 constexpr milliseconds kSayWhyAfter{10'000};
 constexpr milliseconds kSayWhyAgainAfter{30'000};
@@ -116,7 +115,7 @@ Error Transactions::cannot_begin(const Outcome& outcome) const {
           fmt::format("transactions as \"{}\" cannot be begun: {}", id_, outcome.text)};
 }
 
-void Transactions::begin(const Partition& partition, std::int64_t offset) {
+void Transactions::begin(const PartitionPtr& partition, std::int64_t offset) {
   const std::lock_guard lock{mutex_};
   book_.begin(partition, offset);
 }
@@ -321,32 +320,35 @@ Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vecto
   return insist("committing a transaction", [&] { return client_->commit(kSlice); });
 }
 
-// Offsets that are committed for a topic that was made anew would pass over its records: see LogWatch. A transaction
-// that follows another one need not ask each time: what is not told before that one has ended would hold it up.
+// Offsets that are committed for a topic that was made anew would pass over its records: see LogWatch. Without an
+// answer the commit goes the same way as without a question.
 bool Transactions::logs_are_known(const std::vector<Offset>& offsets) {
   const auto now = Clock::now();
-  std::vector<kafka::TopicPartition> asked;
-  for (const Offset& each : offsets) {
-    const Partition& partition = *each.partition;
-    const bool just_seen = now - partition.had_offset_at < kLogKnownFor;
-    const bool asked_lately = now - partition.asked_for_offset_at < kAskForOffsetEvery;
-    if (partition.log.is_stored() && !(just_seen && asked_lately)) asked.push_back(partition.where);
-  }
+  std::vector<PartitionPtr> committed;
+  for (const Offset& each : offsets) committed.push_back(each.partition);
+  const std::vector<PartitionPtr> asked = partitions_to_ask_about(committed, partitions_begun(), now);
   if (asked.empty()) return true;
-  const auto found = reader_.committed(asked, kSlice);
+  std::vector<kafka::TopicPartition> places;
+  for (const auto& partition : asked) places.push_back(partition->where);
+  const auto found = reader_.committed(places, kSlice);
   if (!found) return true;
   bool known = true;
   for (const auto& stored : *found) {
-    const auto each = std::ranges::find(offsets, stored.where, [](const Offset& one) { return one.sent.where; });
+    const auto& each = *std::ranges::find(asked, stored.where, [](const auto& partition) { return partition->where; });
     if (stored.next >= 0) {
-      each->partition->had_offset_at = each->partition->asked_for_offset_at = now;
-    } else {
-      known = false;
-      each->partition->dropped_by_group = true;
+      each->stored_offset.found(now);
+      continue;
     }
+    each->dropped_by_group = true;
+    reader_.wake();
+    if (std::ranges::find(committed, each) != committed.end()) known = false;
   }
-  if (!known) reader_.wake();
   return known;
+}
+
+std::vector<PartitionPtr> Transactions::partitions_begun() const {
+  const std::lock_guard lock{mutex_};
+  return book_.partitions();
 }
 
 Transactions::Outcome Transactions::produce(const Batch& batch) {
@@ -365,8 +367,8 @@ Transactions::Outcome Transactions::abort() {
 }
 
 std::vector<Transactions::Offset> Transactions::offsets_of(const Batch& batch) const {
-  std::map<Partition*, std::int64_t> next;
-  for (const auto& input : batch) next[input.task.incoming.partition.get()] = input.task.incoming.offset + 1;
+  std::map<PartitionPtr, std::int64_t> next;
+  for (const auto& input : batch) next[input.task.incoming.partition] = input.task.incoming.offset + 1;
   std::vector<Offset> offsets;
   for (const auto& [partition, offset] : next) {
     CommitNote note = partition->marks ? partition->marks->plain_note(offset, offset) : CommitNote();
@@ -380,13 +382,13 @@ std::vector<Transactions::Offset> Transactions::offsets_of(const Batch& batch) c
 }
 
 void Transactions::settle(const Batch& batch, const std::vector<Offset>& offsets) {
-  for (const Offset& each : offsets) each.partition->had_offset_at = Clock::now();
+  for (const Offset& each : offsets) each.partition->stored_offset.committed(Clock::now());
   for (const auto& input : batch) {
     owner_.committed(input);
     const Incoming& incoming = input.task.incoming;
     std::optional<GroupReader::Transacted> stored;
     for (const Offset& each : offsets) {
-      if (each.partition == incoming.partition.get() && each.stored.offset == incoming.offset + 1) stored = each.stored;
+      if (each.partition == incoming.partition && each.stored.offset == incoming.offset + 1) stored = each.stored;
     }
     reader_.finish(receipt_for(incoming), stored);
   }

@@ -59,7 +59,7 @@ class Transactions {
   /// stopped or fatal
   void start(std::chrono::milliseconds within, const std::stop_token& stop);
 
-  void begin(const Partition& partition, std::int64_t offset);
+  void begin(const PartitionPtr& partition, std::int64_t offset);
   void finish(Task task, Outputs outputs);
   /// Before something of the partition is handled: waits while too much is kept and can be committed.
   void wait_for_room(const Partition& partition);
@@ -83,12 +83,13 @@ class Transactions {
   void broke(const char* what) noexcept;
   /// What of a partition a transaction commits.
   struct Offset {
-    Partition* partition = nullptr;
+    PartitionPtr partition = {};
     GroupReader::Transacted stored = {};
     kafka::OffsetToCommit sent = {};
   };
   [[nodiscard]] Outcome attempt(const Batch& batch, const std::vector<Offset>& offsets);
   [[nodiscard]] bool logs_are_known(const std::vector<Offset>& offsets);
+  [[nodiscard]] std::vector<PartitionPtr> partitions_begun() const;
   [[nodiscard]] bool may_be_ours() const;
   [[nodiscard]] Outcome produce(const Batch& batch);
   [[nodiscard]] Outcome abort();

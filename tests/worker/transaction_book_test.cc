@@ -28,7 +28,7 @@ class TransactionBookTest : public testing::Test {
   }
   void finish(std::int64_t offset) { ASSERT_FALSE(book.finish(input(one, offset)).has_value()); }
   void begin(const std::vector<std::int64_t>& all) {
-    for (const auto offset : all) book.begin(*one, offset);
+    for (const auto offset : all) book.begin(one, offset);
   }
 
   const PartitionPtr one = partition(1);
@@ -89,7 +89,7 @@ TEST_F(TransactionBookTest, NothingBehindABlockedRecordIsEverGiven) {
 TEST_F(TransactionBookTest, ForgetsADroppedPartition) {
   const PartitionPtr other = partition(2);
   begin({1, 2});
-  book.begin(*other, 1);
+  book.begin(other, 1);
   finish(1);
   ASSERT_FALSE(book.finish(input(other, 1)).has_value());
   EXPECT_EQ(offsets(book.drop(*one)), (Offsets{1}));
@@ -113,7 +113,7 @@ TEST_F(TransactionBookTest, GivesEachInputOnceAndInOrderWhateverHappens) {
       const std::size_t i = random() % 3;
       switch (random() % 4) {
         case 0:
-          each.begin(*partitions[i], next[i]);
+          each.begin(partitions[i], next[i]);
           in_hand.emplace_back(i, next[i]);
           next[i] += 1 + static_cast<std::int64_t>(random() % 3);
           break;
