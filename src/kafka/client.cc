@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <future>
 #include <system_error>
 #include <thread>
@@ -18,6 +19,16 @@
 #include "kafka/security.h"
 
 namespace conveyor::kafka {
+
+/// Where a client's log lines go.
+struct ClientLog {
+  explicit ClientLog(std::shared_ptr<Reporter> to) : reporter(std::move(to)) {}
+
+  const std::shared_ptr<Reporter> reporter;
+  JoinWatch watch;
+  int highest_level = 7;  ///< of syslog's; what is above was not asked for
+};
+
 namespace {
 
 using std::chrono::milliseconds;
@@ -31,12 +42,14 @@ Severity severity_of(int syslog_level) noexcept {
 }
 
 void on_log(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
-  auto* reporter = handle != nullptr ? static_cast<Reporter*>(rd_kafka_opaque(handle)) : nullptr;
-  if (reporter == nullptr) return;
+  auto* log = handle != nullptr ? static_cast<ClientLog*>(rd_kafka_opaque(handle)) : nullptr;
+  if (log == nullptr) return;
   try {
+    log->watch.log_line(facility, text);
+    if (level > log->highest_level) return;
     // About brokers older than 0.11, and the embedded one: every look at a topic would say it.
     const Severity severity = facility == std::string_view("AUTOCREATE") ? Severity::kDebug : severity_of(level);
-    reporter->log(severity, "librdkafka", fmt::format("{}: {}", facility, text));
+    log->reporter->log(severity, "librdkafka", fmt::format("{}: {}", facility, text));
   } catch (...) {
     return;  // out of memory: a log line less
   }
@@ -99,6 +112,24 @@ Conf make_conf(rd_kafka_type_t type, const Config& config, const Security& secur
   for (const auto& [name, value] : security.properties) set(conf.get(), name, value);
   for (const auto& [name, value] : required) set(conf.get(), name, value);
   return conf;
+}
+
+std::string value_of(const rd_kafka_conf_t* conf, const char* name) {
+  std::array<char, 512> value{};
+  std::size_t size = value.size();
+  return rd_kafka_conf_get(conf, name, value.data(), &size) == RD_KAFKA_CONF_OK ? value.data() : "";
+}
+
+// Has the decisions to join logged where a commit behind one does harm, for the watch alone: see JoinWatch.
+void log_joins(rd_kafka_conf_t* conf, ClientLog& log) {
+  constexpr int kHarmlessIn = 0x020a00ff;
+  const bool cooperative = value_of(conf, "partition.assignment.strategy").find("cooperative") != std::string::npos;
+  if (rd_kafka_version() >= kHarmlessIn || !cooperative || value_of(conf, "log.queue") == "true") return;
+  const std::string asked_for = value_of(conf, "debug");
+  const std::string level = value_of(conf, "log_level");
+  set(conf, "debug", asked_for.empty() ? "cgrp" : asked_for + ",cgrp");
+  if (asked_for.empty()) std::from_chars(level.data(), level.data() + level.size(), log.highest_level);
+  log.watch.reads_log();
 }
 
 // What librdkafka says of it names neither the password nor the setting.
@@ -215,13 +246,16 @@ void Reporter::secured_by(const Security& security) {
 Client::Client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required,
                int enabled_events, std::shared_ptr<Reporter> reporter)
     : reporter_(reporter != nullptr ? std::move(reporter) : std::make_shared<Reporter>(config.observer)),
-      watch_(std::make_shared<JoinWatch>()) {
+      log_(std::make_shared<ClientLog>(reporter_)) {
   const Security security = checked_security(config);
   reporter_->secured_by(security);
   Conf conf = make_conf(type, config, security, defaults, required, Purpose::kUse);
-  rd_kafka_conf_set_opaque(conf.get(), reporter_.get());
+  rd_kafka_conf_set_opaque(conf.get(), log_.get());
   rd_kafka_conf_set_log_cb(conf.get(), &on_log);
-  if (type == RD_KAFKA_CONSUMER) watch_->watch(conf.get());
+  if (type == RD_KAFKA_CONSUMER) {
+    log_->watch.watch(conf.get());
+    log_joins(conf.get(), *log_);
+  }
   if (asks_for_tokens(security, config.properties)) {
     tokens_ = watch_of_tokens(reporter_, security.token_endpoint);
     tokens_->watch(conf.get());
@@ -245,7 +279,7 @@ void Client::begin_destroy(std::function<void(rd_kafka_t*)> last, std::shared_pt
   gone_ = gone.get_future();
   rd_kafka_t* const handle = std::exchange(handle_, nullptr);
   // What the handle uses: for ever, unless it is destroyed.
-  auto* const used = new auto(std::tuple(reporter_, watch_, tokens_, std::move(keep)));
+  auto* const used = new auto(std::tuple(log_, tokens_, std::move(keep)));
   if (tokens_ != nullptr) tokens_->end();
   try {
     std::thread([handle, used, kept = kept_, last = std::move(last), gone = std::move(gone)]() mutable {
@@ -264,6 +298,8 @@ void Client::begin_destroy(std::function<void(rd_kafka_t*)> last, std::shared_pt
         fmt::format("a librdkafka client is left behind, as no thread can be made to destroy it: {}", error.what()));
   }
 }
+
+JoinWatch& Client::join_watch() const noexcept { return log_->watch; }
 
 bool Client::wait_until_gone(milliseconds within) {
   // It has never talked to a broker, and its thread may be held by the endpoint for long.

@@ -59,6 +59,8 @@ class Reporter {
 
 using Properties = std::map<std::string, std::string, std::less<>>;
 
+struct ClientLog;
+
 /// One librdkafka client handle.
 ///
 /// Its destruction can hang inside librdkafka; it is therefore done on a thread of its own, which is waited for only so
@@ -82,8 +84,8 @@ class Client {
   /// hang. @param last may be empty; what it holds is destroyed before the handle
   /// @param keep lives until the handle is gone
   void begin_destroy(std::function<void(rd_kafka_t*)> last = {}, std::shared_ptr<void> keep = {});
-  /// Whether this consumer joins its group again at present.
-  [[nodiscard]] bool joining() const noexcept { return watch_->joining(); }
+  /// Of a consumer: whether it joins its group again at present.
+  [[nodiscard]] JoinWatch& join_watch() const noexcept;
 
   /// To be said before begin_destroy(): the handle is closed but not destroyed, because librdkafka would abort; its
   /// threads live as long as the process.
@@ -103,7 +105,7 @@ class Client {
 
  private:
   std::shared_ptr<Reporter> reporter_;
-  std::shared_ptr<JoinWatch> watch_;
+  std::shared_ptr<ClientLog> log_;
   std::shared_ptr<TokenWatch> tokens_;  // none: of a client that asks nobody
   rd_kafka_t* handle_ = nullptr;
   bool kept_ = false;

@@ -57,10 +57,19 @@ errc errc_of(rd_kafka_resp_err_t error, errc otherwise) noexcept {
   }
 }
 
+namespace {
+
+// Of group.protocol=consumer; older versions of librdkafka have no names for them.
+constexpr int kFencedMemberEpoch = 110;
+constexpr int kStaleMemberEpoch = 113;
+
+}  // namespace
+
+bool means_next_generation(rd_kafka_resp_err_t error) noexcept {
+  return error == RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION || static_cast<int>(error) == kStaleMemberEpoch;
+}
+
 bool means_lost(rd_kafka_resp_err_t error) noexcept {
-  // Of group.protocol=consumer; older versions of librdkafka have no names for them.
-  constexpr int kFencedMemberEpoch = 110;
-  constexpr int kStaleMemberEpoch = 113;
   switch (static_cast<int>(error)) {
     case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
     case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:

@@ -12,6 +12,9 @@ namespace conveyor::kafka {
 
 /// Errors that say: another member owns the partitions by now.
 [[nodiscard]] bool means_lost(rd_kafka_resp_err_t error) noexcept;
+/// A commit was answered after the group had gone on to its next generation, to which the member belongs as well: the
+/// rebalance tells whether the partitions stay its own, and until they are given back they may be committed again.
+[[nodiscard]] bool means_next_generation(rd_kafka_resp_err_t error) noexcept;
 
 }  // namespace conveyor::kafka
 

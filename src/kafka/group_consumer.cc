@@ -256,11 +256,13 @@ void GroupConsumer::on_taken(const rd_kafka_topic_partition_list_t* partitions, 
   if (!cooperative_) {
     held_.clear();
     rd_kafka_assign(client_.get(), nullptr);
+    client_.join_watch().disturb();
     return;
   }
   rejoins_until_ = steady_clock::now() + kRejoinWithin;
   report(rd_kafka_incremental_unassign(client_.get(), list_of(take_from(held_, partitions)).get()),
          "giving partitions back");
+  client_.join_watch().disturb();
 }
 
 bool GroupConsumer::assign(std::span<const Assigned> partitions, Listener& listener) {
@@ -275,6 +277,7 @@ bool GroupConsumer::assign(std::span<const Assigned> partitions, Listener& liste
   } else if (const auto error = rd_kafka_assign(client_.get(), starts.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     refused.reset(rd_kafka_error_new(error, "%s", rd_kafka_err2str(error)));
   }
+  client_.join_watch().disturb();
   if (!refused) {
     for (const auto& each : partitions) held_.push_back(each.where);
     return true;
@@ -389,16 +392,43 @@ PartitionList list_of(std::span<const OffsetToCommit> offsets) {
   return list;
 }
 
-bool GroupConsumer::joining() const { return client_.joining() || steady_clock::now() < rejoins_until_; }
+// Any question to librdkafka's main thread is answered after what came before it in the same queue.
+void GroupConsumer::settle() const {
+  JoinWatch& watch = client_.join_watch();
+  if (client_.get() == nullptr || watch.if_member([] {}) != JoinWatch::Standing::kUnsure) return;
+  const std::uint64_t disturbances = watch.disturbances();
+  if (char* const id = rd_kafka_memberid(client_.get())) rd_kafka_mem_free(client_.get(), id);
+  watch.settled(disturbances);
+}
 
-void GroupConsumer::commit(std::span<const OffsetToCommit> offsets) {
+bool GroupConsumer::joining() const {
+  settle();
+  return client_.join_watch().joining() || steady_clock::now() < rejoins_until_;
+}
+
+bool GroupConsumer::commit(std::span<const OffsetToCommit> offsets, WhileJoining while_joining) {
   const PartitionList list = list_of(offsets);
-  const auto error = rd_kafka_commit_queue(client_.get(), list.get(), commits_.get(), nullptr, nullptr);
+  auto error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  const auto begin = [&] {
+    error = rd_kafka_commit_queue(client_.get(), list.get(), commits_.get(), nullptr, nullptr);
+  };
+  auto standing = JoinWatch::Standing::kUnsure;
+  while (standing == JoinWatch::Standing::kUnsure) {
+    settle();
+    standing = client_.join_watch().if_member(begin);
+  }
+  if (standing == JoinWatch::Standing::kJoining) {
+    if (while_joining == WhileJoining::kDoNot) return false;
+    begin();
+  }
   commit_in_flight_ = error == RD_KAFKA_RESP_ERR_NO_ERROR;
   if (!commit_in_flight_) {
     reporter().log(Severity::kError, "conveyor", fmt::format("a commit was not begun: {}", rd_kafka_err2str(error)));
   }
+  return commit_in_flight_;
 }
+
+bool GroupConsumer::lost() const { return failed() || rd_kafka_assignment_lost(client_.get()) != 0; }
 
 std::optional<CommitOutcome> GroupConsumer::poll_commit(milliseconds within) {
   if (!commit_in_flight_) return {};

@@ -76,9 +76,12 @@ class GroupConsumer : public std::enable_shared_from_this<GroupConsumer> {
 
   /// A commit would be refused, at best, until the group has told us our place.
   [[nodiscard]] bool joining() const;
-  /// Starts a commit; one at a time.
-  void commit(std::span<const OffsetToCommit> offsets);
+  enum class WhileJoining { kDoNot, kTry };
+  /// Starts a commit; one at a time. @return whether it was begun
+  bool commit(std::span<const OffsetToCommit> offsets, WhileJoining while_joining = WhileJoining::kDoNot);
   [[nodiscard]] bool commit_in_flight() const noexcept { return commit_in_flight_; }
+  /// The group does not count this member any more, or the client believes so: nothing can be committed.
+  [[nodiscard]] bool lost() const;
   /// The result of the commit in flight once it is known.
   [[nodiscard]] std::optional<CommitOutcome> poll_commit(std::chrono::milliseconds within);
 
@@ -141,6 +144,8 @@ class GroupConsumer : public std::enable_shared_from_this<GroupConsumer> {
   void report_waiting(std::span<const FoundPlace> places);
   void stop_asking();
   void forget_waiting();
+  /// Waits until librdkafka's main thread has handled what it was given, where only that tells whether we are joining.
+  void settle() const;
   void keep_what_cannot_be_destroyed();
   void report(rd_kafka_error_t* error, std::string_view doing);
 

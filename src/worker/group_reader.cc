@@ -361,16 +361,17 @@ void GroupReader::commit_when_due(Clock::time_point now) {
   next_commit_ = now + options_.commit_every;
   auto offsets = to_commit(partitions_, Giving::kKept);
   leave_out_unverified(offsets, now);
-  if (!offsets.empty()) commit(offsets);
+  if (!offsets.empty() && !commit(offsets)) next_commit_ = now + kCommitAgainAfter;
 }
 
-void GroupReader::commit(std::span<const kafka::OffsetToCommit> offsets) {
+bool GroupReader::commit(std::span<const kafka::OffsetToCommit> offsets, WhileJoining while_joining) {
+  if (!consumer_->commit(offsets, while_joining)) return false;
   for (const auto& partition : partitions_) {
     const bool included = std::ranges::find(offsets, partition->where, &kafka::OffsetToCommit::where) != offsets.end();
     if (included) partition->log.committing();
     partition->committing = included;
   }
-  consumer_->commit(offsets);
+  return true;
 }
 
 void GroupReader::on_commit_outcome(const kafka::CommitOutcome& outcome) {
@@ -413,9 +414,10 @@ rd_kafka_resp_err_t GroupReader::take_commit_result(milliseconds within) {
   next_commit_ = std::min(next_commit_, Clock::now() + kCommitAgainAfter);
   if (outcome->error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE && largest_note() > 0) shorten_notes();
   if (!commit_errors_said_.must_say(outcome->error, Clock::now())) return outcome->error;
-  const std::string text = fmt::format(
-      "offsets were not committed: {}; {}", rd_kafka_err2str(outcome->error),
-      kafka::means_lost(outcome->error) ? "the partitions belong to another member now" : "they will be tried again");
+  const bool lost = kafka::means_lost(outcome->error) && !kafka::means_next_generation(outcome->error);
+  const std::string text =
+      fmt::format("offsets were not committed: {}; {}", rd_kafka_err2str(outcome->error),
+                  lost ? "the partitions belong to another member now" : "they will be tried again");
   reporter_.report(
       {.kind = Event::Kind::kCommitFailed, .error = kafka::errc_of(outcome->error, errc::retryable), .text = text},
       Severity::kWarning);
@@ -438,9 +440,11 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
     const auto left = std::max(duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
     if (consumer_->commit_in_flight()) {
       const auto error = take_commit_result(std::min(left, milliseconds(50)));
-      if (kafka::means_lost(error)) return false;
+      const bool next_generation = kafka::means_next_generation(error);
+      if (kafka::means_lost(error) && (!next_generation || consumer_->lost())) return false;
       // While the group rebalances, a member that waits here does not rejoin it.
-      if (error == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS && Clock::now() - start > rebalance_patience) return false;
+      const bool rebalancing = next_generation || error == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS;
+      if (rebalancing && Clock::now() - start > rebalance_patience) return false;
       // The coordinator is moving, or the group is rebalancing: give it a moment.
       if (error != RD_KAFKA_RESP_ERR_NO_ERROR) std::this_thread::sleep_for(std::min(left, milliseconds(50)));
     }
@@ -459,12 +463,11 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
     if (offsets.empty()) return !doubts();
     if (left.count() == 0) return false;
     // Better refused than not tried.
-    if (consumer_->joining() && left > kLastTryWithin) {
+    const bool last_try = left <= kLastTryWithin;
+    if ((!last_try && consumer_->joining()) || !commit(offsets, last_try ? WhileJoining::kTry : WhileJoining::kDoNot)) {
+      if (last_try || consumer_->failed()) return false;
       std::this_thread::sleep_for(milliseconds(10));
-      continue;
     }
-    commit(offsets);
-    if (!consumer_->commit_in_flight()) return false;
   }
 }
 
@@ -577,6 +580,12 @@ void GroupReader::let_go(Partition& partition) {
 }
 
 void GroupReader::on_revoked(std::span<const kafka::TopicPartition> gone, bool lost) {
+  if (lost) {
+    reporter_.log(Severity::kWarning, "conveyor",
+                  "the group went on without this member, and what it had not committed comes again; where a member is "
+                  "silent because its machine has no time for it, raise the Kafka property session.timeout.ms (with "
+                  "group.protocol=consumer the brokers' group.consumer.session.timeout.ms)");
+  }
   give_back(gone, lost, options_.revoke_within);
 }
 

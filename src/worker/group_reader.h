@@ -149,7 +149,8 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   [[nodiscard]] bool watch_crashes() const noexcept { return options_.crash_attempts > 0 && largest_note() > 0; }
   void settle_finished();
   void commit_when_due(Clock::time_point now);
-  void commit(std::span<const kafka::OffsetToCommit> offsets);
+  using WhileJoining = kafka::GroupConsumer::WhileJoining;
+  bool commit(std::span<const kafka::OffsetToCommit> offsets, WhileJoining while_joining = WhileJoining::kDoNot);
   /// @return the error of the commit that ended within the time, if one did
   rd_kafka_resp_err_t take_commit_result(std::chrono::milliseconds within);
   bool commit_last(std::span<const PartitionPtr> partitions, Clock::time_point deadline,

@@ -19,7 +19,7 @@ Runs a scenario against a real Kafka of its own and counts every message; ends w
 Scenarios:
   brokers   three brokers killed and started again in turn, one frozen for a while, under a producer and a service
   workers   workers of one group killed at random points and started again
-  storm     workers of one group of which every second one joins or leaves
+  storm     workers of one group of which again and again one joins or leaves
   all       the three, one after the other
 
 Flags:
@@ -30,6 +30,7 @@ Examples:
   chaos_campaign brokers --messages 1000000 --kills 200    a night
   chaos_campaign workers --kills 20 --order key --seed 7
   chaos_campaign storm --seconds 3600 --strategy cooperative-sticky
+  chaos_campaign storm --every 10 --awake-percent 10       a deployment on a machine that has no time
 )";
 
 struct Campaign {
@@ -37,6 +38,8 @@ struct Campaign {
   int kills = 20;
   int seconds = 60;
   int per_second = 500;
+  int every = 1;
+  int awake_percent = 100;
   int rounds = 1;
   std::uint64_t seed = seed_of_run();
   std::string order = "partition";
@@ -54,6 +57,9 @@ Flags flags_of(Campaign& campaign) {
   number("kills", "brokers: of all together; workers: of each of the two (20)", campaign.kills);
   number("seconds", "storm: how long (60)", campaign.seconds);
   number("per-second", "storm: messages sent; 50000 and no work keep the readers busy (500)", campaign.per_second);
+  number("every", "storm: seconds until the next joins or leaves (1)", campaign.every);
+  number("awake-percent", "storm: of the time that each worker runs; it is stopped the rest of it (100)",
+         campaign.awake_percent);
   number("rounds", "the whole, so many times, each with the next seed (1)", campaign.rounds);
   flags.add("seed", "N", "what decides where kills fall; printed (random)",
             [&](const std::string& value) { campaign.seed = std::stoull(value); });
@@ -99,6 +105,8 @@ bool run(const std::string& scenario, const Campaign& campaign, std::uint64_t se
                                                           .per_second = campaign.per_second,
                                                           .seed = seed,
                                                           .exactly_once = campaign.exactly_once,
+                                                          .every = std::chrono::seconds(campaign.every),
+                                                          .awake_percent = campaign.awake_percent,
                                                           .service_flags = campaign.service_flags});
   }
   const bool is_good = good(outcome, campaign.exactly_once);

@@ -24,6 +24,7 @@ Outcome rebalance_storm(const std::string& bootstrap, const StormOptions& option
   set_session_timeout(service.properties, "10000");  // nobody dies here
   service.exactly_once = options.exactly_once;
   service.flags = options.service_flags;
+  service.awake_percent = options.awake_percent;
   OutputLog log(bootstrap, stage.output, Stage::kPartitions);
   const int messages = options.per_second * static_cast<int>(options.length.count());
   Sender sender(stage.config(), stage.input, {.messages = messages, .per_second = options.per_second});
@@ -37,7 +38,7 @@ Outcome rebalance_storm(const std::string& bootstrap, const StormOptions& option
     members.emplace_back(name, service, stage.log_of(name));
   };
   join();
-  for (auto beat = Clock::now(); beat < start + options.length; beat += 1s) {
+  for (auto beat = Clock::now(); beat < start + options.length; beat += options.every) {
     const bool leave = members.size() == kMostMembers || (members.size() > 1 && random() % 2 == 0);
     if (leave) {
       auto one = members.begin();
@@ -47,7 +48,7 @@ Outcome rebalance_storm(const std::string& bootstrap, const StormOptions& option
     } else {
       join();
     }
-    std::this_thread::sleep_until(beat + 1s);
+    std::this_thread::sleep_until(beat + options.every);
   }
 
   Outcome outcome{.messages = messages};

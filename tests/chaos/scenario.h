@@ -42,6 +42,8 @@ struct StormOptions {
   int per_second = 500;    ///< messages
   std::uint64_t seed = 0;  ///< decides who joins and leaves
   bool exactly_once = false;
+  std::chrono::seconds every{1};  ///< somebody joins or leaves
+  int awake_percent = 100;        ///< see ServiceOptions
   std::vector<std::string> service_flags = {};
 };
 
@@ -74,7 +76,7 @@ std::ostream& operator<<(std::ostream& stream, const Outcome& outcome);
 /// that were done since the last commit.
 [[nodiscard]] Outcome kill_workers(const std::string& bootstrap, const KillWorkersOptions& options);
 
-/// Workers of one group, of which every second one joins or leaves.
+/// Workers of one group, of which again and again one joins or leaves.
 [[nodiscard]] Outcome rebalance_storm(const std::string& bootstrap, const StormOptions& options);
 
 /// A seed for a run: $CHAOS_SEED, else a random one.

@@ -23,12 +23,26 @@ Service::Service(std::string name, ServiceOptions options, std::filesystem::path
 }
 
 void Service::start() {
+  throttle_ = {};
   process_.reset();
   asked_to_stop_ = false;
   ++starts_;
   std::ofstream(log_, std::ios::app) << "\nprocess " << process_name()
                                      << std::endl;  // a killed one may leave half a line
   process_.emplace(command(), log_);
+  if (options_.awake_percent < 100) throttle_ = std::jthread([this](const std::stop_token& stop) { throttle(stop); });
+}
+
+// As on a machine that has little time for it.
+void Service::throttle(const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds kPeriod{100};
+  const auto awake = kPeriod * options_.awake_percent / 100;
+  while (!stop.stop_requested()) {
+    std::this_thread::sleep_for(awake);
+    process_->signal(SIGSTOP);
+    std::this_thread::sleep_for(kPeriod - awake);
+    process_->signal(SIGCONT);
+  }
 }
 
 void Service::kill() {

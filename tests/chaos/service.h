@@ -7,7 +7,9 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "kafka/child_process.h"
@@ -29,6 +31,7 @@ struct ServiceOptions {
   std::chrono::microseconds work{0};  ///< that each message takes
   std::map<std::string, std::string> properties = {};
   std::vector<std::string> flags = {};  ///< added as they are
+  int awake_percent = 100;              ///< of the time; below 100 it is stopped and goes on ten times a second
 };
 
 /// Kafka properties with which a member that died is missed, and a rebalance noticed, within a second or two.
@@ -76,6 +79,7 @@ class Service {
 
  private:
   [[nodiscard]] std::vector<std::string> command() const;
+  void throttle(const std::stop_token& stop);
   [[nodiscard]] std::vector<ServiceEvent> all_events() const;
 
   const std::string name_;
@@ -84,6 +88,7 @@ class Service {
   int starts_ = 0;
   bool asked_to_stop_ = false;
   std::optional<ChildProcess> process_;
+  std::jthread throttle_;  // ends before the process does
 };
 
 }  // namespace conveyor::tests

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -61,7 +62,12 @@ void join_anew(const worker::GroupReader& reader, const std::string& topic, cons
 // While the group waits for one that does not rejoin, nobody is told its place. The mock waits for almost
 // session.timeout.ms whenever somebody joins, whoever has rejoined. So the member is alone: of several, the mock throws
 // out whose SyncGroup comes after the leader's, and takes no commits while that one joins again. Kafka does neither.
-TEST_F(Leaving, WhatIsDoneIsCommittedHoweverLongTheGroupTakes) {
+class LeavingInARebalance : public Leaving {
+ protected:
+  void stop_in_a_long_one(rd_kafka_resp_err_t first_commit);
+};
+
+void LeavingInARebalance::stop_in_a_long_one(rd_kafka_resp_err_t first_commit) {
   constexpr int kRecords = 100;
   const std::string topic = unique_name("topic");
   const std::string another = unique_name("topic");
@@ -81,6 +87,9 @@ TEST_F(Leaving, WhatIsDoneIsCommittedHoweverLongTheGroupTakes) {
   join_anew(reader, topic, another);
   ASSERT_TRUE(eventually([&] { return reader.consumer()->joining(); }, 30s));
   EXPECT_EQ(committed_offset(config.group, topic, 0), -1);
+  const bool refused = first_commit != RD_KAFKA_RESP_ERR_NO_ERROR;
+  constexpr std::int16_t kOffsetCommit = 8;  // https://kafka.apache.org/protocol#protocol_api_keys
+  if (refused) rd_kafka_mock_push_request_errors(cluster(), kOffsetCommit, 1, first_commit);
   const auto left_after = time_of([&] {
     thread.request_stop();
     thread.join();
@@ -88,6 +97,17 @@ TEST_F(Leaving, WhatIsDoneIsCommittedHoweverLongTheGroupTakes) {
   EXPECT_GT(left_after, 6s) << "the group took long";
   EXPECT_EQ(committed_offset(config.group, topic, 0), kRecords);
   EXPECT_TRUE(reader.all_committed());
+  EXPECT_EQ(reader.counters().commit_errors, refused ? 1U : 0U);
+}
+
+TEST_F(LeavingInARebalance, WhatIsDoneIsCommittedHoweverLongTheGroupTakes) {
+  stop_in_a_long_one(RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+TEST_F(LeavingInARebalance, WhatIsDoneIsCommittedAgainWhereTheGroupHadGoneOn) {
+  if (rd_kafka_version() < 0x020a00ff)
+    GTEST_SKIP() << "it forgets its generation; JoinWatch does not let it come to that";
+  stop_in_a_long_one(RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION);
 }
 
 }  // namespace

@@ -60,6 +60,10 @@ TEST(GroupErrors, OfACommitEndAMemberOnlyForItsRights) {
 TEST(GroupErrors, SayWhenThePartitionsAreLost) {
   for (const int code : {22, 25, 82, 110, 113}) EXPECT_TRUE(means_lost(error(code))) << code;
   for (const int code : {0, 14, 15, 16, 27, 111, 112}) EXPECT_FALSE(means_lost(error(code))) << code;
+  for (const int code : {22, 113}) EXPECT_TRUE(means_next_generation(error(code))) << code;
+  for (const int code : {0, 14, 15, 16, 25, 27, 82, 110, 111, 112}) {
+    EXPECT_FALSE(means_next_generation(error(code))) << code;
+  }
 }
 
 TEST(GroupErrors, OfAClientEndTheMemberWhereTheNextOneWouldFailToo) {
