@@ -1,4 +1,6 @@
-// A Kafka that gives rights and takes them away: no right to write says nothing about a record, which waits.
+// A Kafka that gives rights only later: no right to write says nothing about a record, which waits.
+
+#include "support/rights.h"
 
 #include <gtest/gtest.h>
 
@@ -27,47 +29,6 @@ using v1::Image;
 using v1::Prediction;
 using Operation = KafkaRight::Operation;
 
-class Rights : public testing::Test {
- protected:
-  Rights() {
-    config.group = stage.group;
-    config.observer = observer;
-    stage.let_read();
-  }
-
-  [[nodiscard]] static WorkerOptions options() {
-    return {.drain_within = 5s, .retry = {.attempts = 2, .first_wait = 20ms}, .dead_letter = {.enabled = true}};
-  }
-  [[nodiscard]] static WorkerOptions in_transactions() {
-    WorkerOptions options = Rights::options();
-    options.exactly_once = {.enabled = true, .instance = "0"};
-    return options;
-  }
-  void transform(Worker& worker) const {
-    worker.transform(stage.input, stage.output, [](const Message<Image>& message) {
-      Prediction prediction;
-      prediction.set_frame(message.value().frame());
-      return prediction;
-    });
-  }
-  [[nodiscard]] bool waiting() const { return !observer->events(Event::Kind::kOutputFailed).empty(); }
-  /// Each input has at least one output, and none is among the dead letters.
-  void expect_all_out(int count) const {
-    Consumer consumer(new_config(), stage.output);
-    std::set<std::int64_t> frames;
-    while (frames.size() < static_cast<std::size_t>(count)) {
-      const auto* message = consumer.next(20s);
-      ASSERT_NE(message, nullptr) << frames.size();
-      frames.insert(message->value().frame());
-    }
-    EXPECT_EQ(records_in(stage.dead_letters, 0), 0U);
-  }
-
-  const std::shared_ptr<CollectingObserver> observer = std::make_shared<CollectingObserver>();
-  Stage stage{"alice"};
-  Config config = as_alice();
-};
-
 TEST_F(Rights, ToWriteTheOutputAreWaitedForByTheRecords) {
   send_frames(stage.input, 200);
   Worker worker(config, options());
@@ -81,22 +42,6 @@ TEST_F(Rights, ToWriteTheOutputAreWaitedForByTheRecords) {
   ASSERT_TRUE(eventually([&] { return worker.counters().handled == 200; }, 40s));
   EXPECT_EQ(running.stop().dead_lettered, 0U);
   expect_all_out(200);
-}
-
-TEST_F(Rights, ToWriteTheOutputThatGoAndComeBackCostNoRecord) {
-  stage.let(Operation::kWrite, stage.output.topic());
-  Worker worker(config, options());
-  transform(worker);
-  RunningWorker running(worker);
-  send_frames(stage.input, 50);
-  ASSERT_TRUE(eventually([&] { return worker.counters().handled == 50; }, 30s));
-  stage.let_not(Operation::kWrite, stage.output.topic());
-  send_frames(stage.input, 50, 50);
-  ASSERT_TRUE(eventually([&] { return waiting(); }, 30s));
-  stage.let(Operation::kWrite, stage.output.topic());
-  ASSERT_TRUE(eventually([&] { return worker.counters().handled == 100; }, 40s));
-  EXPECT_EQ(running.stop().dead_lettered, 0U);
-  expect_all_out(100);
 }
 
 TEST_F(Rights, ToWriteTheOutputAreWaitedForHoweverTheHandlerWordsIt) {
@@ -134,22 +79,6 @@ TEST_F(Rights, ToWriteTheOutputThatAreMissingEndAWorkerInTransactions) {
   EXPECT_EQ(thrown.code, errc::not_authorized) << thrown.text;
   EXPECT_TRUE(contains(thrown.text, "rights of this user"));
   EXPECT_EQ(records_in(stage.dead_letters, 0), 0U);
-}
-
-TEST_F(Rights, ToWriteTheOutputThatGoAndComeBackAreWaitedForInTransactions) {
-  stage.let(Operation::kWrite, stage.output.topic());
-  send_frames(stage.input, 50);
-  Worker worker(config, in_transactions());
-  transform(worker);
-  RunningWorker running(worker);
-  ASSERT_TRUE(eventually([&] { return worker.counters().handled == 50; }, 30s));
-  stage.let_not(Operation::kWrite, stage.output.topic());
-  send_frames(stage.input, 50, 50);
-  ASSERT_TRUE(eventually([&] { return waiting(); }, 30s));
-  stage.let(Operation::kWrite, stage.output.topic());
-  ASSERT_TRUE(eventually([&] { return worker.counters().handled == 100; }, 40s));
-  EXPECT_EQ(running.stop().dead_lettered, 0U);
-  expect_all_out(100);
 }
 
 TEST_F(Rights, ToTheInputTheGroupAndTheDeadLettersAreAskedForAtTheStart) {
@@ -200,25 +129,6 @@ TEST_F(Rights, ToATransactionalIdAreAskedForAtTheStart) {
   const Thrown thrown = thrown_by([&] { worker.run({}); });
   EXPECT_EQ(thrown.code, errc::not_authorized) << thrown.text;
   EXPECT_TRUE(contains(thrown.text, stage.group + "-0"));
-}
-
-TEST_F(Rights, ToWriteThatGoAndComeBackAreToldToAProducer) {
-  stage.let(Operation::kWrite, stage.output.topic());
-  Producer producer(config);
-  producer.send(stage.output, Prediction{});
-  ASSERT_EQ(producer.flush(20s).delivered, 1U);
-  stage.let_not(Operation::kWrite, stage.output.topic());
-  const auto refused = [&] {
-    try {
-      producer.send(stage.output, Prediction{});
-      return producer.flush(5s).failed > 0;
-    } catch (const Error& error) {
-      return error.code() == errc::not_authorized;
-    }
-  };
-  ASSERT_TRUE(eventually(refused, 20s));
-  stage.let(Operation::kWrite, stage.output.topic());
-  EXPECT_TRUE(eventually([&] { return !refused(); }, 20s));
 }
 
 }  // namespace

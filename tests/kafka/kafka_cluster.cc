@@ -69,18 +69,21 @@ struct KafkaCluster::State {
       bootstrap += nodes.back()->address();
       voters += nodes.back()->voter();
     }
-    std::map<std::string, std::string> properties = options.server_properties;
-    properties.merge(cluster_properties(options.brokers));
-    properties.emplace("controller.quorum.voters", voters);
     const std::string cluster_id = random_kafka_uuid();
     for (const auto& node : nodes) {
-      node->configure(properties, options.listeners);
+      configure(*node, options.server_properties);
       if (options.scram_users.empty()) {
         node->format(cluster_id, installation.quick_start / "bootstrap.checkpoint");
       } else {
         node->format_slowly(installation, cluster_id, options.scram_users);
       }
     }
+  }
+
+  void configure(KafkaNode& node, std::map<std::string, std::string> properties) const {
+    properties.merge(cluster_properties(options.brokers));
+    properties.emplace("controller.quorum.voters", voters);
+    node.configure(properties, options.listeners);
   }
 
   // The ports are reserved, but only against programs that do not insist; then others are taken.
@@ -152,6 +155,10 @@ void KafkaCluster::resume(int broker) { state_->node(broker).process()->signal(S
 void KafkaCluster::restart(int broker) {
   state_->node(broker).start(state_->installation, state_->java_flags);
   state_->wait_until_answering(broker, 1);
+}
+
+void KafkaCluster::reconfigure(int broker, const std::map<std::string, std::string>& server_properties) {
+  state_->configure(state_->node(broker), server_properties);
 }
 
 void KafkaCluster::wait_until_in_sync(milliseconds within) {

@@ -58,6 +58,8 @@ class KafkaCluster {
   /// Starts it again on its old ports and folder, whatever state it is in, and waits until it answers.
   /// @throws std::runtime_error with the end of its log
   void restart(int broker);
+  /// Gives it these in place of KafkaClusterOptions::server_properties, from its next start on.
+  void reconfigure(int broker, const std::map<std::string, std::string>& server_properties);
 
   /// Waits until every partition has a leader and all its replicas in sync: another broker may be killed then.
   /// @throws std::runtime_error

@@ -30,13 +30,23 @@ void run(const std::vector<std::string>& command, const std::filesystem::path& l
 
 SecuredKafka::SecuredKafka()
     : folder_("conveyor-secured-kafka"), cluster_(options()), admin_(cluster_.bootstrap_servers()) {
-  let_transact();
+  let_transact({"alice", std::string(kClient)}, true);
 }
 
 KafkaClusterOptions SecuredKafka::options() const {
   run({"/usr/bin/env", "bash", CONVEYOR_CERTIFICATES, folder_.path().string()}, folder_.path() / "log");
+  return {.server_properties = properties(kPassword),
+          .listeners = {{"SASLTLS", "SASL_SSL", sasl_ssl_.number()},
+                        {"SASLPLAINTEXT", "SASL_PLAINTEXT", sasl_plaintext_.number()},
+                        {"MTLS", "SSL", mutual_tls_.number()},
+                        {"ELSEWHERE", "SSL", elsewhere_.number()},
+                        {"EXPIRED", "SSL", expired_.number()}},
+          .scram_users = {scram_user("SCRAM-SHA-256"), scram_user("SCRAM-SHA-512")}};
+}
+
+std::map<std::string, std::string> SecuredKafka::properties(std::string_view password) const {
   const std::string plain =
-      std::string(kModules) + "plain.PlainLoginModule required user_alice=\"" + std::string(kPassword) + "\";";
+      std::string(kModules) + "plain.PlainLoginModule required user_alice=\"" + std::string(password) + "\";";
   std::map<std::string, std::string> properties{
       {"auto.create.topics.enable", "false"},
       {"authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"},
@@ -64,23 +74,27 @@ KafkaClusterOptions SecuredKafka::options() const {
     properties[listener + "oauthbearer.sasl.jaas.config"] =
         std::string(kModules) + "oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub=\"broker\";";
   }
-  return {.server_properties = properties,
-          .listeners = {{"SASLTLS", "SASL_SSL", sasl_ssl_.number()},
-                        {"SASLPLAINTEXT", "SASL_PLAINTEXT", sasl_plaintext_.number()},
-                        {"MTLS", "SSL", mutual_tls_.number()},
-                        {"ELSEWHERE", "SSL", elsewhere_.number()},
-                        {"EXPIRED", "SSL", expired_.number()}},
-          .scram_users = {scram_user("SCRAM-SHA-256"), scram_user("SCRAM-SHA-512")}};
+  return properties;
+}
+
+void SecuredKafka::change_password(std::string_view password) {
+  cluster_.reconfigure(0, properties(password));
+  cluster_.stop(0);
+  cluster_.restart(0);
 }
 
 // librdkafka does not know this kind of right.
-void SecuredKafka::let_transact() {
-  run(KafkaInstallation::find().command(
-          {"-Xmx64m", "-XX:TieredStopAtLevel=1"},
-          {"org.apache.kafka.tools.AclCommand", "--bootstrap-server", cluster_.bootstrap_servers(), "--add",
-           "--allow-principal", "User:alice", "--allow-principal", "User:" + std::string(kClient), "--operation",
-           "Write", "--operation", "Describe", "--transactional-id", "*"}),
-      folder_.path() / "log");
+void SecuredKafka::let_transact(const std::vector<std::string>& users, bool allowed) {
+  std::vector<std::string> arguments{"org.apache.kafka.tools.AclCommand", "--bootstrap-server",
+                                     cluster_.bootstrap_servers()};
+  if (allowed) {
+    arguments.emplace_back("--add");
+  } else {
+    arguments.insert(arguments.end(), {"--remove", "--force"});
+  }
+  for (const auto& user : users) arguments.insert(arguments.end(), {"--allow-principal", "User:" + user});
+  arguments.insert(arguments.end(), {"--operation", "Write", "--operation", "Describe", "--transactional-id", "*"});
+  run(KafkaInstallation::find().command({"-Xmx64m", "-XX:TieredStopAtLevel=1"}, arguments), folder_.path() / "log");
 }
 
 }  // namespace conveyor::tests

@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kafka/kafka_admin.h"
 #include "kafka/kafka_cluster.h"
@@ -42,6 +44,11 @@ class SecuredKafka {
   /// A file that certificates.sh makes.
   [[nodiscard]] std::string file(std::string_view name) const { return (folder_.path() / name).string(); }
 
+  /// Starts the broker again with another password of alice's for PLAIN: all connections are made anew.
+  void change_password(std::string_view password);
+  /// Lets users write and describe transactional ids, or no longer.
+  void let_transact(const std::vector<std::string>& users, bool allowed);
+
   [[nodiscard]] KafkaCluster& cluster() noexcept { return cluster_; }
   /// As the administrator, who may do everything.
   [[nodiscard]] KafkaAdmin& admin() noexcept { return admin_; }
@@ -51,7 +58,7 @@ class SecuredKafka {
     return "127.0.0.1:" + std::to_string(port.number());
   }
   [[nodiscard]] KafkaClusterOptions options() const;
-  void let_transact();
+  [[nodiscard]] std::map<std::string, std::string> properties(std::string_view password) const;
 
   TemporaryFolder folder_;
   ReservedPort sasl_ssl_;

@@ -131,7 +131,12 @@ CommittedOffset::CommittedOffset(const std::string& group, std::string_view topi
 std::int64_t CommittedOffset::read() const {
   const Partitions list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition_);
-  const auto error = rd_kafka_committed(client_.get(), list.get(), 10'000);
+  const auto deadline = Clock::now() + std::chrono::seconds(10);
+  rd_kafka_resp_err_t error;
+  do {  // a broker that was starved of time is no coordinator for a moment
+    error = rd_kafka_committed(client_.get(), list.get(), 10'000);
+  } while ((error == RD_KAFKA_RESP_ERR_NOT_COORDINATOR || error == RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS) &&
+           Clock::now() < deadline);
   if (error == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
     return -1;  // so some brokers answer for a group that has never been
   check(error, "reading a committed offset");

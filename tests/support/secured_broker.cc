@@ -96,6 +96,9 @@ void Stage::let_not(Operation operation, std::string_view topic) {
 void Stage::let_use_group(std::string_view name) {
   shared_kafka->admin().grant({user, Operation::kRead, Resource::kGroup, std::string(name)});
 }
+void Stage::let_not_use_group(std::string_view name) {
+  shared_kafka->admin().revoke({user, Operation::kRead, Resource::kGroup, std::string(name)});
+}
 void Stage::let_read() {
   let(Operation::kRead, input.topic());
   let(Operation::kWrite, dead_letters);

@@ -31,6 +31,7 @@ struct Stage {
   void let(KafkaRight::Operation operation, std::string_view topic);
   void let_not(KafkaRight::Operation operation, std::string_view topic);
   void let_use_group(std::string_view name);
+  void let_not_use_group(std::string_view name);
   /// Everything that reading the input and writing its dead letters takes.
   void let_read();
 
