@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,42 +55,46 @@ TEST(ConsumerRecovery, AClientThatFailsForGoodIsMadeAnewAndNothingIsMissing) {
   EXPECT_NE(recovered.front().text.find("by the test"), std::string::npos) << recovered.front().text;
 }
 
-TEST(ConsumerRecovery, AConsumerThatStandsStillWhileItsLogGrowsIsMadeAnew) {
+/// A member that has read a hundred records and is never given another one.
+class StandingStill : public testing::Test {
+ protected:
+  /// @param after this long without a record where there is one it is made anew
+  void stand_still(std::chrono::milliseconds after) {
+    create_topic(topic, 2);
+    reading.emplace(new_config(), options_for(topic, after));
+    write_raw(topic, numbered(0, 100));
+    ASSERT_TRUE(eventually([&] { return reading->different() == 100; }, 30s));
+    // Paused behind the reader's back, its partitions are never fetched again.
+    rd_kafka_topic_partition_list_t* all = rd_kafka_topic_partition_list_new(2);
+    for (int i = 0; i < 2; ++i) rd_kafka_topic_partition_list_add(all, topic.c_str(), i);
+    EXPECT_EQ(rd_kafka_pause_partitions(reading->reader.consumer()->handle(), all), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_topic_partition_list_destroy(all);
+  }
+  [[nodiscard]] bool made_anew() const { return reading->reader.counters().recoveries == 1; }
+
   const std::string topic = unique_name("topic");
-  create_topic(topic, 2);
-  ReadingMember reading(new_config(), options_for(topic, 1s));
-  write_raw(topic, numbered(0, 100));
-  ASSERT_TRUE(eventually([&] { return reading.different() == 100; }, 30s));
-  // Paused behind the reader's back, its partitions are never fetched again.
-  rd_kafka_topic_partition_list_t* all = rd_kafka_topic_partition_list_new(2);
-  for (int i = 0; i < 2; ++i) rd_kafka_topic_partition_list_add(all, topic.c_str(), i);
-  ASSERT_EQ(rd_kafka_pause_partitions(reading.reader.consumer()->handle(), all), RD_KAFKA_RESP_ERR_NO_ERROR);
-  rd_kafka_topic_partition_list_destroy(all);
+  std::optional<ReadingMember> reading;
+};
+
+TEST_F(StandingStill, WhileItsLogGrowsAConsumerIsMadeAnew) {
+  stand_still(1s);
   int written = 100;
   EXPECT_TRUE(eventually(
       [&] {
         write_raw(topic, numbered(written, written + 2));
         written += 2;
-        return reading.reader.counters().recoveries == 1;
+        return made_anew();
       },
       30s));
-  EXPECT_TRUE(eventually([&] { return reading.different() == static_cast<std::size_t>(written); }, 30s));
+  EXPECT_TRUE(eventually([&] { return reading->different() == static_cast<std::size_t>(written); }, 30s));
 }
 
 // As the last records of a job.
-TEST(ConsumerRecovery, AConsumerThatStandsStillBeforeTheEndOfALogThatGrowsNoMoreIsMadeAnew) {
-  const std::string topic = unique_name("topic");
-  create_topic(topic, 2);
-  ReadingMember reading(new_config(), options_for(topic, 2s));
-  write_raw(topic, numbered(0, 100));
-  ASSERT_TRUE(eventually([&] { return reading.different() == 100; }, 30s));
-  rd_kafka_topic_partition_list_t* all = rd_kafka_topic_partition_list_new(2);
-  for (int i = 0; i < 2; ++i) rd_kafka_topic_partition_list_add(all, topic.c_str(), i);
-  ASSERT_EQ(rd_kafka_pause_partitions(reading.reader.consumer()->handle(), all), RD_KAFKA_RESP_ERR_NO_ERROR);
-  rd_kafka_topic_partition_list_destroy(all);
+TEST_F(StandingStill, BeforeTheEndOfALogThatGrowsNoMoreAConsumerIsMadeAnew) {
+  stand_still(2s);
   write_raw(topic, numbered(100, 120));
-  EXPECT_TRUE(eventually([&] { return reading.reader.counters().recoveries == 1; }, 30s));
-  EXPECT_TRUE(eventually([&] { return reading.different() == 120; }, 30s));
+  EXPECT_TRUE(eventually([&] { return made_anew(); }, 30s));
+  EXPECT_TRUE(eventually([&] { return reading->different() == 120; }, 30s));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "conveyor/producer.h"
 #include "conveyor/worker.h"
 #include "support/errors.h"
+#include "support/group_protocol.h"
 #include "support/raw_kafka.h"
 #include "support/rights.h"
 #include "support/running_worker.h"
@@ -25,11 +26,15 @@ using v1::Image;
 using v1::Prediction;
 using Operation = KafkaRight::Operation;
 
-constexpr auto kSoon = 40s;
+constexpr auto kSoon = 60s;
 
 class LostRights : public Rights {
  protected:
-  LostRights() { stage.let(Operation::kWrite, stage.output.topic()); }
+  LostRights() {
+    stage.let(Operation::kWrite, stage.output.topic());
+    // Who may not use the group cannot leave it: the next member waits for the end of his session.
+    set_session_timeout(config.properties, "6000");
+  }
 
   [[nodiscard]] bool handled(const Worker& worker, std::uint64_t count) const {
     return eventually([&] { return worker.counters().handled >= count; }, kSoon);

@@ -1,24 +1,13 @@
 #include "conveyor/testing/embedded_broker.h"
 
-#include <gtest/gtest.h>
-
-#include <memory>
-
 #include "support/broker.h"
+#include "support/shared_by_all_tests.h"
 
 namespace conveyor::tests {
 
 namespace {
 
-std::unique_ptr<conveyor::testing::EmbeddedBroker> shared_broker;
-
-class Environment final : public ::testing::Environment {
- public:
-  void SetUp() override { shared_broker = std::make_unique<conveyor::testing::EmbeddedBroker>(); }
-  void TearDown() override { shared_broker.reset(); }
-};
-
-[[maybe_unused]] const auto* const registered = ::testing::AddGlobalTestEnvironment(new Environment);
+SharedByAllTests<conveyor::testing::EmbeddedBroker> shared_broker;
 
 }  // namespace
 

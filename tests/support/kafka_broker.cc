@@ -1,33 +1,18 @@
-#include <gtest/gtest.h>
-
 #include <memory>
 
 #include "kafka/kafka_cluster.h"
 #include "support/broker.h"
 #include "support/group_protocol.h"
+#include "support/shared_by_all_tests.h"
 
 namespace conveyor::tests {
 
 namespace {
 
-std::unique_ptr<KafkaCluster> shared_kafka;
-
-class Environment final : public ::testing::Environment {
- public:
-  void SetUp() override {
-    try {
-      shared_kafka = std::make_unique<KafkaCluster>(
-          KafkaClusterOptions{.server_properties = {{"auto.create.topics.enable", "false"}}});
-    } catch (const std::exception& error) {
-      // The tests have nothing to run against; gtest would start them nevertheless.
-      std::fprintf(stderr, "%s\n", error.what());
-      std::exit(1);
-    }
-  }
-  void TearDown() override { shared_kafka.reset(); }
-};
-
-[[maybe_unused]] const auto* const registered = ::testing::AddGlobalTestEnvironment(new Environment);
+SharedByAllTests<KafkaCluster> shared_kafka([] {
+  return std::make_unique<KafkaCluster>(
+      KafkaClusterOptions{.server_properties = {{"auto.create.topics.enable", "false"}}});
+});
 
 }  // namespace
 

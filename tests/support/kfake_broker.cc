@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "kafka/kafka_installation.h"
 #include "support/broker.h"
 #include "support/group_protocol.h"
+#include "support/shared_by_all_tests.h"
 
 namespace conveyor::tests {
 
@@ -63,23 +63,7 @@ class Kfake {
   std::unique_ptr<KafkaAdmin> admin_;
 };
 
-std::unique_ptr<Kfake> shared_kfake;
-
-class Environment final : public ::testing::Environment {
- public:
-  void SetUp() override {
-    try {
-      shared_kfake = std::make_unique<Kfake>();
-    } catch (const std::exception& error) {
-      // The tests have nothing to run against; gtest would start them nevertheless.
-      std::fprintf(stderr, "%s\n", error.what());
-      std::exit(1);
-    }
-  }
-  void TearDown() override { shared_kfake.reset(); }
-};
-
-[[maybe_unused]] const auto* const registered = ::testing::AddGlobalTestEnvironment(new Environment);
+SharedByAllTests<Kfake> shared_kfake;
 
 }  // namespace
 

@@ -25,7 +25,7 @@ class Rights : public testing::Test {
   }
 
   [[nodiscard]] static WorkerOptions options() {
-    return {.drain_within = std::chrono::seconds(5),
+    return {.drain_within = std::chrono::seconds(2),
             .retry = {.attempts = 2, .first_wait = std::chrono::milliseconds(20)},
             .dead_letter = {.enabled = true}};
   }

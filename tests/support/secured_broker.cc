@@ -2,13 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <exception>
-#include <memory>
-
 #include "conveyor/producer.h"
+#include "support/group_protocol.h"
 #include "support/raw_kafka.h"
+#include "support/shared_by_all_tests.h"
 
 namespace conveyor::tests {
 
@@ -17,31 +14,12 @@ namespace {
 using Resource = KafkaRight::Resource;
 using Operation = KafkaRight::Operation;
 
-std::unique_ptr<SecuredKafka> shared_kafka;
-
-class Environment final : public ::testing::Environment {
- public:
-  void SetUp() override {
-    try {
-      shared_kafka = std::make_unique<SecuredKafka>();
-    } catch (const std::exception& error) {
-      // The tests have nothing to run against; gtest would start them nevertheless.
-      std::fprintf(stderr, "%s\n", error.what());
-      std::exit(1);
-    }
-  }
-  void TearDown() override { shared_kafka.reset(); }
-};
-
-[[maybe_unused]] const auto* const registered = ::testing::AddGlobalTestEnvironment(new Environment);
+SharedByAllTests<SecuredKafka> shared_kafka;
 
 Config quick(std::string bootstrap_servers) {
   Config config;
   config.bootstrap_servers = std::move(bootstrap_servers);
-  config.properties = {{"session.timeout.ms", "20000"},
-                       {"heartbeat.interval.ms", "200"},
-                       {"reconnect.backoff.ms", "20"},
-                       {"reconnect.backoff.max.ms", "200"}};
+  config.properties = quick_properties();
   return config;
 }
 
