@@ -84,6 +84,18 @@ TEST(CrashGuard, TakesNoNoticeOfItsOwnRun) {
   EXPECT_FALSE(marks.probing(5));
 }
 
+TEST(CrashGuard, ANameIsNewsForACommit) {
+  CrashMarks died(of_run(1), {}, false);
+  CrashMarks marks(of_run(2), store(died, 5, 5), false);
+  store(marks, 5, 5);
+  EXPECT_FALSE(marks.stale(5, 5));
+  marks.mark(5);
+  EXPECT_TRUE(marks.stale(5, 5));
+  store(marks, 5, 5);
+  EXPECT_FALSE(marks.stale(5, 5));
+  EXPECT_TRUE(marks.stale(6, 6)) << "it is finished, and named no more";
+}
+
 TEST(CrashGuard, BeginsRecordsAloneAfterADeath) {
   CrashMarks dead(of_run(1), {}, false);
   const CommitNote found = store(dead, 5, 5);
@@ -132,6 +144,19 @@ TEST(CrashGuard, ConvictsOnlyTheSameRecordNamedTwiceRunning) {
   EXPECT_EQ(last.deaths_of(5), 3);
   EXPECT_FALSE(last.convicts(6));
   EXPECT_FALSE(CrashMarks(of_run(4, 5), found, false).convicts(5)) << "five deaths were asked for";
+}
+
+// The first may be a kill that only happened to come then, however few deaths are asked for.
+TEST(CrashGuard, ConvictsAfterTwoNamedDeathsAtLeast) {
+  CrashMarks unmarked(of_run(1, 1), {}, false);
+  std::optional<CommitNote> found = store(unmarked, 5, 5);
+  for (std::uint64_t run = 2; run <= 3; ++run) {
+    CrashMarks marks(of_run(run, 1), found, false);
+    EXPECT_FALSE(marks.convicts(5)) << run;
+    marks.mark(5);
+    found = store(marks, 5, 5);
+  }
+  EXPECT_TRUE(CrashMarks(of_run(4, 1), found, false).convicts(5));
 }
 
 TEST(CrashGuard, ForgetsARecordThatWasGotPast) {
@@ -218,6 +243,7 @@ TEST(CrashGuard, GivesUpNoMoreThanSoManyRecordsInAnHour) {
   }
   CrashMarks marks(of_run(11), found, false);
   EXPECT_FALSE(marks.condemn(kThen + 3'600));
+  EXPECT_TRUE(CrashMarks(of_run(12), found, false).condemn(kThen - 100)) << "the clock was put back";
   EXPECT_TRUE(marks.condemn(kThen + 3'601)) << "an hour after the first";
 }
 

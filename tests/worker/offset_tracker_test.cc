@@ -61,6 +61,14 @@ TEST(OffsetTracker, RefusesToFinishWhatIsNotInFlight) {
   EXPECT_FALSE(tracker.finish(1));
 }
 
+TEST(OffsetTracker, FinishesEachOnce) {
+  OffsetTracker tracker;
+  for (const int offset : {1, 2}) tracker.read(offset);
+  EXPECT_TRUE(tracker.finish(2));
+  EXPECT_FALSE(tracker.finish(2)) << "which is kept until 1 is finished";
+  EXPECT_EQ(tracker.in_flight(), 1U);
+}
+
 TEST(OffsetTracker, CommitsNothingTwiceAndNeverFalls) {
   OffsetTracker tracker{7};
   tracker.read(7);
@@ -168,6 +176,18 @@ TEST(OffsetTracker, CommitsPastWhatTheLogHasNothingIn) {
   EXPECT_EQ(tracker.committable(), std::nullopt) << "6 is in somebody's hands";
   tracker.finish(6);
   EXPECT_EQ(tracker.committable(), 9);
+}
+
+TEST(OffsetTracker, PassesWhatAnEarlierOwnerFinishedWhereItIsDeleted) {
+  OffsetTracker tracker(5, {{10, 20}});
+  tracker.pass_to(50);
+  EXPECT_EQ(tracker.position(), 50);
+  EXPECT_EQ(tracker.committable(), 50);
+
+  OffsetTracker busy(5, {{10, 20}});
+  busy.read(5);
+  busy.pass_to(50);
+  EXPECT_EQ(busy.done_above(), std::vector<OffsetRange>{});
 }
 
 TEST(OffsetTracker, CommitsPastWhatTheLogHasNothingInWhereNothingWasCommitted) {
