@@ -74,6 +74,7 @@ TEST(CrashGuard, BeginsARecordFarBehindAGapOfTheLog) {
 TEST(CrashGuard, TakesNoNoticeOfACleanEnd) {
   CrashMarks before(of_run(1), {}, false);
   store(before, 5, 5);
+  EXPECT_EQ(before.closed_note(7).lease_end, 7);
   CrashMarks marks(of_run(2), before.closed_note(7), false);
   EXPECT_FALSE(marks.probing(7));
 }
@@ -207,6 +208,26 @@ TEST(CrashGuard, LivesOnWithNothingInHandBeforeItBeginsARecordAgain) {
   EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow + kProbation), Verdict::kCommit);
   EXPECT_EQ(store(marks, 5, 5).suspect, 5);
   EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow + kProbation), Verdict::kGo);
+  EXPECT_EQ(guard.waits_until(), std::nullopt);
+}
+
+// Or the name, though finished, would be blamed for a death in that time.
+TEST(CrashGuard, LivesOnOnlyOnceNoCommitNamesARecord) {
+  CrashMarks dead(of_run(3), {}, false);
+  CrashMarks named(of_run(4), store(dead, 5, 5), false);
+  CrashMarks marks(of_run(4), found_after_three_deaths(), false);
+  CrashGuard guard(kProbation);
+  guard.add(named);
+  guard.add(marks);
+  EXPECT_EQ(guard.may_begin(named, 5, 5, 0, kNow), Verdict::kCommit);
+  store(named, 5, 5);
+  EXPECT_EQ(guard.may_begin(named, 5, 5, 0, kNow), Verdict::kGo);
+  guard.idle(named);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kCommit);
+  store(marks, 5, 5);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kCommit) << "of the other one";
+  store(named, 6, 6);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kWait);
 }
 
 TEST(CrashGuard, LivesOnForLongerBeforeItGivesARecordUp) {
@@ -219,6 +240,25 @@ TEST(CrashGuard, LivesOnForLongerBeforeItGivesARecordUp) {
   EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow + 2 * kProbation), Verdict::kCommit);
   EXPECT_EQ(store(marks, 5, 5).suspect, 5) << "a death while it is given up is one more";
   EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow + 2 * kProbation), Verdict::kConvict);
+}
+
+TEST(CrashGuard, APartitionThatIsTakenAwayHoldsUpNoOther) {
+  CrashMarks gone(of_run(4), found_after_three_deaths(), false);
+  CrashMarks other(of_run(4), found_after_three_deaths(), false);
+  CrashGuard guard(kProbation);
+  guard.add(gone);
+  guard.add(other);
+  EXPECT_EQ(guard.may_begin(gone, 5, 5, 0, kNow), Verdict::kCommit);
+  store(gone, 5, 5);
+  EXPECT_EQ(guard.may_begin(gone, 5, 5, 0, kNow), Verdict::kWait);
+  EXPECT_EQ(guard.may_begin(other, 5, 5, 0, kNow), Verdict::kWait) << "one after the other";
+  guard.remove(gone);
+  EXPECT_EQ(guard.waits_until(), std::nullopt);
+  EXPECT_EQ(guard.may_begin(other, 5, 5, 0, kNow + kProbation), Verdict::kCommit);
+  store(other, 5, 5);
+  EXPECT_EQ(guard.may_begin(other, 5, 5, 0, kNow + kProbation), Verdict::kWait);
+  EXPECT_EQ(guard.may_begin(other, 5, 5, 0, kNow + 2 * kProbation), Verdict::kWait) << "the time of the other one";
+  EXPECT_EQ(guard.may_begin(other, 5, 5, 0, kNow + 3 * kProbation), Verdict::kCommit);
 }
 
 TEST(CrashGuard, AcquitsTheRecordWhenTheProcessDiesWithoutIt) {

@@ -61,6 +61,14 @@ TEST(OffsetTracker, RefusesToFinishWhatIsNotInFlight) {
   EXPECT_FALSE(tracker.finish(1));
 }
 
+TEST(OffsetTracker, TakesForFinishedWhatIsCommittedThoughItComesAgain) {
+  OffsetTracker tracker{10};
+  tracker.read(7);
+  EXPECT_EQ(tracker.base(), 10);
+  tracker.finish(7);
+  EXPECT_EQ(tracker.committable(), std::nullopt);
+}
+
 TEST(OffsetTracker, FinishesEachOnce) {
   OffsetTracker tracker;
   for (const int offset : {1, 2}) tracker.read(offset);
