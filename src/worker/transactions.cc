@@ -24,6 +24,7 @@ constexpr milliseconds kLongestPatience{1'000};
 constexpr milliseconds kCommittedWithin{5'000};
 constexpr milliseconds kTroubledFor{60'000};
 constexpr std::size_t kManyInputs = 100;  // worth a transaction at once
+constexpr const char* kGivenBack = "a partition was given back";
 constexpr milliseconds kSayWhyAfter{10'000};
 constexpr milliseconds kSayWhyAgainAfter{30'000};
 
@@ -165,8 +166,10 @@ bool Transactions::release(std::span<const PartitionPtr> partitions, millisecond
   ++releasing_;
   changed_.notify_all();
   const bool released = changed_.wait_for(lock, within, [&] {
-    return std::ranges::none_of(partitions,
-                                [&](const auto& partition) { return in_transaction_.contains(partition.get()); });
+    // One that is not asked to commit leaves them out before it is.
+    return !asked_to_commit_ || std::ranges::none_of(partitions, [&](const auto& partition) {
+      return in_transaction_.contains(partition.get());
+    });
   });
   --releasing_;
   return released;
@@ -235,9 +238,7 @@ void Transactions::transact(Batch batch) {
       return settle(batch, offsets);
     }
     if (outcome.result == Result::kAgain) return give_up(std::move(batch), outcome.text);  // no time left
-    const bool given_back = std::ranges::any_of(
-        batch, [](const FinishedInput& input) { return input.task.incoming.partition->released.load(); });
-    if (outcome.result != Result::kFenced && !given_back && is_trouble(outcome)) {
+    if (outcome.result != Result::kFenced && !any_released(batch) && is_trouble(outcome)) {
       troubled_until_ = Clock::now() + kTroubledFor;
     }
     if (outcome.error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE) reader_.shorten_notes();
@@ -300,7 +301,7 @@ Transactions::Outcome Transactions::insist(std::string_view doing, Call call) {
 }
 
 Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vector<Offset>& offsets) {
-  asked_to_commit_ = false;
+  set_asked_to_commit(false);
   if (Outcome outcome = client_->begin(); outcome.result != Result::kOk) return outcome;
   if (Outcome outcome = produce(batch); outcome.result != Result::kOk) return outcome;
   std::vector<kafka::OffsetToCommit> to_commit;
@@ -308,16 +309,31 @@ Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vecto
   // First the metadata, then the question whether the partitions are still ours: once they are not, the brokers refuse
   // the older metadata.
   const kafka::GroupMetadata group = reader_.group_metadata();
-  for (const auto& input : batch) {
-    if (input.task.incoming.partition->released) return {Result::kAbort, "a partition was given back"};
-  }
+  if (any_released(batch)) return {Result::kAbort, kGivenBack};
   if (!logs_are_known(offsets)) return {Result::kAbort, "a topic was made anew"};
   if (!group) return {Result::kAbort, "the consumer has left its group"};
   Outcome outcome =
       insist("adding offsets to a transaction", [&] { return client_->send_offsets(to_commit, group.get(), kSlice); });
   if (outcome.result != Result::kOk) return outcome;
-  asked_to_commit_ = true;
+  if (!may_ask_to_commit(batch)) return {Result::kAbort, kGivenBack};
   return insist("committing a transaction", [&] { return client_->commit(kSlice); });
+}
+
+bool Transactions::any_released(const Batch& batch) {
+  return std::ranges::any_of(batch,
+                             [](const FinishedInput& input) { return input.task.incoming.partition->released.load(); });
+}
+
+void Transactions::set_asked_to_commit(bool asked) {
+  const std::lock_guard lock{mutex_};
+  asked_to_commit_ = asked;
+}
+
+// A partition is either released before, and not committed, or after, and waited for.
+bool Transactions::may_ask_to_commit(const Batch& batch) {
+  const std::lock_guard lock{mutex_};
+  asked_to_commit_ = !any_released(batch);
+  return asked_to_commit_;
 }
 
 // Offsets that are committed for a topic that was made anew would pass over its records: see LogWatch. Without an

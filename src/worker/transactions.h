@@ -65,7 +65,7 @@ class Transactions {
   void wait_for_room(const Partition& partition);
   /// The record will not be finished by us.
   void block(const Partition& partition, std::int64_t offset);
-  /// Nothing of these partitions is in a transaction any more, nor ever will be.
+  /// No transaction will commit anything of these partitions any more. Waits for one that is asked to commit.
   /// @return false when that is not certain within the time
   bool release(std::span<const PartitionPtr> partitions, std::chrono::milliseconds within);
 
@@ -90,6 +90,9 @@ class Transactions {
   [[nodiscard]] Outcome attempt(const Batch& batch, const std::vector<Offset>& offsets);
   [[nodiscard]] bool logs_are_known(const std::vector<Offset>& offsets);
   [[nodiscard]] std::vector<PartitionPtr> partitions_begun() const;
+  [[nodiscard]] static bool any_released(const Batch& batch);
+  void set_asked_to_commit(bool asked);
+  [[nodiscard]] bool may_ask_to_commit(const Batch& batch);
   [[nodiscard]] bool may_be_ours() const;
   [[nodiscard]] Outcome produce(const Batch& batch);
   [[nodiscard]] Outcome abort();
@@ -126,7 +129,6 @@ class Transactions {
   std::unique_ptr<kafka::TransactionClient> client_;
   Clock::time_point begun_at_;
   bool ever_committed_ = false;
-  bool asked_to_commit_ = false;           // in this attempt: how it ended may not be known
   Clock::time_point troubled_until_ = {};  // brokers may lag behind what we know
   std::size_t most_inputs_ = kMostInputs;  // fewer while one is sought that cannot be sent
 
@@ -136,6 +138,7 @@ class Transactions {
   TransactionBook book_;
   Clock::time_point ready_since_ = Clock::time_point::max();
   std::set<Partition*> in_transaction_;
+  bool asked_to_commit_ = false;  // in this attempt: how it ended may not be known; set by the thread that transacts
   int releasing_ = 0;
   bool stopping_ = false;
   std::atomic<bool> dead_{false};
