@@ -119,8 +119,10 @@ TEST_F(OnnxExternalData, IsReadOnceSoThatAServiceMaySwapToTheModel) {
 TEST_F(OnnxExternalData, IsNotLookedForOutsideOfTheModelsFolder) {
   const fs::path outside = folder.write("elsewhere/weights.data", data_file());
   fs::create_symlink(outside, folder / "models/link.data");
-  for (const std::string& location : {outside.string(), std::string("../elsewhere/weights.data"),
-                                      std::string("below/../../elsewhere/weights.data"), std::string("link.data")}) {
+  const fs::path inside = folder.write("models/inside.data", data_file());
+  for (const std::string& location :
+       {outside.string(), std::string("../elsewhere/weights.data"), std::string("below/../../elsewhere/weights.data"),
+        std::string("link.data"), inside.string(), std::string("below/../inside.data")}) {
     EXPECT_ERROR(errc::invalid_config, "\"" + location + "\" is not looked for outside of the model's folder",
                  (void)engine_under_test::onnx(write_model(location)));
   }

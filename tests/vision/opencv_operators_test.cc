@@ -57,6 +57,7 @@ TEST(OpenCvOperatorChecks, ConstantsAreForTheChannelsWhereTheyAreNotForAll) {
     check({node(op, {"image", "c"}, {"y"})}, {floats("c", {1, 1, 1}, {1})});
     EXPECT_ERROR(errc::invalid_config, "not known to begin with the channels",
                  check({node(op, {"image", "c"}, {"y"})}, {columns}));
+    check({node("Squeeze", {"image"}, {"x"}), node(op, {"x", "c"}, {"y"})}, {channels});
     EXPECT_ERROR(errc::invalid_config, "not known to begin with the channels",
                  check({node("Squeeze", {"image"}, {"x"}), node(op, {"x", "c"}, {"y"})}, {columns}));
   }
@@ -69,6 +70,8 @@ TEST(OpenCvOperatorChecks, WhatIsAddedHasAsManyChannels) {
   };
   for (const char* op : {"Add", "Sub", "Sum"}) {
     check({average("image", "m", 2), node(op, {"image", "m"}, {"y"})}, {}, 11);
+    EXPECT_ERROR(errc::invalid_config, "not known to have equally many channels",
+                 check({node("ReduceMean", {"image"}, {"m"}), node(op, {"image", "m"}, {"y"})}, {}, 11));
     check({average("image", "m", -1), node(op, {"image", "m"}, {"y"})}, {}, 11);
     check({average("image", "m", 1), node("Relu", {"m"}, {"n"}), node(op, {"m", "n"}, {"y"})}, {}, 11);
     for (const std::int64_t axis : {1, -3}) {

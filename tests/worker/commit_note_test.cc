@@ -64,20 +64,33 @@ TEST(CommitNote, HoldsAFullWindowOfTheDefaultSize) {
 
 TEST(CommitNote, PassesOverWhatANewerVersionAdds) {
   EXPECT_EQ(decode_note(encode(full_note()) + " color=blue", 1'000), full_note());
+  EXPECT_EQ(decode_note(encode(full_note()) + " color=" + std::string(kLargestNote, 'b'), 1'000), std::nullopt)
+      << "brokers keep no such text of ours";
 }
 
 TEST(CommitNote, RefusesWhatIsNotOne) {
-  for (const std::string text :
-       {"", "x", "conveyor1", "conveyor2 run=1 offset=5 open=1 lease=6", "conveyor1 run=1 open=1 lease=6",
-        "conveyor1 run=g offset=5 open=1 lease=6", "conveyor1 run=1 offset=5 open=2 lease=6",
-        "conveyor1 run=1 offset=5 open=1 lease=-6", "conveyor1 run=1 offset=5 open=1 lease=9223372036854775807",
-        "conveyor1 run=1 offset=5 open=1 lease=6 strikes=-1", "conveyor1 run=1 offset=5 open=1 lease=6 partitions=-1",
-        "conveyor1 run=1 offset=5 open=1 lease=6 done=0+1", "conveyor1 run=1 offset=5 open=1 lease=6 done=1+0",
-        "conveyor1 run=1 offset=5 open=1 lease=6 done=1",
-        "conveyor1 run=1 offset=5 open=1 lease=6 done=9223372036854775807+9223372036854775807",
-        "conveyor1 run=1 offset=5 open=0 lease=5 waits=2", "conveyor1 run=1 offset=5 open=0 lease=5 condemned=-1",
-        "conveyor1 run=1 offset=5 open=0 lease=5 condemned=1 since=-1",
-        "conveyor1 run=1 done=1+1 offset=5 open=1 lease=6 deaths=99999999999999"}) {
+  for (const std::string text : {"",
+                                 "x",
+                                 "conveyor1",
+                                 "conveyor2 run=1 offset=5 open=1 lease=6",
+                                 "conveyor1 run=1 open=1 lease=6",
+                                 "conveyor1 run=g offset=5 open=1 lease=6",
+                                 "conveyor1 run=1 offset=5 open=2 lease=6",
+                                 "conveyor1 run=1 offset=5 open=1 lease=-6",
+                                 "conveyor1 run=1 offset=5 open=1 lease=9223372036854775807",
+                                 "conveyor1 run=1 offset=5 open=1 lease=6 accused=5 deaths=-1",
+                                 "conveyor1 run=1 offset=5 open=1 lease=6 strikes=1 region=-1",
+                                 "conveyor1 run=1 offset=5 open=1 lease=6 strikes=1 region=9000000000",
+                                 "conveyor1 run=1 offset=5 open=1 lease=6 strikes=-1",
+                                 "conveyor1 run=1 offset=5 open=1 lease=6 partitions=-1",
+                                 "conveyor1 run=1 offset=5 open=1 lease=6 done=0+1",
+                                 "conveyor1 run=1 offset=5 open=1 lease=6 done=1+0",
+                                 "conveyor1 run=1 offset=5 open=1 lease=6 done=1",
+                                 "conveyor1 run=1 offset=5 open=1 lease=6 done=9223372036854775807+9223372036854775807",
+                                 "conveyor1 run=1 offset=5 open=0 lease=5 waits=2",
+                                 "conveyor1 run=1 offset=5 open=0 lease=5 condemned=-1",
+                                 "conveyor1 run=1 offset=5 open=0 lease=5 condemned=1 since=-1",
+                                 "conveyor1 run=1 done=1+1 offset=5 open=1 lease=6 deaths=99999999999999"}) {
     EXPECT_EQ(decode_note(text, 5), std::nullopt) << text;
   }
 }

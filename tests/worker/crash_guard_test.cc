@@ -211,6 +211,24 @@ TEST(CrashGuard, LivesOnWithNothingInHandBeforeItBeginsARecordAgain) {
   EXPECT_EQ(guard.waits_until(), std::nullopt);
 }
 
+TEST(CrashGuard, BeginsANamedRecordOnlyOnceNoOtherIsNamed) {
+  CrashMarks dead(of_run(3), {}, false);
+  CrashMarks named(of_run(4), store(dead, 5, 5), false);
+  CrashMarks marks(of_run(4), store(dead, 5, 5), false);
+  CrashGuard guard(kProbation);
+  guard.add(named);
+  guard.add(marks);
+  EXPECT_EQ(guard.may_begin(named, 5, 5, 0, kNow), Verdict::kCommit);
+  store(named, 5, 5);
+  EXPECT_EQ(guard.may_begin(named, 5, 5, 0, kNow), Verdict::kGo);
+  guard.idle(named);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kCommit);
+  store(marks, 5, 5);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kCommit) << "of the other one";
+  store(named, 6, 6);
+  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kGo);
+}
+
 // Or the name, though finished, would be blamed for a death in that time.
 TEST(CrashGuard, LivesOnOnlyOnceNoCommitNamesARecord) {
   CrashMarks dead(of_run(3), {}, false);
