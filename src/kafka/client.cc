@@ -124,7 +124,7 @@ std::string value_of(const rd_kafka_conf_t* conf, const char* name) {
 void log_joins(rd_kafka_conf_t* conf, ClientLog& log) {
   constexpr int kHarmlessIn = 0x020a00ff;
   const bool cooperative = value_of(conf, "partition.assignment.strategy").find("cooperative") != std::string::npos;
-  if (rd_kafka_version() >= kHarmlessIn || !cooperative || value_of(conf, "log.queue") == "true") return;
+  if (rd_kafka_version() >= kHarmlessIn || !cooperative) return;
   const std::string asked_for = value_of(conf, "debug");
   const std::string level = value_of(conf, "log_level");
   set(conf, "debug", asked_for.empty() ? "cgrp" : asked_for + ",cgrp");
