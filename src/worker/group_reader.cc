@@ -440,6 +440,7 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
     const auto left = std::max(duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
     if (consumer_->commit_in_flight()) {
       const auto error = take_commit_result(std::min(left, milliseconds(50)));
+      if (kafka::commit_never_accepted(error)) return false;  // within the time that is left
       const bool next_generation = kafka::means_next_generation(error);
       if (kafka::means_lost(error) && (!next_generation || consumer_->lost())) return false;
       // While the group rebalances, a member that waits here does not rejoin it.

@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include "conveyor/consumer.h"
 #include "conveyor/producer.h"
@@ -39,6 +40,13 @@ class LostRights : public Rights {
   [[nodiscard]] bool handled(const Worker& worker, std::uint64_t count) const {
     return eventually([&] { return worker.counters().handled >= count; }, kSoon);
   }
+  /// Not after all the time that it may drain: nothing is accepted any more.
+  static void expect_soon_ended(RunningWorker& running, std::string_view says) {
+    Thrown thrown;
+    EXPECT_LT(time_of([&] { thrown = thrown_by([&] { running.end(kSoon); }); }), 20s);
+    EXPECT_EQ(thrown.code, errc::not_authorized) << thrown.text;
+    EXPECT_TRUE(contains(thrown.text, says));
+  }
   /// A worker that may do everything again handles what is left, and everything is out.
   void expect_the_rest_handled(const WorkerOptions& options, int count) {
     Worker worker(config, options);
@@ -53,7 +61,9 @@ class LostRights : public Rights {
 /// The same in both ways of handling.
 class LostRightsOfAWorker : public LostRights, public testing::WithParamInterface<bool> {
  protected:
-  const WorkerOptions options = GetParam() ? in_transactions() : Rights::options();
+  LostRightsOfAWorker() { options.drain_within = 30s; }
+
+  WorkerOptions options = GetParam() ? in_transactions() : Rights::options();
 };
 INSTANTIATE_TEST_SUITE_P(Both, LostRightsOfAWorker, testing::Bool(),
                          [](const auto& both) { return both.param ? "InTransactions" : "AtLeastOnce"; });
@@ -82,9 +92,7 @@ TEST_P(LostRightsOfAWorker, ToReadTheInputEndItAndCostNoRecord) {
     ASSERT_TRUE(handled(worker, 50));
     stage.let_not(Operation::kRead, stage.input.topic());
     send_frames(stage.input, 50, 50);
-    const Thrown thrown = thrown_by([&] { running.end(kSoon); });
-    EXPECT_EQ(thrown.code, errc::not_authorized) << thrown.text;
-    EXPECT_TRUE(contains(thrown.text, stage.input.topic()));
+    expect_soon_ended(running, stage.input.topic());
   }
   stage.let(Operation::kRead, stage.input.topic());
   expect_the_rest_handled(options, 100);
@@ -99,9 +107,7 @@ TEST_P(LostRightsOfAWorker, ToTheGroupCostNoRecord) {
     ASSERT_TRUE(handled(worker, 50));
     stage.let_not_use_group(stage.group);
     send_frames(stage.input, 50, 50);
-    const Thrown thrown = thrown_by([&] { running.end(kSoon); });
-    EXPECT_EQ(thrown.code, errc::not_authorized) << thrown.text;
-    EXPECT_TRUE(contains(thrown.text, "roup"));
+    expect_soon_ended(running, "roup");
   }
   stage.let_use_group(stage.group);
   expect_the_rest_handled(options, 100);
@@ -127,15 +133,15 @@ TEST_F(LostRights, ToWriteTheDeadLettersAreWaitedForByTheRecords) {
 TEST_F(LostRights, ToTransactEndAWorkerAndCostNoRecord) {
   send_frames(stage.input, 50);
   {
-    Worker worker(config, in_transactions());
+    WorkerOptions options = in_transactions();
+    options.drain_within = 30s;
+    Worker worker(config, options);
     transform(worker);
     RunningWorker running(worker);
     ASSERT_TRUE(handled(worker, 50));
     secured_kafka().let_transact({stage.user}, false);
     send_frames(stage.input, 50, 50);
-    const Thrown thrown = thrown_by([&] { running.end(kSoon); });
-    EXPECT_EQ(thrown.code, errc::not_authorized) << thrown.text;
-    EXPECT_TRUE(contains(thrown.text, "ransactional Id authorization failed"));
+    expect_soon_ended(running, "ransactional Id authorization failed");
   }
   secured_kafka().let_transact({stage.user}, true);
   expect_the_rest_handled(in_transactions(), 100);
