@@ -59,6 +59,24 @@ void join_anew(const worker::GroupReader& reader, const std::string& topic, cons
   ASSERT_EQ(rd_kafka_subscribe(reader.consumer()->handle(), topics.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
+TEST_F(Leaving, WhatIsDoneIsCommittedBeforeAPartitionIsGivenBack) {
+  constexpr int kRecords = 100;
+  const std::string topic = unique_name("topic");
+  const std::string another = unique_name("topic");
+  create_topic(topic, 1);
+  create_topic(another, 1);
+  const Config config = new_config();
+  write_raw(topic, std::vector<RawRecord>(kRecords, {.value = "value"}));
+  Finishing receiver;
+  worker::GroupReader reader(config, {.topics = {topic}, .commit_every = 1h}, receiver);
+  receiver.reader = &reader;
+  std::jthread thread([&](const std::stop_token& stop) { reader.run(stop, 30s); });
+  ASSERT_TRUE(eventually([&] { return reader.counters().handled == kRecords; }, 30s));
+  EXPECT_EQ(committed_offset(config.group, topic, 0), -1);
+  join_anew(reader, topic, another);
+  EXPECT_TRUE(eventually([&] { return committed_offset(config.group, topic, 0) == kRecords; }, 30s));
+}
+
 // While the group waits for one that does not rejoin, nobody is told its place. The mock waits for almost
 // session.timeout.ms whenever somebody joins, whoever has rejoined. So the member is alone: of several, the mock throws
 // out whose SyncGroup comes after the leader's, and takes no commits while that one joins again. Kafka does neither.
