@@ -99,6 +99,10 @@ TEST_F(OnnxHeads, ReadsWhatEndToEndNetworksFound) {
   EXPECT_NEAR(found[0].box.width, 20, 1e-4);
   EXPECT_NEAR(found[0].box.height, 32, 1e-4);
   refused({end_to_end()}, head(kEndToEnd, {"a", "b"}), "the class of candidate 0 is 2; there are 2 labels", "");
+  // Exporters fill rows that nothing was found in with whatever they like.
+  Output filled = end_to_end();
+  filled.put(7, 0, {0, 0, 0, 0, 0, -1});
+  EXPECT_EQ(detect({filled}, head(kEndToEnd, {"a", "b", "c"})).size(), 2U);
 }
 
 TEST_F(OnnxHeads, EndToEndTablesAreNotReadAsOthers) {
