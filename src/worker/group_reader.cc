@@ -11,7 +11,6 @@
 
 #include "kafka/errors.h"
 #include "worker/retry_policy.h"
-#include "worker/revoke_budget.h"
 
 namespace conveyor::worker {
 namespace {
@@ -162,7 +161,7 @@ bool GroupReader::hold_next(Partition& partition) {
       continue;
     }
     if (record.error() != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      on_error(record.error(), record.error_text(), partition.where.topic);
+      on_partition_error(partition, record);
       if (partition.log.doubts()) return false;
       continue;
     }
@@ -573,6 +572,7 @@ void GroupReader::begin_no_more_of(Partition& partition) {
 // Its records must be gone before the client is.
 void GroupReader::let_go(Partition& partition) {
   stall_watch_.forget(key_of(partition.where));
+  if (partition.retention.has_gaps()) look_at_log_start(partition, Clock::now());
   partition.ours = false;
   partition.held = {};
   partition.ahead.clear();
@@ -598,17 +598,13 @@ void GroupReader::give_back(std::span<const kafka::TopicPartition> gone, bool lo
   }
   for (const auto& partition : leaving) begin_no_more_of(*partition);
   const RevokeBudget budget(Clock::now(), consumer_->max_poll_interval());
-  const auto release_within_budget = [&] {
-    const auto now = Clock::now();
-    receiver_.release(leaving, std::max(duration_cast<milliseconds>(budget.transaction(now, 24h) - now), 0ms));
-  };
   if (!lost) {
     wait_for_handlers(leaving, budget.handlers(Clock::now(), within));
-    release_within_budget();
+    release(leaving, budget);
     settle_finished();
     commit_last(leaving, budget.commit(Clock::now(), std::max(kCommitWithin, within)), kRebalancePatience);
   }
-  if (lost) release_within_budget();
+  if (lost) release(leaving, budget);
   for (const auto& partition : leaving) {
     partition->gone.request_stop();
     in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
@@ -617,6 +613,11 @@ void GroupReader::give_back(std::span<const kafka::TopicPartition> gone, bool lo
   }
   std::erase_if(partitions_, [](const auto& partition) { return !partition->ours; });
   assigned_ = partitions_.size();
+}
+
+void GroupReader::release(std::span<const PartitionPtr> partitions, const RevokeBudget& budget) {
+  const auto now = Clock::now();
+  receiver_.release(partitions, std::max(duration_cast<milliseconds>(budget.transaction(now, 24h) - now), 0ms));
 }
 
 void GroupReader::report_gone(const Partition& partition, Event::Kind kind) {
@@ -652,6 +653,31 @@ void GroupReader::on_error(rd_kafka_resp_err_t error, std::string_view text, std
                         .error = kafka::errc_of(error, errc::retryable),
                         .text = text},
                        Severity::kWarning);
+  }
+}
+
+void GroupReader::on_partition_error(const Partition& partition, const kafka::Received& record) {
+  const auto& [topic, number] = partition.where;
+  if (kafka::meaning_of(record.error()).action != kafka::GroupErrorMeaning::Action::kReport) {
+    return on_error(record.error(), record.error_text(), topic);
+  }
+  const std::string text = fmt::format("{} [{}] at offset {}: {}", topic, number, record.offset(), record.error_text());
+  reporter_.report({.kind = Event::Kind::kClientError,
+                    .topic = topic,
+                    .partition = number,
+                    .offset = record.offset(),
+                    .error = kafka::errc_of(record.error(), errc::retryable),
+                    .text = text},
+                   Severity::kWarning);
+}
+
+void GroupReader::drop_ahead(Partition& partition) {
+  while (!partition.ahead.empty()) {
+    const kafka::Received record = partition.ahead.next(partition.queue.get());
+    const auto error = record.error();
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      on_partition_error(partition, record);
+    }
   }
 }
 

@@ -26,6 +26,7 @@
 #include "worker/crash_guard.h"
 #include "worker/log_lookup.h"
 #include "worker/partition.h"
+#include "worker/revoke_budget.h"
 #include "worker/stall_watch.h"
 #include "worker/startup_watch.h"
 
@@ -132,7 +133,13 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void on_revoked(std::span<const kafka::TopicPartition> partitions, bool lost) override;
   void on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) override;
 
+  /// What came by a partition's queue instead of a record.
+  void on_partition_error(const Partition& partition, const kafka::Received& record);
+  /// Errors that were read ahead are told; records come again.
+  void drop_ahead(Partition& partition);
+
   void give_back(std::span<const kafka::TopicPartition> gone, bool lost, std::chrono::milliseconds within);
+  void release(std::span<const PartitionPtr> partitions, const RevokeBudget& budget);
 
   bool read_some();
   bool read_some_of(const PartitionPtr& partition);
@@ -185,16 +192,26 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   // In group_reader_log.cc.
   void at_end(Partition& partition, std::int64_t offset);
   void look_for_deleted(Partition& partition, std::int64_t position, std::int64_t next);
+  void look_at_log_start(Partition& partition, Clock::time_point now);
+  void report_deleted(const Partition& partition, const OffsetRange& deleted);
   void look_for_log_starts(Clock::time_point now);
   void doubt(Partition& partition, void (LogWatch::*sign)() noexcept);
   void doubt_topic(std::string_view topic);
   void ask_about_logs(Clock::time_point now);
   void leave_out_unverified(std::vector<kafka::OffsetToCommit>& offsets, Clock::time_point now);
   void verify(std::span<const PartitionPtr> partitions, std::span<const kafka::OffsetToCommit> offsets);
-  void on_answer(const LogLookup::Question& answered, Clock::time_point now);
+  /// A partition whose log is another one, or shorter than what was read of it.
+  struct Replaced {
+    PartitionPtr partition;
+    std::int64_t position = 0;
+    kafka::LogRange log = {};
+    bool committed = false;  ///< the group still has an offset of it
+  };
+  [[nodiscard]] std::optional<Replaced> on_answer(const LogLookup::Question& answered, Clock::time_point now);
   void seek_back(Partition& partition, std::int64_t position, std::int64_t end, bool was_shorter);
-  void start_over(const PartitionPtr& partition, std::int64_t position, kafka::LogRange log, bool committed);
-  void report_replaced(const Partition& partition, std::int64_t position, kafka::LogRange log, bool committed);
+  void start_over(std::span<const Replaced> replaced);
+  void start_over(const Replaced& replaced, std::optional<std::int64_t> stored);
+  void report_replaced(const Replaced& replaced);
   [[nodiscard]] bool waits_for_records(const Partition& partition) const noexcept;
   void look_for_stalls(Clock::time_point now);
   void look_for_stall(const LogLookup::Question& asked, Clock::time_point now);

@@ -34,19 +34,25 @@ void GroupReader::at_end(Partition& partition, std::int64_t offset) {
 }
 
 void GroupReader::look_for_deleted(Partition& partition, std::int64_t position, std::int64_t next) {
-  partition.retention.log_starts_at(consumer_->known_log_start(partition.where));
-  const auto deleted = partition.retention.deleted(position, next);
-  if (!deleted) return;
-  const auto count = static_cast<std::uint64_t>(deleted->end - deleted->first);
-  expired_.fetch_add(count, std::memory_order_relaxed);
+  partition.retention.skipped(position, next);
+  if (partition.retention.must_look(round_began_)) look_at_log_start(partition, round_began_);
+}
+
+void GroupReader::look_at_log_start(Partition& partition, Clock::time_point now) {
+  const std::int64_t start = consumer_->known_log_start(partition.where);
+  for (const OffsetRange& deleted : partition.retention.looked(start, now)) report_deleted(partition, deleted);
+}
+
+void GroupReader::report_deleted(const Partition& partition, const OffsetRange& deleted) {
+  expired_.fetch_add(static_cast<std::uint64_t>(deleted.end - deleted.first), std::memory_order_relaxed);
   const std::string text = fmt::format(
       "{} [{}]: offsets {} to {} were deleted before they were read; keep the topic's records for longer "
       "(retention.ms, retention.bytes), or read them sooner",
-      partition.where.topic, partition.where.partition, deleted->first, deleted->end - 1);
+      partition.where.topic, partition.where.partition, deleted.first, deleted.end - 1);
   reporter_.report({.kind = Event::Kind::kExpired,
                     .topic = partition.where.topic,
                     .partition = partition.where.partition,
-                    .offset = deleted->first,
+                    .offset = deleted.first,
                     .text = text},
                    Severity::kError);
 }
@@ -55,9 +61,7 @@ void GroupReader::look_for_deleted(Partition& partition, std::int64_t position, 
 void GroupReader::look_for_log_starts(Clock::time_point now) {
   if (now < next_look_for_starts_) return;
   next_look_for_starts_ = now + kBetweenStarts;
-  for (const auto& partition : partitions_) {
-    partition->retention.log_starts_at(consumer_->known_log_start(partition->where));
-  }
+  for (const auto& partition : partitions_) look_at_log_start(*partition, now);
 }
 
 void GroupReader::doubt(Partition& partition, void (LogWatch::*sign)() noexcept) {
@@ -72,9 +76,13 @@ void GroupReader::doubt_topic(std::string_view topic) {
 }
 
 void GroupReader::ask_about_logs(Clock::time_point now) {
-  for (const auto& answered : checks_.take()) on_answer(answered, now);
+  for (const auto& answered : checks_.take()) static_cast<void>(on_answer(answered, now));  // of no log
   if (questions_.asking()) {
-    for (const auto& answered : questions_.take()) on_answer(answered, now);
+    std::vector<Replaced> replaced;
+    for (const auto& answered : questions_.take()) {
+      if (auto another = on_answer(answered, now)) replaced.push_back(*std::move(another));
+    }
+    start_over(replaced);
     if (questions_.asking()) return;
   }
   if (options_.transacted) {
@@ -133,15 +141,17 @@ void GroupReader::verify(std::span<const PartitionPtr> partitions, std::span<con
   }
 }
 
-void GroupReader::on_answer(const LogLookup::Question& answered, Clock::time_point now) {
+// @return what is to be read from its beginning
+std::optional<GroupReader::Replaced> GroupReader::on_answer(const LogLookup::Question& answered,
+                                                            Clock::time_point now) {
   commit_soon_ = true;  // it may have waited for this
   const auto found =
       std::ranges::find(partitions_, answered.partition, [](const PartitionPtr& each) { return each.get(); });
-  if (found == partitions_.end() || (*found)->where != answered.where) return;
+  if (found == partitions_.end() || (*found)->where != answered.where) return {};
   const PartitionPtr partition = *found;
   LogWatch& log = partition->log;
   // The answer to what was asked before a commit may be older than the doubt.
-  if (!answered.log && log.doubts()) return;
+  if (!answered.log && log.doubts()) return {};
   const bool was_shorter = log.is_shorter();
   const auto position = partition->tracker.position();
   const LogWatch::Answer answer{
@@ -152,12 +162,10 @@ void GroupReader::on_answer(const LogLookup::Question& answered, Clock::time_poi
   if (answered.log) questions_unanswered_ = answer.told && answer.end ? 0 : questions_unanswered_ + 1;
   const auto verdict = log.answered(answer, position, options_.shorter_log_after, now);
   doubts_ = doubts_ || log.doubts();
-  if (!position || !answered.range) return;  // then it is neither
-  if (verdict == LogWatch::Verdict::kSeekBack) {
-    seek_back(*partition, *position, answered.range->end, was_shorter);
-  } else if (verdict == LogWatch::Verdict::kStartOver) {
-    start_over(partition, *position, *answered.range, answer.committed);
-  }
+  if (!position || !answered.range) return {};  // then it is neither
+  if (verdict == LogWatch::Verdict::kSeekBack) seek_back(*partition, *position, answered.range->end, was_shorter);
+  if (verdict != LogWatch::Verdict::kStartOver) return {};
+  return Replaced{partition, *position, *answered.range, answer.committed};
 }
 
 void GroupReader::seek_back(Partition& partition, std::int64_t position, std::int64_t end, bool was_shorter) {
@@ -173,33 +181,53 @@ void GroupReader::seek_back(Partition& partition, std::int64_t position, std::in
                     "ms it is taken for a log made anew, and read from its beginning",
                     topic, number, end, position, options_.shorter_log_after.count()));
   }
-  partition.ahead.clear();
+  drop_ahead(partition);
   consumer_->seek(partition.where, position);
 }
 
-// What is in flight belongs to a log that is gone: it is finished by those who have it, and committed by nobody.
-void GroupReader::start_over(const PartitionPtr& partition, std::int64_t position, kafka::LogRange log,
-                             bool committed) {
-  const auto place = std::ranges::find(partitions_, partition);
-  begin_no_more_of(*partition);
-  receiver_.release(std::span(&partition, 1), consumer_->max_poll_interval() / 2);
-  partition->gone.request_stop();
-  // A transaction may have committed some of it before it let go.
-  std::optional<std::int64_t> stored;
-  std::optional<std::int64_t> began_at;
-  if (!partition->log.is_stored()) {
-    const auto offsets = consumer_->committed(std::span(&partition->where, 1), kVerifyWithin);
-    if (!offsets) {
-      broken(fmt::format("{} [{}]: whether anything of it is committed could not be read", partition->where.topic,
-                         partition->where.partition));
-      doubt(*partition, &LogWatch::missing);  // until then
-      return;
+// What is in flight belongs to logs that are gone: it is finished by those who have it, and committed by nobody. All
+// are waited for at the same time: a topic of many partitions must not take longer than the group waits for us.
+void GroupReader::start_over(std::span<const Replaced> replaced) {
+  if (replaced.empty()) return;
+  const RevokeBudget budget(Clock::now(), consumer_->max_poll_interval());
+  std::vector<PartitionPtr> leaving;
+  for (const auto& each : replaced) {
+    begin_no_more_of(*each.partition);
+    leaving.push_back(each.partition);
+  }
+  release(leaving, budget);
+  // A transaction may have committed some of one before it let go.
+  std::vector<kafka::TopicPartition> unknown;
+  for (const auto& partition : leaving) {
+    partition->gone.request_stop();
+    if (!partition->log.is_stored()) unknown.push_back(partition->where);
+  }
+  const auto told = consumer_->committed(unknown, kVerifyWithin);
+  for (const auto& each : replaced) {
+    const Partition& partition = *each.partition;
+    if (std::ranges::find(unknown, partition.where) == unknown.end()) {
+      start_over(each, {});
+    } else if (told) {
+      const auto found = std::ranges::find(*told, partition.where, &kafka::OffsetToCommit::where);
+      const bool is_stored = found != told->end() && found->next >= 0;
+      start_over(each, is_stored ? std::optional(found->next) : std::nullopt);
+    } else {
+      broken(fmt::format("{} [{}]: whether anything of it is committed could not be read", partition.where.topic,
+                         partition.where.partition));
+      doubt(*each.partition, &LogWatch::missing);  // until then
     }
-    if (offsets->front().next >= 0) stored = offsets->front().next;
-    if (partition->began_at && *partition->began_at <= log.end) began_at = partition->began_at;
+  }
+}
+
+void GroupReader::start_over(const Replaced& replaced, std::optional<std::int64_t> stored) {
+  const PartitionPtr& partition = replaced.partition;
+  const auto place = std::ranges::find(partitions_, partition);
+  std::optional<std::int64_t> began_at;
+  if (!partition->log.is_stored() && partition->began_at && *partition->began_at <= replaced.log.end) {
+    began_at = partition->began_at;
   }
   const auto start = stored ? stored : began_at;
-  report_replaced(*partition, position, log, committed);
+  report_replaced(replaced);
   in_flight_.fetch_sub(partition->tracker.in_flight(), std::memory_order_relaxed);
   kafka::Queue queue = std::move(partition->queue);
   let_go(*partition);
@@ -211,32 +239,34 @@ void GroupReader::start_over(const PartitionPtr& partition, std::int64_t positio
   if (stored) (*place)->log.stored();
   if (options_.notes) watch(**place, {});
   // Its number: what the client knows of the log's beginning may be of the log that is gone.
-  consumer_->seek(partition->where, start.value_or(log.begin));
+  consumer_->seek(partition->where, start.value_or(replaced.log.begin));
 }
 
-void GroupReader::report_replaced(const Partition& partition, std::int64_t position, kafka::LogRange log,
-                                  bool committed) {
-  const auto& [topic, number] = partition.where;
+void GroupReader::report_replaced(const Replaced& replaced) {
+  const auto& [topic, number] = replaced.partition->where;
   std::string text;
-  if (committed) {
+  if (replaced.committed) {
     text = fmt::format(
         "{} [{}]: the log ends at offset {} although {} was to be read: the topic was deleted and made "
         "anew, or lost records; reading it from its beginning",
-        topic, number, log.end, position);
-  } else if (partition.log.is_stored()) {
+        topic, number, replaced.log.end, replaced.position);
+  } else if (replaced.partition->log.is_stored()) {
     text = fmt::format(
         "{} [{}]: what the group had committed of it is gone, and {} was to be read: the topic was deleted and made "
         "anew; reading it from its beginning",
-        topic, number, position);
+        topic, number, replaced.position);
   } else {
     text = fmt::format(
         "{} [{}]: offset {} was to be read, and denied or its topic missing, before anything was committed: the topic "
         "may have been made anew; reading it from where it was begun",
-        topic, number, position);
+        topic, number, replaced.position);
   }
-  reporter_.report(
-      {.kind = Event::Kind::kLogReplaced, .topic = topic, .partition = number, .offset = position, .text = text},
-      Severity::kError);
+  reporter_.report({.kind = Event::Kind::kLogReplaced,
+                    .topic = topic,
+                    .partition = number,
+                    .offset = replaced.position,
+                    .text = text},
+                   Severity::kError);
 }
 
 bool GroupReader::waits_for_records(const Partition& partition) const noexcept {

@@ -2,6 +2,7 @@
 #define CONVEYOR_SRC_WORKER_RETENTION_WATCH_H_
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,6 +21,29 @@ namespace conveyor::worker {
 /// A decision without threads, clock or broker.
 class RetentionWatch {
  public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Reading went from `position` to `next`, above it: see looked().
+  void skipped(std::int64_t position, std::int64_t next) { gaps_.push_back({position, next}); }
+  [[nodiscard]] bool has_gaps() const noexcept { return !gaps_.empty(); }
+  /// Where the log begins should be looked up for the gaps. A compacted topic has one before almost every record, and
+  /// the look costs more than a small record does.
+  [[nodiscard]] bool must_look(Clock::time_point now) const noexcept {
+    return gaps_.size() >= kMostGaps || now - looked_at_ >= kBetweenLooks;
+  }
+  /// @param start of the log, as far as it is known; negative: it is not
+  /// @return what was deleted in the gaps since the last look
+  [[nodiscard]] std::vector<OffsetRange> looked(std::int64_t start, Clock::time_point now) {
+    looked_at_ = now;
+    log_starts_at(start);
+    std::vector<OffsetRange> found;
+    for (const OffsetRange& gap : gaps_) {
+      if (const auto range = deleted(gap.first, gap.end)) found.push_back(*range);
+    }
+    gaps_.clear();
+    return found;
+  }
+
   /// The log begins there now.
   void log_starts_at(std::int64_t offset) {
     if (offset <= 0 || (!starts_.empty() && starts_.back() >= offset)) return;
@@ -39,7 +63,11 @@ class RetentionWatch {
 
  private:
   static constexpr std::size_t kMostStarts = 64;
+  static constexpr std::size_t kMostGaps = 64;
+  static constexpr std::chrono::milliseconds kBetweenLooks{10};
 
+  Clock::time_point looked_at_ = {};
+  std::vector<OffsetRange> gaps_;     // not looked into yet
   std::vector<std::int64_t> starts_;  // rising
 };
 

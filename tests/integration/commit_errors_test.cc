@@ -29,15 +29,13 @@ namespace {
 using namespace std::chrono_literals;
 using v1::Image;
 
-constexpr std::int16_t kOffsetCommit = 8;  // https://kafka.apache.org/protocol#protocol_api_keys
-
 class RefusedCommits : public MockBrokerTest {};
 
 TEST_F(RefusedCommits, EndAWorkerThatMayNotCommit) {
   const auto channel = new_channel<Image>(1, {.codec = Codec::kRaw});
   const Config config = new_config();
   write_raw(channel.topic(), {{.value = Image().SerializeAsString()}});
-  rd_kafka_mock_push_request_errors(cluster(), kOffsetCommit, 1, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
+  rd_kafka_mock_push_request_errors(cluster(), kOffsetCommitRequest, 1, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
   Worker worker(config, {.dead_letter = {.enabled = false}});
   worker.handle(channel, [](const Message<Image>&) {});
   RunningWorker running(worker);

@@ -113,5 +113,33 @@ TEST_F(RewoundLog, IsReadFromItsBeginningWhenItIsAnotherOne) {
   EXPECT_TRUE(eventually([&] { return member.values() == numbers(0, 20); }, 30s));
 }
 
+// The first commits are refused, so that all partitions have been read when one is told that the topic does not exist.
+TEST_F(RewoundLog, IsWaitedForByAllPartitionsOfATopicTogether) {
+  constexpr std::size_t kPartitions = 3;
+  const std::string topic = unique_name("topic");
+  create_topic(topic, kPartitions);
+  for (const auto error : {RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART}) {
+    for (int i = 0; i < 20; ++i) rd_kafka_mock_push_request_errors(cluster(), kOffsetCommitRequest, 1, error);
+  }
+  std::vector<RawRecord> written;
+  for (std::size_t i = 0; i < kPartitions; ++i) {
+    written.push_back({.value = std::to_string(i), .partition = static_cast<std::int32_t>(i)});
+  }
+  write_raw(topic, written);
+  config_.properties["max.poll.interval.ms"] = "60000";
+  auto reading = options();
+  reading.topics = {topic};
+  reading.commit_every = 100ms;
+  ReadingMember member(config_, reading);
+  ASSERT_TRUE(eventually([&] { return !member.releases().empty(); }, 40s));
+  rd_kafka_mock_clear_request_errors(cluster(), kOffsetCommitRequest);
+  ASSERT_TRUE(eventually([&] { return member.values().size() >= 2 * kPartitions; }, 40s)) << "again from the beginning";
+  const auto releases = member.releases();
+  EXPECT_EQ(releases.front().partitions, kPartitions);
+  EXPECT_LE(releases.front().within, 25s) << "five sixths of half of the group's patience";
+  const auto& observer = static_cast<const CollectingObserver&>(*config_.observer);
+  EXPECT_GE(observer.events(Event::Kind::kLogReplaced).size(), kPartitions);
+}
+
 }  // namespace
 }  // namespace conveyor::tests

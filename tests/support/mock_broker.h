@@ -21,6 +21,7 @@ class MockBrokerTest : public ::testing::Test {
   static constexpr std::int16_t kProduceRequest = 0;
   static constexpr std::int16_t kFetchRequest = 1;
   static constexpr std::int16_t kListOffsetsRequest = 2;
+  static constexpr std::int16_t kOffsetCommitRequest = 8;
 };
 
 }  // namespace conveyor::tests

@@ -1,6 +1,7 @@
 #ifndef CONVEYOR_TESTS_SUPPORT_READING_MEMBER_H_
 #define CONVEYOR_TESTS_SUPPORT_READING_MEMBER_H_
 
+#include <chrono>
 #include <cstddef>
 #include <mutex>
 #include <set>
@@ -33,11 +34,23 @@ class ReadingMember : public worker::Receiver {
     }
   }
   std::size_t drop(const worker::Partition&) override { return 0; }
+  void release(std::span<const worker::PartitionPtr> partitions, std::chrono::milliseconds within) override {
+    const std::lock_guard lock(mutex_);
+    releases_.push_back({partitions.size(), within});
+  }
 
   /// In the order in which they came.
   [[nodiscard]] std::vector<std::string> values() const {
     const std::lock_guard lock(mutex_);
     return values_;
+  }
+  struct Release {
+    std::size_t partitions = 0;
+    std::chrono::milliseconds within{};
+  };
+  [[nodiscard]] std::vector<Release> releases() const {
+    const std::lock_guard lock(mutex_);
+    return releases_;
   }
   [[nodiscard]] std::size_t different() const {
     const std::lock_guard lock(mutex_);
@@ -48,6 +61,7 @@ class ReadingMember : public worker::Receiver {
   mutable std::mutex mutex_;
   std::vector<std::string> values_;
   std::set<std::string, std::less<>> different_;
+  std::vector<Release> releases_;
 
  public:
   worker::GroupReader reader;

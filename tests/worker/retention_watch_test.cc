@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <vector>
+
 namespace conveyor::worker {
 namespace {
 
@@ -68,6 +71,49 @@ TEST(RetentionWatch, AStartNeverFalls) {
   watch.log_starts_at(50);
   watch.log_starts_at(20);
   EXPECT_EQ(watch.deleted(10, 30), std::nullopt);
+}
+
+TEST(RetentionWatch, LooksOnceForManyGapsOfACompactedLog) {
+  RetentionWatch watch;
+  const auto start = RetentionWatch::Clock::time_point(std::chrono::hours(1));
+  int looks = 0;
+  std::vector<OffsetRange> told;
+  for (int gap = 0; gap < 6'400; ++gap) {  // in a second
+    const auto now = start + gap * std::chrono::microseconds(156);
+    watch.skipped(10 * gap, 10 * gap + 5);
+    if (!watch.must_look(now)) continue;
+    ++looks;
+    const auto found = watch.looked(0, now);
+    told.insert(told.end(), found.begin(), found.end());
+  }
+  EXPECT_GE(looks, 64);
+  EXPECT_LE(looks, 101) << "every 10 ms, or for 64 gaps";
+  EXPECT_TRUE(told.empty());
+}
+
+TEST(RetentionWatch, LooksForManyGapsAlthoughTimeStandsStill) {
+  RetentionWatch watch;
+  const auto now = RetentionWatch::Clock::time_point(std::chrono::hours(1));
+  EXPECT_TRUE(watch.must_look(now));
+  EXPECT_TRUE(watch.looked(0, now).empty());
+  int gaps = 0;
+  while (!watch.must_look(now) && gaps < 1'000) watch.skipped(10 * gaps, 10 * gaps + 5), ++gaps;
+  EXPECT_EQ(gaps, 64) << "so many are kept, and no more";
+}
+
+TEST(RetentionWatch, TellsOfADeletionAmongGapsWithTheNextLook) {
+  RetentionWatch watch;
+  const auto now = RetentionWatch::Clock::time_point(std::chrono::hours(1));
+  watch.skipped(0, 5);
+  EXPECT_TRUE(watch.looked(0, now).empty());
+  watch.skipped(10, 15);
+  watch.skipped(20, 70);  // deleted up to 70
+  watch.skipped(80, 85);
+  EXPECT_FALSE(watch.must_look(now + std::chrono::milliseconds(9)));
+  EXPECT_TRUE(watch.has_gaps());
+  EXPECT_TRUE(watch.must_look(now + std::chrono::milliseconds(10)));
+  EXPECT_EQ(watch.looked(70, now + std::chrono::milliseconds(10)), (std::vector<OffsetRange>{{20, 70}}));
+  EXPECT_FALSE(watch.has_gaps());
 }
 
 }  // namespace
