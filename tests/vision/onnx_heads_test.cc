@@ -117,6 +117,11 @@ TEST_F(OnnxHeads, EndToEndTablesAreNotReadAsOthers) {
   Output other{300, 6};
   other.put(0, 0, {10, 12, 30, 44, 0.9F, 2.5F});
   refused({other}, head(kEndToEnd), "the class of candidate 0 is 2.5", "");
+  other.put(0, 0, {10, 12, 30, 44, 0.9F, 4e7F});
+  refused({other}, head(kEndToEnd), "the class of candidate 0 is 4e+07", "");
+  Output grid{1'200, 6};  // of one class, sure of all that it found
+  grid.put(0, 0, {32, 32, 20, 40, 1, 1});
+  EXPECT_EQ(detect({grid}, head(kYoloRows)).size(), 1U) << "end-to-end networks give fewer rows";
 }
 
 TEST_F(OnnxHeads, PosesAndOrientedBoxesAreNotClasses) {
