@@ -1,0 +1,78 @@
+#include "worker/crash_marks.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace conveyor::worker {
+namespace {
+
+constexpr std::uint64_t kDied = 1;
+
+CrashMarks found(const CommitNote& note, bool another_told = false) {
+  return {{.run = 2, .attempts = 3, .window = 16, .widest = 64}, note, another_told};
+}
+
+TEST(CrashMarks, AccuseNoRecordThatWasFinished) {
+  const CommitNote note{.run = kDied, .offset = 5, .open = true, .lease_end = 20, .suspect = 3};
+  const CrashMarks marks = found(note);
+  EXPECT_EQ(marks.deaths_of(3), 0);
+  EXPECT_TRUE(marks.suspects(5, 5)) << "what else was in hand";
+  EXPECT_FALSE(found(note, true).probing(5)) << "something of another partition was";
+}
+
+TEST(CrashMarks, AccuseARecordThatIsNamedWhateverElseIsTold) {
+  const CommitNote note{.run = kDied, .offset = 5, .open = true, .lease_end = 20, .suspect = 6};
+  for (const bool another_told : {false, true}) {
+    const CrashMarks marks = found(note, another_told);
+    EXPECT_TRUE(marks.probing(5));
+    EXPECT_EQ(marks.deaths_of(6), 2) << "with the first one, when it had no name";
+    EXPECT_EQ(marks.deaths_to_wait_for(6), 1);
+  }
+}
+
+TEST(CrashMarks, CountDeathsOfOneRecordOnly) {
+  const CommitNote note{.run = kDied,
+                        .offset = 4,
+                        .open = true,
+                        .lease_end = 20,
+                        .strikes = 3,
+                        .region_end = 20,
+                        .suspect = 6,
+                        .accused = 4,
+                        .deaths = 2};
+  const CrashMarks marks = found(note);
+  EXPECT_EQ(marks.deaths_to_wait_for(6), 1);
+  EXPECT_EQ(marks.deaths_of(4), 0);
+  EXPECT_FALSE(marks.convicts(6));
+}
+
+TEST(CrashMarks, SuspectAllThatWasInTheHandsOfAnyThatDied) {
+  CommitNote note{.run = kDied, .offset = 5, .open = true, .lease_end = 20, .strikes = 1, .region_end = 90};
+  EXPECT_TRUE(found(note).suspects(89, 5));
+  EXPECT_FALSE(found(note).suspects(90, 5));
+  note.lease_end = 100;
+  EXPECT_TRUE(found(note).suspects(99, 5));
+  EXPECT_FALSE(found(note).suspects(100, 5));
+}
+
+TEST(CrashMarks, AllowNothingBehindWhatIsSuspected) {
+  const CrashMarks marks =
+      found({.run = kDied, .offset = 5, .open = true, .lease_end = 20, .strikes = 1, .region_end = 90});
+  EXPECT_EQ(marks.plain_note(5, 5).lease_end, 90) << "further than a window";
+  EXPECT_EQ(marks.plain_note(85, 85).lease_end, 90) << "nearer than a window";
+  EXPECT_EQ(marks.plain_note(90, 90).lease_end, 106) << "got past";
+}
+
+TEST(CrashMarks, AskForOneWaitBeforeARecordIsBegunAgain) {
+  CrashMarks marks = found({.run = kDied, .offset = 5, .open = true, .lease_end = 20, .suspect = 5});
+  marks.waited_for(6);
+  EXPECT_EQ(marks.deaths_to_wait_for(5), 1);
+  marks.waited_for(5);
+  EXPECT_EQ(marks.deaths_to_wait_for(5), 0);
+  EXPECT_EQ(marks.deaths_of(5), 2);
+}
+
+}  // namespace
+}  // namespace conveyor::worker
