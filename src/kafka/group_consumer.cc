@@ -551,18 +551,17 @@ GroupMetadata GroupConsumer::group_metadata() const {
   return GroupMetadata{client_.get() != nullptr ? rd_kafka_consumer_group_metadata(client_.get()) : nullptr};
 }
 
-std::optional<std::vector<OffsetToCommit>> GroupConsumer::committed(std::span<const TopicPartition> partitions,
-                                                                    milliseconds within) const {
+std::vector<OffsetToCommit> GroupConsumer::committed(std::span<const TopicPartition> partitions,
+                                                     milliseconds within) const {
   const std::shared_lock lock{leaving_mutex_};
-  if (client_.get() == nullptr) return {};
+  if (client_.get() == nullptr || partitions.empty()) return {};
   const PartitionList list = list_of(partitions);
   if (rd_kafka_committed(client_.get(), list.get(), static_cast<int>(within.count())) != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return {};
   }
   std::vector<OffsetToCommit> offsets;
   for (const auto& element : elements(list.get())) {
-    if (element.err != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-    offsets.push_back({where_of(element), element.offset});
+    if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR) offsets.push_back({where_of(element), element.offset});
   }
   return offsets;
 }

@@ -98,10 +98,10 @@ class GroupConsumer : public std::enable_shared_from_this<GroupConsumer> {
 
   /// What a transaction must know of this member. May be called from any thread.
   [[nodiscard]] GroupMetadata group_metadata() const;
-  /// What the group has committed, once no transaction is open that may change it (negative: nothing); none: not known.
-  /// May be called from any thread.
-  [[nodiscard]] std::optional<std::vector<OffsetToCommit>> committed(std::span<const TopicPartition> partitions,
-                                                                     std::chrono::milliseconds within) const;
+  /// What the group has committed, once no transaction is open that may change it (negative: nothing), of those
+  /// partitions of which the brokers told it. May be called from any thread.
+  [[nodiscard]] std::vector<OffsetToCommit> committed(std::span<const TopicPartition> partitions,
+                                                      std::chrono::milliseconds within) const;
 
   /// Goes on reading an assigned partition at an offset, or at RD_KAFKA_OFFSET_BEGINNING; what was read ahead is
   /// dropped.

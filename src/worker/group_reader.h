@@ -90,8 +90,8 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void give_up(Receipt receipt);
   /// For transactions; as GroupConsumer's. May be called from any thread while run() runs.
   [[nodiscard]] kafka::GroupMetadata group_metadata() const { return consumer()->group_metadata(); }
-  [[nodiscard]] std::optional<std::vector<kafka::OffsetToCommit>> committed(
-      std::span<const kafka::TopicPartition> partitions, std::chrono::milliseconds within) const {
+  [[nodiscard]] std::vector<kafka::OffsetToCommit> committed(std::span<const kafka::TopicPartition> partitions,
+                                                             std::chrono::milliseconds within) const {
     return consumer()->committed(partitions, within);
   }
   /// The present one; it may be replaced at any time. May be called from any thread.

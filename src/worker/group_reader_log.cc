@@ -132,10 +132,9 @@ void GroupReader::verify(std::span<const PartitionPtr> partitions, std::span<con
   }
   if (asked.empty()) return;
   const auto told = consumer_->committed(asked, kVerifyWithin);
-  if (!told) return;
   for (const auto& partition : partitions) {
-    const auto found = std::ranges::find(*told, partition->where, &kafka::OffsetToCommit::where);
-    if (found == told->end()) continue;
+    const auto found = std::ranges::find(told, partition->where, &kafka::OffsetToCommit::where);
+    if (found == told.end()) continue;
     static_cast<void>(partition->log.answered({.told = true, .committed = found->next >= 0},
                                               partition->tracker.position(), options_.shorter_log_after, Clock::now()));
   }
@@ -205,12 +204,11 @@ void GroupReader::start_over(std::span<const Replaced> replaced) {
   const auto told = consumer_->committed(unknown, kVerifyWithin);
   for (const auto& each : replaced) {
     const Partition& partition = *each.partition;
+    const auto found = std::ranges::find(told, partition.where, &kafka::OffsetToCommit::where);
     if (std::ranges::find(unknown, partition.where) == unknown.end()) {
       start_over(each, {});
-    } else if (told) {
-      const auto found = std::ranges::find(*told, partition.where, &kafka::OffsetToCommit::where);
-      const bool is_stored = found != told->end() && found->next >= 0;
-      start_over(each, is_stored ? std::optional(found->next) : std::nullopt);
+    } else if (found != told.end()) {
+      start_over(each, found->next >= 0 ? std::optional(found->next) : std::nullopt);
     } else {
       broken(fmt::format("{} [{}]: whether anything of it is committed could not be read", partition.where.topic,
                          partition.where.partition));

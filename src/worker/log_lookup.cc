@@ -21,10 +21,7 @@ void answer(std::vector<LogLookup::Question>& questions, const kafka::GroupConsu
   for (auto& question : questions) {
     if (question.log) question.range = *range++;
   }
-  if (asked.empty()) return;
-  const auto offsets = consumer.committed(asked, within);
-  if (!offsets) return;
-  for (const auto& [where, next, metadata] : *offsets) {
+  for (const auto& [where, next, metadata] : consumer.committed(asked, within)) {
     for (auto& question : questions) {
       if (question.committed && question.where == where) question.stored = next;
     }

@@ -346,10 +346,8 @@ bool Transactions::logs_are_known(const std::vector<Offset>& offsets) {
   if (asked.empty()) return true;
   std::vector<kafka::TopicPartition> places;
   for (const auto& partition : asked) places.push_back(partition->where);
-  const auto found = reader_.committed(places, kSlice);
-  if (!found) return true;
   bool known = true;
-  for (const auto& stored : *found) {
+  for (const auto& stored : reader_.committed(places, kSlice)) {
     const auto& each = *std::ranges::find(asked, stored.where, [](const auto& partition) { return partition->where; });
     if (stored.next >= 0) {
       each->stored_offset.found(now);
@@ -533,13 +531,13 @@ bool Transactions::leave_out_committed(Batch& batch) {
   for (const Partition* partition : partitions) asked.push_back(partition->where);
   Reminder reminder({}, kSayWhyAgainAfter);
   while (!asked.empty()) {
-    if (const auto offsets = reader_.committed(asked, kCommittedWithin)) {
+    if (const auto offsets = reader_.committed(asked, kCommittedWithin); offsets.size() == asked.size()) {
       Batch done;
       Batch open;
       for (auto& input : batch) {
         const auto found =
-            std::ranges::find(*offsets, input.task.incoming.partition->where, &kafka::OffsetToCommit::where);
-        const bool committed = found != offsets->end() && found->next > input.task.incoming.offset;
+            std::ranges::find(offsets, input.task.incoming.partition->where, &kafka::OffsetToCommit::where);
+        const bool committed = found != offsets.end() && found->next > input.task.incoming.offset;
         (committed ? done : open).push_back(std::move(input));
       }
       settle(done, {});

@@ -9,11 +9,14 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "conveyor/consumer.h"
 #include "conveyor/dead_letters.h"
 #include "conveyor/producer.h"
 #include "conveyor/worker.h"
+#include "kafka/group_consumer.h"
+#include "kafka/wakeup.h"
 #include "support/collecting_observer.h"
 #include "support/errors.h"
 #include "support/raw_kafka.h"
@@ -102,6 +105,19 @@ TEST_F(Rights, ToTheInputTheGroupAndTheDeadLettersAreAskedForAtTheStart) {
   const Thrown thrown = thrown_by([&] { static_cast<void>(consumer.next(20s)); });
   EXPECT_EQ(thrown.code, errc::not_authorized) << thrown.text;
   EXPECT_TRUE(contains(thrown.text, stage.input.topic()));
+}
+
+TEST_F(Rights, ToOneTopicThatAreMissingHideNothingThatIsCommittedOfAnother) {
+  commit_offset(stage.group, stage.input.topic(), 0, 5);
+  commit_offset(stage.group, stage.output.topic(), 0, 7);
+  kafka::Wakeup wakeup;
+  const auto member = std::make_shared<kafka::GroupConsumer>(
+      config, kafka::GroupOptions{.topics = {std::string(stage.input.topic())}}, wakeup);
+  const std::vector<kafka::TopicPartition> places{{stage.output.topic(), 0}, {stage.input.topic(), 0}};
+  const auto told = member->committed(places, 20s);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].where, places[1]);
+  EXPECT_EQ(told[0].next, 5);
 }
 
 TEST_F(Rights, ToTheGroupOfAReplayAreAskedForAtOnce) {
