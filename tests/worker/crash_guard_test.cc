@@ -211,10 +211,10 @@ TEST(CrashGuard, LivesOnWithNothingInHandBeforeItBeginsARecordAgain) {
   EXPECT_EQ(guard.waits_until(), std::nullopt);
 }
 
-TEST(CrashGuard, BeginsANamedRecordOnlyOnceNoOtherIsNamed) {
+// What a partition is told that comes while the record of another one is named, once that name is gone.
+Verdict told_behind_a_name(CrashMarks& marks) {
   CrashMarks dead(of_run(3), {}, false);
   CrashMarks named(of_run(4), store(dead, 5, 5), false);
-  CrashMarks marks(of_run(4), store(dead, 5, 5), false);
   CrashGuard guard(kProbation);
   guard.add(named);
   guard.add(marks);
@@ -226,26 +226,19 @@ TEST(CrashGuard, BeginsANamedRecordOnlyOnceNoOtherIsNamed) {
   store(marks, 5, 5);
   EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kCommit) << "of the other one";
   store(named, 6, 6);
-  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kGo);
+  return guard.may_begin(marks, 5, 5, 0, kNow);
+}
+
+TEST(CrashGuard, BeginsANamedRecordOnlyOnceNoOtherIsNamed) {
+  CrashMarks dead(of_run(3), {}, false);
+  CrashMarks marks(of_run(4), store(dead, 5, 5), false);
+  EXPECT_EQ(told_behind_a_name(marks), Verdict::kGo);
 }
 
 // Or the name, though finished, would be blamed for a death in that time.
 TEST(CrashGuard, LivesOnOnlyOnceNoCommitNamesARecord) {
-  CrashMarks dead(of_run(3), {}, false);
-  CrashMarks named(of_run(4), store(dead, 5, 5), false);
   CrashMarks marks(of_run(4), found_after_three_deaths(), false);
-  CrashGuard guard(kProbation);
-  guard.add(named);
-  guard.add(marks);
-  EXPECT_EQ(guard.may_begin(named, 5, 5, 0, kNow), Verdict::kCommit);
-  store(named, 5, 5);
-  EXPECT_EQ(guard.may_begin(named, 5, 5, 0, kNow), Verdict::kGo);
-  guard.idle(named);
-  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kCommit);
-  store(marks, 5, 5);
-  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kCommit) << "of the other one";
-  store(named, 6, 6);
-  EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kWait);
+  EXPECT_EQ(told_behind_a_name(marks), Verdict::kWait);
 }
 
 TEST(CrashGuard, LivesOnForLongerBeforeItGivesARecordUp) {
