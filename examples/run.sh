@@ -42,11 +42,15 @@ done
 [ -z "$kafka" ] || "$here/cmake/setup.sh" kafka
 # A tree that was configured before, perhaps with the tests, stays as it is.
 [ -e "$build/build.ninja" ] || cmake -S "$here" -B "$build" -G Ninja -DCONVEYOR_TESTS=OFF >/dev/null
+source "$here/cmake/progress.sh"
 build_it() { cmake --build "$build" -j "${JOBS:-$(nproc)}" --target smart_camera ${kafka:+kafka_cluster}; }
+log_it() { build_it >"$build/run.log" 2>&1; }
+[ -e "$build/examples/smart_camera/smart_camera" ] ||
+  printf 'run.sh: building; the first time takes about five minutes on two cores\n'
 if [ -t 1 ]; then
   build_it
 else  # in a log file the lines of a build would hide the rest
-  build_it >"$build/run.log" 2>&1 || { tail -n 60 "$build/run.log"; exit 1; }
+  with_progress "run.sh: building" "$build/run.log" '^\[[0-9]+/[0-9]+\]' log_it || { tail -n 60 "$build/run.log"; exit 1; }
 fi
 
 demo=

@@ -24,6 +24,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${BUILD_DIR:-$root/build}
 jobs=${JOBS:-$(nproc)}
 log=$build/run.log
+source "$root/cmake/progress.sh"
 say() { printf 'tests: %s\n' "$*"; }
 
 # quietly COMMAND...: its output goes to the log, whose end is shown when it fails.
@@ -31,7 +32,7 @@ quietly() {
   "$@" >"$log" 2>&1 || {
     tail -n 60 "$log"
     say "failed: $*; all of it is in $log"
-    exit 1
+    return 1
   }
 }
 
@@ -43,12 +44,12 @@ say "configuring $build"
 cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
 quietly cmake -S "$root" -B "$build" -G Ninja -DCONVEYOR_TESTS=ON -DCONVEYOR_EXAMPLES=ON \
   -DOnnxRuntime_ROOT="$cache/onnxruntime"
-say "building"
-# Progress on a terminal; in a log file one line for each finished step would hide the rest.
+say "building with $jobs compilers at a time; the first time takes about a quarter of an hour on two cores"
+# On a terminal one line changes; in a log file a line for each finished step would hide the rest.
 if [ -t 1 ]; then
   cmake --build "$build" -j "$jobs"
 else
-  quietly cmake --build "$build" -j "$jobs"
+  with_progress "tests: building" "$log" '^\[[0-9]+/[0-9]+\]' quietly cmake --build "$build" -j "$jobs"
 fi
 say "built after $((SECONDS - started)) s; testing"
 
@@ -61,6 +62,7 @@ show_failures() {
 
 cd "$build"
 status=0
-ctest --output-on-failure --no-tests=error -j $((2 * jobs)) "$@" 2>&1 | tee ctest.log || status=$?
+run_tests() { ctest --output-on-failure --no-tests=error -j $((2 * jobs)) "$@" 2>&1 | tee ctest.log; }
+with_progress "tests: testing" ctest.log '^ *[0-9]+/[0-9]+ Test' run_tests "$@" || status=$?
 [ "$status" = 0 ] || show_failures ctest.log
 exit "$status"
