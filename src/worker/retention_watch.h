@@ -34,7 +34,7 @@ class RetentionWatch {
   /// @param start of the log, as far as it is known; negative: it is not
   /// @return what was deleted in the gaps since the last look
   [[nodiscard]] std::vector<OffsetRange> looked(std::int64_t start, Clock::time_point now) {
-    looked_at_ = now;
+    if (!gaps_.empty()) looked_at_ = now;
     log_starts_at(start);
     std::vector<OffsetRange> found;
     for (const OffsetRange& gap : gaps_) {
@@ -66,7 +66,7 @@ class RetentionWatch {
   static constexpr std::size_t kMostGaps = 64;
   static constexpr std::chrono::milliseconds kBetweenLooks{10};
 
-  Clock::time_point looked_at_ = {};
+  Clock::time_point looked_at_ = {};  // for gaps
   std::vector<OffsetRange> gaps_;     // not looked into yet
   std::vector<std::int64_t> starts_;  // rising
 };

@@ -94,11 +94,22 @@ TEST(RetentionWatch, LooksOnceForManyGapsOfACompactedLog) {
 TEST(RetentionWatch, LooksForManyGapsAlthoughTimeStandsStill) {
   RetentionWatch watch;
   const auto now = RetentionWatch::Clock::time_point(std::chrono::hours(1));
+  watch.skipped(0, 5);
   EXPECT_TRUE(watch.must_look(now));
   EXPECT_TRUE(watch.looked(0, now).empty());
   int gaps = 0;
-  while (!watch.must_look(now) && gaps < 1'000) watch.skipped(10 * gaps, 10 * gaps + 5), ++gaps;
+  while (!watch.must_look(now) && gaps < 1'000) ++gaps, watch.skipped(10 * gaps, 10 * gaps + 5);
   EXPECT_EQ(gaps, 64) << "so many are kept, and no more";
+}
+
+// By the next one the log may begin even higher, and nothing would be told.
+TEST(RetentionWatch, LooksAtOnceForTheFirstGapHoweverShortTheLastLookIsAgo) {
+  RetentionWatch watch;
+  const auto now = RetentionWatch::Clock::time_point(std::chrono::hours(1));
+  EXPECT_TRUE(watch.looked(0, now).empty());
+  watch.skipped(2, 12);
+  ASSERT_TRUE(watch.must_look(now));
+  EXPECT_EQ(watch.looked(12, now), (std::vector<OffsetRange>{{2, 12}}));
 }
 
 TEST(RetentionWatch, TellsOfADeletionAmongGapsWithTheNextLook) {
