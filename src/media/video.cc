@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "conveyor/error.h"
+#include "media/avi_index.h"
+#include "media/edit_list.h"
 #include "media/frame_clock.h"
 #include "media/read_watch.h"
 
@@ -49,14 +51,27 @@ void check_file(const std::string& path) {
   if (std::filesystem::file_size(path, error) == 0) refuse(path, "the file is empty");
 }
 
-/// Whether a file's format has the exact number of its frames: AVI, MP4 and MOV. Of others it follows from the
-/// duration.
-bool counts_frames(const std::string& path) {
+struct FrameTotal {
+  std::int64_t count = 0;  ///< 0: not known
+  bool exact = false;
+};
+
+/// How many frames a file will give. The formats AVI, MP4 and MOV count theirs, with some that are not shown; of others
+/// `counted` follows from the duration.
+FrameTotal total_of(const std::string& path, std::int64_t counted) {
+  std::ifstream file(path, std::ios::binary);
   char head[12] = {};
-  std::ifstream(path, std::ios::binary).read(head, sizeof(head));
+  file.read(head, sizeof(head));
   const std::string_view bytes(head, sizeof(head));
+  file.clear();
+  file.seekg(0);
+  if (bytes.starts_with("RIFF") && bytes.substr(8) == "AVI ") {
+    return {std::max<std::int64_t>(0, counted - empty_frames(file)), true};
+  }
   const std::string_view box = bytes.substr(4, 4);
-  return (bytes.starts_with("RIFF") && bytes.substr(8) == "AVI ") || box == "ftyp" || box == "moov" || box == "mdat";
+  if (box != "ftyp" && box != "moov" && box != "mdat") return {counted, false};
+  const std::int64_t shown = std::llround(static_cast<double>(counted) * shown_share(file).value_or(1));
+  return {shown, shown == counted};  // frames need not be as long as one another
 }
 
 int milliseconds_of(milliseconds time) {
@@ -74,6 +89,7 @@ struct VideoSource::State {
   ReadWatch watch{{}};
   steady_clock::time_point first = {};
   bool has_end = false;  // a file, or a stream that declares its length
+  FrameTotal total = {};
   std::int64_t missing = 0;
   std::int64_t reconnects = 0;
 
@@ -81,7 +97,6 @@ struct VideoSource::State {
   void start();
   void stamp(VideoFrame& frame);
   bool reopen(std::string& why);
-  std::int64_t declared() const { return std::llround(property(cv::CAP_PROP_FRAME_COUNT)); }
   std::int64_t count_missing() const;
   [[noreturn]] void give_up(const std::string& why) const;
   double property(int which) const {
@@ -127,9 +142,11 @@ void VideoSource::State::open() {
 
 /// Behind the first open().
 void VideoSource::State::start() {
-  has_end = kind == Kind::kFile || (kind == Kind::kStream && declared() > 0);
+  total.count = std::llround(property(cv::CAP_PROP_FRAME_COUNT));
+  if (kind == Kind::kFile) total = total_of(source, total.count);
+  has_end = kind == Kind::kFile || (kind == Kind::kStream && total.count > 0);
   clock = FrameClock(kind == Kind::kFile ? property(cv::CAP_PROP_FPS) : 0);
-  watch = ReadWatch({.live = !has_end, .declared = declared(), .reconnect_within = options.reconnect_within});
+  watch = ReadWatch({.live = !has_end, .declared = total.count, .reconnect_within = options.reconnect_within});
 }
 
 void VideoSource::State::stamp(VideoFrame& frame) {
@@ -162,9 +179,8 @@ bool VideoSource::State::reopen(std::string& why) {
 }
 
 std::int64_t VideoSource::State::count_missing() const {
-  const std::int64_t fewer = std::max<std::int64_t>(0, declared() - clock.next_number());
-  const bool exact = kind == Kind::kFile && counts_frames(source);
-  return exact || static_cast<double>(fewer) > property(cv::CAP_PROP_FPS) ? fewer : 0;
+  const std::int64_t fewer = std::max<std::int64_t>(0, total.count - clock.next_number());
+  return total.exact || static_cast<double>(fewer) > property(cv::CAP_PROP_FPS) ? fewer : 0;
 }
 
 void VideoSource::State::give_up(const std::string& why) const {
@@ -220,9 +236,7 @@ std::int64_t VideoSource::reconnects() const noexcept { return state_->reconnect
 double VideoSource::fps() const noexcept { return state_->property(cv::CAP_PROP_FPS); }
 int VideoSource::width() const noexcept { return static_cast<int>(state_->property(cv::CAP_PROP_FRAME_WIDTH)); }
 int VideoSource::height() const noexcept { return static_cast<int>(state_->property(cv::CAP_PROP_FRAME_HEIGHT)); }
-std::int64_t VideoSource::frame_count() const noexcept {
-  return state_->kind == Kind::kFile ? std::llround(state_->property(cv::CAP_PROP_FRAME_COUNT)) : 0;
-}
+std::int64_t VideoSource::frame_count() const noexcept { return state_->kind == Kind::kFile ? state_->total.count : 0; }
 bool VideoSource::is_live() const noexcept { return state_->kind != Kind::kFile; }
 
 std::string without_credentials(const std::string& source) {

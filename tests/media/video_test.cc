@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -99,6 +100,18 @@ struct Avi {
     bytes.replace(frames[index].first, frames[index].second, frames[index].second, '\0');
     return *this;
   }
+  /// As a recorder writes one that it missed.
+  Avi& empty_frame(std::size_t index) {
+    const auto [data, size] = frames[index];
+    const auto put = [&](std::size_t at, std::uint32_t value) {
+      std::memcpy(bytes.data() + at, &value, sizeof(value));
+    };
+    put(data - 4, 0);
+    bytes.replace(data, 4, "JUNK");
+    put(data + 4, size - 8);
+    put(bytes.rfind("idx1") + 8 + 16 * index + 12, 0);
+    return *this;
+  }
   Avi& cut_in_frame(std::size_t index) {
     bytes.resize(frames[index].first + frames[index].second / 2);
     return *this;
@@ -109,7 +122,7 @@ struct Avi {
   }
 
   std::string bytes;
-  std::vector<std::pair<std::size_t, std::size_t>> frames;
+  std::vector<std::pair<std::size_t, std::uint32_t>> frames;
 };
 
 std::vector<std::int64_t> numbers_of(VideoSource& video) {
@@ -151,6 +164,38 @@ TEST_F(Video, SaysHowManyFramesOfAFileAreMissing) {
   VideoSource last(Avi(ten_frames()).break_frame(9).write(file("last.avi")));
   EXPECT_EQ(numbers_of(last).size(), 9U);
   EXPECT_EQ(last.missing_frames(), 1) << "nothing shows whether it is broken or not there";
+}
+
+TEST_F(Video, MissesNoFrameThatARecorderLeftEmpty) {
+  VideoSource video(Avi(ten_frames()).empty_frame(4).empty_frame(5).write(file("empty.avi")));
+  EXPECT_EQ(video.frame_count(), 8);
+  std::vector<std::chrono::milliseconds> times;
+  for (VideoFrame frame; video.read(frame);) times.push_back(duration_cast<std::chrono::milliseconds>(frame.time));
+  EXPECT_EQ(times.size(), 8U);
+  EXPECT_TRUE(std::ranges::is_sorted(times));
+  EXPECT_EQ(video.missing_frames(), 0);
+}
+
+// Trimmed by a tool that did not encode it anew: the first part of the file alone is shown.
+TEST_F(Video, MissesNoFrameThatWasTrimmedAway) {
+  cv::VideoWriter writer(file("whole.mp4"), cv::CAP_FFMPEG, cv::VideoWriter::fourcc('m', 'p', '4', 'v'), 10, {64, 48});
+  for (int i = 0; i < 40; ++i) writer.write(cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(5 * i)));
+  writer.release();
+  VideoSource whole(file("whole.mp4"));
+  EXPECT_EQ(whole.frame_count(), 40);
+
+  std::ifstream in(file("whole.mp4"), std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(in), {});
+  const std::size_t scale = bytes.find("mvhd") + 16, edit = bytes.find("elst") + 12;
+  ASSERT_EQ(bytes.substr(scale, 4), std::string("\x00\x00\x03\xe8", 4)) << "a thousand a second";
+  bytes.replace(edit, 4, std::string("\x00\x00\x03\xe8", 4));
+  std::ofstream(file("trimmed.mp4"), std::ios::binary) << bytes;
+  VideoSource trimmed(file("trimmed.mp4"));
+  EXPECT_EQ(trimmed.frame_count(), 10);
+  int shown = 0;
+  for (VideoFrame frame; trimmed.read(frame);) ++shown;
+  EXPECT_NEAR(shown, 10, 1);
+  EXPECT_EQ(trimmed.missing_frames(), 0);
 }
 
 TEST_F(Video, GivesTimesThatRiseToTheLastFrame) {

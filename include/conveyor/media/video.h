@@ -51,14 +51,14 @@ class CONVEYOR_EXPORT VideoSource {
 
   /// The next frame, or false at the end of a file or of a stream that declares its length.
   /// @throws Error with errc::timed_out when a camera or stream broke off or gave no frame in time, and did not come
-  /// back
-  ///         within VideoOptions::reconnect_within; the next read() tries again
+  ///         back within VideoOptions::reconnect_within; the next read() tries again
   bool read(VideoFrame& frame);
 
   /// Frames so far that could not be decoded, and behind which others were.
   [[nodiscard]] std::int64_t undecoded_frames() const noexcept;
   /// Frames that a file declares and ended without, once read() returned false: it was cut short, or its last frames
-  /// are broken. Where its format has no exact number (all but AVI, MP4 and MOV), less than a second's are not told.
+  /// are broken. Where the number is not exact (of all but AVI, MP4 and MOV, and of what was trimmed without being
+  /// encoded anew), less than a second's are not told.
   [[nodiscard]] std::int64_t missing_frames() const noexcept;
   /// How often a camera or stream was opened again.
   [[nodiscard]] std::int64_t reconnects() const noexcept;
@@ -66,7 +66,7 @@ class CONVEYOR_EXPORT VideoSource {
   [[nodiscard]] double fps() const noexcept;  ///< frames a second as declared; 0 when not known
   [[nodiscard]] int width() const noexcept;   ///< pixels
   [[nodiscard]] int height() const noexcept;  ///< pixels
-  /// How many frames a file says it has, which may be an estimate; 0 when not known.
+  /// How many frames a file says it shows, which may be an estimate; 0 when not known.
   [[nodiscard]] std::int64_t frame_count() const noexcept;
   [[nodiscard]] bool is_live() const noexcept;  ///< a camera or a stream: frames come when they come
 
