@@ -46,8 +46,12 @@ TEST_F(PartitionErrors, AreToldWithTheirPartitionAndReadingGoesOn) {
   ASSERT_TRUE(eventually([&] { return member.different() == 1; }, 30s));
   for (const auto error :
        {RD_KAFKA_RESP_ERR_INVALID_MSG, RD_KAFKA_RESP_ERR_UNKNOWN, RD_KAFKA_RESP_ERR_INVALID_REQUEST}) {
-    rd_kafka_mock_push_request_errors(cluster(), kFetchRequest, 1, error);
-    EXPECT_TRUE(eventually([&] { return is_told(rd_kafka_err2str(error)); }, 30s)) << rd_kafka_err2name(error);
+    // One answer may be lost: librdkafka drops those that it has asked for before something moved its partition.
+    const auto answer_with_it = [&] {
+      rd_kafka_mock_push_request_errors(cluster(), kFetchRequest, 1, error);
+      return eventually([&] { return is_told(rd_kafka_err2str(error)); }, 5s);
+    };
+    EXPECT_TRUE(eventually(answer_with_it, 30s)) << rd_kafka_err2name(error);
   }
   write_raw(topic_, {{.value = "1"}});
   EXPECT_TRUE(eventually([&] { return member.different() == 2; }, 30s));
