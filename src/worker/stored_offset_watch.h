@@ -16,15 +16,21 @@ class StoredOffsetWatch {
   using milliseconds = std::chrono::milliseconds;
 
   /// The group has one. @param asked when it was asked
-  void found(Clock::time_point asked) noexcept { had_at_ = asked_at_ = asked; }
+  void found(Clock::time_point asked) noexcept {
+    had_at_ = asked_at_ = asked;
+    dropped_ = false;
+  }
+  /// The group has none any more. Until it is found to have one, nothing may be committed, not even without an answer.
+  void dropped() noexcept { dropped_ = true; }
+  [[nodiscard]] bool is_dropped() const noexcept { return dropped_; }
   /// A transaction has committed one.
   void committed(Clock::time_point now) noexcept { had_at_ = now; }
 
   [[nodiscard]] bool must_ask(Clock::time_point now) const noexcept {
-    return now - had_at_ >= kKnownFor || now - asked_at_ >= kAskEvery;
+    return dropped_ || now - had_at_ >= kKnownFor || now - asked_at_ >= kAskEvery;
   }
   /// A question that is asked anyway should be about this partition too: it has not just been asked about.
-  [[nodiscard]] bool may_ask(Clock::time_point now) const noexcept { return now - asked_at_ >= kKnownFor; }
+  [[nodiscard]] bool may_ask(Clock::time_point now) const noexcept { return dropped_ || now - asked_at_ >= kKnownFor; }
 
  private:
   static constexpr milliseconds kKnownFor{100};  // a topic is not deleted, made anew and filled in less
@@ -32,6 +38,7 @@ class StoredOffsetWatch {
 
   Clock::time_point had_at_ = {};
   Clock::time_point asked_at_ = {};
+  bool dropped_ = false;
 };
 
 }  // namespace conveyor::worker

@@ -337,7 +337,7 @@ bool Transactions::may_ask_to_commit(const Batch& batch) {
 }
 
 // Offsets that are committed for a topic that was made anew would pass over its records: see LogWatch. Without an
-// answer the commit goes the same way as without a question.
+// answer the commit goes the same way as without a question, unless an answer before said that there is none.
 bool Transactions::logs_are_known(const std::vector<Offset>& offsets) {
   const auto now = Clock::now();
   std::vector<PartitionPtr> committed;
@@ -346,18 +346,17 @@ bool Transactions::logs_are_known(const std::vector<Offset>& offsets) {
   if (asked.empty()) return true;
   std::vector<kafka::TopicPartition> places;
   for (const auto& partition : asked) places.push_back(partition->where);
-  bool known = true;
   for (const auto& stored : reader_.committed(places, kSlice)) {
     const auto& each = *std::ranges::find(asked, stored.where, [](const auto& partition) { return partition->where; });
     if (stored.next >= 0) {
       each->stored_offset.found(now);
       continue;
     }
+    each->stored_offset.dropped();
     each->dropped_by_group = true;
     reader_.wake();
-    if (std::ranges::find(committed, each) != committed.end()) known = false;
   }
-  return known;
+  return std::ranges::none_of(committed, [](const PartitionPtr& each) { return each->stored_offset.is_dropped(); });
 }
 
 std::vector<PartitionPtr> Transactions::partitions_begun() const {

@@ -60,8 +60,9 @@ TEST(EditList, SaysWhichShareIsShown) {
 TEST(EditList, IsReadInItsLongForm) {
   const std::string long_edits = number(0x01000000) + number(1) + number(2'000, 8) + number(0, 8) + number(0x10000);
   EXPECT_EQ(share_of(movie(track("vide", 12'800, 51'200, box("elst", long_edits)))), 0.5);
-  const std::string media = box("mdhd", number(0x01000000) + number(0, 16) + number(12'800) + number(51'200, 8)) +
-                            box("hdlr", number(0, 8) + "vide");
+  const std::string media =
+      box("mdhd", number(0x01000000) + std::string(16, '\0') + number(12'800) + number(51'200, 8)) +
+      box("hdlr", number(0, 8) + "vide");
   const std::string edits = box("edts", box("elst", number(0) + number(1) + edit(1'000, 0)));
   EXPECT_EQ(share_of(movie(box("trak", edits + box("mdia", media)))), 0.25);
   const std::string moov = header("mvhd", 1'000, 0) + box("trak", edits + box("mdia", media));

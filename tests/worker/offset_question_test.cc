@@ -99,5 +99,20 @@ TEST(StoredOffsetWatch, OffsetsOfItsOwnCommitsDoNotTellForLong) {
   EXPECT_TRUE(watch.must_ask(now)) << "a commit brings the offset of a topic that was deleted back";
 }
 
+// Without this a slow answer after one that said "none" let the transaction commit past the new topic's records.
+TEST(StoredOffsetWatch, AnOffsetThatIsGoneIsAskedForUntilItIsThere) {
+  StoredOffsetWatch watch;
+  const Clock::time_point now{1h};
+  watch.found(now);
+  EXPECT_FALSE(watch.is_dropped());
+  watch.dropped();
+  EXPECT_TRUE(watch.is_dropped());
+  EXPECT_TRUE(watch.must_ask(now) && watch.may_ask(now)) << "however lately it was asked for";
+  watch.committed(now);
+  EXPECT_TRUE(watch.is_dropped()) << "of another transaction that was on its way";
+  watch.found(now);
+  EXPECT_FALSE(watch.is_dropped() || watch.must_ask(now) || watch.may_ask(now));
+}
+
 }  // namespace
 }  // namespace conveyor::worker
