@@ -741,6 +741,8 @@ void GroupReader::look_for_topics() {
 }
 
 void GroupReader::stop_reading(milliseconds drain_within) {
+  // Who may not read can commit nothing: what is in hand, in handlers or a transaction, comes again in any case.
+  if (failure_ && failure_->code() == errc::not_authorized) hurry_ = true;
   const auto deadline = Clock::now() + drain_within;
   for (const auto& partition : partitions_) {
     begin_no_more_of(*partition);
