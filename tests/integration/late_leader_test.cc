@@ -87,7 +87,7 @@ TEST_F(LateLeader, DoesNotHideWhatAnotherTells) {
       << "it knows of the new leader";
   rd_kafka_mock_broker_set_rtt(cluster(), 2, static_cast<int>(kMuchLater.count()));
   const auto ends = consumer->log_ends(partitions_, 4s);
-  const auto ranges = consumer->log_ranges(partitions_, 4s);
+  const auto ranges = consumer->log_ranges(partitions_, 8s);  // two questions, in parts: on a busy machine
   EXPECT_FALSE(ends[0]);
   EXPECT_FALSE(ranges[0]);
   for (std::size_t i = 1; i < kPartitions; ++i) {
