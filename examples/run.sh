@@ -46,7 +46,7 @@ source "$here/cmake/progress.sh"
 build_it() { cmake --build "$build" -j "${JOBS:-$(nproc)}" --target smart_camera ${kafka:+kafka_cluster}; }
 log_it() { build_it >"$build/run.log" 2>&1; }
 [ -e "$build/examples/smart_camera/smart_camera" ] ||
-  printf 'run.sh: building; the first time takes about five minutes on two cores\n'
+  printf 'run.sh: building; the first time takes a few minutes\n'
 if [ -t 1 ]; then
   build_it
 else  # in a log file the lines of a build would hide the rest

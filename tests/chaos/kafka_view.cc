@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "conveyor/v1/prediction.pb.h"
+#include "kafka/log_offsets.h"
 #include "support/waiting.h"
 
 namespace conveyor::tests {
@@ -76,16 +77,14 @@ Output output_in(const rd_kafka_message_t& message) {
 }
 
 std::int64_t end_of(rd_kafka_t* client, const std::string& topic, int partition, milliseconds within) {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  kafka::LogRangeAnswer answer;
   const auto ask = [&] {
-    error = rd_kafka_query_watermark_offsets(client, topic.c_str(), partition, &low, &high, 5'000);
-    return error == RD_KAFKA_RESP_ERR_NO_ERROR;
+    answer = kafka::ask_log_range(client, {topic, partition}, milliseconds(5'000));
+    return answer.error == RD_KAFKA_RESP_ERR_NO_ERROR;
   };
   // Leaders move while brokers come and go.
-  if (!eventually(ask, within)) check(error, "asking for the end of " + topic);
-  return high;
+  if (!eventually(ask, within)) check(answer.error, "asking for the end of " + topic);
+  return answer.range.end;
 }
 
 }  // namespace
