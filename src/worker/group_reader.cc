@@ -23,6 +23,7 @@ constexpr int kReadsInARow = 64;            // of one partition, before the othe
 constexpr milliseconds kLongestSleep{500};  // the client wants to be served far more often than max.poll
 constexpr milliseconds kCommitWithin{5'000};
 constexpr milliseconds kLastCommitWithin{1'000};
+constexpr milliseconds kVerifyWithin{8'000};
 constexpr milliseconds kLastTryWithin{500};
 constexpr milliseconds kHurriedDrain{2'000};
 constexpr milliseconds kRebalancePatience{1'000};
@@ -456,8 +457,8 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
     if (verifications == 0 || (verifications == 1 && doubts())) {
       ++verifications;
       const auto asked_at = Clock::now();
-      verify(partitions, offsets);
-      deadline += Clock::now() - asked_at;
+      verify(partitions, offsets, std::clamp(left - kLastCommitWithin, kLastCommitWithin, kVerifyWithin));
+      deadline += std::min<Clock::duration>(Clock::now() - asked_at, kLastCommitWithin);
       offsets = to_commit(partitions, Giving::kBack);
     }
     if (offsets.empty()) return !doubts();

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswerWithin{1'000};  // at first, with every question that stays open twice as long
 constexpr int kMostDoublings = 3;
-constexpr milliseconds kVerifyWithin{1'000};
+constexpr milliseconds kStoredWithin{1'000};
 constexpr milliseconds kLogEndOnTheSide{4'000};
 constexpr milliseconds kBetweenStarts{500};
 
@@ -111,32 +111,57 @@ void GroupReader::ask_about_logs(Clock::time_point now) {
 // wait for no question.
 void GroupReader::leave_out_unverified(std::vector<kafka::OffsetToCommit>& offsets, Clock::time_point now) {
   std::vector<LogLookup::Question> questions;
+  milliseconds within{0};
   for (const auto& partition : partitions_) {
     if (!partition->log.must_verify(now)) continue;
     if (std::erase_if(offsets, [&](const auto& offset) { return offset.where == partition->where; }) == 0) continue;
     if (checks_.asking()) continue;
     questions.push_back({.partition = partition.get(), .where = partition->where, .committed = true});
     partition->log.asked(now);
+    within = std::max(within, partition->log.answer_within());
   }
   if (questions.empty()) return;
-  checks_.ask(std::move(questions), consumer_, wakeup_, kVerifyWithin);
+  checks_.ask(std::move(questions), consumer_, wakeup_, within);
 }
 
-// The same for partitions that are given back, waiting for the answer.
-void GroupReader::verify(std::span<const PartitionPtr> partitions, std::span<const kafka::OffsetToCommit> offsets) {
-  std::vector<kafka::TopicPartition> asked;
+// The same for partitions that are given back, waiting for the answer. What nobody answers for in time is doubted, and
+// not committed: who gets the partition handles it again, rather than passing over records of another log.
+void GroupReader::verify(std::span<const PartitionPtr> partitions, std::span<const kafka::OffsetToCommit> offsets,
+                         milliseconds within) {
+  const auto end = Clock::now() + within;
+  const auto must_verify = [&](const PartitionPtr& partition, Clock::time_point now) {
+    return partition->log.must_verify(now) &&
+           std::ranges::find(offsets, partition->where, &kafka::OffsetToCommit::where) != offsets.end();
+  };
+  std::vector<PartitionPtr> asked;
   for (const auto& partition : partitions) {
-    const LogWatch& log = partition->log;
-    const bool included = std::ranges::find(offsets, partition->where, &kafka::OffsetToCommit::where) != offsets.end();
-    if (log.doubts() || (included && log.must_verify(Clock::now()))) asked.push_back(partition->where);
+    if (partition->log.doubts() || must_verify(partition, Clock::now())) asked.push_back(partition);
   }
-  if (asked.empty()) return;
-  const auto told = consumer_->committed(asked, kVerifyWithin);
+  while (!asked.empty()) {
+    const auto now = Clock::now();
+    if (now >= end) break;
+    ask_for_stored(asked, std::chrono::ceil<milliseconds>(end - now));
+    std::erase_if(asked, [&](const auto& each) { return each->log.doubts() || !must_verify(each, Clock::now()); });
+  }
+  for (const auto& partition : asked) doubt(*partition, &LogWatch::missing);
+}
+
+void GroupReader::ask_for_stored(std::span<const PartitionPtr> partitions, milliseconds at_most) {
+  const auto now = Clock::now();
+  std::vector<kafka::TopicPartition> places;
+  milliseconds within{0};
+  for (const auto& partition : partitions) {
+    places.push_back(partition->where);
+    partition->log.asked(now);
+    within = std::max(within, partition->log.answer_within());
+  }
+  const auto told = consumer_->committed(places, std::min(within, at_most));
   for (const auto& partition : partitions) {
     const auto found = std::ranges::find(told, partition->where, &kafka::OffsetToCommit::where);
-    if (found == told.end()) continue;
-    static_cast<void>(partition->log.answered({.told = true, .committed = found->next >= 0},
-                                              partition->tracker.position(), options_.shorter_log_after, Clock::now()));
+    LogWatch::Answer answer;
+    if (found != told.end()) answer = {.told = true, .committed = found->next >= 0};
+    static_cast<void>(partition->log.answered(answer, partition->tracker.position(), options_.shorter_log_after,
+                                              Clock::now()));
   }
 }
 
@@ -201,7 +226,7 @@ void GroupReader::start_over(std::span<const Replaced> replaced) {
     partition->gone.request_stop();
     if (!partition->log.is_stored()) unknown.push_back(partition->where);
   }
-  const auto told = consumer_->committed(unknown, kVerifyWithin);
+  const auto told = consumer_->committed(unknown, kStoredWithin);
   for (const auto& each : replaced) {
     const Partition& partition = *each.partition;
     const auto found = std::ranges::find(told, partition.where, &kafka::OffsetToCommit::where);

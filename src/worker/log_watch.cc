@@ -6,10 +6,10 @@ LogWatch::Verdict LogWatch::answered(const Answer& answer, std::optional<std::in
                                      milliseconds believe_after, Clock::time_point now) {
   if (!doubts()) return verified(answer, now);
   if (!answer.told) return Verdict::kWait;
-  if (!position) return go_on(now);
+  if (!position) return go_on();
   if (!answer.committed) return dropped(answer, now);
   dropped_since_.reset();
-  if (!rewound_) return go_on(now);
+  if (!rewound_) return go_on();
   if (!answer.end) return Verdict::kWait;
   if (*answer.end >= *position) {
     shorter_since_.reset();

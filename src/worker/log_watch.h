@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "worker/answer_limit.h"
+
 namespace conveyor::worker {
 
 /// Whether the log of a partition is still the one that was read. A topic may be deleted and made anew, or lose its
@@ -62,6 +64,8 @@ class LogWatch {
     asked_at_ = now;
     next_ask_ = now + kBetweenQuestions;
   }
+  /// How long the answer to a question asked before a commit may take.
+  [[nodiscard]] milliseconds answer_within() const noexcept { return answer_limit_.within(); }
   /// A commit of the partition is begun.
   void committing() noexcept { verified_until_ = std::min(verified_until_, asked_at_ + kVerifiedFor); }
 
@@ -72,17 +76,20 @@ class LogWatch {
 
  private:
   static constexpr milliseconds kBetweenQuestions{500};
-  // A topic is not deleted, made anew and filled in less. A slow answer serves the commit that it was asked for.
+  // A topic is not deleted, made anew and filled in less.
   static constexpr milliseconds kVerifiedFor{100};
   static constexpr milliseconds kAnswerLasts{1'000};
 
-  // Going on without an answer is as it would be without the question: the commit goes the same way.
   Verdict verified(const Answer& answer, Clock::time_point now) {
+    if (stored_ && answer.told && !answer.committed) {
+      missing_ = true;
+      dropped_since_ = now;
+      return Verdict::kWait;
+    }
+    const auto took = std::chrono::duration_cast<milliseconds>(now - asked_at_);
+    if (stored_ && !answer_limit_.counts(answer.told ? std::optional(took) : std::nullopt)) return Verdict::kWait;
     verified_until_ = now + kAnswerLasts;
-    if (!stored_ || !answer.told || answer.committed) return Verdict::kGoOn;
-    missing_ = true;
-    dropped_since_ = now;
-    return Verdict::kWait;
+    return Verdict::kGoOn;
   }
 
   // Where nothing was committed, reading from the beginning is what a restart would do as well. Where something was, a
@@ -94,8 +101,8 @@ class LogWatch {
     return answer.end && confirmed ? settle(Verdict::kStartOver) : Verdict::kWait;
   }
 
-  Verdict go_on(Clock::time_point now) noexcept {
-    verified_until_ = now + kAnswerLasts;
+  Verdict go_on() noexcept {
+    verified_until_ = asked_at_ + kAnswerLasts;
     return settle(Verdict::kGoOn);
   }
   Verdict settle(Verdict verdict) noexcept {
@@ -110,6 +117,7 @@ class LogWatch {
   Clock::time_point verified_until_ = {};
   Clock::time_point asked_at_ = {};
   Clock::time_point next_ask_ = {};
+  AnswerLimit answer_limit_;
   std::optional<Clock::time_point> dropped_since_;
   std::optional<Clock::time_point> shorter_since_;
 };

@@ -310,7 +310,7 @@ Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vecto
   // the older metadata.
   const kafka::GroupMetadata group = reader_.group_metadata();
   if (any_released(batch)) return {Result::kAbort, kGivenBack};
-  if (!logs_are_known(offsets)) return {Result::kAbort, "a topic was made anew"};
+  if (Outcome outcome = ask_about_logs(offsets); outcome.result != Result::kOk) return outcome;
   if (!group) return {Result::kAbort, "the consumer has left its group"};
   Outcome outcome =
       insist("adding offsets to a transaction", [&] { return client_->send_offsets(to_commit, group.get(), kSlice); });
@@ -336,27 +336,42 @@ bool Transactions::may_ask_to_commit(const Batch& batch) {
   return asked_to_commit_;
 }
 
-// Offsets that are committed for a topic that was made anew would pass over its records: see LogWatch. Without an
-// answer the commit goes the same way as without a question, unless an answer before said that there is none.
-bool Transactions::logs_are_known(const std::vector<Offset>& offsets) {
-  const auto now = Clock::now();
+// Offsets that are committed for a topic that was made anew would pass over its records: see LogWatch.
+Transactions::Outcome Transactions::ask_about_logs(const std::vector<Offset>& offsets) {
   std::vector<PartitionPtr> committed;
   for (const Offset& each : offsets) committed.push_back(each.partition);
-  const std::vector<PartitionPtr> asked = partitions_to_ask_about(committed, partitions_begun(), now);
-  if (asked.empty()) return true;
+  const auto asked = partitions_to_ask_about(committed, partitions_begun(), Clock::now());
+  if (asked.empty()) return {};
+  AnswerLimit limit;
+  return insist("asking what is committed", [&] { return ask_about_logs(committed, asked, limit); });
+}
+
+Transactions::Outcome Transactions::ask_about_logs(std::span<const PartitionPtr> committed,
+                                                   std::span<const PartitionPtr> asked, AnswerLimit& limit) {
+  const auto asked_at = Clock::now();
   std::vector<kafka::TopicPartition> places;
   for (const auto& partition : asked) places.push_back(partition->where);
-  for (const auto& stored : reader_.committed(places, kSlice)) {
+  const auto told = reader_.committed(places, limit.within());
+  for (const auto& stored : told) {
     const auto& each = *std::ranges::find(asked, stored.where, [](const auto& partition) { return partition->where; });
     if (stored.next >= 0) {
-      each->stored_offset.found(now);
+      each->stored_offset.found(asked_at);
       continue;
     }
     each->stored_offset.dropped();
     each->dropped_by_group = true;
     reader_.wake();
   }
-  return std::ranges::none_of(committed, [](const PartitionPtr& each) { return each->stored_offset.is_dropped(); });
+  if (std::ranges::any_of(committed, [](const auto& each) { return each->stored_offset.is_dropped(); })) {
+    return {Result::kAbort, "a topic was made anew"};
+  }
+  const bool all_told = std::ranges::all_of(committed, [&](const PartitionPtr& each) {
+    return std::ranges::find(asked, each) == asked.end() ||
+           std::ranges::find(told, each->where, &kafka::OffsetToCommit::where) != told.end();
+  });
+  const auto took = duration_cast<milliseconds>(Clock::now() - asked_at);
+  if (limit.counts(all_told ? std::optional(took) : std::nullopt)) return {};
+  return {Result::kAgain, fmt::format("the coordinator of group {} does not say it in time", config_.group)};
 }
 
 std::vector<PartitionPtr> Transactions::partitions_begun() const {

@@ -18,6 +18,7 @@
 #include "conveyor/config.h"
 #include "conveyor/worker.h"
 #include "kafka/transaction_client.h"
+#include "worker/answer_limit.h"
 #include "worker/group_reader.h"
 #include "worker/kept_outputs.h"
 #include "worker/transaction_book.h"
@@ -88,7 +89,9 @@ class Transactions {
     kafka::OffsetToCommit sent = {};
   };
   [[nodiscard]] Outcome attempt(const Batch& batch, const std::vector<Offset>& offsets);
-  [[nodiscard]] bool logs_are_known(const std::vector<Offset>& offsets);
+  [[nodiscard]] Outcome ask_about_logs(const std::vector<Offset>& offsets);
+  [[nodiscard]] Outcome ask_about_logs(std::span<const PartitionPtr> committed, std::span<const PartitionPtr> asked,
+                                       AnswerLimit& limit);
   [[nodiscard]] std::vector<PartitionPtr> partitions_begun() const;
   [[nodiscard]] static bool any_released(const Batch& batch);
   void set_asked_to_commit(bool asked);

@@ -97,6 +97,22 @@ TEST_F(RewoundLog, RepeatsNothingThatTheGroupHasCommitted) {
   EXPECT_EQ(next.values(), numbers(100, 200));
 }
 
+// The group drops its offset with a topic that is deleted: while it does not say whether it has one, a commit could pass
+// over records of another log.
+TEST_F(RewoundLog, IsNotCommittedWhileTheGroupDoesNotSayWhetherItIsTheSame) {
+  write_raw(topic_, records(0, 100));
+  ReadingMember member(config_, options());
+  ASSERT_TRUE(committed(100));
+  const auto commits = member.reader.counters().commits;
+  tell_no_offsets();
+  write_raw(topic_, records(100, 200));
+  ASSERT_TRUE(eventually([&] { return member.different() == 200; }, 30s)) << "what is read goes on";
+  EXPECT_FALSE(eventually([&] { return member.reader.counters().commits > commits; }, 3s));
+  tell_offsets();
+  EXPECT_TRUE(committed(200));
+  EXPECT_EQ(member.values(), numbers(0, 200)) << "each once, in order";
+}
+
 TEST_F(RewoundLog, IsReadFromItsBeginningWhenItIsAnotherOne) {
   // As where the topic was deleted and made anew while nobody read.
   write_raw(topic_, records(0, 10));

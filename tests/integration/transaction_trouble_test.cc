@@ -32,7 +32,6 @@ using v1::Image;
 
 class TransactionTrouble : public MockBrokerTest {
  protected:
-  static constexpr std::int16_t kOffsetFetch = 9;
   static constexpr std::int16_t kInitProducerId = 22;
   static constexpr std::int16_t kEndTxn = 26;
   static constexpr std::int16_t kTxnOffsetCommit = 28;
@@ -126,15 +125,32 @@ TEST_F(TransactionTrouble, OneThatCannotAskWhatIsCommittedSaysWhyItWaits) {
   Worker worker(config, options());
   worker.transform(in, out, [this](const Message<Image>& message) {
     answer_next(kEndTxn, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, 0ms, 1);
-    for (int i = 0; i < 2'000; ++i) {  // of the cluster, which can be cleared
-      rd_kafka_mock_push_request_errors(cluster(), kOffsetFetch, 1, RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT);
-    }
+    tell_no_offsets();
     return message.value();
   });
   RunningWorker running(worker);
   EXPECT_TRUE(eventually([&] { return said("not known whether a transaction of 1 inputs was committed"); }, 30s));
-  rd_kafka_mock_clear_request_errors(cluster(), kOffsetFetch);
+  tell_offsets();
   EXPECT_TRUE(eventually([&] { return worker.counters().handled == 1; }, 30s)) << "it goes on once it is told";
+  running.stop();
+}
+
+// The group drops its offset with a topic that is deleted: see RewoundLog.
+TEST_F(TransactionTrouble, NothingIsCommittedWhileTheGroupDoesNotSayWhetherTheLogIsTheSame) {
+  send_inputs(1);
+  Worker worker(config, options());
+  worker.transform(in, out, [](const Message<Image>& message) {
+    if (message.value().frame() == 1) std::this_thread::sleep_for(200ms);  // what the group said before is old then
+    return message.value();
+  });
+  RunningWorker running(worker);
+  ASSERT_TRUE(eventually([&] { return worker.counters().handled == 1; }, 30s));
+  tell_no_offsets();
+  send_inputs(1, 1);
+  ASSERT_TRUE(produced(2));
+  EXPECT_FALSE(eventually([&] { return worker.counters().handled > 1; }, 3s));
+  tell_offsets();
+  EXPECT_TRUE(eventually([&] { return worker.counters().handled == 2; }, 30s));
   running.stop();
 }
 

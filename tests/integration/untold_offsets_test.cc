@@ -20,8 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int16_t kOffsetFetch = 9;  // https://kafka.apache.org/protocol#protocol_api_keys
-
 class UntoldOffsets : public MockBrokerTest {
  protected:
   UntoldOffsets() : config_(new_config()) {
@@ -38,13 +36,6 @@ class UntoldOffsets : public MockBrokerTest {
     write_raw(topic_, records);
     for (int i = 0; i < partitions; ++i) commit_offset(config_.group, topic_, i, 100);
   }
-
-  static void tell_no_offsets() {
-    for (int i = 0; i < 5'000; ++i) {
-      rd_kafka_mock_push_request_errors(cluster(), kOffsetFetch, 1, RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT);
-    }
-  }
-  static void tell_offsets() { rd_kafka_mock_clear_request_errors(cluster(), kOffsetFetch); }
 
   [[nodiscard]] worker::ReaderOptions options(std::chrono::milliseconds places_within = 60s) const {
     return {.topics = {topic_},

@@ -27,6 +27,14 @@ MockBrokerTest::~MockBrokerTest() { mock.reset(); }
 
 rd_kafka_mock_cluster_t* MockBrokerTest::cluster() { return mock->cluster.get(); }
 
+void MockBrokerTest::tell_no_offsets() {
+  constexpr int kQuestions = 5'000;  // more than a test asks
+  for (int i = 0; i < kQuestions; ++i) {
+    rd_kafka_mock_push_request_errors(cluster(), kOffsetFetchRequest, 1, RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT);
+  }
+}
+void MockBrokerTest::tell_offsets() { rd_kafka_mock_clear_request_errors(cluster(), kOffsetFetchRequest); }
+
 std::string bootstrap_servers() { return rd_kafka_mock_cluster_bootstraps(mock->cluster.get()); }
 
 Config config_of_group(std::string_view group) {

@@ -17,11 +17,16 @@ class MockBrokerTest : public ::testing::Test {
   explicit MockBrokerTest(int brokers = 1);
   ~MockBrokerTest() override;
 
+  /// The cluster does not say what a group has committed, as while a transaction of it is open.
+  static void tell_no_offsets();
+  static void tell_offsets();
+
   // API keys of the Kafka protocol.
   static constexpr std::int16_t kProduceRequest = 0;
   static constexpr std::int16_t kFetchRequest = 1;
   static constexpr std::int16_t kListOffsetsRequest = 2;
   static constexpr std::int16_t kOffsetCommitRequest = 8;
+  static constexpr std::int16_t kOffsetFetchRequest = 9;
 };
 
 }  // namespace conveyor::tests
