@@ -26,6 +26,7 @@ TEST(JoinWatch, IsJoiningFromTheRequestToTheAnswerWhereTheLogIsNotRead) {
   EXPECT_EQ(standing_of(watch, commits), Standing::kMember);
   watch.request_sent(kHeartbeat);
   watch.response_received(kHeartbeat);
+  watch.disturb();
   EXPECT_EQ(standing_of(watch, commits), Standing::kMember);
   watch.request_sent(kJoinGroup);
   watch.response_received(kJoinGroup);
