@@ -160,8 +160,8 @@ void GroupReader::ask_for_stored(std::span<const PartitionPtr> partitions, milli
     const auto found = std::ranges::find(told, partition->where, &kafka::OffsetToCommit::where);
     LogWatch::Answer answer;
     if (found != told.end()) answer = {.told = true, .committed = found->next >= 0};
-    static_cast<void>(partition->log.answered(answer, partition->tracker.position(), options_.shorter_log_after,
-                                              Clock::now()));
+    static_cast<void>(
+        partition->log.answered(answer, partition->tracker.position(), options_.shorter_log_after, Clock::now()));
   }
 }
 

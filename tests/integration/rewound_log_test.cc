@@ -97,8 +97,8 @@ TEST_F(RewoundLog, RepeatsNothingThatTheGroupHasCommitted) {
   EXPECT_EQ(next.values(), numbers(100, 200));
 }
 
-// The group drops its offset with a topic that is deleted: while it does not say whether it has one, a commit could pass
-// over records of another log.
+// The group drops its offset with a topic that is deleted: while it does not say whether it has one, a commit could
+// pass over records of another log.
 TEST_F(RewoundLog, IsNotCommittedWhileTheGroupDoesNotSayWhetherItIsTheSame) {
   write_raw(topic_, records(0, 100));
   ReadingMember member(config_, options());
