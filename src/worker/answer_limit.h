@@ -7,30 +7,45 @@
 namespace conveyor::worker {
 
 /// How old an answer of the group may be that a commit relies on. While it is on its way a topic may be deleted, made
-/// anew and filled, so one that took long does not count: the group is asked again, each time with twice the time. On
-/// machines without time for us the answers come later, and so does the new topic. The last question counts whatever
-/// comes, also nothing: the broker that does not answer is the one that takes the commit, which goes the same way.
+/// anew and filled, so one that took long does not count, nor does none: the group is asked again, each time with
+/// twice the time. On machines without time for us the answers come later, and so does the new topic. After the longest
+/// question it goes on without: the broker that does not answer is the one that takes the commit.
 ///
 /// A decision without threads or clock.
 class AnswerLimit {
  public:
+  using Clock = std::chrono::steady_clock;
   using milliseconds = std::chrono::milliseconds;
 
   /// How long the next answer may take.
   [[nodiscard]] milliseconds within() const noexcept { return within_; }
 
-  /// @param took until the answer came; none: it did not come @return whether the commit may rely on it
-  [[nodiscard]] bool counts(std::optional<milliseconds> took) noexcept {
-    const bool counts = (took && *took <= within_) || within_ >= kLongest;
-    within_ = counts ? kShortest : within_ * 2;
-    return counts;
+  /// @param asked_at when the question was asked whose answer came, or did not come, by `now`
+  /// @return whether to commit; if not, ask again
+  [[nodiscard]] bool answered(bool told, Clock::time_point asked_at, Clock::time_point now) noexcept {
+    const auto took = now - asked_at;
+    if (!step_began_) step_began_ = asked_at;
+    const bool last = within_ >= kLongest;
+    // Refused at once is not silent for long; and where we were stopped ourselves, nobody was silent.
+    const bool silent = now - *step_began_ >= within_;
+    if ((told && took <= within_) || (silent && last && took <= kLongest + kLate)) {
+      *this = {};
+      return true;
+    }
+    if (silent) {
+      step_began_ = now;
+      if (!last) within_ *= 2;
+    }
+    return false;
   }
 
  private:
   static constexpr milliseconds kShortest{250};
   static constexpr milliseconds kLongest{4'000};  // 7,750 in all
+  static constexpr milliseconds kLate{1'000};     // after its time a question has ended
 
   milliseconds within_ = kShortest;
+  std::optional<Clock::time_point> step_began_;
 };
 
 }  // namespace conveyor::worker

@@ -49,6 +49,10 @@ std::uint64_t new_run() {
   return (std::uint64_t{random()} << 32) | random();
 }
 
+milliseconds time_left(std::chrono::steady_clock::time_point deadline) {
+  return std::max(duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now()), milliseconds(0));
+}
+
 }  // namespace
 
 GroupReader::GroupReader(const Config& config, ReaderOptions options, Receiver& receiver)
@@ -437,7 +441,7 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
   };
   int verifications = 0;  // once more where a commit was answered with a doubt
   while (true) {
-    const auto left = std::max(duration_cast<milliseconds>(deadline - Clock::now()), milliseconds(0));
+    auto left = time_left(deadline);
     if (consumer_->commit_in_flight()) {
       const auto error = take_commit_result(std::min(left, milliseconds(50)));
       if (kafka::commit_never_accepted(error)) return false;  // within the time that is left
@@ -454,11 +458,13 @@ bool GroupReader::commit_last(std::span<const PartitionPtr> partitions, Clock::t
       continue;
     }
     auto offsets = to_commit(partitions, Giving::kBack);
-    if (verifications == 0 || (verifications == 1 && doubts())) {
-      ++verifications;
+    const auto must_verify = [&](const auto& partition) { return GroupReader::must_verify(*partition, offsets); };
+    if (verifications == 0 || (verifications == 1 && doubts()) ||
+        (left.count() > 0 && std::ranges::any_of(partitions, must_verify))) {
       const auto asked_at = Clock::now();
       verify(partitions, offsets, std::clamp(left - kLastCommitWithin, kLastCommitWithin, kVerifyWithin));
-      deadline += std::min<Clock::duration>(Clock::now() - asked_at, kLastCommitWithin);
+      if (++verifications <= 2) deadline += std::min<Clock::duration>(Clock::now() - asked_at, kLastCommitWithin);
+      left = time_left(deadline);
       offsets = to_commit(partitions, Giving::kBack);
     }
     if (offsets.empty()) return !doubts();

@@ -199,9 +199,10 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
   void doubt_topic(std::string_view topic);
   void ask_about_logs(Clock::time_point now);
   void leave_out_unverified(std::vector<kafka::OffsetToCommit>& offsets, Clock::time_point now);
+  [[nodiscard]] static bool must_verify(const Partition& partition, std::span<const kafka::OffsetToCommit> offsets);
   void verify(std::span<const PartitionPtr> partitions, std::span<const kafka::OffsetToCommit> offsets,
               std::chrono::milliseconds within);
-  void ask_for_stored(std::span<const PartitionPtr> partitions, std::chrono::milliseconds at_most);
+  void ask_for_stored(std::vector<PartitionPtr>& partitions, std::chrono::milliseconds at_most);
   /// A partition whose log is another one, or shorter than what was read of it.
   struct Replaced {
     PartitionPtr partition;

@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kAnswerWithin{1'000};  // at first, with every question that stays open twice as long
 constexpr int kMostDoublings = 3;
 constexpr milliseconds kStoredWithin{1'000};
+constexpr milliseconds kCheckAgainAfter{50};
 constexpr milliseconds kLogEndOnTheSide{4'000};
 constexpr milliseconds kBetweenStarts{500};
 
@@ -116,7 +117,11 @@ void GroupReader::leave_out_unverified(std::vector<kafka::OffsetToCommit>& offse
     if (!partition->log.must_verify(now)) continue;
     if (std::erase_if(offsets, [&](const auto& offset) { return offset.where == partition->where; }) == 0) continue;
     if (checks_.asking()) continue;
-    questions.push_back({.partition = partition.get(), .where = partition->where, .committed = true});
+    if (partition->log.has_just_asked(now)) {  // and was refused at once
+      next_commit_ = std::min(next_commit_, now + kCheckAgainAfter);
+      continue;
+    }
+    questions.push_back({.partition = partition.get(), .where = partition->where, .committed = true, .asked_at = now});
     partition->log.asked(now);
     within = std::max(within, partition->log.answer_within());
   }
@@ -124,45 +129,49 @@ void GroupReader::leave_out_unverified(std::vector<kafka::OffsetToCommit>& offse
   checks_.ask(std::move(questions), consumer_, wakeup_, within);
 }
 
+bool GroupReader::must_verify(const Partition& partition, std::span<const kafka::OffsetToCommit> offsets) {
+  return partition.log.must_verify(Clock::now()) &&
+         std::ranges::find(offsets, partition.where, &kafka::OffsetToCommit::where) != offsets.end();
+}
+
 // The same for partitions that are given back, waiting for the answer. What nobody answers for in time is doubted, and
 // not committed: who gets the partition handles it again, rather than passing over records of another log.
 void GroupReader::verify(std::span<const PartitionPtr> partitions, std::span<const kafka::OffsetToCommit> offsets,
                          milliseconds within) {
   const auto end = Clock::now() + within;
-  const auto must_verify = [&](const PartitionPtr& partition, Clock::time_point now) {
-    return partition->log.must_verify(now) &&
-           std::ranges::find(offsets, partition->where, &kafka::OffsetToCommit::where) != offsets.end();
-  };
   std::vector<PartitionPtr> asked;
   for (const auto& partition : partitions) {
-    if (partition->log.doubts() || must_verify(partition, Clock::now())) asked.push_back(partition);
+    if (partition->log.doubts() || must_verify(*partition, offsets)) asked.push_back(partition);
   }
   while (!asked.empty()) {
     const auto now = Clock::now();
     if (now >= end) break;
     ask_for_stored(asked, std::chrono::ceil<milliseconds>(end - now));
-    std::erase_if(asked, [&](const auto& each) { return each->log.doubts() || !must_verify(each, Clock::now()); });
+    if (!asked.empty() && Clock::now() < now + kCheckAgainAfter) std::this_thread::sleep_for(kCheckAgainAfter);
   }
   for (const auto& partition : asked) doubt(*partition, &LogWatch::missing);
 }
 
-void GroupReader::ask_for_stored(std::span<const PartitionPtr> partitions, milliseconds at_most) {
-  const auto now = Clock::now();
+// Leaves those that must be asked about again.
+void GroupReader::ask_for_stored(std::vector<PartitionPtr>& partitions, milliseconds at_most) {
+  const auto asked_at = Clock::now();
   std::vector<kafka::TopicPartition> places;
   milliseconds within{0};
   for (const auto& partition : partitions) {
     places.push_back(partition->where);
-    partition->log.asked(now);
-    within = std::max(within, partition->log.answer_within());
+    partition->log.asked(asked_at);
+    within = std::max(within, partition->log.doubts() ? kStoredWithin : partition->log.answer_within());
   }
   const auto told = consumer_->committed(places, std::min(within, at_most));
-  for (const auto& partition : partitions) {
+  const auto now = Clock::now();
+  std::erase_if(partitions, [&](const PartitionPtr& partition) {
     const auto found = std::ranges::find(told, partition->where, &kafka::OffsetToCommit::where);
     LogWatch::Answer answer;
     if (found != told.end()) answer = {.told = true, .committed = found->next >= 0};
-    static_cast<void>(
-        partition->log.answered(answer, partition->tracker.position(), options_.shorter_log_after, Clock::now()));
-  }
+    LogWatch& log = partition->log;
+    static_cast<void>(log.answered(answer, partition->tracker.position(), options_.shorter_log_after, now));
+    return log.doubts() ? answer.told : !log.must_verify(now);
+  });
 }
 
 // @return what is to be read from its beginning
@@ -174,8 +183,8 @@ std::optional<GroupReader::Replaced> GroupReader::on_answer(const LogLookup::Que
   if (found == partitions_.end() || (*found)->where != answered.where) return {};
   const PartitionPtr partition = *found;
   LogWatch& log = partition->log;
-  // The answer to what was asked before a commit may be older than the doubt.
-  if (!answered.log && log.doubts()) return {};
+  // The answer to what was asked before a commit may be older than a doubt, or than one that is settled meanwhile.
+  if (!answered.log && (log.doubts() || answered.asked_at != log.asked_at())) return {};
   const bool was_shorter = log.is_shorter();
   const auto position = partition->tracker.position();
   const LogWatch::Answer answer{

@@ -25,6 +25,7 @@ class LogLookup {
     kafka::TopicPartition where = {};
     bool log = false;        ///< ask for the log's begin and end
     bool committed = false;  ///< ask for the group's offset
+    std::chrono::steady_clock::time_point asked_at = {};
     std::optional<kafka::LogRange> range = {};
     std::optional<std::int64_t> stored = {};  ///< what the group said; negative: it has none
   };

@@ -60,6 +60,10 @@ class LogWatch {
   [[nodiscard]] bool must_ask(Clock::time_point now) const noexcept { return doubts() && now >= next_ask_; }
   /// The group's offset should be asked for before the partition is committed.
   [[nodiscard]] bool must_verify(Clock::time_point now) const noexcept { return stored_ && now >= verified_until_; }
+  /// Whether the last question was a moment ago, so that another one should wait.
+  [[nodiscard]] bool has_just_asked(Clock::time_point now) const noexcept { return now < asked_at_ + kBetweenChecks; }
+  [[nodiscard]] Clock::time_point asked_at() const noexcept { return asked_at_; }
+  /// The question is asked now to which answered() tells the answer.
   void asked(Clock::time_point now) noexcept {
     asked_at_ = now;
     next_ask_ = now + kBetweenQuestions;
@@ -76,7 +80,9 @@ class LogWatch {
 
  private:
   static constexpr milliseconds kBetweenQuestions{500};
-  // A topic is not deleted, made anew and filled in less.
+  static constexpr milliseconds kBetweenChecks{50};
+  // A topic is not deleted, made anew and filled in less. An answer serves the commit that it was asked for and those
+  // that follow so closely; where other commits were in the way of that one, it waits for longer.
   static constexpr milliseconds kVerifiedFor{100};
   static constexpr milliseconds kAnswerLasts{1'000};
 
@@ -86,9 +92,8 @@ class LogWatch {
       dropped_since_ = now;
       return Verdict::kWait;
     }
-    const auto took = std::chrono::duration_cast<milliseconds>(now - asked_at_);
-    if (stored_ && !answer_limit_.counts(answer.told ? std::optional(took) : std::nullopt)) return Verdict::kWait;
-    verified_until_ = now + kAnswerLasts;
+    if (stored_ && !answer_limit_.answered(answer.told, asked_at_, now)) return Verdict::kWait;
+    verified_until_ = std::max(asked_at_ + kAnswerLasts, now + kVerifiedFor);
     return Verdict::kGoOn;
   }
 
@@ -103,6 +108,7 @@ class LogWatch {
 
   Verdict go_on() noexcept {
     verified_until_ = asked_at_ + kAnswerLasts;
+    answer_limit_ = {};
     return settle(Verdict::kGoOn);
   }
   Verdict settle(Verdict verdict) noexcept {

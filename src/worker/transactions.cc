@@ -14,7 +14,6 @@
 namespace conveyor::worker {
 namespace {
 
-using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kSlice{500};  // of a call that may have to be given up
@@ -303,6 +302,8 @@ Transactions::Outcome Transactions::insist(std::string_view doing, Call call) {
 Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vector<Offset>& offsets) {
   set_asked_to_commit(false);
   if (Outcome outcome = client_->begin(); outcome.result != Result::kOk) return outcome;
+  // The brokers count a transaction's time from its first output on: it is not spent on waiting for an answer.
+  if (Outcome outcome = ask_about_logs(batch, offsets); outcome.result != Result::kOk) return outcome;
   if (Outcome outcome = produce(batch); outcome.result != Result::kOk) return outcome;
   std::vector<kafka::OffsetToCommit> to_commit;
   for (const Offset& each : offsets) to_commit.push_back(each.sent);
@@ -310,7 +311,6 @@ Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vecto
   // the older metadata.
   const kafka::GroupMetadata group = reader_.group_metadata();
   if (any_released(batch)) return {Result::kAbort, kGivenBack};
-  if (Outcome outcome = ask_about_logs(offsets); outcome.result != Result::kOk) return outcome;
   if (!group) return {Result::kAbort, "the consumer has left its group"};
   Outcome outcome =
       insist("adding offsets to a transaction", [&] { return client_->send_offsets(to_commit, group.get(), kSlice); });
@@ -337,13 +337,16 @@ bool Transactions::may_ask_to_commit(const Batch& batch) {
 }
 
 // Offsets that are committed for a topic that was made anew would pass over its records: see LogWatch.
-Transactions::Outcome Transactions::ask_about_logs(const std::vector<Offset>& offsets) {
+Transactions::Outcome Transactions::ask_about_logs(const Batch& batch, const std::vector<Offset>& offsets) {
   std::vector<PartitionPtr> committed;
   for (const Offset& each : offsets) committed.push_back(each.partition);
   const auto asked = partitions_to_ask_about(committed, partitions_begun(), Clock::now());
   if (asked.empty()) return {};
   AnswerLimit limit;
-  return insist("asking what is committed", [&] { return ask_about_logs(committed, asked, limit); });
+  return insist("asking what is committed", [&]() -> Outcome {
+    if (any_released(batch)) return {Result::kAbort, kGivenBack};
+    return ask_about_logs(committed, asked, limit);
+  });
 }
 
 Transactions::Outcome Transactions::ask_about_logs(std::span<const PartitionPtr> committed,
@@ -369,8 +372,7 @@ Transactions::Outcome Transactions::ask_about_logs(std::span<const PartitionPtr>
     return std::ranges::find(asked, each) == asked.end() ||
            std::ranges::find(told, each->where, &kafka::OffsetToCommit::where) != told.end();
   });
-  const auto took = duration_cast<milliseconds>(Clock::now() - asked_at);
-  if (limit.counts(all_told ? std::optional(took) : std::nullopt)) return {};
+  if (limit.answered(all_told, asked_at, Clock::now())) return {};
   return {Result::kAgain, fmt::format("the coordinator of group {} does not say it in time", config_.group)};
 }
 

@@ -89,7 +89,7 @@ class Transactions {
     kafka::OffsetToCommit sent = {};
   };
   [[nodiscard]] Outcome attempt(const Batch& batch, const std::vector<Offset>& offsets);
-  [[nodiscard]] Outcome ask_about_logs(const std::vector<Offset>& offsets);
+  [[nodiscard]] Outcome ask_about_logs(const Batch& batch, const std::vector<Offset>& offsets);
   [[nodiscard]] Outcome ask_about_logs(std::span<const PartitionPtr> committed, std::span<const PartitionPtr> asked,
                                        AnswerLimit& limit);
   [[nodiscard]] std::vector<PartitionPtr> partitions_begun() const;
