@@ -24,7 +24,8 @@ class AnswerLimit {
   /// @return whether to commit; if not, ask again
   [[nodiscard]] bool answered(bool told, Clock::time_point asked_at, Clock::time_point now) noexcept {
     const auto took = now - asked_at;
-    if (!step_began_) step_began_ = asked_at;
+    if (!step_began_ || asked_at - last_ > kBetweenQuestions) step_began_ = asked_at;
+    last_ = now;
     const bool last = within_ >= kLongest;
     // Refused at once is not silent for long; and where we were stopped ourselves, nobody was silent.
     const bool silent = now - *step_began_ >= within_;
@@ -43,9 +44,12 @@ class AnswerLimit {
   static constexpr milliseconds kShortest{250};
   static constexpr milliseconds kLongest{4'000};  // 7,750 in all
   static constexpr milliseconds kLate{1'000};     // after its time a question has ended
+  // Where the next question comes later than this, nobody was asked meanwhile, so nobody was silent.
+  static constexpr milliseconds kBetweenQuestions{500};
 
   milliseconds within_ = kShortest;
   std::optional<Clock::time_point> step_began_;
+  Clock::time_point last_ = {};
 };
 
 }  // namespace conveyor::worker

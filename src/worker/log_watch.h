@@ -108,12 +108,12 @@ class LogWatch {
 
   Verdict go_on() noexcept {
     verified_until_ = asked_at_ + kAnswerLasts;
-    answer_limit_ = {};
     return settle(Verdict::kGoOn);
   }
   Verdict settle(Verdict verdict) noexcept {
     rewound_ = missing_ = false;
     dropped_since_.reset();
+    answer_limit_ = {};
     return verdict;
   }
 

@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kSlice{500};  // of a call that may have to be given up
 constexpr milliseconds kPatience{20};
+constexpr milliseconds kLogsKnownFor{1'000};  // as README.md says
+constexpr milliseconds kLongestQuestion{4'000};
 constexpr milliseconds kLookAgainAfter{50};
 constexpr milliseconds kLongestPatience{1'000};
 constexpr milliseconds kCommittedWithin{5'000};
@@ -304,6 +306,7 @@ Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vecto
   if (Outcome outcome = client_->begin(); outcome.result != Result::kOk) return outcome;
   // The brokers count a transaction's time from its first output on: it is not spent on waiting for an answer.
   if (Outcome outcome = ask_about_logs(batch, offsets); outcome.result != Result::kOk) return outcome;
+  begun_at_ = Clock::now();
   if (Outcome outcome = produce(batch); outcome.result != Result::kOk) return outcome;
   std::vector<kafka::OffsetToCommit> to_commit;
   for (const Offset& each : offsets) to_commit.push_back(each.sent);
@@ -311,6 +314,7 @@ Transactions::Outcome Transactions::attempt(const Batch& batch, const std::vecto
   // the older metadata.
   const kafka::GroupMetadata group = reader_.group_metadata();
   if (any_released(batch)) return {Result::kAbort, kGivenBack};
+  if (Outcome outcome = ask_again_if_old(offsets); outcome.result != Result::kOk) return outcome;
   if (!group) return {Result::kAbort, "the consumer has left its group"};
   Outcome outcome =
       insist("adding offsets to a transaction", [&] { return client_->send_offsets(to_commit, group.get(), kSlice); });
@@ -338,9 +342,9 @@ bool Transactions::may_ask_to_commit(const Batch& batch) {
 
 // Offsets that are committed for a topic that was made anew would pass over its records: see LogWatch.
 Transactions::Outcome Transactions::ask_about_logs(const Batch& batch, const std::vector<Offset>& offsets) {
-  std::vector<PartitionPtr> committed;
-  for (const Offset& each : offsets) committed.push_back(each.partition);
+  const auto committed = partitions_of(offsets);
   const auto asked = partitions_to_ask_about(committed, partitions_begun(), Clock::now());
+  logs_known_at_ = Clock::now();
   if (asked.empty()) return {};
   AnswerLimit limit;
   return insist("asking what is committed", [&]() -> Outcome {
@@ -349,12 +353,39 @@ Transactions::Outcome Transactions::ask_about_logs(const Batch& batch, const std
   });
 }
 
+// Sending the outputs may have taken long. Then one more question must do, which takes no more than a part of the time
+// that a transaction has.
+Transactions::Outcome Transactions::ask_again_if_old(const std::vector<Offset>& offsets) {
+  if (Clock::now() - logs_known_at_ < kLogsKnownFor) return {};
+  const auto committed = partitions_of(offsets);
+  const auto asked = partitions_to_ask_about(committed, {}, Clock::now());
+  if (asked.empty()) return {};
+  const auto within = std::min<milliseconds>(options_.transaction_timeout / 4, kLongestQuestion);
+  bool all_told = false;
+  if (Outcome outcome = ask(committed, asked, within, all_told); outcome.result != Result::kOk) return outcome;
+  if (all_told) return {};
+  return {Result::kAbort,
+          fmt::format("the coordinator of group {} does not say in time what is committed", config_.group)};
+}
+
 Transactions::Outcome Transactions::ask_about_logs(std::span<const PartitionPtr> committed,
                                                    std::span<const PartitionPtr> asked, AnswerLimit& limit) {
   const auto asked_at = Clock::now();
+  bool all_told = false;
+  if (Outcome outcome = ask(committed, asked, limit.within(), all_told); outcome.result != Result::kOk) return outcome;
+  const auto now = Clock::now();
+  logs_known_at_ = all_told ? asked_at : now;  // where the limit lets it go on without an answer, from then on
+  if (limit.answered(all_told, asked_at, now)) return {};
+  return {Result::kAgain, fmt::format("the coordinator of group {} does not say it in time", config_.group)};
+}
+
+// @param all_told becomes whether what is committed of all of `committed` was told that are asked about
+Transactions::Outcome Transactions::ask(std::span<const PartitionPtr> committed, std::span<const PartitionPtr> asked,
+                                        milliseconds within, bool& all_told) {
+  const auto asked_at = Clock::now();
   std::vector<kafka::TopicPartition> places;
   for (const auto& partition : asked) places.push_back(partition->where);
-  const auto told = reader_.committed(places, limit.within());
+  const auto told = reader_.committed(places, within);
   for (const auto& stored : told) {
     const auto& each = *std::ranges::find(asked, stored.where, [](const auto& partition) { return partition->where; });
     if (stored.next >= 0) {
@@ -368,12 +399,17 @@ Transactions::Outcome Transactions::ask_about_logs(std::span<const PartitionPtr>
   if (std::ranges::any_of(committed, [](const auto& each) { return each->stored_offset.is_dropped(); })) {
     return {Result::kAbort, "a topic was made anew"};
   }
-  const bool all_told = std::ranges::all_of(committed, [&](const PartitionPtr& each) {
+  all_told = std::ranges::all_of(committed, [&](const PartitionPtr& each) {
     return std::ranges::find(asked, each) == asked.end() ||
            std::ranges::find(told, each->where, &kafka::OffsetToCommit::where) != told.end();
   });
-  if (limit.answered(all_told, asked_at, Clock::now())) return {};
-  return {Result::kAgain, fmt::format("the coordinator of group {} does not say it in time", config_.group)};
+  return {};
+}
+
+std::vector<PartitionPtr> Transactions::partitions_of(const std::vector<Offset>& offsets) {
+  std::vector<PartitionPtr> partitions;
+  for (const Offset& each : offsets) partitions.push_back(each.partition);
+  return partitions;
 }
 
 std::vector<PartitionPtr> Transactions::partitions_begun() const {

@@ -92,6 +92,10 @@ class Transactions {
   [[nodiscard]] Outcome ask_about_logs(const Batch& batch, const std::vector<Offset>& offsets);
   [[nodiscard]] Outcome ask_about_logs(std::span<const PartitionPtr> committed, std::span<const PartitionPtr> asked,
                                        AnswerLimit& limit);
+  [[nodiscard]] Outcome ask_again_if_old(const std::vector<Offset>& offsets);
+  [[nodiscard]] Outcome ask(std::span<const PartitionPtr> committed, std::span<const PartitionPtr> asked,
+                            std::chrono::milliseconds within, bool& all_told);
+  [[nodiscard]] static std::vector<PartitionPtr> partitions_of(const std::vector<Offset>& offsets);
   [[nodiscard]] std::vector<PartitionPtr> partitions_begun() const;
   [[nodiscard]] static bool any_released(const Batch& batch);
   void set_asked_to_commit(bool asked);
@@ -131,6 +135,7 @@ class Transactions {
   Owner& owner_;
   std::unique_ptr<kafka::TransactionClient> client_;
   Clock::time_point begun_at_;
+  Clock::time_point logs_known_at_;  // what the group has committed was asked then
   bool ever_committed_ = false;
   Clock::time_point troubled_until_ = {};  // brokers may lag behind what we know
   std::size_t most_inputs_ = kMostInputs;  // fewer while one is sought that cannot be sent

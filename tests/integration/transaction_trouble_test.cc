@@ -151,6 +151,7 @@ TEST_F(TransactionTrouble, NothingIsCommittedWhileTheGroupDoesNotSayWhetherTheLo
   send_inputs(1, 1);
   ASSERT_TRUE(eventually([&] { return begun == 2; }, 30s));
   EXPECT_FALSE(eventually([&] { return worker.counters().handled > 1; }, 3s));
+  EXPECT_EQ(read_raw(out.topic(), 1, 2, 500ms).size(), 1U) << "the transaction's time has not begun";
   tell_offsets();
   EXPECT_TRUE(eventually([&] { return worker.counters().handled == 2; }, 30s));
   running.stop();

@@ -61,6 +61,16 @@ TEST(AnswerLimit, AQuestionThatWasCutShortIsNotTheLast) {
   EXPECT_TRUE(limit.answered(false, now + 200ms, now + 4s));
 }
 
+TEST(AnswerLimit, TimeInWhichNobodyWasAskedIsNoSilence) {
+  AnswerLimit limit;
+  auto now = kStart;
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_FALSE(limit.answered(false, now, now + 1ms));
+    now += 1h;
+  }
+  EXPECT_EQ(limit.within(), 250ms);
+}
+
 // Then it is we who were silent.
 TEST(AnswerLimit, AsksAgainWhereTheProcessWasStopped) {
   AnswerLimit limit;
