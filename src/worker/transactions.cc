@@ -349,7 +349,7 @@ Transactions::Outcome Transactions::ask_about_logs(const Batch& batch, const std
   AnswerLimit limit;
   return insist("asking what is committed", [&]() -> Outcome {
     if (any_released(batch)) return {Result::kAbort, kGivenBack};
-    return ask_about_logs(committed, asked, limit);
+    return ask_until_told(committed, asked, limit);
   });
 }
 
@@ -361,27 +361,25 @@ Transactions::Outcome Transactions::ask_again_if_old(const std::vector<Offset>& 
   const auto asked = partitions_to_ask_about(committed, {}, Clock::now());
   if (asked.empty()) return {};
   const auto within = std::min<milliseconds>(options_.transaction_timeout / 4, kLongestQuestion);
-  bool all_told = false;
-  if (Outcome outcome = ask(committed, asked, within, all_told); outcome.result != Result::kOk) return outcome;
-  if (all_told) return {};
+  Answer answer = ask(committed, asked, within);
+  if (answer.outcome.result != Result::kOk || answer.all_told) return std::move(answer.outcome);
   return {Result::kAbort,
           fmt::format("the coordinator of group {} does not say in time what is committed", config_.group)};
 }
 
-Transactions::Outcome Transactions::ask_about_logs(std::span<const PartitionPtr> committed,
+Transactions::Outcome Transactions::ask_until_told(std::span<const PartitionPtr> committed,
                                                    std::span<const PartitionPtr> asked, AnswerLimit& limit) {
   const auto asked_at = Clock::now();
-  bool all_told = false;
-  if (Outcome outcome = ask(committed, asked, limit.within(), all_told); outcome.result != Result::kOk) return outcome;
+  Answer answer = ask(committed, asked, limit.within());
+  if (answer.outcome.result != Result::kOk) return std::move(answer.outcome);
   const auto now = Clock::now();
-  logs_known_at_ = all_told ? asked_at : now;  // where the limit lets it go on without an answer, from then on
-  if (limit.answered(all_told, asked_at, now)) return {};
+  logs_known_at_ = answer.all_told ? asked_at : now;  // where the limit lets it go on without an answer, from then on
+  if (limit.answered(answer.all_told, asked_at, now)) return {};
   return {Result::kAgain, fmt::format("the coordinator of group {} does not say it in time", config_.group)};
 }
 
-// @param all_told becomes whether what is committed of all of `committed` was told that are asked about
-Transactions::Outcome Transactions::ask(std::span<const PartitionPtr> committed, std::span<const PartitionPtr> asked,
-                                        milliseconds within, bool& all_told) {
+Transactions::Answer Transactions::ask(std::span<const PartitionPtr> committed, std::span<const PartitionPtr> asked,
+                                       milliseconds within) {
   const auto asked_at = Clock::now();
   std::vector<kafka::TopicPartition> places;
   for (const auto& partition : asked) places.push_back(partition->where);
@@ -397,13 +395,13 @@ Transactions::Outcome Transactions::ask(std::span<const PartitionPtr> committed,
     reader_.wake();
   }
   if (std::ranges::any_of(committed, [](const auto& each) { return each->stored_offset.is_dropped(); })) {
-    return {Result::kAbort, "a topic was made anew"};
+    return {.outcome = {Result::kAbort, "a topic was made anew"}};
   }
-  all_told = std::ranges::all_of(committed, [&](const PartitionPtr& each) {
+  const bool all_told = std::ranges::all_of(committed, [&](const PartitionPtr& each) {
     return std::ranges::find(asked, each) == asked.end() ||
            std::ranges::find(told, each->where, &kafka::OffsetToCommit::where) != told.end();
   });
-  return {};
+  return {.all_told = all_told};
 }
 
 std::vector<PartitionPtr> Transactions::partitions_of(const std::vector<Offset>& offsets) {

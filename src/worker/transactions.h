@@ -90,11 +90,16 @@ class Transactions {
   };
   [[nodiscard]] Outcome attempt(const Batch& batch, const std::vector<Offset>& offsets);
   [[nodiscard]] Outcome ask_about_logs(const Batch& batch, const std::vector<Offset>& offsets);
-  [[nodiscard]] Outcome ask_about_logs(std::span<const PartitionPtr> committed, std::span<const PartitionPtr> asked,
+  [[nodiscard]] Outcome ask_until_told(std::span<const PartitionPtr> committed, std::span<const PartitionPtr> asked,
                                        AnswerLimit& limit);
   [[nodiscard]] Outcome ask_again_if_old(const std::vector<Offset>& offsets);
-  [[nodiscard]] Outcome ask(std::span<const PartitionPtr> committed, std::span<const PartitionPtr> asked,
-                            std::chrono::milliseconds within, bool& all_told);
+  /// What the group said of partitions.
+  struct Answer {
+    Outcome outcome = {};   ///< kAbort: a topic was made anew
+    bool all_told = false;  ///< of all that are to be committed and were asked about
+  };
+  [[nodiscard]] Answer ask(std::span<const PartitionPtr> committed, std::span<const PartitionPtr> asked,
+                           std::chrono::milliseconds within);
   [[nodiscard]] static std::vector<PartitionPtr> partitions_of(const std::vector<Offset>& offsets);
   [[nodiscard]] std::vector<PartitionPtr> partitions_begun() const;
   [[nodiscard]] static bool any_released(const Batch& batch);

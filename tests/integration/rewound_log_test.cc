@@ -2,7 +2,9 @@
 // because the topic is another one.
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/broker.h"
@@ -111,6 +113,77 @@ TEST_F(RewoundLog, IsNotCommittedWhileTheGroupDoesNotSayWhetherItIsTheSame) {
   tell_offsets();
   EXPECT_TRUE(committed(200));
   EXPECT_EQ(member.values(), numbers(0, 200)) << "each once, in order";
+}
+
+// What a member does at its end: what it commits last is verified as well.
+class RewoundLogAtTheEnd : public RewoundLog {
+ protected:
+  /// Half of what is there is committed before, and nothing while the member runs.
+  RewoundLogAtTheEnd() {
+    write_raw(topic_, records(0, 100));
+    commit_offset(config_.group, topic_, 0, 50);
+    auto reading = options();
+    reading.commit_every = 1h;
+    member_.emplace(config_, reading);
+  }
+
+  [[nodiscard]] bool has_read() {
+    return eventually([&] { return member_->different() == 50; }, 30s);
+  }
+  [[nodiscard]] std::int64_t committed_now() const { return committed_offset(config_.group, topic_, 0); }
+  [[nodiscard]] bool commit_failed() const {
+    return !static_cast<const CollectingObserver&>(*config_.observer).events(Event::Kind::kCommitFailed).empty();
+  }
+
+  /// The group answers one question more, and then none.
+  static void tell_offsets_once() {
+    rd_kafka_mock_push_request_errors(cluster(), kOffsetFetchRequest, 1, RD_KAFKA_RESP_ERR_NO_ERROR);
+    tell_no_offsets();
+  }
+  /// The next commit is answered when what the group said before it is old.
+  static void refuse_next_commit(rd_kafka_resp_err_t error) {
+    constexpr int kAfter = 300;  // milliseconds
+    rd_kafka_mock_broker_push_request_error_rtts(cluster(), 1, kOffsetCommitRequest, 1, error, kAfter);
+  }
+
+  std::optional<ReadingMember> member_;
+};
+
+TEST_F(RewoundLogAtTheEnd, IsCommittedWhereTheGroupSaysThatItIsTheSame) {
+  ASSERT_TRUE(has_read());
+  ASSERT_EQ(committed_now(), 50) << "or the tests below say nothing";
+  member_.reset();
+  EXPECT_EQ(committed_now(), 100);
+}
+
+TEST_F(RewoundLogAtTheEnd, IsNotCommittedWhereTheGroupDoesNotSayWhetherItIsTheSame) {
+  ASSERT_TRUE(has_read());
+  tell_no_offsets();
+  member_.reset();
+  tell_offsets();
+  EXPECT_EQ(committed_now(), 50);
+  EXPECT_FALSE(commit_failed()) << "none was tried";
+}
+
+TEST_F(RewoundLogAtTheEnd, IsAskedAboutAgainWhereACommitIsRepeated) {
+  ASSERT_TRUE(has_read());
+  refuse_next_commit(RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS);
+  tell_offsets_once();
+  member_.reset();
+  tell_offsets();
+  EXPECT_TRUE(commit_failed()) << "the first was tried";
+  EXPECT_EQ(committed_now(), 50);
+}
+
+TEST_F(RewoundLogAtTheEnd, IsAskedAboutUntilTheGroupSaysThatItIsTheSame) {
+  ASSERT_TRUE(has_read());
+  refuse_next_commit(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  tell_offsets_once();
+  const std::jthread ending([&] { member_.reset(); });
+  ASSERT_TRUE(eventually([&] { return commit_failed(); }));
+  std::this_thread::sleep_for(1500ms);  // for longer than one question waits
+  tell_offsets();
+  EXPECT_TRUE(committed(100));
 }
 
 TEST_F(RewoundLog, IsReadFromItsBeginningWhenItIsAnotherOne) {
