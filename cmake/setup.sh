@@ -22,7 +22,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config
 kafka_packages=(openjdk-17-jre-headless maven)
 newest_packages=(g++ make libssl-dev libcurl4-openssl-dev python3 python3-venv ca-certificates)
 test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv ca-certificates valgrind
-  clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14)
+  clang-14 libclang-rt-14-dev llvm-14 clang-format-14 clang-tidy-14)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 

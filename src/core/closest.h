@@ -2,6 +2,7 @@
 #define CONVEYOR_SRC_CORE_CLOSEST_H_
 
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <string_view>
 
@@ -17,13 +18,14 @@ namespace conveyor {
 ///
 ///     fmt::format("no topic {}; did you mean {}?", topic, closest(topic, topics));
 ///
-/// @param known a range of anything that converts to std::string_view; the result points into it
-template <class Names>
-[[nodiscard]] std::string_view closest(std::string_view name, const Names& known) {
+/// @param known a range; the result points into it
+/// @param name_of what of its elements converts to std::string_view, if they do not themselves
+template <class Names, class NameOf = std::identity>
+[[nodiscard]] std::string_view closest(std::string_view name, const Names& known, NameOf name_of = {}) {
   std::string_view best;
   std::size_t smallest = std::numeric_limits<std::size_t>::max();
   for (const auto& each : known) {
-    const std::string_view candidate = each;
+    const std::string_view candidate = std::invoke(name_of, each);
     const std::size_t distance = edit_distance(name, candidate);
     if (distance < smallest) {
       smallest = distance;

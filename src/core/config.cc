@@ -7,7 +7,6 @@
 #include <charconv>
 #include <cstdlib>
 #include <functional>
-#include <ranges>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -107,7 +106,7 @@ std::string property_named_by(std::string_view variable) {
   const auto fold = [](char c) {
     return c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   };
-  for (const auto& name : std::views::keys(kafka::known_properties())) {
+  for (const auto& [name, scope] : kafka::known_properties()) {
     if (std::ranges::equal(name, variable, {}, fold)) return name;
   }
   std::string name(variable);
@@ -132,20 +131,18 @@ void apply_variable(Config& config, std::string_view variable, std::string_view 
   const auto found = std::ranges::find(kSettings, variable, &Setting::variable);
   if (found == kSettings.end()) {
     if (variable == kCacheOfBuildScripts) return;
-    throw Error(
-        errc::unknown_property,
-        fmt::format("unknown environment variable {}; did you mean {}{}? (Kafka properties are {}{}<NAME>)", where,
-                    kPrefix, closest(variable.substr(0, kShown), kSettings | std::views::transform(&Setting::variable)),
-                    kPrefix, kKafkaPrefix));
+    throw Error(errc::unknown_property,
+                fmt::format("unknown environment variable {}; did you mean {}{}? (Kafka properties are {}{}<NAME>)",
+                            where, kPrefix, closest(variable.substr(0, kShown), kSettings, &Setting::variable), kPrefix,
+                            kKafkaPrefix));
   }
   if (found->set != nullptr) apply(config, found->set, value, where);
 }
 
 void check_name(std::string_view name) {
   if (name.starts_with("conveyor.")) {
-    throw Error(errc::unknown_property,
-                fmt::format("unknown setting {}; did you mean {}?", shown(name),
-                            closest(name.substr(0, kShown), kSettings | std::views::transform(&Setting::name))));
+    throw Error(errc::unknown_property, fmt::format("unknown setting {}; did you mean {}?", shown(name),
+                                                    closest(name.substr(0, kShown), kSettings, &Setting::name)));
   }
   kafka::check_property_name(name);
 }

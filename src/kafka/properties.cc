@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <ranges>
 #include <sstream>
 #include <utility>
 
@@ -83,10 +82,13 @@ void check_property_name(std::string_view name) {
   }
   const auto& known = known_properties();
   if (known.find(name) == known.end()) {
-    throw Error(errc::unknown_property,
-                fmt::format("unknown Kafka property {}; did you mean {}? (librdkafka {} knows {} properties)",
-                            printable(name, kShown), closest(name.substr(0, kShown), std::views::keys(known)),
-                            rd_kafka_version_str(), known.size()));
+    throw Error(
+        errc::unknown_property,
+        fmt::format("unknown Kafka property {}; did you mean {}? (librdkafka {} knows {} properties)",
+                    printable(name, kShown),
+                    closest(
+                        name.substr(0, kShown), known, [](const auto& each) -> const auto& { return each.first; }),
+                    rd_kafka_version_str(), known.size()));
   }
 }
 

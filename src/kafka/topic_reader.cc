@@ -83,7 +83,7 @@ TopicReader::~TopicReader() {
   };
   events_.reset();
   group_events_.reset();
-  const auto started = std::make_shared<Started>(std::move(topic_), std::move(queues_));
+  const auto started = std::make_shared<Started>(Started{std::move(topic_), std::move(queues_)});
   client_.begin_destroy([started](rd_kafka_t*) {
     for (const auto& [partition, queue] : started->queues) rd_kafka_consume_stop(started->topic.get(), partition);
     started->queues.clear();

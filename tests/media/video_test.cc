@@ -336,7 +336,7 @@ TEST_F(Video, ShowsNoCredentials) {
 TEST_F(Video, SaysWhyAFileCannotBeOpened) {
   EXPECT_ERROR(errc::invalid_config, "there is no such file", VideoSource(file("none.avi")));
   EXPECT_ERROR(errc::invalid_config, "it is not a file", VideoSource(std::filesystem::temp_directory_path().string()));
-  EXPECT_ERROR(errc::invalid_config, "no source was given", VideoSource(std::string()));
+  EXPECT_ERROR(errc::invalid_config, "no source was given", VideoSource(""));
   std::ofstream(file("empty.avi")).flush();
   EXPECT_ERROR(errc::invalid_config, "the file is empty", VideoSource(file("empty.avi")));
   std::ofstream(file("text.avi")) << "this is no video";
