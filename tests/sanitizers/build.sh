@@ -3,5 +3,6 @@
 set -euo pipefail
 preset=$1 root=$2 build=$3
 cd "$root"
-cmake --preset "$preset" -B "$build" >/dev/null
+# Fresh: a folder of before that another compiler built would keep nothing of what the preset sets, not even the sanitizer.
+cmake --fresh --preset "$preset" -B "$build" >/dev/null
 exec cmake --build "$build" -j 2 --target unit_and_embedded_tests
