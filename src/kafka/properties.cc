@@ -82,13 +82,10 @@ void check_property_name(std::string_view name) {
   }
   const auto& known = known_properties();
   if (known.find(name) == known.end()) {
-    throw Error(
-        errc::unknown_property,
-        fmt::format("unknown Kafka property {}; did you mean {}? (librdkafka {} knows {} properties)",
-                    printable(name, kShown),
-                    closest(
-                        name.substr(0, kShown), known, [](const auto& each) -> const auto& { return each.first; }),
-                    rd_kafka_version_str(), known.size()));
+    const auto nearest = closest(name.substr(0, kShown), known, &std::pair<const std::string, PropertyScope>::first);
+    throw Error(errc::unknown_property,
+                fmt::format("unknown Kafka property {}; did you mean {}? (librdkafka {} knows {} properties)",
+                            printable(name, kShown), nearest, rd_kafka_version_str(), known.size()));
   }
 }
 

@@ -181,7 +181,7 @@ TEST_F(RewoundLogAtTheEnd, IsAskedAboutUntilTheGroupSaysThatItIsTheSame) {
   ASSERT_TRUE(has_read());
   refuse_commits(3, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);  // two of which librdkafka repeats by itself
   tell_offsets_once();
-  member_->begin_to_end();
+  member_->stop();
   ASSERT_TRUE(eventually([&] { return member_->reader.counters().commit_errors >= 1; }));
   std::this_thread::sleep_for(1500ms);  // for longer than one question waits
   tell_offsets();

@@ -23,8 +23,8 @@ class ReadingMember : public worker::Receiver {
       : reader(config, std::move(options), *this),
         thread_([this](const std::stop_token& stop) { reader.run(stop, std::chrono::seconds(5)); }) {}
 
-  /// The destructor waits for it.
-  void begin_to_end() { thread_.request_stop(); }
+  /// Lets it end; the destructor waits for that.
+  void stop() { thread_.request_stop(); }
 
   void receive(std::span<worker::Incoming> incoming) override {
     for (auto& one : incoming) {
