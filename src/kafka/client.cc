@@ -356,7 +356,7 @@ Error unreachable(const Reporter& reporter, std::string_view bootstrap_servers, 
   if (is_final(rejection)) {
     return {errc::not_authorized, fmt::format("the brokers at {} let us not in{}; {}", bootstrap_servers, why, advice)};
   }
-  if (rejection == Rejection::kNone &&
+  if (rejection == Rejection::kNone && reporter.last_error() != RD_KAFKA_RESP_ERR__AUTHENTICATION &&
       errc_of(reporter.last_error(), errc::broker_unreachable) == errc::not_authorized) {
     return {errc::not_authorized,
             fmt::format("the brokers at {} let us not in{}; check the rights of this user", bootstrap_servers, why)};

@@ -19,6 +19,13 @@ bool is_about_our_certificate(std::string_view complaint) {
   return std::ranges::any_of(kAlerts, [&](std::string_view alert) { return says(complaint, alert); });
 }
 
+// librdkafka 2.2 and newer prove again who they are before a session ends. Where that comes too late, the broker has
+// closed the connection, or takes the request for one of the next connection; the next try is as good as the first.
+bool is_handshake_on_a_lost_connection(std::string_view complaint) {
+  return says(complaint, "handshake failed: Local: Broker transport failure") ||
+         says(complaint, "handshake failed: Broker: Request not valid in current SASL state");
+}
+
 }  // namespace
 
 Rejection rejection_of(rd_kafka_resp_err_t error, std::string_view complaint) noexcept {
@@ -26,6 +33,7 @@ Rejection rejection_of(rd_kafka_resp_err_t error, std::string_view complaint) no
   if (says(complaint, "OAUTHBEARER token") || says(complaint, "no token available")) return Rejection::kNoToken;
   if (is_about_our_certificate(complaint)) return Rejection::kCertificate;
   if (says(complaint, "unexpected eof") || says(complaint, "SSL connection closed by peer")) return Rejection::kHungUp;
+  if (is_handshake_on_a_lost_connection(complaint)) return Rejection::kNone;
   switch (error) {
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
     case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:

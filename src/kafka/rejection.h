@@ -43,19 +43,29 @@ class RejectionWatch {
   void complaint(Rejection rejection, Clock::time_point now) noexcept {
     if (!kafka::is_final(rejection)) {
       times_ = 0;
-    } else if (times_++ == 0) {
+      return;
+    }
+    if (times_ == 0 || now - last_ > kForgottenAfter) {
+      times_ = 0;
       since_ = now;
     }
+    ++times_;
+    last_ = now;
   }
-  /// A broker that has just started may refuse whom it does not know yet.
-  [[nodiscard]] bool is_final(Clock::time_point now) const noexcept { return times_ >= kTimes && now - since_ >= kFor; }
+  /// A broker that has just started may refuse whom it does not know yet, and one that refused long ago may have let
+  /// the client in since: librdkafka tells complaints only.
+  [[nodiscard]] bool is_final(Clock::time_point now) const noexcept {
+    return times_ >= kTimes && now - since_ >= kFor && now - last_ <= kForgottenAfter;
+  }
 
  private:
   static constexpr int kTimes = 2;
   static constexpr std::chrono::seconds kFor{5};
+  static constexpr std::chrono::seconds kForgottenAfter{60};  // twice as long as librdkafka keeps silent
 
   int times_ = 0;
   Clock::time_point since_ = {};
+  Clock::time_point last_ = {};
 };
 
 }  // namespace conveyor::kafka

@@ -141,7 +141,7 @@ void expect_work_through_lives_of_tokens(Config config) {
   config.group = stage.group;
   std::atomic<int> failed{0};
   int sent = 0;
-  Producer producer(config, {.delivery_timeout = 10s});
+  Producer producer(config, {.delivery_timeout = 60s});  // a client that came too late waits up to 10 s between tries
   Consumer consumer(config, stage.input);
   int received = 0;
   const auto until = Clock::now() + 3 * SecuredKafka::kTokenLife;
@@ -152,9 +152,9 @@ void expect_work_through_lives_of_tokens(Config config) {
     }
     received += consumer.next(20ms) != nullptr ? 1 : 0;
   }
-  producer.flush(20s);
+  producer.flush(60s);
   EXPECT_EQ(failed, 0);
-  while (received < sent && consumer.next(10s) != nullptr) ++received;
+  while (received < sent && consumer.next(60s) != nullptr) ++received;
   EXPECT_EQ(received, sent);
 }
 

@@ -46,6 +46,19 @@ TEST(Rejection, IsToldFromTheClientsComplaint) {
        "verify that security.protocol is correctly configured, broker might require SASL authentication",
        Rejection::kNoSasl},
       {RD_KAFKA_RESP_ERR__TRANSPORT, "Connect to ipv4#127.0.0.1:1 failed: Connection refused", Rejection::kNone},
+      // A connection that broke while a client proved again who it is. Its credentials may well be right.
+      {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+       "SASL OAUTHBEARER mechanism handshake failed: Local: Broker transport failure: broker's supported mechanisms: "
+       "(n/a) (after 0ms in state DOWN)",
+       Rejection::kNone},
+      {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+       "SASL OAUTHBEARER mechanism handshake failed: Broker: Request not valid in current SASL state: broker's "
+       "supported mechanisms:  (after 1ms in state AUTH_HANDSHAKE)",
+       Rejection::kNone},
+      {RD_KAFKA_RESP_ERR__AUTHENTICATION,
+       "SASL SCRAM-SHA-256 mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's supported "
+       "mechanisms: PLAIN",
+       Rejection::kSasl},
       {RD_KAFKA_RESP_ERR_NO_ERROR, "", Rejection::kNone},
   };
   for (const Case& one : cases) EXPECT_EQ(rejection_of(one.error, one.complaint), one.rejection) << one.complaint;
@@ -92,6 +105,18 @@ TEST(RejectionWatch, BeginsAnewWhenABrokerOnlyWentAway) {
   for (int i = 0; i < 2; ++i) watch.complaint(Rejection::kCertificate, kStart + milliseconds(8'000));
   EXPECT_FALSE(watch.is_final(kStart + milliseconds(9'000)));
   EXPECT_TRUE(watch.is_final(kStart + milliseconds(13'000)));
+}
+
+TEST(RejectionWatch, ForgetsRefusalsThatAClientGotOver) {
+  RejectionWatch watch;
+  watch.complaint(Rejection::kSasl, kStart);
+  watch.complaint(Rejection::kSasl, kStart + milliseconds(7'000));
+  EXPECT_TRUE(watch.is_final(kStart + milliseconds(67'000)));  // a client may be silent about them for 30 seconds
+  EXPECT_FALSE(watch.is_final(kStart + milliseconds(67'001)));
+  watch.complaint(Rejection::kSasl, kStart + milliseconds(3'600'000));
+  EXPECT_FALSE(watch.is_final(kStart + milliseconds(3'606'000)));
+  watch.complaint(Rejection::kSasl, kStart + milliseconds(3'605'000));
+  EXPECT_TRUE(watch.is_final(kStart + milliseconds(3'606'000)));
 }
 
 TEST(RejectionWatch, TakesNoGuessAndNoSilenceForARefusal) {

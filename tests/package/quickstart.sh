@@ -9,7 +9,8 @@ export CONVEYOR_BOOTSTRAP_SERVERS=${line#bootstrap=}
 echo "broker: $CONVEYOR_BOOTSTRAP_SERVERS"
 
 "$build/quickstart_producer"
-"$build/quickstart_consumer" >"$build/orders.txt" &
+: >"$build/orders.txt"  # the shell that runs the consumer may open it later than the loop reads it
+"$build/quickstart_consumer" >>"$build/orders.txt" &
 consumer=$!
 trap 'kill "$consumer" 2>/dev/null || true' EXIT
 for _ in $(seq 300); do
