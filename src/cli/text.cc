@@ -6,8 +6,8 @@
 #include <array>
 #include <charconv>
 
-#include "core/printable.h"
-#include "core/utf8.h"
+#include "base/printable.h"
+#include "base/utf8.h"
 
 namespace conveyor::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/printable.h"
+#include "base/printable.h"
 
 namespace conveyor::cli {
 

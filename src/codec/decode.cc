@@ -10,13 +10,13 @@
 #include <span>
 #include <utility>
 
+#include "base/utf8.h"
 #include "codec/encode.h"
 #include "codec/propagation.h"
 #include "codec/readable.h"
 #include "codec/scratch.h"
 #include "codec/zlib.h"
 #include "core/library_log.h"
-#include "core/utf8.h"
 
 namespace conveyor::codec {
 namespace {

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/utf8.h"
+#include "base/utf8.h"
 
 namespace conveyor::codec {
 namespace {

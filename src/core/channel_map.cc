@@ -10,9 +10,9 @@
 #include <system_error>
 #include <utility>
 
+#include "base/closest.h"
 #include "conveyor/error.h"
 #include "conveyor/v1/options.pb.h"
-#include "core/closest.h"
 
 namespace conveyor {
 namespace {

@@ -11,13 +11,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/closest.h"
+#include "base/printable.h"
+#include "base/utf8.h"
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
-#include "core/closest.h"
 #include "core/kubernetes.h"
-#include "core/printable.h"
 #include "core/properties_file.h"
-#include "core/utf8.h"
 #include "kafka/check_settings.h"
 #include "kafka/properties.h"
 

@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <string>
 
+#include "base/printable.h"
 #include "core/library_log.h"
-#include "core/printable.h"
 
 namespace conveyor {
 namespace {

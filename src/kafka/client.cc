@@ -11,8 +11,8 @@
 #include <tuple>
 #include <utility>
 
-#include "core/printable.h"
-#include "core/utf8.h"
+#include "base/printable.h"
+#include "base/utf8.h"
 #include "kafka/errors.h"
 #include "kafka/properties.h"
 #include "kafka/sasl_mechanism.h"

@@ -10,9 +10,9 @@
 #include <sstream>
 #include <utility>
 
+#include "base/closest.h"
+#include "base/printable.h"
 #include "conveyor/error.h"
-#include "core/closest.h"
-#include "core/printable.h"
 
 namespace conveyor::kafka {
 namespace {

@@ -7,7 +7,7 @@
 #include <system_error>
 #include <vector>
 
-#include "core/printable.h"
+#include "base/printable.h"
 #include "kafka/properties.h"
 #include "kafka/property_values.h"
 

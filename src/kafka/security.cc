@@ -11,8 +11,8 @@
 #include <memory>
 #include <optional>
 
+#include "base/printable.h"
 #include "conveyor/error.h"
-#include "core/printable.h"
 #include "kafka/property_values.h"
 #include "kafka/sasl_mechanism.h"
 

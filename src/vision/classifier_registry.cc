@@ -7,8 +7,8 @@
 #include <cmath>
 #include <utility>
 
+#include "base/closest.h"
 #include "conveyor/error.h"
-#include "core/closest.h"
 #include "vision/words.h"
 
 namespace conveyor::vision {

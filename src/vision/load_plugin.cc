@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
 #include "conveyor/vision/preprocess.h"
-#include "core/utf8.h"
 #include "vision/plugin_table.h"
 #include "vision/read_file.h"
 #include "vision/sha256.h"

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "base/closest.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/onnx.h"
-#include "core/closest.h"
 #include "vision/read_file.h"
 
 namespace conveyor::vision {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/image.h"
-#include "core/utf8.h"
 #include "vision/read_file.h"
 #include "vision/words.h"
 

@@ -11,8 +11,8 @@
 #include <system_error>
 #include <vector>
 
+#include "base/utf8.h"
 #include "conveyor/error.h"
-#include "core/utf8.h"
 #include "vision/onnx_tensor.h"
 #include "vision/onnx_tree.h"
 #include "vision/protobuf_fields.h"

@@ -8,8 +8,8 @@
 #include <charconv>
 #include <map>
 
+#include "base/utf8.h"
 #include "conveyor/error.h"
-#include "core/utf8.h"
 #include "vision/protobuf_fields.h"
 #include "vision/read_file.h"
 

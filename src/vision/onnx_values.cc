@@ -6,8 +6,8 @@
 #include <array>
 #include <set>
 
+#include "base/utf8.h"
 #include "conveyor/error.h"
-#include "core/utf8.h"
 
 namespace conveyor::vision {
 namespace {

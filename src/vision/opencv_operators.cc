@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.h"
 #include "conveyor/error.h"
-#include "core/utf8.h"
 #include "vision/onnx_values.h"
 #include "vision/opencv_rules.h"
 

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "base/utf8.h"
 #include "conveyor/error.h"
-#include "core/utf8.h"
 
 namespace conveyor::vision {
 namespace {

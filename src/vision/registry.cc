@@ -5,9 +5,9 @@
 #include <cmath>
 #include <utility>
 
+#include "base/closest.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
-#include "core/closest.h"
 #include "vision/words.h"
 
 namespace conveyor::vision {

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
-#include "core/utf8.h"
 #include "vision/describe.h"
 #include "vision/input_conversion.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/utf8.h"
+#include "base/utf8.h"
 
 namespace conveyor::worker {
 namespace {

@@ -6,10 +6,10 @@
 #include <map>
 #include <utility>
 
+#include "base/reminder.h"
 #include "kafka/client.h"
 #include "kafka/errors.h"
 #include "worker/offset_question.h"
-#include "worker/reminder.h"
 
 namespace conveyor::worker {
 namespace {

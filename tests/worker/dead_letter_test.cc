@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "core/utf8.h"
+#include "base/utf8.h"
 
 namespace conveyor::worker {
 namespace {

@@ -1,12 +1,12 @@
-#ifndef CONVEYOR_SRC_CORE_PRINTABLE_H_
-#define CONVEYOR_SRC_CORE_PRINTABLE_H_
+#ifndef CONVEYOR_SRC_BASE_PRINTABLE_H_
+#define CONVEYOR_SRC_BASE_PRINTABLE_H_
 
 #include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "core/utf8.h"
+#include "base/utf8.h"
 
 // Inline, so that Conveyor's other libraries have them too.
 
@@ -46,4 +46,4 @@ namespace conveyor {
 
 }  // namespace conveyor
 
-#endif  // CONVEYOR_SRC_CORE_PRINTABLE_H_
+#endif  // CONVEYOR_SRC_BASE_PRINTABLE_H_

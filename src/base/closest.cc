@@ -1,4 +1,4 @@
-#include "core/closest.h"
+#include "base/closest.h"
 
 #include <algorithm>
 #include <numeric>

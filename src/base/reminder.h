@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_REMINDER_H_
-#define CONVEYOR_SRC_WORKER_REMINDER_H_
+#ifndef CONVEYOR_SRC_BASE_REMINDER_H_
+#define CONVEYOR_SRC_BASE_REMINDER_H_
 
 #include <chrono>
 
@@ -29,4 +29,4 @@ class Reminder {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_REMINDER_H_
+#endif  // CONVEYOR_SRC_BASE_REMINDER_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CORE_UTF8_H_
-#define CONVEYOR_SRC_CORE_UTF8_H_
+#ifndef CONVEYOR_SRC_BASE_UTF8_H_
+#define CONVEYOR_SRC_BASE_UTF8_H_
 
 #include <cstddef>
 #include <string>
@@ -61,4 +61,4 @@ namespace conveyor {
 
 }  // namespace conveyor
 
-#endif  // CONVEYOR_SRC_CORE_UTF8_H_
+#endif  // CONVEYOR_SRC_BASE_UTF8_H_
