@@ -16,7 +16,7 @@
 #include "codec/readable.h"
 #include "codec/scratch.h"
 #include "codec/zlib.h"
-#include "core/library_log.h"
+#include "observe/library_log.h"
 
 namespace conveyor::codec {
 namespace {

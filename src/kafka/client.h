@@ -13,12 +13,12 @@
 #include "conveyor/config.h"
 #include "conveyor/error.h"
 #include "conveyor/observer.h"
-#include "core/library_log.h"
 #include "kafka/handle.h"
 #include "kafka/join_watch.h"
 #include "kafka/rejection.h"
 #include "kafka/security.h"
 #include "kafka/token_watch.h"
+#include "observe/library_log.h"
 
 namespace conveyor::kafka {
 

@@ -11,7 +11,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/observer.h"
-#include "core/library_log.h"
+#include "observe/library_log.h"
 
 namespace conveyor::onnxruntime {
 namespace {

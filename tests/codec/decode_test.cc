@@ -6,7 +6,7 @@
 #include "codec/zlib.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"
-#include "core/library_log.h"
+#include "observe/library_log.h"
 
 namespace conveyor::codec {
 namespace {

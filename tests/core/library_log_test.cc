@@ -1,4 +1,4 @@
-#include "core/library_log.h"
+#include "observe/library_log.h"
 
 #include <google/protobuf/stubs/logging.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "conveyor/v1/metadata.pb.h"
-#include "core/line_limiter.h"
+#include "observe/line_limiter.h"
 #include "support/collecting_observer.h"
 
 namespace conveyor::detail {

@@ -1,4 +1,4 @@
-#include "core/line_limiter.h"
+#include "observe/line_limiter.h"
 
 #include <gtest/gtest.h>
 

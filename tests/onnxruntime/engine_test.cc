@@ -15,7 +15,7 @@
 #include "conveyor/onnxruntime/onnx.h"
 #include "conveyor/vision/classifier_registry.h"
 #include "conveyor/vision/session.h"
-#include "core/library_log.h"
+#include "observe/library_log.h"
 #include "vision/expect_error.h"
 #include "vision/onnx_writer.h"
 #include "vision/temporary_folder.h"

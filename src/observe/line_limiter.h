@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CORE_LINE_LIMITER_H_
-#define CONVEYOR_SRC_CORE_LINE_LIMITER_H_
+#ifndef CONVEYOR_SRC_OBSERVE_LINE_LIMITER_H_
+#define CONVEYOR_SRC_OBSERVE_LINE_LIMITER_H_
 
 #include <chrono>
 #include <cstdint>
@@ -43,4 +43,4 @@ class LineLimiter {
 
 }  // namespace conveyor::detail
 
-#endif  // CONVEYOR_SRC_CORE_LINE_LIMITER_H_
+#endif  // CONVEYOR_SRC_OBSERVE_LINE_LIMITER_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CORE_LIBRARY_LOG_H_
-#define CONVEYOR_SRC_CORE_LIBRARY_LOG_H_
+#ifndef CONVEYOR_SRC_OBSERVE_LIBRARY_LOG_H_
+#define CONVEYOR_SRC_OBSERVE_LIBRARY_LOG_H_
 
 #include <memory>
 #include <string_view>
@@ -56,4 +56,4 @@ class ProtobufLinesDropped {
 
 }  // namespace conveyor::detail
 
-#endif  // CONVEYOR_SRC_CORE_LIBRARY_LOG_H_
+#endif  // CONVEYOR_SRC_OBSERVE_LIBRARY_LOG_H_

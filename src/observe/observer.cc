@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/printable.h"
-#include "core/library_log.h"
+#include "observe/library_log.h"
 
 namespace conveyor {
 namespace {

@@ -1,4 +1,4 @@
-#include "core/library_log.h"
+#include "observe/library_log.h"
 
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/line_limiter.h"
+#include "observe/line_limiter.h"
 
 // Later versions log by Abseil, which the application directs.
 #if GOOGLE_PROTOBUF_VERSION < 4022000
