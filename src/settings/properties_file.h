@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CORE_PROPERTIES_FILE_H_
-#define CONVEYOR_SRC_CORE_PROPERTIES_FILE_H_
+#ifndef CONVEYOR_SRC_SETTINGS_PROPERTIES_FILE_H_
+#define CONVEYOR_SRC_SETTINGS_PROPERTIES_FILE_H_
 
 #include <cstddef>
 #include <filesystem>
@@ -35,4 +35,4 @@ constexpr std::size_t kLargestPropertiesFile = std::size_t{1} << 20;
 
 }  // namespace conveyor
 
-#endif  // CONVEYOR_SRC_CORE_PROPERTIES_FILE_H_
+#endif  // CONVEYOR_SRC_SETTINGS_PROPERTIES_FILE_H_

@@ -1,4 +1,4 @@
-#include "core/kubernetes.h"
+#include "settings/kubernetes.h"
 
 #include <arpa/inet.h>
 

@@ -16,10 +16,10 @@
 #include "base/utf8.h"
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
-#include "core/kubernetes.h"
-#include "core/properties_file.h"
-#include "kafka/check_settings.h"
 #include "kafka/properties.h"
+#include "settings/check_settings.h"
+#include "settings/kubernetes.h"
+#include "settings/properties_file.h"
 
 extern char** environ;
 

@@ -1,4 +1,4 @@
-#include "kafka/check_settings.h"
+#include "settings/check_settings.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_KAFKA_CHECK_SETTINGS_H_
-#define CONVEYOR_SRC_KAFKA_CHECK_SETTINGS_H_
+#ifndef CONVEYOR_SRC_SETTINGS_CHECK_SETTINGS_H_
+#define CONVEYOR_SRC_SETTINGS_CHECK_SETTINGS_H_
 
 #include "conveyor/config.h"
 
@@ -11,4 +11,4 @@ void check_settings(const Config& config);
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_SRC_KAFKA_CHECK_SETTINGS_H_
+#endif  // CONVEYOR_SRC_SETTINGS_CHECK_SETTINGS_H_

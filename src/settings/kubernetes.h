@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CORE_KUBERNETES_H_
-#define CONVEYOR_SRC_CORE_KUBERNETES_H_
+#ifndef CONVEYOR_SRC_SETTINGS_KUBERNETES_H_
+#define CONVEYOR_SRC_SETTINGS_KUBERNETES_H_
 
 #include <string_view>
 
@@ -13,4 +13,4 @@ namespace conveyor {
 
 }  // namespace conveyor
 
-#endif  // CONVEYOR_SRC_CORE_KUBERNETES_H_
+#endif  // CONVEYOR_SRC_SETTINGS_KUBERNETES_H_

@@ -1,4 +1,4 @@
-#include "core/properties_file.h"
+#include "settings/properties_file.h"
 
 #include <fmt/format.h>
 
