@@ -16,9 +16,9 @@
 #include <utility>
 
 #include "conveyor/producer.h"
-#include "core/producer_core.h"
-#include "core/send_ledger.h"
-#include "core/unacknowledged.h"
+#include "produce/producer_core.h"
+#include "produce/send_ledger.h"
+#include "produce/unacknowledged.h"
 #include "worker/decode_record.h"
 #include "worker/group_reader.h"
 

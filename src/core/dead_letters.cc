@@ -12,8 +12,8 @@
 #include "conveyor/error.h"
 #include "core/dead_letter_record.h"
 #include "kafka/pending_send.h"
-#include "kafka/producer_client.h"
 #include "kafka/topic_reader.h"
+#include "produce/producer_client.h"
 #include "worker/offset_tracker.h"
 
 namespace conveyor {

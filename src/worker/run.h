@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "conveyor/worker.h"
-#include "core/producer_core.h"
+#include "produce/producer_core.h"
 #include "worker/completion.h"
 #include "worker/dead_letter.h"
 #include "worker/group_reader.h"

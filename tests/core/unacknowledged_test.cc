@@ -1,4 +1,4 @@
-#include "core/unacknowledged.h"
+#include "produce/unacknowledged.h"
 
 #include <gtest/gtest.h>
 

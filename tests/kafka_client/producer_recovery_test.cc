@@ -1,7 +1,7 @@
 // What a producer decides when its client fails: each case by itself, and whole histories with a client made of
 // numbers.
 
-#include "kafka/producer_recovery.h"
+#include "produce/producer_recovery.h"
 
 #include <gtest/gtest.h>
 

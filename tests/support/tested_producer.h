@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "conveyor/v1/image.pb.h"
-#include "core/producer_core.h"
+#include "produce/producer_core.h"
 #include "support/broker.h"
 #include "support/raw_kafka.h"
 

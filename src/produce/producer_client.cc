@@ -1,4 +1,4 @@
-#include "kafka/producer_client.h"
+#include "produce/producer_client.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CORE_MESSAGE_ENCODER_H_
-#define CONVEYOR_SRC_CORE_MESSAGE_ENCODER_H_
+#ifndef CONVEYOR_SRC_PRODUCE_MESSAGE_ENCODER_H_
+#define CONVEYOR_SRC_PRODUCE_MESSAGE_ENCODER_H_
 
 #include <cstddef>
 #include <optional>
@@ -42,4 +42,4 @@ class MessageEncoder {
 
 }  // namespace conveyor::detail
 
-#endif  // CONVEYOR_SRC_CORE_MESSAGE_ENCODER_H_
+#endif  // CONVEYOR_SRC_PRODUCE_MESSAGE_ENCODER_H_

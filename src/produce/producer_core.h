@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CORE_PRODUCER_CORE_H_
-#define CONVEYOR_SRC_CORE_PRODUCER_CORE_H_
+#ifndef CONVEYOR_SRC_PRODUCE_PRODUCER_CORE_H_
+#define CONVEYOR_SRC_PRODUCE_PRODUCER_CORE_H_
 
 #include <memory>
 #include <optional>
@@ -7,9 +7,9 @@
 
 #include "codec/trace.h"
 #include "conveyor/producer.h"
-#include "core/message_encoder.h"
-#include "core/send_ledger.h"
-#include "kafka/producer_client.h"
+#include "produce/message_encoder.h"
+#include "produce/producer_client.h"
+#include "produce/send_ledger.h"
 
 namespace conveyor::detail {
 
@@ -37,4 +37,4 @@ class ProducerCore {
 
 }  // namespace conveyor::detail
 
-#endif  // CONVEYOR_SRC_CORE_PRODUCER_CORE_H_
+#endif  // CONVEYOR_SRC_PRODUCE_PRODUCER_CORE_H_

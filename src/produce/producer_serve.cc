@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "kafka/errors.h"
-#include "kafka/producer_client.h"
+#include "produce/producer_client.h"
 
 namespace conveyor::kafka {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/producer_core.h"
+#include "produce/producer_core.h"
 
 namespace conveyor {
 namespace detail {

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CORE_UNACKNOWLEDGED_H_
-#define CONVEYOR_SRC_CORE_UNACKNOWLEDGED_H_
+#ifndef CONVEYOR_SRC_PRODUCE_UNACKNOWLEDGED_H_
+#define CONVEYOR_SRC_PRODUCE_UNACKNOWLEDGED_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -71,4 +71,4 @@ class Unacknowledged {
 
 }  // namespace conveyor::detail
 
-#endif  // CONVEYOR_SRC_CORE_UNACKNOWLEDGED_H_
+#endif  // CONVEYOR_SRC_PRODUCE_UNACKNOWLEDGED_H_

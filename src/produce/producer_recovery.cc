@@ -1,4 +1,4 @@
-#include "kafka/producer_recovery.h"
+#include "produce/producer_recovery.h"
 
 #include <algorithm>
 

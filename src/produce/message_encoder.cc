@@ -1,4 +1,4 @@
-#include "core/message_encoder.h"
+#include "produce/message_encoder.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CORE_SEND_LEDGER_H_
-#define CONVEYOR_SRC_CORE_SEND_LEDGER_H_
+#ifndef CONVEYOR_SRC_PRODUCE_SEND_LEDGER_H_
+#define CONVEYOR_SRC_PRODUCE_SEND_LEDGER_H_
 
 #include <atomic>
 #include <cstdint>
@@ -57,4 +57,4 @@ class SendLedger {
 
 }  // namespace conveyor::detail
 
-#endif  // CONVEYOR_SRC_CORE_SEND_LEDGER_H_
+#endif  // CONVEYOR_SRC_PRODUCE_SEND_LEDGER_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_KAFKA_PRODUCER_CLIENT_H_
-#define CONVEYOR_SRC_KAFKA_PRODUCER_CLIENT_H_
+#ifndef CONVEYOR_SRC_PRODUCE_PRODUCER_CLIENT_H_
+#define CONVEYOR_SRC_PRODUCE_PRODUCER_CLIENT_H_
 
 #include <atomic>
 #include <chrono>
@@ -20,8 +20,8 @@
 #include "conveyor/error.h"
 #include "conveyor/producer.h"
 #include "kafka/pending_send.h"
-#include "kafka/producer_recovery.h"
 #include "kafka/producer_session.h"
+#include "produce/producer_recovery.h"
 
 namespace conveyor::kafka {
 
@@ -144,4 +144,4 @@ class ProducerClient {
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_SRC_KAFKA_PRODUCER_CLIENT_H_
+#endif  // CONVEYOR_SRC_PRODUCE_PRODUCER_CLIENT_H_

@@ -1,4 +1,4 @@
-#include "core/send_ledger.h"
+#include "produce/send_ledger.h"
 
 #include <algorithm>
 

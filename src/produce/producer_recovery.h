@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_KAFKA_PRODUCER_RECOVERY_H_
-#define CONVEYOR_SRC_KAFKA_PRODUCER_RECOVERY_H_
+#ifndef CONVEYOR_SRC_PRODUCE_PRODUCER_RECOVERY_H_
+#define CONVEYOR_SRC_PRODUCE_PRODUCER_RECOVERY_H_
 
 #include <chrono>
 #include <cstddef>
@@ -95,4 +95,4 @@ class ProducerRecovery {
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_SRC_KAFKA_PRODUCER_RECOVERY_H_
+#endif  // CONVEYOR_SRC_PRODUCE_PRODUCER_RECOVERY_H_
