@@ -8,13 +8,13 @@
 #include <mutex>
 #include <utility>
 
+#include "consume/offset_tracker.h"
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
 #include "core/dead_letter_record.h"
 #include "kafka/pending_send.h"
 #include "kafka/topic_reader.h"
 #include "produce/producer_client.h"
-#include "worker/offset_tracker.h"
 
 namespace conveyor {
 namespace {

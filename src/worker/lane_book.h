@@ -14,9 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "consume/partition.h"
 #include "conveyor/retry.h"
 #include "worker/dead_letter.h"
-#include "worker/partition.h"
 
 namespace conveyor::worker {
 

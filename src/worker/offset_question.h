@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "worker/partition.h"
+#include "consume/partition.h"
 
 namespace conveyor::worker {
 

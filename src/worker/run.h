@@ -17,11 +17,11 @@
 #include <utility>
 #include <vector>
 
+#include "consume/group_reader.h"
 #include "conveyor/worker.h"
 #include "produce/producer_core.h"
 #include "worker/completion.h"
 #include "worker/dead_letter.h"
-#include "worker/group_reader.h"
 #include "worker/handler_chain.h"
 #include "worker/lanes.h"
 #include "worker/retry_policy.h"

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "codec/decode.h"
-#include "worker/decode_record.h"
+#include "consume/decode_record.h"
 #include "worker/handler_context.h"
 #include "worker/run.h"
 

@@ -15,11 +15,11 @@
 #include <thread>
 #include <vector>
 
+#include "consume/answer_limit.h"
+#include "consume/group_reader.h"
 #include "conveyor/config.h"
 #include "conveyor/worker.h"
 #include "kafka/transaction_client.h"
-#include "worker/answer_limit.h"
-#include "worker/group_reader.h"
 #include "worker/kept_outputs.h"
 #include "worker/transaction_book.h"
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "consume/group_reader.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/worker.h"
 #include "support/broker.h"
@@ -21,7 +22,6 @@
 #include "support/raw_kafka.h"
 #include "support/running_worker.h"
 #include "support/waiting.h"
-#include "worker/group_reader.h"
 
 namespace conveyor::tests {
 namespace {

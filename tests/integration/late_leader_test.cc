@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "consume/commit_note.h"
 #include "kafka/place_lookup.h"
 #include "kafka/topic_reader.h"
 #include "support/broker.h"
@@ -19,7 +20,6 @@
 #include "support/raw_kafka.h"
 #include "support/reading_member.h"
 #include "support/waiting.h"
-#include "worker/commit_note.h"
 
 namespace conveyor::tests {
 namespace {

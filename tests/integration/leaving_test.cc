@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "consume/group_reader.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/worker.h"
 #include "kafka/group_consumer.h"
@@ -20,7 +21,6 @@
 #include "support/raw_kafka.h"
 #include "support/running_worker.h"
 #include "support/waiting.h"
-#include "worker/group_reader.h"
 
 namespace conveyor::tests {
 namespace {

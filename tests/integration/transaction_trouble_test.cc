@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "consume/commit_note.h"
 #include "conveyor/producer.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/worker.h"
@@ -22,7 +23,6 @@
 #include "support/raw_kafka.h"
 #include "support/running_worker.h"
 #include "support/waiting.h"
-#include "worker/commit_note.h"
 
 namespace conveyor::tests {
 namespace {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "worker/group_reader.h"
+#include "consume/group_reader.h"
 
 namespace conveyor::tests {
 

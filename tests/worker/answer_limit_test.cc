@@ -1,4 +1,4 @@
-#include "worker/answer_limit.h"
+#include "consume/answer_limit.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "worker/commit_note.h"
+#include "consume/commit_note.h"
 
 #include <gtest/gtest.h>
 

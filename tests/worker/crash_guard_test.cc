@@ -1,4 +1,4 @@
-#include "worker/crash_guard.h"
+#include "consume/crash_guard.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <set>
 #include <vector>
 
-#include "worker/offset_tracker.h"
+#include "consume/offset_tracker.h"
 
 namespace conveyor::worker {
 namespace {

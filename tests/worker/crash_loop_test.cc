@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "worker/crash_guard.h"
-#include "worker/offset_tracker.h"
+#include "consume/crash_guard.h"
+#include "consume/offset_tracker.h"
 
 namespace conveyor::worker {
 namespace {

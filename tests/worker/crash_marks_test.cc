@@ -1,4 +1,4 @@
-#include "worker/crash_marks.h"
+#include "consume/crash_marks.h"
 
 #include <gtest/gtest.h>
 

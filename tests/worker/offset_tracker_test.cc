@@ -1,4 +1,4 @@
-#include "worker/offset_tracker.h"
+#include "consume/offset_tracker.h"
 
 #include <gtest/gtest.h>
 

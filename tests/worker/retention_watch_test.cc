@@ -1,4 +1,4 @@
-#include "worker/retention_watch.h"
+#include "consume/retention_watch.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "worker/revoke_budget.h"
+#include "consume/revoke_budget.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "worker/stall_watch.h"
+#include "consume/stall_watch.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "worker/startup_watch.h"
+#include "consume/startup_watch.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_PARTITION_H_
-#define CONVEYOR_SRC_WORKER_PARTITION_H_
+#ifndef CONVEYOR_SRC_CONSUME_PARTITION_H_
+#define CONVEYOR_SRC_CONSUME_PARTITION_H_
 
 #include <atomic>
 #include <chrono>
@@ -9,13 +9,13 @@
 #include <stop_token>
 #include <utility>
 
+#include "consume/crash_marks.h"
+#include "consume/log_watch.h"
+#include "consume/offset_tracker.h"
+#include "consume/retention_watch.h"
+#include "consume/stored_offset_watch.h"
 #include "kafka/group_consumer.h"
 #include "kafka/read_ahead.h"
-#include "worker/crash_marks.h"
-#include "worker/log_watch.h"
-#include "worker/offset_tracker.h"
-#include "worker/retention_watch.h"
-#include "worker/stored_offset_watch.h"
 
 namespace conveyor::worker {
 
@@ -95,4 +95,4 @@ struct Receipt {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_PARTITION_H_
+#endif  // CONVEYOR_SRC_CONSUME_PARTITION_H_

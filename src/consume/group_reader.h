@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_GROUP_READER_H_
-#define CONVEYOR_SRC_WORKER_GROUP_READER_H_
+#ifndef CONVEYOR_SRC_CONSUME_GROUP_READER_H_
+#define CONVEYOR_SRC_CONSUME_GROUP_READER_H_
 
 #include <atomic>
 #include <chrono>
@@ -17,18 +17,18 @@
 #include <utility>
 #include <vector>
 
+#include "consume/crash_guard.h"
+#include "consume/log_lookup.h"
+#include "consume/partition.h"
+#include "consume/revoke_budget.h"
+#include "consume/stall_watch.h"
+#include "consume/startup_watch.h"
 #include "conveyor/config.h"
 #include "conveyor/consumer.h"
 #include "conveyor/counters.h"
 #include "kafka/group_consumer.h"
 #include "kafka/group_errors.h"
 #include "kafka/wakeup.h"
-#include "worker/crash_guard.h"
-#include "worker/log_lookup.h"
-#include "worker/partition.h"
-#include "worker/revoke_budget.h"
-#include "worker/stall_watch.h"
-#include "worker/startup_watch.h"
 
 namespace conveyor::worker {
 
@@ -293,4 +293,4 @@ class GroupReader final : private kafka::GroupConsumer::Listener {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_GROUP_READER_H_
+#endif  // CONVEYOR_SRC_CONSUME_GROUP_READER_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_CRASH_GUARD_H_
-#define CONVEYOR_SRC_WORKER_CRASH_GUARD_H_
+#ifndef CONVEYOR_SRC_CONSUME_CRASH_GUARD_H_
+#define CONVEYOR_SRC_CONSUME_CRASH_GUARD_H_
 
 #include <chrono>
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "worker/crash_marks.h"
+#include "consume/crash_marks.h"
 
 namespace conveyor::worker {
 
@@ -66,4 +66,4 @@ class CrashGuard {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_CRASH_GUARD_H_
+#endif  // CONVEYOR_SRC_CONSUME_CRASH_GUARD_H_

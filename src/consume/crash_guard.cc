@@ -1,4 +1,4 @@
-#include "worker/crash_guard.h"
+#include "consume/crash_guard.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_STARTUP_WATCH_H_
-#define CONVEYOR_SRC_WORKER_STARTUP_WATCH_H_
+#ifndef CONVEYOR_SRC_CONSUME_STARTUP_WATCH_H_
+#define CONVEYOR_SRC_CONSUME_STARTUP_WATCH_H_
 
 #include <chrono>
 #include <optional>
@@ -53,4 +53,4 @@ class StartupWatch {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_STARTUP_WATCH_H_
+#endif  // CONVEYOR_SRC_CONSUME_STARTUP_WATCH_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_LOG_LOOKUP_H_
-#define CONVEYOR_SRC_WORKER_LOG_LOOKUP_H_
+#ifndef CONVEYOR_SRC_CONSUME_LOG_LOOKUP_H_
+#define CONVEYOR_SRC_CONSUME_LOG_LOOKUP_H_
 
 #include <atomic>
 #include <chrono>
@@ -50,4 +50,4 @@ class LogLookup {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_LOG_LOOKUP_H_
+#endif  // CONVEYOR_SRC_CONSUME_LOG_LOOKUP_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_CRASH_MARKS_H_
-#define CONVEYOR_SRC_WORKER_CRASH_MARKS_H_
+#ifndef CONVEYOR_SRC_CONSUME_CRASH_MARKS_H_
+#define CONVEYOR_SRC_CONSUME_CRASH_MARKS_H_
 
 #include <algorithm>
 #include <atomic>
@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "worker/commit_note.h"
+#include "consume/commit_note.h"
 
 namespace conveyor::worker {
 
@@ -110,4 +110,4 @@ class CrashMarks {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_CRASH_MARKS_H_
+#endif  // CONVEYOR_SRC_CONSUME_CRASH_MARKS_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_REVOKE_BUDGET_H_
-#define CONVEYOR_SRC_WORKER_REVOKE_BUDGET_H_
+#ifndef CONVEYOR_SRC_CONSUME_REVOKE_BUDGET_H_
+#define CONVEYOR_SRC_CONSUME_REVOKE_BUDGET_H_
 
 #include <algorithm>
 #include <chrono>
@@ -37,4 +37,4 @@ class RevokeBudget {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_REVOKE_BUDGET_H_
+#endif  // CONVEYOR_SRC_CONSUME_REVOKE_BUDGET_H_

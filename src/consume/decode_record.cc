@@ -1,4 +1,4 @@
-#include "worker/decode_record.h"
+#include "consume/decode_record.h"
 
 #include <fmt/format.h>
 #include <google/protobuf/message.h>

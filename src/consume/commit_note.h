@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_COMMIT_NOTE_H_
-#define CONVEYOR_SRC_WORKER_COMMIT_NOTE_H_
+#ifndef CONVEYOR_SRC_CONSUME_COMMIT_NOTE_H_
+#define CONVEYOR_SRC_CONSUME_COMMIT_NOTE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -54,4 +54,4 @@ inline constexpr std::size_t kLargestNote = 4'096;
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_COMMIT_NOTE_H_
+#endif  // CONVEYOR_SRC_CONSUME_COMMIT_NOTE_H_

@@ -1,12 +1,12 @@
-#ifndef CONVEYOR_SRC_WORKER_DECODE_RECORD_H_
-#define CONVEYOR_SRC_WORKER_DECODE_RECORD_H_
+#ifndef CONVEYOR_SRC_CONSUME_DECODE_RECORD_H_
+#define CONVEYOR_SRC_CONSUME_DECODE_RECORD_H_
 
 #include <cstddef>
 
+#include "consume/group_reader.h"
+#include "consume/partition.h"
 #include "conveyor/channel.h"
 #include "conveyor/message.h"
-#include "worker/group_reader.h"
-#include "worker/partition.h"
 
 namespace conveyor::worker {
 
@@ -21,4 +21,4 @@ void decode_value(const Incoming& incoming, const Headers& headers, Codec codec,
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_DECODE_RECORD_H_
+#endif  // CONVEYOR_SRC_CONSUME_DECODE_RECORD_H_

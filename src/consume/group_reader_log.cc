@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "worker/group_reader.h"
+#include "consume/group_reader.h"
 
 namespace conveyor::worker {
 namespace {

@@ -15,12 +15,12 @@
 #include <thread>
 #include <utility>
 
+#include "consume/decode_record.h"
+#include "consume/group_reader.h"
 #include "conveyor/producer.h"
 #include "produce/producer_core.h"
 #include "produce/send_ledger.h"
 #include "produce/unacknowledged.h"
-#include "worker/decode_record.h"
-#include "worker/group_reader.h"
 
 namespace conveyor::detail {
 namespace {

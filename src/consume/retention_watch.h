@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_RETENTION_WATCH_H_
-#define CONVEYOR_SRC_WORKER_RETENTION_WATCH_H_
+#ifndef CONVEYOR_SRC_CONSUME_RETENTION_WATCH_H_
+#define CONVEYOR_SRC_CONSUME_RETENTION_WATCH_H_
 
 #include <algorithm>
 #include <chrono>
@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "worker/commit_note.h"
+#include "consume/commit_note.h"
 
 namespace conveyor::worker {
 
@@ -73,4 +73,4 @@ class RetentionWatch {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_RETENTION_WATCH_H_
+#endif  // CONVEYOR_SRC_CONSUME_RETENTION_WATCH_H_

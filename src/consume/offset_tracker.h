@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_OFFSET_TRACKER_H_
-#define CONVEYOR_SRC_WORKER_OFFSET_TRACKER_H_
+#ifndef CONVEYOR_SRC_CONSUME_OFFSET_TRACKER_H_
+#define CONVEYOR_SRC_CONSUME_OFFSET_TRACKER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "worker/commit_note.h"
+#include "consume/commit_note.h"
 
 namespace conveyor::worker {
 
@@ -76,4 +76,4 @@ class OffsetTracker {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_OFFSET_TRACKER_H_
+#endif  // CONVEYOR_SRC_CONSUME_OFFSET_TRACKER_H_

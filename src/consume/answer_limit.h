@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_ANSWER_LIMIT_H_
-#define CONVEYOR_SRC_WORKER_ANSWER_LIMIT_H_
+#ifndef CONVEYOR_SRC_CONSUME_ANSWER_LIMIT_H_
+#define CONVEYOR_SRC_CONSUME_ANSWER_LIMIT_H_
 
 #include <chrono>
 #include <optional>
@@ -54,4 +54,4 @@ class AnswerLimit {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_ANSWER_LIMIT_H_
+#endif  // CONVEYOR_SRC_CONSUME_ANSWER_LIMIT_H_

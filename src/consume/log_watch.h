@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_LOG_WATCH_H_
-#define CONVEYOR_SRC_WORKER_LOG_WATCH_H_
+#ifndef CONVEYOR_SRC_CONSUME_LOG_WATCH_H_
+#define CONVEYOR_SRC_CONSUME_LOG_WATCH_H_
 
 #include <algorithm>
 #include <atomic>
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "worker/answer_limit.h"
+#include "consume/answer_limit.h"
 
 namespace conveyor::worker {
 
@@ -130,4 +130,4 @@ class LogWatch {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_LOG_WATCH_H_
+#endif  // CONVEYOR_SRC_CONSUME_LOG_WATCH_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_STALL_WATCH_H_
-#define CONVEYOR_SRC_WORKER_STALL_WATCH_H_
+#ifndef CONVEYOR_SRC_CONSUME_STALL_WATCH_H_
+#define CONVEYOR_SRC_CONSUME_STALL_WATCH_H_
 
 #include <algorithm>
 #include <chrono>
@@ -69,4 +69,4 @@ class StallWatch {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_STALL_WATCH_H_
+#endif  // CONVEYOR_SRC_CONSUME_STALL_WATCH_H_

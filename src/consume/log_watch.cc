@@ -1,4 +1,4 @@
-#include "worker/log_watch.h"
+#include "consume/log_watch.h"
 
 namespace conveyor::worker {
 

@@ -1,4 +1,4 @@
-#include "worker/log_lookup.h"
+#include "consume/log_lookup.h"
 
 #include <algorithm>
 #include <system_error>

@@ -1,4 +1,4 @@
-#include "worker/group_reader.h"
+#include "consume/group_reader.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
