@@ -9,8 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "core/retry_policy.h"
 #include "kafka/errors.h"
-#include "worker/retry_policy.h"
 
 namespace conveyor::worker {
 namespace {

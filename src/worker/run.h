@@ -19,12 +19,12 @@
 
 #include "consume/group_reader.h"
 #include "conveyor/worker.h"
+#include "core/retry_policy.h"
 #include "produce/producer_core.h"
 #include "worker/completion.h"
 #include "worker/dead_letter.h"
 #include "worker/handler_chain.h"
 #include "worker/lanes.h"
-#include "worker/retry_policy.h"
 #include "worker/transactions.h"
 
 namespace conveyor::worker {

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_RETRY_POLICY_H_
-#define CONVEYOR_SRC_WORKER_RETRY_POLICY_H_
+#ifndef CONVEYOR_SRC_CORE_RETRY_POLICY_H_
+#define CONVEYOR_SRC_CORE_RETRY_POLICY_H_
 
 #include <chrono>
 #include <optional>
@@ -34,4 +34,4 @@ class RetryPolicy {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_RETRY_POLICY_H_
+#endif  // CONVEYOR_SRC_CORE_RETRY_POLICY_H_
