@@ -16,7 +16,7 @@
 
 #include "consume/partition.h"
 #include "conveyor/retry.h"
-#include "worker/dead_letter.h"
+#include "dead_letters/dead_letter.h"
 
 namespace conveyor::worker {
 

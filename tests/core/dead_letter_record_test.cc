@@ -1,10 +1,10 @@
-#include "core/dead_letter_record.h"
+#include "dead_letters/dead_letter_record.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "worker/dead_letter.h"
+#include "dead_letters/dead_letter.h"
 
 namespace conveyor::detail {
 namespace {

@@ -1,4 +1,4 @@
-#include "worker/dead_letter.h"
+#include "dead_letters/dead_letter.h"
 
 #include <gtest/gtest.h>
 

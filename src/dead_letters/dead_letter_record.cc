@@ -1,4 +1,4 @@
-#include "core/dead_letter_record.h"
+#include "dead_letters/dead_letter_record.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "codec/header_names.h"
 #include "conveyor/channel.h"
-#include "worker/dead_letter.h"
+#include "dead_letters/dead_letter.h"
 
 namespace conveyor {
 

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CORE_DEAD_LETTER_RECORD_H_
-#define CONVEYOR_SRC_CORE_DEAD_LETTER_RECORD_H_
+#ifndef CONVEYOR_SRC_DEAD_LETTERS_DEAD_LETTER_RECORD_H_
+#define CONVEYOR_SRC_DEAD_LETTERS_DEAD_LETTER_RECORD_H_
 
 #include <optional>
 #include <string>
@@ -35,4 +35,4 @@ struct Foreign {
 
 }  // namespace conveyor::detail
 
-#endif  // CONVEYOR_SRC_CORE_DEAD_LETTER_RECORD_H_
+#endif  // CONVEYOR_SRC_DEAD_LETTERS_DEAD_LETTER_RECORD_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_DEAD_LETTER_H_
-#define CONVEYOR_SRC_WORKER_DEAD_LETTER_H_
+#ifndef CONVEYOR_SRC_DEAD_LETTERS_DEAD_LETTER_H_
+#define CONVEYOR_SRC_DEAD_LETTERS_DEAD_LETTER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -42,4 +42,4 @@ inline constexpr std::string_view kDeadLetterPrefix = codec::kDeadLetterPrefix;
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_DEAD_LETTER_H_
+#endif  // CONVEYOR_SRC_DEAD_LETTERS_DEAD_LETTER_H_

@@ -11,7 +11,7 @@
 #include "consume/offset_tracker.h"
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
-#include "core/dead_letter_record.h"
+#include "dead_letters/dead_letter_record.h"
 #include "kafka/pending_send.h"
 #include "kafka/topic_reader.h"
 #include "produce/producer_client.h"
