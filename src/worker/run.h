@@ -22,10 +22,10 @@
 #include "core/retry_policy.h"
 #include "dead_letters/dead_letter.h"
 #include "produce/producer_core.h"
+#include "transactions/transactions.h"
 #include "worker/completion.h"
 #include "worker/handler_chain.h"
 #include "worker/lanes.h"
-#include "worker/transactions.h"
 
 namespace conveyor::worker {
 

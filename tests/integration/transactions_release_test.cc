@@ -15,7 +15,7 @@
 #include "support/collecting_observer.h"
 #include "support/mock_broker.h"
 #include "support/waiting.h"
-#include "worker/transactions.h"
+#include "transactions/transactions.h"
 
 namespace conveyor::tests {
 namespace {

@@ -1,4 +1,4 @@
-#include "worker/transaction_book.h"
+#include "transactions/transaction_book.h"
 
 #include <gtest/gtest.h>
 

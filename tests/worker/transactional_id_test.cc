@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "worker/transactions.h"
+#include "transactions/transactions.h"
 
 namespace conveyor::worker {
 namespace {

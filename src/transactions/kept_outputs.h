@@ -1,12 +1,12 @@
-#ifndef CONVEYOR_SRC_WORKER_KEPT_OUTPUTS_H_
-#define CONVEYOR_SRC_WORKER_KEPT_OUTPUTS_H_
+#ifndef CONVEYOR_SRC_TRANSACTIONS_KEPT_OUTPUTS_H_
+#define CONVEYOR_SRC_TRANSACTIONS_KEPT_OUTPUTS_H_
 
 #include <atomic>
 #include <cstddef>
 #include <memory>
 #include <utility>
 
-#include "worker/transaction_book.h"
+#include "transactions/transaction_book.h"
 
 namespace conveyor::worker {
 
@@ -55,4 +55,4 @@ class KeptOutputs {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_KEPT_OUTPUTS_H_
+#endif  // CONVEYOR_SRC_TRANSACTIONS_KEPT_OUTPUTS_H_

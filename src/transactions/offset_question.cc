@@ -1,4 +1,4 @@
-#include "worker/offset_question.h"
+#include "transactions/offset_question.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_TRANSACTIONS_H_
-#define CONVEYOR_SRC_WORKER_TRANSACTIONS_H_
+#ifndef CONVEYOR_SRC_TRANSACTIONS_TRANSACTIONS_H_
+#define CONVEYOR_SRC_TRANSACTIONS_TRANSACTIONS_H_
 
 #include <atomic>
 #include <chrono>
@@ -20,8 +20,8 @@
 #include "conveyor/config.h"
 #include "conveyor/worker.h"
 #include "kafka/transaction_client.h"
-#include "worker/kept_outputs.h"
-#include "worker/transaction_book.h"
+#include "transactions/kept_outputs.h"
+#include "transactions/transaction_book.h"
 
 namespace conveyor::worker {
 
@@ -160,4 +160,4 @@ class Transactions {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_TRANSACTIONS_H_
+#endif  // CONVEYOR_SRC_TRANSACTIONS_TRANSACTIONS_H_

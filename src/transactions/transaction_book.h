@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_TRANSACTION_BOOK_H_
-#define CONVEYOR_SRC_WORKER_TRANSACTION_BOOK_H_
+#ifndef CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_BOOK_H_
+#define CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_BOOK_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -64,4 +64,4 @@ class TransactionBook {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_TRANSACTION_BOOK_H_
+#endif  // CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_BOOK_H_

@@ -1,4 +1,4 @@
-#include "worker/transactions.h"
+#include "transactions/transactions.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "base/reminder.h"
 #include "kafka/client.h"
 #include "kafka/errors.h"
-#include "worker/offset_question.h"
+#include "transactions/offset_question.h"
 
 namespace conveyor::worker {
 namespace {

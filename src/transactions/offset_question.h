@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_WORKER_OFFSET_QUESTION_H_
-#define CONVEYOR_SRC_WORKER_OFFSET_QUESTION_H_
+#ifndef CONVEYOR_SRC_TRANSACTIONS_OFFSET_QUESTION_H_
+#define CONVEYOR_SRC_TRANSACTIONS_OFFSET_QUESTION_H_
 
 #include <span>
 #include <vector>
@@ -18,4 +18,4 @@ namespace conveyor::worker {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_WORKER_OFFSET_QUESTION_H_
+#endif  // CONVEYOR_SRC_TRANSACTIONS_OFFSET_QUESTION_H_
