@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "kafka/pending_send.h"
-#include "worker/lane_book.h"
+#include "transactions/task.h"
 
 namespace conveyor::worker {
 
