@@ -133,6 +133,12 @@ decltype(auto) call(F& function, const Message<In>& message, Context& context) {
   }
 }
 
+template <class Returned>
+constexpr void check_returns_nothing() {
+  static_assert(std::is_void_v<Returned>,
+                "nobody would send what this handler returns; use transform(), or reply() to the items of a batch");
+}
+
 }  // namespace detail
 
 /// A handler made once per handler thread, so that it may keep state without locks.
@@ -201,10 +207,14 @@ class CONVEYOR_EXPORT Worker {
   Worker(Worker&&) noexcept;
   Worker& operator=(Worker&&) noexcept;
 
+  /// The handler returns nothing; what is to be sent it sends through its context.
   /// @throws Error with errc::invalid_config when the channel has a handler already
   template <ProtobufMessage In, class F>
   requires HandlerFor<detail::HandlerOf<F>, In>
   void handle(const Channel<In>& input, F handler) {
+    using Handler = detail::HandlerOf<F>;
+    detail::check_returns_nothing<decltype(detail::call(std::declval<Handler&>(), std::declval<const Message<In>&>(),
+                                                        std::declval<Context&>()))>();
     add<In>(input, std::move(handler), [](auto& function, const Message<In>& message, Context& context) {
       detail::call(function, message, context);
     });
@@ -243,6 +253,8 @@ class CONVEYOR_EXPORT Worker {
   requires BatchHandlerFor<detail::HandlerOf<F>, In, Out>
   void transform_batch(const Channel<In>& input, const Channel<Out>& output, F handler,
                        const BatchOptions& options = {}) {
+    using Handler = detail::HandlerOf<F>;
+    detail::check_returns_nothing<std::invoke_result_t<Handler&, std::span<BatchItem<In, Out>>>>();
     add_batch<In, Out>(input, std::move(handler), options, [output](const BatchItem<In, Out>& item) {
       if (item.replied()) item.context().send(output, *item.replied());
     });
@@ -252,6 +264,8 @@ class CONVEYOR_EXPORT Worker {
   template <ProtobufMessage In, class F>
   requires BatchHandlerFor<detail::HandlerOf<F>, In>
   void handle_batch(const Channel<In>& input, F handler, const BatchOptions& options = {}) {
+    using Handler = detail::HandlerOf<F>;
+    detail::check_returns_nothing<std::invoke_result_t<Handler&, std::span<BatchItem<In>>>>();
     add_batch<In, void>(input, std::move(handler), options, [](const BatchItem<In>&) {});
   }
 
