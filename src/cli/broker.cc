@@ -28,6 +28,8 @@ constexpr const char* kFooter =
     "  conveyor broker --topic orders:2 --topic invoices --partitions 8\n"
     "  conveyor broker --until-stdin-closes    (for programs that start it)";
 
+constexpr int kMostPartitions = 1'000;
+
 struct Options {
   int brokers = 1;
   int partitions = 4;
@@ -40,11 +42,10 @@ std::string check_topic(const std::string& text) {
   const std::size_t colon = text.find(':');
   if (colon == text.npos) return {};
   const std::string count = text.substr(colon + 1);
-  if (!count.empty() && count.size() < 6 && count.find_first_not_of("0123456789") == count.npos &&
-      std::stoi(count) > 0) {
-    return {};
-  }
-  return fmt::format("{}: expected NAME or NAME:PARTITIONS", text);
+  const bool is_number = !count.empty() && count.find_first_not_of("0123456789") == count.npos;
+  if (!is_number) return fmt::format("{}: expected NAME or NAME:PARTITIONS", text);
+  if (count.size() <= 4 && std::stoi(count) >= 1 && std::stoi(count) <= kMostPartitions) return {};
+  return fmt::format("{}: a topic has 1 to {} partitions", text, kMostPartitions);
 }
 
 bool stdin_closed(int wait_ms) {
@@ -88,7 +89,7 @@ void add_broker(CLI::App& app, Run& run) {
       ->check(CLI::Range(1, 16))
       ->capture_default_str();
   command->add_option("--partitions", options->partitions, "Partitions of a --topic that names none")
-      ->check(CLI::Range(1, 1000))
+      ->check(CLI::Range(1, kMostPartitions))
       ->capture_default_str();
   command->add_option("--topic", options->topics, "A topic to create at once; may be repeated")
       ->type_name("NAME[:PARTITIONS]")

@@ -1,6 +1,17 @@
-#include <cstdio>
-#include <exception>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/closest.h"
 #include "cli/command.h"
 
 namespace {
@@ -18,6 +29,27 @@ constexpr const char* kFooter =
     "  conveyor dead-letters list orders-dlt\n"
     "  conveyor broker --help";
 
+// CLI11 says of a word that it does not know only that a subcommand is required.
+// @return whether there was such a word
+bool is_unknown_command(const CLI::App& app, std::string_view word) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (word.starts_with('-') || std::ranges::find(names, word) != names.end()) return false;
+  fmt::print(stderr, "conveyor: there is no command {}; did you mean {}? The commands are {}.\n", word,
+             conveyor::closest(word, names), fmt::join(names, ", "));
+  return true;
+}
+
+// What could not be written was not done: on a full disk, say.
+bool is_written() {
+  errno = 0;
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good()) return true;
+  fmt::print(stderr, "conveyor: standard output cannot be written{}{}\n", errno != 0 ? ": " : "",
+             errno != 0 ? std::strerror(errno) : "");
+  return false;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -33,13 +65,15 @@ int main(int argc, char** argv) {
   add_classifier(app, run);
 #endif
   add_dead_letters(app, run);
+  if (argc > 1 && is_unknown_command(app, argv[1])) return kUsage;
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kOk : kUsage;  // 0: help or version was asked for
   }
   try {
-    return run();
+    const ExitCode code = run();
+    return is_written() ? code : kFailed;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "conveyor: %s\n", error.what());
     return kFailed;

@@ -72,6 +72,23 @@ TEST(Command, AnswersTwoToAWrongCommandLine) {
   }
 }
 
+TEST(Command, NamesAWordThatIsNoCommandAndWhatWasMeant) {
+  const Result wrong = run({"chanels", "x.desc"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_TRUE(
+      has(wrong.errors, "there is no command chanels; did you mean channels? The commands are broker, channels"))
+      << wrong.errors;
+}
+
+TEST(BrokerCommand, SaysHowManyPartitionsATopicMayHave) {
+  for (const char* topic : {"a:0", "a:1001", "a:99999999999999999999"}) {
+    const Result wrong = run({"broker", "--topic", topic});
+    EXPECT_EQ(wrong.code, 2);
+    EXPECT_TRUE(has(wrong.errors, "a topic has 1 to 1000 partitions")) << wrong.errors;
+  }
+  EXPECT_TRUE(has(run({"broker", "--topic", "a:"}).errors, "expected NAME or NAME:PARTITIONS"));
+}
+
 TEST(BrokerCommand, IsReachedByAnotherProcessAndStopsOnSigterm) {
   Child broker(command({"broker", "--topic", "frames:2"}));
   const std::string servers = bootstrap_of(broker);
@@ -163,6 +180,12 @@ TEST_F(ChannelsCommand, ListsJsonLines) {
             "\n"
             R"({"topic":"scans","type":"acme.Scan","codec":"raw"})"
             "\n");
+}
+
+TEST_F(ChannelsCommand, FailsWhereItsOutputCannotBeWritten) {
+  Child child({"/bin/sh", "-c", std::string(CONVEYOR_COMMAND) + " channels '" + path_ + "' >/dev/full"});
+  EXPECT_EQ(child.wait(30s), 1);
+  EXPECT_EQ(child.errors(), "conveyor: standard output cannot be written: No space left on device\n");
 }
 
 TEST_F(ChannelsCommand, NamesAFileItCannotRead) {
