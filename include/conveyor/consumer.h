@@ -91,7 +91,8 @@ class CONVEYOR_EXPORT ConsumerCore {
 ///   and every message not known to be acknowledged comes again: in the next loop of this consumer, or to the next
 ///   consumer of the group. Sends that the producer refuses throw where they are made, or are the body's to look at.
 ///
-/// Thread safety: one thread at a time; only stop() and counters() may be called from another.
+/// Thread safety: one thread at a time; only stop() and counters() may be called from another. In a child that was made
+/// by fork() every function but these throws errc::fatal, and the destructor does nothing: make another one there.
 template <ProtobufMessage T>
 class Consumer {
  public:

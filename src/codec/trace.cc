@@ -1,6 +1,5 @@
 #include "codec/trace.h"
 
-#include <pthread.h>
 #include <sys/random.h>
 
 #include <algorithm>
@@ -12,6 +11,8 @@
 #include <random>
 #include <span>
 #include <system_error>
+
+#include "base/forks.h"
 
 namespace conveyor::codec {
 namespace {
@@ -34,16 +35,8 @@ bool is_zero(std::string_view text) noexcept {
   return zero;
 }
 
-// How often this process was forked, so that a child does not go on with its parent's ids.
-const std::atomic<unsigned>& forks() {
-  static std::atomic<unsigned> count{0};
-  static const int registered = pthread_atfork(nullptr, nullptr, [] { count.fetch_add(1, std::memory_order_relaxed); });
-  static_cast<void>(registered);
-  return count;
-}
-
-// Ids must never repeat, but are no secrets: the kernel's own generator, a third of the cost of a small send, only
-// seeds.
+// Ids must never repeat, not in a child of this process either, but are no secrets: the kernel's own generator, a third
+// of the cost of a small send, only seeds.
 class RandomWords {
  public:
   std::uint64_t next() {

@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/forks.h"
 #include "consume/decode_record.h"
 #include "consume/group_reader.h"
 #include "conveyor/producer.h"
@@ -167,12 +168,19 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
     waiting.pop_front();
     return {};
   }
+  void check_process() const {
+    if (!fork_watch.in_child()) return;
+    throw Error(errc::fatal,
+                "this consumer was made before fork() and works in the parent process only; make another one in the "
+                "child");
+  }
   [[nodiscard]] bool stopped() const noexcept { return asked_to_stop || options.stop.stop_requested(); }
   void wake() {
     { const std::lock_guard lock{mutex}; }
     changed.notify_all();
   }
 
+  const ForkWatch fork_watch;
   const ConsumerOptions options;
   const Codec codec;
   const std::size_t max_message_bytes;
@@ -199,11 +207,19 @@ ConsumerCore::ConsumerCore(const Config& config, std::string_view topic, const C
   auto ledger = options.producer != nullptr ? options.producer->core_->ledger() : nullptr;
   state_ = std::make_unique<State>(config, topic, channel, options, std::move(ledger));
 }
-ConsumerCore::~ConsumerCore() = default;
+ConsumerCore::~ConsumerCore() {
+  if (state_ && state_->fork_watch.in_child())
+    static_cast<void>(state_.release());  // its threads are not here to end it
+}
 ConsumerCore::ConsumerCore(ConsumerCore&&) noexcept = default;
-ConsumerCore& ConsumerCore::operator=(ConsumerCore&&) noexcept = default;
+ConsumerCore& ConsumerCore::operator=(ConsumerCore&& other) noexcept {
+  const ConsumerCore ended(std::move(*this));
+  state_ = std::move(other.state_);
+  return *this;
+}
 
 std::error_code ConsumerCore::next(Record& record, google::protobuf::Message& value, milliseconds within) {
+  state_->check_process();
   std::optional<Clock::time_point> deadline;
   while (true) {
     worker::Incoming incoming;
@@ -222,7 +238,10 @@ std::error_code ConsumerCore::next(Record& record, google::protobuf::Message& va
   }
 }
 
-void ConsumerCore::done() { state_->done(); }
+void ConsumerCore::done() {
+  state_->check_process();
+  state_->done();
+}
 
 void ConsumerCore::stop() noexcept {
   state_->asked_to_stop = true;
@@ -230,6 +249,7 @@ void ConsumerCore::stop() noexcept {
 }
 
 void ConsumerCore::close() {
+  state_->check_process();
   stop();
   state_->end();
   {

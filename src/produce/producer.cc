@@ -37,6 +37,9 @@ class LedgerEntry {
   std::uint64_t sequence_;
 };
 
+constexpr const char* kInChild =
+    "this producer was made before fork() and works in the parent process only; make another one in the child";
+
 }  // namespace
 
 ProducerCore::ProducerCore(const Config& config, const ProducerOptions& options)
@@ -46,6 +49,8 @@ std::optional<kafka::Refusal> ProducerCore::send(std::string_view topic, const C
                                                  const google::protobuf::Message& message, const StampTarget& target,
                                                  const SendOptions& options, const codec::Trace* incoming,
                                                  DeliveryCallback done) {
+  if (in_child()) [[unlikely]]
+    return kafka::Refusal{errc::fatal, kInChild};
   LedgerEntry entry{ledger_};
   auto encoded = encoder_.encode(topic, channel, message, target, options, incoming, entry.noting(std::move(done)));
   std::optional<kafka::Refusal> refusal = std::move(encoded.refusal);
@@ -66,15 +71,25 @@ std::optional<kafka::Refusal> ProducerCore::send(std::string_view topic, const C
   return refusal;
 }
 
+void ProducerCore::check_process() const {
+  if (in_child()) throw Error(errc::fatal, kInChild);
+}
+
 }  // namespace detail
 
 Producer::Producer(const Config& config, const ProducerOptions& options) {
   config.validate();
   core_ = std::make_unique<detail::ProducerCore>(config, options);
 }
-Producer::~Producer() = default;
+Producer::~Producer() {
+  if (core_ && core_->in_child()) static_cast<void>(core_.release());  // its threads are not here to end it
+}
 Producer::Producer(Producer&&) noexcept = default;
-Producer& Producer::operator=(Producer&&) noexcept = default;
+Producer& Producer::operator=(Producer&& other) noexcept {
+  const Producer ended(std::move(*this));
+  core_ = std::move(other.core_);
+  return *this;
+}
 
 void Producer::send_erased(std::string_view topic, const ChannelOptions& channel,
                            const google::protobuf::Message& message, const detail::StampTarget& stamp,
@@ -97,9 +112,15 @@ std::error_code Producer::try_send_erased(std::string_view topic, const ChannelO
   }
 }
 
-FlushReport Producer::flush(std::chrono::milliseconds within) { return core_->client().flush(within); }
+FlushReport Producer::flush(std::chrono::milliseconds within) {
+  core_->check_process();
+  return core_->client().flush(within);
+}
 
-void Producer::wait_until_connected(std::chrono::milliseconds within) { core_->client().wait_until_connected(within); }
+void Producer::wait_until_connected(std::chrono::milliseconds within) {
+  core_->check_process();
+  core_->client().wait_until_connected(within);
+}
 
 ProducerCounters Producer::counters() const noexcept { return core_->client().counters(); }
 

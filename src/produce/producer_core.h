@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/forks.h"
 #include "codec/trace.h"
 #include "conveyor/producer.h"
 #include "produce/message_encoder.h"
@@ -25,10 +26,16 @@ class ProducerCore {
                                                    const SendOptions& options, const codec::Trace* incoming,
                                                    DeliveryCallback done);
 
+  /// This is a child of the process that made it: it has no threads here, and its locks may be held for ever.
+  [[nodiscard]] bool in_child() const noexcept { return fork_watch_.in_child(); }
+  /// @throws Error with errc::fatal in a child
+  void check_process() const;
+
   [[nodiscard]] kafka::ProducerClient& client() noexcept { return client_; }
   [[nodiscard]] const std::shared_ptr<SendLedger>& ledger() const noexcept { return ledger_; }
 
  private:
+  const ForkWatch fork_watch_;
   const MessageEncoder encoder_;
   const WhenFull when_full_;
   const std::shared_ptr<SendLedger> ledger_ = std::make_shared<SendLedger>();
