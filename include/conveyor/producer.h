@@ -99,7 +99,8 @@ class ProducerCore;
 /// - errors that no other client would escape, such as no right to write idempotently: sends throw errc::fatal then.
 ///
 /// Thread safety: all functions may be called from any thread. A child that is made by fork() has none of its parent's
-/// threads: there every function throws errc::fatal, the destructor does nothing, and a producer of its own works.
+/// threads: there sends, flushes and waits fail with errc::fatal, the destructor does nothing, and a producer of its
+/// own works.
 class CONVEYOR_EXPORT Producer {
  public:
   /// Does not wait for a broker. @throws Error with errc::unknown_property or errc::invalid_config
