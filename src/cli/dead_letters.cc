@@ -16,6 +16,7 @@
 #include "cli/connection.h"
 #include "cli/text.h"
 #include "conveyor/error.h"
+#include "conveyor/retry.h"
 #include "conveyor/stop.h"
 
 namespace conveyor::cli {
@@ -43,7 +44,8 @@ constexpr const char* kListFooter =
     "orders-dlt, orders-dlt/0, orders-dlt/0/17, orders-dlt/0/17..25.\n"
     "\n"
     "Exit codes: 0 done, 1 failed or interrupted; standard error says why, 2 the command line is wrong.\n"
-    "Records that are no dead letters are named on standard error and do not count as a failure.\n"
+    "Records that are no dead letters are named on standard error and do not count as a failure, unless\n"
+    "there are no others.\n"
     "\n"
     "Examples:\n"
     "  conveyor dead-letters list orders-dlt invoices-dlt\n"
@@ -178,9 +180,18 @@ ExitCode interrupted() {
   return kFailed;
 }
 
+// Instead of a line for each of its records.
+void tell_no_dead_letter_topic(const std::string& topic, std::uint64_t records) {
+  const std::string suffix = DeadLetterOptions().topic_suffix;
+  fmt::print(stderr, "conveyor: {}: {} records, none of them a dead letter{}\n", topic, records,
+             topic.ends_with(suffix) ? "" : fmt::format("; did you mean {}{}?", topic, suffix));
+}
+
 ExitCode list(const Options& options) {
   const std::stop_token stop = stop_on_signals();
   const Config config = config_of(options.connection);
+  const bool all = options.topics.empty() && options.stages.empty() && options.since.empty() && options.until.empty();
+  ExitCode result = kOk;
   bool first = true;
   for (const std::string& text : options.where) {
     const Where where = *parse_where(text);
@@ -195,11 +206,16 @@ ExitCode list(const Options& options) {
                                             print_row(letter);
                                           },
                                           {.stop = stop});
-    tell(where.topic, report.problems, report.foreign);
     if (report.stopped) return interrupted();
+    if (all && report.matched == 0 && report.foreign > 0) {
+      tell_no_dead_letter_topic(where.topic, report.foreign);
+      result = kFailed;
+    } else {
+      tell(where.topic, report.problems, report.foreign);
+    }
   }
-  if (first && !options.json) fmt::print(stderr, "no dead letters\n");
-  return kOk;
+  if (first && !options.json && result == kOk) fmt::print(stderr, "no dead letters\n");
+  return result;
 }
 
 void print_bytes(const char* name, const std::optional<std::string>& bytes, std::size_t longest) {

@@ -183,6 +183,17 @@ TEST_F(DeadLettersCommand, SaysThatThereAreNone) {
   EXPECT_TRUE(has(list.errors, "no dead letters\n")) << list.errors;
 }
 
+TEST_F(DeadLettersCommand, SaysInOneLineThatATopicHoldsOtherRecords) {
+  for (int i = 0; i < 5; ++i) producer_.send(kOrders, {}, {.partition = i % 2});
+  ASSERT_EQ(producer_.flush(20s).delivered, 5U);
+  const Result list = run({"list", "orders"});
+  EXPECT_EQ(list.code, 1);
+  EXPECT_EQ(list.output, "");
+  EXPECT_TRUE(has(list.errors, "orders: 5 records, none of them a dead letter; did you mean orders-dlt?\n"))
+      << list.errors;
+  EXPECT_FALSE(has(list.errors, "conveyor-dlt-topic")) << list.errors;
+}
+
 TEST_F(DeadLettersCommand, ShowsOneWithHeadersAndTheBeginOfItsValue) {
   poison();
   const Result show = run({"show", "orders-dlt/0/1", "--bytes", "4"});
