@@ -1,6 +1,9 @@
 #include "cli/connection.h"
 
+#include <array>
 #include <cstdlib>
+#include <string_view>
+#include <utility>
 
 namespace conveyor::cli {
 
@@ -20,6 +23,20 @@ Config config_of(const Connection& connection) {
   Config config = Config::from_env();
   if (!connection.bootstrap_servers.empty()) config.bootstrap_servers = connection.bootstrap_servers;
   return config;
+}
+
+std::string with_options_named(std::string text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kNames{{
+      {"Config::bootstrap_servers (CONVEYOR_BOOTSTRAP_SERVERS)", "--bootstrap-servers"},
+      {"Config::bootstrap_servers", "--bootstrap-servers"},
+      {"DeadLetterOptions::topic_suffix (-dlt, unless changed)", "-dlt, unless its workers have another suffix"},
+  }};
+  for (const auto& [in_code, option] : kNames) {
+    for (auto at = text.find(in_code); at != text.npos; at = text.find(in_code, at + option.size())) {
+      text.replace(at, in_code.size(), option);
+    }
+  }
+  return text;
 }
 
 }  // namespace conveyor::cli

@@ -19,6 +19,9 @@ void add_connection(CLI::App& command, Connection& connection);
 /// Config::from_env() with what the command line says. @throws Error as it does
 [[nodiscard]] Config config_of(const Connection& connection);
 
+/// An error's text with what it says of settings in code replaced by the options of the command line.
+[[nodiscard]] std::string with_options_named(std::string text);
+
 }  // namespace conveyor::cli
 
 #endif  // CONVEYOR_SRC_CLI_CONNECTION_H_

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -116,7 +116,7 @@ struct Options {
   Connection connection = {};
   std::vector<std::string> where = {};
   std::vector<std::string> topics = {};
-  std::vector<DeadLetterStage> stages = {};
+  std::vector<std::string> stages = {};
   std::string since = {};
   std::string until = {};
   std::optional<std::size_t> limit = {};
@@ -125,11 +125,27 @@ struct Options {
   std::size_t bytes = 256;
   bool dry_run = false;
   std::string group = {};
+  int wait = 10;
 };
+
+constexpr DeadLetterStage kStages[] = {DeadLetterStage::kDecode, DeadLetterStage::kHandler, DeadLetterStage::kCrash};
+
+std::optional<DeadLetterStage> stage_named(std::string_view name) {
+  for (const DeadLetterStage stage : kStages) {
+    if (name == name_of(stage)) return stage;
+  }
+  return {};
+}
+
+/// Other filters than these would leave out what a group remembers as replayed.
+bool is_filtered(const Options& options) {
+  return !options.topics.empty() || !options.stages.empty() || !options.since.empty() || !options.until.empty();
+}
 
 DeadLetterFilter filter_of(const Options& options, const Where& where) {
   const Time now = std::chrono::system_clock::now();
-  DeadLetterFilter filter{.topics = options.topics, .stages = options.stages, .partition = where.partition};
+  DeadLetterFilter filter{.topics = options.topics, .partition = where.partition};
+  for (const std::string& name : options.stages) filter.stages.push_back(*stage_named(name));
   if (!options.since.empty()) filter.since = parse_time(options.since, now);
   if (!options.until.empty()) filter.until = parse_time(options.until, now);
   if (where.first) filter.first_offset = *where.first;
@@ -137,6 +153,8 @@ DeadLetterFilter filter_of(const Options& options, const Where& where) {
   if (options.limit) filter.limit = *options.limit;
   return filter;
 }
+
+std::chrono::milliseconds wait_of(const Options& options) { return std::chrono::seconds(options.wait); }
 
 std::string place(const std::string& topic, std::int32_t partition, std::int64_t offset) {
   return fmt::format("{}/{}/{}", topic, partition, offset);
@@ -190,7 +208,6 @@ void tell_no_dead_letter_topic(const std::string& topic, std::uint64_t records) 
 ExitCode list(const Options& options) {
   const std::stop_token stop = stop_on_signals();
   const Config config = config_of(options.connection);
-  const bool all = options.topics.empty() && options.stages.empty() && options.since.empty() && options.until.empty();
   ExitCode result = kOk;
   bool first = true;
   for (const std::string& text : options.where) {
@@ -205,9 +222,9 @@ ExitCode list(const Options& options) {
                                             }
                                             print_row(letter);
                                           },
-                                          {.stop = stop});
+                                          {.stop = stop, .wait_for_broker = wait_of(options)});
     if (report.stopped) return interrupted();
-    if (all && report.matched == 0 && report.foreign > 0) {
+    if (!is_filtered(options) && report.matched == 0 && report.foreign > 0) {
       tell_no_dead_letter_topic(where.topic, report.foreign);
       result = kFailed;
     } else {
@@ -260,8 +277,8 @@ ExitCode show(const Options& options) {
     const std::string value = letter.value.value_or("");
     std::fwrite(value.data(), 1, value.size(), stdout);
   };
-  const auto report =
-      read_dead_letters(config_of(options.connection), where.topic, filter_of(options, where), print, {.stop = stop});
+  const auto report = read_dead_letters(config_of(options.connection), where.topic, filter_of(options, where), print,
+                                        {.stop = stop, .wait_for_broker = wait_of(options)});
   tell(where.topic, report.problems, report.foreign);
   if (report.stopped) return interrupted();
   if (report.matched != 0) return kOk;
@@ -292,14 +309,17 @@ ExitCode replay(const Options& options) {
   for (const std::string& text : options.where) {
     const Where where = *parse_where(text);
     Progress progress;
-    const auto report = replay_dead_letters(
-        config, where.topic, filter_of(options, where),
-        {.dry_run = options.dry_run, .group = options.group, .stop = stop, .each = [&](const DeadLetter& letter) {
-           if (options.dry_run) {
-             fmt::print("{} -> {}\n", place_of(letter), origin_of(letter));
-           }
-           progress.count(where.topic);
-         }});
+    const auto report = replay_dead_letters(config, where.topic, filter_of(options, where),
+                                            {.dry_run = options.dry_run,
+                                             .group = options.group,
+                                             .stop = stop,
+                                             .wait_for_broker = wait_of(options),
+                                             .each = [&](const DeadLetter& letter) {
+                                               if (options.dry_run) {
+                                                 fmt::print("{} -> {}\n", place_of(letter), origin_of(letter));
+                                               }
+                                               progress.count(where.topic);
+                                             }});
     tell(where.topic, report.problems, report.failed + report.foreign);
     if (options.dry_run) {
       fmt::print("{}: {} would be sent, {} would fail, {} are no dead letters\n", where.topic,
@@ -325,10 +345,20 @@ std::string check_one(const std::string& text) {
   if (where && where->first && where->first == where->last) return {};
   return fmt::format("{}: expected TOPIC/PARTITION/OFFSET, as `conveyor dead-letters list` shows it", text);
 }
+std::string check_stage(const std::string& text) {
+  return stage_named(text) ? std::string() : fmt::format("{}: expected decode, handler or crash", text);
+}
 std::string check_time(const std::string& text) {
   if (parse_time(text, {})) return {};
   return fmt::format("{}: expected a time such as 2026-01-31T12:00:00Z or 2026-01-31, or an age such as 30m, 2h or 7d",
                      text);
+}
+
+void add_wait(CLI::App& command, Options& options) {
+  command.add_option("--wait", options.wait, "How long the brokers may give no answer")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 3'600))
+      ->capture_default_str();
 }
 
 void add_filters(CLI::App& command, Options& options) {
@@ -339,12 +369,10 @@ void add_filters(CLI::App& command, Options& options) {
   command.add_option("--topic", options.topics, "Only those that came from this topic; may be repeated")
       ->type_name("TOPIC")
       ->allow_extra_args(false);
-  const std::map<std::string, DeadLetterStage> stages{
-      {"decode", DeadLetterStage::kDecode}, {"handler", DeadLetterStage::kHandler}, {"crash", DeadLetterStage::kCrash}};
   command
       .add_option("--stage", options.stages, "Only those that failed there: decode, handler or crash; may be repeated")
       ->allow_extra_args(false)
-      ->transform(CLI::Transformer(stages).description(""))
+      ->check(CLI::Validator(check_stage, ""))
       ->type_name("STAGE");
   command.add_option("--since", options.since, "Only those written to the dead-letter topic then or later")
       ->type_name("TIME|AGE")
@@ -356,6 +384,7 @@ void add_filters(CLI::App& command, Options& options) {
       ->type_name("NUMBER")
       ->check(CLI::NonNegativeNumber);
   add_connection(command, options.connection);
+  add_wait(command, options);
 }
 
 }  // namespace
@@ -384,6 +413,7 @@ void add_dead_letters(CLI::App& app, Run& run) {
   showing->add_flag("--value", options->value,
                     "Write the value's bytes to standard output, all of them and nothing else");
   add_connection(*showing, options->connection);
+  add_wait(*showing, *options);
   showing->footer(kShowFooter);
   showing->callback([options, &run] { run = [options] { return show(*options); }; });
 
@@ -392,10 +422,19 @@ void add_dead_letters(CLI::App& app, Run& run) {
   replaying->add_flag("--dry-run", options->dry_run, "Send nothing; say what would be sent, and where to");
   replaying
       ->add_option("--group", options->group,
-                   "Remember in this consumer group how far it came, and go on there; only with --limit")
+                   "Remember in this consumer group how far it came, and go on there; no filter stands beside it but "
+                   "--limit and a partition")
       ->type_name("NAME");
   replaying->footer(kReplayFooter);
-  replaying->callback([options, &run] { run = [options] { return replay(*options); }; });
+  replaying->callback([options, &run] {
+    const auto has_offsets = [](const std::string& text) { return parse_where(text)->first.has_value(); };
+    if (!options->group.empty() && (is_filtered(*options) || std::ranges::any_of(options->where, has_offsets))) {
+      throw CLI::ValidationError("--group",
+                                 "what another filter than --limit and a partition leaves out would never be "
+                                 "replayed; leave out one of them");
+    }
+    run = [options] { return replay(*options); };
+  });
 }
 
 }  // namespace conveyor::cli

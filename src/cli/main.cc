@@ -13,6 +13,7 @@
 
 #include "base/closest.h"
 #include "cli/command.h"
+#include "cli/connection.h"
 
 namespace {
 
@@ -75,7 +76,7 @@ int main(int argc, char** argv) {
     const ExitCode code = run();
     return is_written() ? code : kFailed;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "conveyor: %s\n", error.what());
+    std::fprintf(stderr, "conveyor: %s\n", with_options_named(error.what()).c_str());
     return kFailed;
   }
 }

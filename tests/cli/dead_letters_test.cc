@@ -272,6 +272,31 @@ TEST_F(DeadLettersCommand, AnswersOneForATopicThatDoesNotExist) {
   }
 }
 
+TEST_F(DeadLettersCommand, NamesWhatIsAllowed) {
+  const Result stage = run({"list", "orders-dlt", "--stage", "handling"}, false);
+  EXPECT_EQ(stage.code, 2);
+  EXPECT_TRUE(has(stage.errors, "handling: expected decode, handler or crash")) << stage.errors;
+  for (const std::vector<std::string>& filter : {std::vector<std::string>{"orders-dlt", "--stage", "handler"},
+                                                 {"orders-dlt", "--since", "2h"},
+                                                 {"orders-dlt/0/1"}}) {
+    std::vector<std::string> arguments{"replay", "--group", "orders-replay"};
+    arguments.insert(arguments.end(), filter.begin(), filter.end());
+    const Result group = run(arguments, false);
+    EXPECT_EQ(group.code, 2);
+    EXPECT_TRUE(has(group.errors, "--group: what another filter than --limit and a partition leaves out"))
+        << group.errors;
+  }
+}
+
+TEST_F(DeadLettersCommand, WaitsAsLongAsItIsToldAndNamesItsOptions) {
+  const auto began = std::chrono::steady_clock::now();
+  const Result list = run({"list", "orders-dlt", "--bootstrap-servers", "127.0.0.1:1", "--wait", "1"}, false);
+  EXPECT_EQ(list.code, 1);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 8s);
+  EXPECT_TRUE(has(list.errors, "check --bootstrap-servers")) << list.errors;
+  EXPECT_FALSE(has(list.errors, "Config::")) << list.errors;
+}
+
 TEST_F(DeadLettersCommand, ReadsTheSettingsFile) {
   const std::string path = std::filesystem::temp_directory_path() / ("conveyor_letters." + std::to_string(getpid()));
   std::ofstream(path) << "bootstrap.servers=" << broker_.bootstrap_servers() << "\n";
