@@ -14,6 +14,7 @@
 
 #include "cli/command.h"
 #include "cli/connection.h"
+#include "cli/message_text.h"
 #include "cli/text.h"
 #include "conveyor/error.h"
 #include "conveyor/retry.h"
@@ -58,6 +59,7 @@ constexpr const char* kShowFooter =
     "\n"
     "Examples:\n"
     "  conveyor dead-letters show orders-dlt/0/17\n"
+    "  conveyor dead-letters show orders-dlt/0/17 --descriptors build/acme.desc    (the message as JSON)\n"
     "  conveyor dead-letters show orders-dlt/0/17 --value > value    (its bytes and nothing else)";
 
 constexpr const char* kReplayFooter =
@@ -122,6 +124,7 @@ struct Options {
   std::optional<std::size_t> limit = {};
   bool json = false;
   bool value = false;
+  std::vector<std::string> descriptors = {};
   std::size_t bytes = 256;
   bool dry_run = false;
   std::string group = {};
@@ -235,13 +238,15 @@ ExitCode list(const Options& options) {
   return result;
 }
 
-void print_bytes(const char* name, const std::optional<std::string>& bytes, std::size_t longest) {
+/// @param of what they were before they were inflated
+void print_bytes(const char* name, const std::optional<std::string>& bytes, std::size_t longest,
+                 const std::string& of = {}) {
   if (!bytes) {
     fmt::print("{:9} (none)\n", name);
     return;
   }
   const std::string_view begin = std::string_view(*bytes).substr(0, longest);
-  const std::string size = fmt::format("({} bytes{})", bytes->size(),
+  const std::string size = fmt::format("({} bytes{}{})", bytes->size(), of,
                                        begin.size() < bytes->size() ? fmt::format(", the first {}", begin.size()) : "");
   if (is_text(*bytes)) {
     fmt::print("{:9} {}  {}\n", name, printable(*bytes, longest), size);
@@ -250,7 +255,24 @@ void print_bytes(const char* name, const std::optional<std::string>& bytes, std:
   }
 }
 
-void print_all(const DeadLetter& letter, std::size_t longest) {
+void print_value(const DeadLetter& letter, const Config& config, const Options& options) {
+  const auto message = letter.value ? inflated(*letter.value, config.max_message_bytes) : std::nullopt;
+  const auto& bytes = message ? message : letter.value;
+  const std::string of = message ? fmt::format(", inflated from {}", letter.value->size()) : "";
+  if (options.descriptors.empty() || !bytes) return print_bytes("value", bytes, options.bytes, of);
+  std::string_view topic = letter.origin.topic;
+  if (topic.starts_with(config.topic_prefix)) topic.remove_prefix(config.topic_prefix.size());
+  std::string text;
+  try {
+    text = MessageTexts(options.descriptors).json(topic, *bytes);
+  } catch (const Error& error) {
+    print_bytes("value", bytes, options.bytes, of);
+    throw;
+  }
+  fmt::print("value     ({} bytes{})\n{}", bytes->size(), of, text);
+}
+
+void print_all(const DeadLetter& letter, const Config& config, const Options& options) {
   const auto line = [](const char* name, std::string_view text) {
     fmt::print("{:9} {}\n", name, printable(text, kLongestText));
   };
@@ -265,19 +287,20 @@ void print_all(const DeadLetter& letter, std::size_t longest) {
   line("service", letter.service);
   for (const Header& header : letter.headers)
     line("header", header.name + (header.is_null ? " (null)" : " = " + header.value));
-  print_bytes("key", letter.key, longest);
-  print_bytes("value", letter.value, longest);
+  print_bytes("key", letter.key, options.bytes);
+  print_value(letter, config, options);
 }
 
 ExitCode show(const Options& options) {
   const std::stop_token stop = stop_on_signals();
   const Where where = *parse_where(options.where.front());
+  const Config config = config_of(options.connection);
   const auto print = [&](const DeadLetter& letter) {
-    if (!options.value) return print_all(letter, options.bytes);
+    if (!options.value) return print_all(letter, config, options);
     const std::string value = letter.value.value_or("");
     std::fwrite(value.data(), 1, value.size(), stdout);
   };
-  const auto report = read_dead_letters(config_of(options.connection), where.topic, filter_of(options, where), print,
+  const auto report = read_dead_letters(config, where.topic, filter_of(options, where), print,
                                         {.stop = stop, .wait_for_broker = wait_of(options)});
   tell(where.topic, report.problems, report.foreign);
   if (report.stopped) return interrupted();
@@ -410,8 +433,13 @@ void add_dead_letters(CLI::App& app, Run& run) {
       ->expected(1)
       ->check(CLI::Validator(check_one, ""));
   showing->add_option("--bytes", options->bytes, "How much of key and value is shown")->capture_default_str();
+  showing
+      ->add_option("--descriptors", options->descriptors,
+                   "A descriptor set, as `conveyor channels` reads; the message is shown as JSON. May be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   showing->add_flag("--value", options->value,
-                    "Write the value's bytes to standard output, all of them and nothing else");
+                    "Write the value's bytes, as they lie in the topic, to standard output and nothing else");
   add_connection(*showing, options->connection);
   add_wait(*showing, *options);
   showing->footer(kShowFooter);

@@ -1,3 +1,4 @@
+#include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/wrappers.pb.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "conveyor/producer.h"
 #include "conveyor/testing/embedded_broker.h"
 #include "conveyor/v1/image.pb.h"
+#include "conveyor/v1/options.pb.h"
 
 namespace conveyor {
 namespace {
@@ -214,6 +216,48 @@ TEST_F(DeadLettersCommand, ShowsOneWithHeadersAndTheBeginOfItsValue) {
   EXPECT_EQ(run({"show", "orders-dlt/0/1", "--value"}).output,
             "\x0a\x05"
             "frame");
+}
+
+TEST_F(DeadLettersCommand, ShowsTheMessageThatACompressedValueHolds) {
+  google::protobuf::StringValue note;
+  note.set_value("table 7 \x1b[2J waits");
+  producer_.send(Channel<google::protobuf::StringValue>{"orders-dlt"}, note,
+                 {.headers = {{"conveyor-dlt-topic", "orders"},
+                              {"conveyor-dlt-partition", "0"},
+                              {"conveyor-dlt-offset", "1"},
+                              {"conveyor-dlt-stage", "handler"}},
+                  .partition = 0});
+  ASSERT_EQ(producer_.flush(20s).delivered, 1U);
+  const Result show = run({"show", "orders-dlt/0/0"});
+  EXPECT_TRUE(has(show.output, "value     (22 bytes, inflated from ")) << show.output;
+  EXPECT_TRUE(has(show.output, "|..table 7 .[2J w|")) << show.output;
+
+  google::protobuf::FileDescriptorSet files;
+  auto* file = files.add_file();
+  file->set_name("acme.proto");
+  file->set_syntax("proto3");
+  file->set_package("acme");
+  auto* type = file->add_message_type();
+  type->set_name("Note");
+  type->mutable_options()->MutableExtension(v1::channel)->set_topic("orders");
+  auto* field = type->add_field();
+  field->set_name("note_text");
+  field->set_number(1);
+  field->set_type(google::protobuf::FieldDescriptorProto::TYPE_STRING);
+  const std::string path = std::filesystem::temp_directory_path() / ("conveyor_show." + std::to_string(getpid()));
+  std::ofstream(path, std::ios::binary) << files.SerializeAsString();
+  const Result json = run({"show", "orders-dlt/0/0", "--descriptors", path});
+  EXPECT_EQ(json.code, 0) << json.errors;
+  EXPECT_TRUE(has(json.output, R"("note_text": "table 7 \u001b[2J waits")")) << json.output;
+
+  type->mutable_options()->MutableExtension(v1::channel)->set_topic("order");
+  std::ofstream(path, std::ios::binary) << files.SerializeAsString();
+  const Result unknown = run({"show", "orders-dlt/0/0", "--descriptors", path});
+  std::filesystem::remove(path);
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_TRUE(has(unknown.output, "|..table 7")) << "its bytes all the same: " << unknown.output;
+  EXPECT_TRUE(has(unknown.errors, "no descriptor set declares a channel of topic orders; did you mean order?"))
+      << unknown.errors;
 }
 
 TEST_F(DeadLettersCommand, SaysWhenThereIsNothingToShow) {
