@@ -87,9 +87,8 @@ class CONVEYOR_EXPORT ConsumerCore {
 ///   thread of the consumer's own, however long the loop's body takes.
 /// - With ConsumerOptions::stop, or after stop(), the loop ends.
 /// - With ConsumerOptions::producer, a send that was not delivered makes the loop throw an Error that names its
-/// channel,
-///   and every message not known to be acknowledged comes again: in the next loop of this consumer, or to the next
-///   consumer of the group. Sends that the producer refuses throw where they are made, or are the body's to look at.
+///   channel, and every message not known to be acknowledged comes again: in the next loop of this consumer, or to the
+///   next consumer of the group. Sends that the producer refuses throw where they are made, or are the body's to look at.
 ///
 /// Thread safety: one thread at a time; only stop() and counters() may be called from another. In a child that was made
 /// by fork() every function but these throws errc::fatal, and the destructor does nothing: make another one there.
@@ -167,8 +166,7 @@ class Consumer {
 
   /// Commits what is done and leaves the group; the destructor does it otherwise, without saying what went wrong.
   /// @throws Error with errc::timed_out when the commit was not confirmed, or a send of ConsumerOptions::producer is
-  /// not
-  ///         resolved in time; as the loop when one was not delivered
+  ///         not resolved in time; as the loop when one was not delivered
   void close() { core_.close(); }
 
   [[nodiscard]] ConsumerCounters counters() const noexcept { return core_.counters(); }

@@ -132,8 +132,8 @@ struct ReplayReport {
 /// Sends dead letters to the topics they came from, once each, and returns when every one is acknowledged or has
 /// failed.
 ///
-///     const auto report = conveyor::replay_dead_letters(config, "orders-dlt", {.stages =
-///     {DeadLetterStage::kHandler}});
+///     const auto report = conveyor::replay_dead_letters(config, "orders-dlt",
+///                                                       {.stages = {DeadLetterStage::kHandler}});
 ///
 /// A record is sent with the key, value and headers it first had, to the partition it came from (where the topic has
 /// fewer by now: to that of its key), and gets the header `conveyor-replayed-from: orders-dlt/0/17`, which replaces

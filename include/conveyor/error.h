@@ -30,7 +30,6 @@ enum class errc {
   possibly_delivered,  ///< given up while the broker may already have stored it
   retryable,           ///< may succeed when tried again
   wrong_type,          ///< the channel carries another message type
-  unfinished,          ///< the message in hand is undecodable and was neither skipped nor handled
   handler_failed,      ///< a handler threw
   stopped,             ///< a stop was requested
   fatal,               ///< the client cannot go on

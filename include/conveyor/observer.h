@@ -31,7 +31,6 @@ struct Event {
     kRetried,           ///< a record will be tried again
     kDeadLettered,      ///< a record was written to its dead-letter topic
     kDeadLetterFailed,  ///< it could not be written; it is tried again and nothing past the record is committed
-    kTombstone,         ///< a record without a value was passed over
     kAssigned,          ///< this member now reads the partition
     kRevoked,           ///< the partition was given back, its finished records committed
     kLost,              ///< the partition was taken away; nothing more of it is committed

@@ -169,10 +169,11 @@ template <class F>
 using HandlerOf = typename Unwrap<std::remove_cvref_t<F>>::type;
 }  // namespace detail
 
+// Version 14 of clang-format takes the first < for a comparison.
+// clang-format off
 template <class F, class In>
-concept HandlerFor = std::invocable < F&,
-        const Message<In>
-& > || std::invocable<F&, const Message<In>&, Context&>;
+concept HandlerFor = std::invocable<F&, const Message<In>&> || std::invocable<F&, const Message<In>&, Context&>;
+// clang-format on
 
 template <class F, class In, class Out>
 concept TransformFor = HandlerFor<F, In> && requires(F& function, const Message<In>& message, Context& context) {

@@ -24,8 +24,7 @@ class MessageTexts {
 
   /// As JSON, over several lines. @param bytes not compressed
   /// @throws Error with errc::unknown_topic when no file declares a channel of the topic; with errc::invalid_config
-  /// when
-  ///         the bytes are no such message
+  ///         when the bytes are no such message
   [[nodiscard]] std::string json(std::string_view topic, std::string_view bytes) const;
 
  private:

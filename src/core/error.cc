@@ -47,8 +47,6 @@ class Category final : public std::error_category {
         return "may succeed when tried again";
       case errc::wrong_type:
         return "the channel carries another message type";
-      case errc::unfinished:
-        return "the message in hand is not finished";
       case errc::handler_failed:
         return "the handler failed";
       case errc::stopped:

@@ -23,8 +23,7 @@ class FrameClock {
 
   /// A frame came.
   /// @param position as the video has it; none where it has none. One that does not rise counts as none: the last
-  /// frames
-  ///        out of a decoder that reorders have 0
+  ///        frames out of a decoder that reorders have 0
   Stamp frame_read(std::optional<std::chrono::microseconds> position);
   /// No frame came where one should have been.
   void read_failed() { ++failed_; }

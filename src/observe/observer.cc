@@ -60,8 +60,6 @@ std::string_view name_of(Event::Kind kind) noexcept {
       return "dead_lettered";
     case Event::Kind::kDeadLetterFailed:
       return "dead_letter_failed";
-    case Event::Kind::kTombstone:
-      return "tombstone";
     case Event::Kind::kAssigned:
       return "assigned";
     case Event::Kind::kRevoked:

@@ -19,8 +19,7 @@ struct OnnxFile {
 /// must lie in that folder, or in the one where the model file lies that a symbolic link leads to.
 ///
 /// @throws Error with errc::invalid_config saying what is wrong: a file cannot be read, is too large, lies elsewhere,
-/// or
-///         has too few bytes; the bytes are not a model's
+///         or has too few bytes; the bytes are not a model's
 [[nodiscard]] OnnxFile read_onnx_file(const std::filesystem::path& file);
 
 }  // namespace conveyor::vision

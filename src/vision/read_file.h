@@ -14,8 +14,7 @@ inline constexpr std::uintmax_t kMaxTextBytes = std::uintmax_t{16} << 20;
 
 /// A whole file.
 /// @throws Error with errc::invalid_config saying why not, but not which: there is none, it is larger than `most`
-/// bytes,
-///         or cannot be read
+///         bytes, or cannot be read
 [[nodiscard]] std::string read_file(const std::filesystem::path& file, std::uintmax_t most);
 
 }  // namespace conveyor::vision

@@ -28,8 +28,7 @@ struct CascadeOptions {
 /// 8 bit, of any size. Old cascade files (opencv-haar-classifier) are not read; OpenCV's own are all of the new kind.
 ///
 /// @throws Error with errc::invalid_config naming the file when it cannot be read or is no cascade, or for options out
-/// of
-///         range
+///         of range
 [[nodiscard]] CONVEYOR_EXPORT std::shared_ptr<const Model> cascade(const std::filesystem::path& file,
                                                                    const CascadeOptions& options = {});
 

@@ -54,8 +54,7 @@ struct OnnxOptions {
 /// Instead of three numbers, mean and deviation may have one, for all channels.
 ///
 /// @throws Error with errc::invalid_config naming the card and what is wrong: no JSON, a value of another kind, or a
-/// key
-///         that is not known, with the closest one that is
+///         key that is not known, with the closest one that is
 [[nodiscard]] CONVEYOR_EXPORT OnnxOptions read_model_card(const std::filesystem::path& model);
 
 /// A network that gives an image scores, one for each label, run by OpenCV (cv::dnn) on the CPU.

@@ -21,8 +21,7 @@ enum class DetectionHead {
   /// input's width and height; and scores, the first of which is that of no object.
   kSsd,
   /// 1 x N x 6, as end-to-end networks (YOLOv10 and YOLO26, exports with nms=True, CenterNet) give what they found:
-  /// left,
-  /// top, right, bottom in pixels of the input, score, and the number of the class. max_overlap does not apply.
+  /// left, top, right, bottom in pixels of the input, score, and the number of the class. max_overlap does not apply.
   kEndToEnd,
 };
 

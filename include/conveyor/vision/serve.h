@@ -66,17 +66,15 @@ class CONVEYOR_EXPORT Predictor {
  public:
   /// Makes and warms up a classifier.
   /// @throws Error with errc::invalid_config for a chain that does not parse or does not give what the classifier
-  /// takes,
-  ///         or a classifier that fails its warm-up
+  ///         takes, or a classifier that fails its warm-up
   explicit Predictor(std::shared_ptr<const Model> model, const ServeOptions& options = {});
   ~Predictor();
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
 
   /// @throws DecodeError when the record, its image, or what the classifier says of it is bad input; RetryableError
-  /// when
-  ///         the classifier asks for another attempt; Error with errc::handler_failed when it went wrong. All of them
-  ///         name the record and the reason.
+  ///         when the classifier asks for another attempt; Error with errc::handler_failed when it went wrong. All of
+  ///         them name the record and the reason.
   [[nodiscard]] v1::Prediction operator()(const Message<v1::Image>& message);
 
   /// What became of one image of several.

@@ -24,8 +24,7 @@ class CONVEYOR_EXPORT Session {
   /// Makes the classifier, checks its input() and runs it once on a synthetic picture (noise of the declared shape;
   /// where it takes any, 640 x 480, 3 channels, 8 bit), so that what is slow the first time is behind it.
   /// @throws Error with errc::invalid_config when that fails: it throws, leaves the outcome unset, or its scores are
-  /// not
-  ///         finite
+  ///         not finite
   explicit Session(std::shared_ptr<const Model> model);
   ~Session();
   Session(Session&&) noexcept;
