@@ -20,7 +20,7 @@
 #include "conveyor/vision/classifier_registry.h"
 #include "conveyor/vision/preprocess.h"
 #include "conveyor/vision/session.h"
-#include "vision/describe.h"
+#include "vision/image/describe.h"
 #ifdef CONVEYOR_CLI_READS_FILES
 #include "conveyor/media/image_codec.h"
 #endif

@@ -10,7 +10,7 @@
 #include "conveyor/error.h"
 #include "dicom/elements.h"
 #include "dicom/tags.h"
-#include "vision/describe.h"
+#include "vision/image/describe.h"
 
 namespace conveyor::dicom {
 namespace {

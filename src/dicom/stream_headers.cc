@@ -3,7 +3,7 @@
 #include "conveyor/error.h"
 #include "dicom/dataset.h"
 #include "dicom/streams.h"
-#include "vision/describe.h"
+#include "vision/image/describe.h"
 
 namespace conveyor::dicom {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "vision/onnx_network.h"
+#include "vision/onnx/onnx_network.h"
 
 namespace conveyor::onnxruntime {
 

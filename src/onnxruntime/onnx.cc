@@ -2,7 +2,7 @@
 
 #include "conveyor/vision/classifier_registry.h"
 #include "onnxruntime/engine.h"
-#include "vision/onnx_arguments.h"
+#include "vision/onnx/onnx_arguments.h"
 
 namespace conveyor::onnxruntime {
 

@@ -4,7 +4,7 @@
 
 #include "conveyor/error.h"
 #include "fuzz/input.h"
-#include "vision/plugin_table.h"
+#include "vision/plugin/plugin_table.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "vision/freshness.h"
+#include "vision/serve/freshness.h"
 
 #include <gtest/gtest.h>
 

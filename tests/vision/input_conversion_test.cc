@@ -1,4 +1,4 @@
-#include "vision/input_conversion.h"
+#include "vision/image/input_conversion.h"
 
 #include <gtest/gtest.h>
 

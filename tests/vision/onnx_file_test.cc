@@ -1,4 +1,4 @@
-#include "vision/onnx_file.h"
+#include "vision/onnx/onnx_file.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "vision/opencv_operators.h"
+#include "vision/onnx/opencv_operators.h"
 
 #include <gtest/gtest.h>
 

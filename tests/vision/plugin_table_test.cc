@@ -1,4 +1,4 @@
-#include "vision/plugin_table.h"
+#include "vision/plugin/plugin_table.h"
 
 #include <gtest/gtest.h>
 

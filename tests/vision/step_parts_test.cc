@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "vision/buffers.h"
-#include "vision/closing.h"
-#include "vision/components.h"
 #include "vision/expect_error.h"
-#include "vision/histogram.h"
-#include "vision/inside.h"
-#include "vision/moments.h"
-#include "vision/percentiles.h"
+#include "vision/image/buffers.h"
+#include "vision/image/closing.h"
+#include "vision/image/components.h"
+#include "vision/image/histogram.h"
+#include "vision/image/inside.h"
+#include "vision/image/moments.h"
+#include "vision/image/percentiles.h"
 
 // What steps are made of, against definitions that are slow and plain, on random images.
 

@@ -1,4 +1,4 @@
-#include "vision/suppression.h"
+#include "vision/classify/suppression.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,17 @@
+#ifndef CONVEYOR_SRC_VISION_IMAGE_CLOSING_H_
+#define CONVEYOR_SRC_VISION_IMAGE_CLOSING_H_
+
+#include <opencv2/core/mat.hpp>
+
+namespace conveyor::vision {
+
+/// The morphological closing of what is not 0 in `mask` with a square of 2 * radius + 1 pixels, on a plane that is
+/// empty beyond the image (as scipy.ndimage.binary_closing of a padded image), in place; 255 and 0. Temporary memory
+/// belongs to the calling thread.
+///
+/// @param mask CV_8UC1 of 255 and 0
+void close(cv::Mat& mask, int radius);
+
+}  // namespace conveyor::vision
+
+#endif  // CONVEYOR_SRC_VISION_IMAGE_CLOSING_H_

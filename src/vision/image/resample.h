@@ -1,0 +1,24 @@
+#ifndef CONVEYOR_SRC_VISION_IMAGE_RESAMPLE_H_
+#define CONVEYOR_SRC_VISION_IMAGE_RESAMPLE_H_
+
+#include <opencv2/core/mat.hpp>
+
+namespace conveyor::vision {
+
+/// Fills `to` with `from` at its size: the mean of the area that becomes the pixel when neither side grows, linear
+/// interpolation between pixel centres otherwise (beyond the first and the last centre: their values).
+///
+/// As cv::resize with INTER_AREA and INTER_LINEAR, up to rounding, but for colour of 8 bit without allocating:
+/// temporary memory belongs to the calling thread.
+///
+/// @param from CV_8U, CV_16U, CV_16S or CV_32F, any number of channels
+/// @param to of the same type, and of the size wanted; may be part of a larger image
+/// @throws DecodeError for another depth
+void resample(const cv::Mat& from, cv::Mat& to);
+
+/// The same for masks: the nearest pixel's value.
+void resample_mask(const cv::Mat& from, cv::Mat& to);
+
+}  // namespace conveyor::vision
+
+#endif  // CONVEYOR_SRC_VISION_IMAGE_RESAMPLE_H_

@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <opencv2/dnn.hpp>
+
+#include "conveyor/error.h"
+#include "vision/onnx/onnx_network.h"
+#include "vision/onnx/opencv_log.h"
+#include "vision/onnx/opencv_operators.h"
+
+namespace conveyor::vision {
+namespace {
+
+class OpenCvEngine final : public OnnxEngine {
+ public:
+  explicit OpenCvEngine(const OnnxNetwork& network)
+      : net_(cv::dnn::readNetFromONNX(network.bytes.data(), network.bytes.size())) {
+    for (const OnnxValue& output : network.outputs) names_.push_back(output.name);
+    net_.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
+    net_.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
+  }
+
+  const std::vector<OnnxOutput>& run(const cv::Mat& input) override {
+    net_.setInput(input);
+    forward();
+    outputs_.clear();
+    for (const cv::Mat& matrix : matrices_) {
+      if (matrix.depth() != CV_32F || !matrix.isContinuous()) {
+        throw Error(errc::invalid_config, "its output is not float");
+      }
+      OnnxOutput& output = outputs_.emplace_back();
+      for (int d = 0; d < matrix.dims; ++d) output.shape.push_back(matrix.size[d]);
+      output.values = {matrix.ptr<float>(), matrix.total()};
+    }
+    return outputs_;
+  }
+
+ private:
+  /// Layers are made by the first call, which is where they complain.
+  void forward() {
+    if (!is_set_up_) {
+      const OpenCvLinesDropped dropped;
+      net_.forward(matrices_, names_);
+      is_set_up_ = true;
+    } else {
+      net_.forward(matrices_, names_);
+    }
+  }
+
+  cv::dnn::Net net_;
+  bool is_set_up_ = false;
+  std::vector<std::string> names_;
+  std::vector<cv::Mat> matrices_;
+  std::vector<OnnxOutput> outputs_;
+};
+
+}  // namespace
+
+std::unique_ptr<OnnxEngine> opencv_engine(const OnnxNetwork& network) {
+  check_opencv_runs(read_onnx_model(network.bytes));
+  const OpenCvLinesDropped dropped;
+  try {
+    return std::make_unique<OpenCvEngine>(network);
+  } catch (const cv::Exception& error) {
+    throw Error(errc::invalid_config, fmt::format("OpenCV says: {}; ONNX Runtime (\"onnxruntime:\", "
+                                                  "\"onnxruntime_detector:\") knows more operators",
+                                                  error.err));
+  }
+}
+
+}  // namespace conveyor::vision

@@ -1,0 +1,151 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/core.hpp>
+#include <utility>
+
+#include "conveyor/error.h"
+#include "conveyor/vision/steps.h"
+#include "vision/image/buffers.h"
+#include "vision/image/describe.h"
+#include "vision/image/inside.h"
+#include "vision/image/resample.h"
+#include "vision/preprocess/step_checks.h"
+
+// Steps that change which pixel of the source a pixel stands for.
+
+namespace conveyor::vision {
+namespace {
+
+void check_size(std::string_view step, int width, int height) {
+  if (auto wrong = wrong_dimensions(width, height); !wrong.empty()) {
+    throw Error(errc::invalid_config, fmt::format("preprocess step {}: {}", step, wrong));
+  }
+}
+
+/// The smallest rectangle that holds all pixels inside.
+cv::Rect bounds(cv::Size size, const cv::Mat& mask) {
+  int left = size.width, right = 0, top = size.height, bottom = 0;
+  for_each_run(size, mask, [&](int y, int begin, int end) {
+    left = std::min(left, begin);
+    right = std::max(right, end);
+    top = std::min(top, y);
+    bottom = y + 1;
+  });
+  if (left >= right) throw_nothing_inside();
+  return {left, top, right - left, bottom - top};
+}
+
+class Crop final : public PreprocessStep {
+ public:
+  explicit Crop(int margin) : margin_(margin) { check_range("crop", "margin", margin, 0, kMaxImageSide); }
+
+  void apply(const Sample& in, Sample& out) const override {
+    const cv::Size size = in.pixels.size();
+    const cv::Rect inner = bounds(size, in.mask);
+    const cv::Point corner(std::max(0, inner.x - margin_), std::max(0, inner.y - margin_));
+    const cv::Rect part(
+        corner, cv::Point(std::min(size.width, inner.br().x + margin_), std::min(size.height, inner.br().y + margin_)));
+    // Room for the whole image, so that the next one, whose part may be larger, allocates nothing.
+    fit(out.pixels, size, in.pixels.type());
+    copy(in.pixels(part), out.pixels);
+    if (in.mask.empty()) {
+      out.mask.release();
+    } else {
+      fit(out.mask, size, CV_8UC1);
+      copy(in.mask(part), out.mask);
+    }
+    out.range = range_of(in);
+    out.to_source = compose(in.to_source, cv::Matx23d(1, 0, part.x, 0, 1, part.y));
+  }
+  std::string text() const override {
+    return margin_ == 0 ? "crop" : step_text("crop", {static_cast<double>(margin_)});
+  }
+
+ private:
+  int margin_;
+};
+
+class Resize final : public PreprocessStep {
+ public:
+  Resize(int width, int height) : size_(width, height) { check_size("resize", width, height); }
+
+  void apply(const Sample& in, Sample& out) const override {
+    fit(out.pixels, size_, in.pixels.type());
+    resample(in.pixels, out.pixels);
+    if (in.mask.empty()) {
+      out.mask.release();
+    } else {
+      fit(out.mask, size_, CV_8UC1);
+      resample_mask(in.mask, out.mask);
+    }
+    const cv::Matx23d back(static_cast<double>(in.pixels.cols) / size_.width, 0, 0,  //
+                           0, static_cast<double>(in.pixels.rows) / size_.height, 0);
+    out.range = range_of(in);
+    out.to_source = compose(in.to_source, back);
+  }
+  std::string text() const override {
+    return step_text("resize", {static_cast<double>(size_.width), static_cast<double>(size_.height)});
+  }
+
+ private:
+  cv::Size size_;
+};
+
+class Letterbox final : public PreprocessStep {
+ public:
+  Letterbox(int width, int height, double fill) : size_(width, height), fill_(fill) {
+    check_size("letterbox", width, height);
+    check_finite("letterbox", {fill});
+  }
+
+  void apply(const Sample& in, Sample& out) const override {
+    const double factor =
+        std::min(static_cast<double>(size_.width) / in.pixels.cols, static_cast<double>(size_.height) / in.pixels.rows);
+    // To even where two are as near, as Python's round() has it, with which networks are trained and exported.
+    const cv::Size inner(std::clamp(static_cast<int>(std::lrint(in.pixels.cols * factor)), 1, size_.width),
+                         std::clamp(static_cast<int>(std::lrint(in.pixels.rows * factor)), 1, size_.height));
+    const cv::Rect place(cv::Point((size_.width - inner.width) / 2, (size_.height - inner.height) / 2), inner);
+    fit(out.pixels, size_, in.pixels.type());
+    fill(out.pixels, fill_);
+    cv::Mat middle = out.pixels(place);
+    resample(in.pixels, middle);
+    if (in.mask.empty()) {
+      out.mask.release();
+    } else {
+      fit(out.mask, size_, CV_8UC1);
+      fill(out.mask, 0);
+      cv::Mat middle_mask = out.mask(place);
+      resample_mask(in.mask, middle_mask);
+    }
+    // The inner size was rounded, so that each side has a factor of its own.
+    const double fx = static_cast<double>(in.pixels.cols) / inner.width;
+    const double fy = static_cast<double>(in.pixels.rows) / inner.height;
+    out.range = range_of(in);
+    if (is_fill_of_unknown_depth(out.range)) out.range = PixelRange::unknown();
+    out.to_source = compose(in.to_source, cv::Matx23d(fx, 0, -fx * place.x, 0, fy, -fy * place.y));
+  }
+  std::string text() const override {
+    const double width = size_.width, height = size_.height;
+    return fill_ == 0 ? step_text("letterbox", {width, height}) : step_text("letterbox", {width, height, fill_});
+  }
+
+ private:
+  /// The usual 114 is a gray of 8 bit, and nearly black in a picture of 16; nobody says which was meant.
+  bool is_fill_of_unknown_depth(const PixelRange& range) const {
+    if (fill_ <= 0 || range.kind != PixelRange::Kind::kLevels || range.white == 255) return false;
+    return range.white > 255 ? fill_ <= 255 : fill_ > range.white;
+  }
+
+  cv::Size size_;
+  double fill_;
+};
+
+}  // namespace
+
+StepPtr crop(int margin) { return std::make_shared<Crop>(margin); }
+StepPtr resize(int width, int height) { return std::make_shared<Resize>(width, height); }
+StepPtr letterbox(int width, int height, double fill) { return std::make_shared<Letterbox>(width, height, fill); }
+
+}  // namespace conveyor::vision

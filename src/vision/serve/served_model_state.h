@@ -1,0 +1,58 @@
+#ifndef CONVEYOR_SRC_VISION_SERVE_SERVED_MODEL_STATE_H_
+#define CONVEYOR_SRC_VISION_SERVE_SERVED_MODEL_STATE_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "conveyor/vision/served_model.h"
+
+namespace conveyor::vision {
+
+/// Which model is in use, and what was done with it.
+struct ServedModel::State {
+  State(std::shared_ptr<const Model> model, const ServeOptions& given);
+
+  /// The next predictor of a thread.
+  struct Renewal {
+    std::optional<Predictor> predictor = {};  ///< none: the one it has is right
+    std::uint64_t generation = 0;
+  };
+  /// @param have the model that the thread uses; null: none yet
+  /// @throws what Predictor throws, when there is no model to roll back to
+  Renewal renew(const std::shared_ptr<const Model>& have);
+  /// To the former model, which there is; the mutex is held.
+  void go_back();
+
+  const ServeOptions options;
+  std::atomic<std::uint64_t> generation{1};  // read by the threads before each batch
+
+  std::mutex swapping;  // one swap at a time, its check included
+  std::mutex mutex;
+  std::shared_ptr<const Model> current;
+  std::shared_ptr<const Model> former;
+  std::optional<Predictor> ready;  // of the current model, for the first thread that asks
+  std::string last_failure;
+
+  enum Stage { kWait, kDecode, kPreprocess, kInference, kEncode, kStages };
+  struct Counters {
+    std::atomic<std::uint64_t> predictions{0};
+    std::atomic<std::uint64_t> bad_input{0};
+    std::atomic<std::uint64_t> retries{0};
+    std::atomic<std::uint64_t> faults{0};
+    std::atomic<std::uint64_t> passed_over{0};
+    std::atomic<std::uint64_t> batches{0};
+    std::atomic<std::uint64_t> swaps{0};
+    std::atomic<std::uint64_t> roll_backs{0};
+    std::array<std::atomic<std::int64_t>, kStages> microseconds{};
+  };
+  Counters counters;
+};
+
+}  // namespace conveyor::vision
+
+#endif  // CONVEYOR_SRC_VISION_SERVE_SERVED_MODEL_STATE_H_
