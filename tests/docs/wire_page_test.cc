@@ -1,0 +1,124 @@
+// docs/wire.md quotes what the code writes.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "codec/header_names.h"
+#include "codec/stamp.h"
+#include "consume/commit_note.h"
+#include "conveyor/v1/image.pb.h"
+#include "dead_letters/dead_letter.h"
+
+namespace conveyor {
+namespace {
+
+std::string page() {
+  std::ifstream in(CONVEYOR_WIRE_PAGE);
+  std::ostringstream text;
+  text << in.rdbuf();
+  EXPECT_FALSE(text.str().empty()) << CONVEYOR_WIRE_PAGE;
+  return text.str();
+}
+
+/// The lines of the code block behind the comment `<!-- marker -->`, without the last end of line.
+std::string block(const std::string& marker) {
+  const std::string text = page();
+  const std::string fence = "```";
+  const auto at = text.find("<!-- " + marker + " -->");
+  if (at == text.npos) return "no block " + marker;
+  const auto begin = text.find('\n', text.find(fence, at)) + 1;
+  return text.substr(begin, text.find("\n" + fence, begin) - begin);
+}
+
+std::string hex(std::string_view bytes) {
+  std::string text;
+  char digits[4];
+  for (const unsigned char byte : bytes) {
+    std::snprintf(digits, sizeof digits, "%02x ", byte);
+    text += digits;
+  }
+  return text;
+}
+
+/// The names in the first column of tables, in their order.
+std::vector<std::string> headers_that_begin_with(std::string_view prefix) {
+  std::vector<std::string> names;
+  std::istringstream lines(page());
+  for (std::string line; std::getline(lines, line);) {
+    const std::string begin = "| `" + std::string(prefix);
+    if (line.starts_with(begin)) names.push_back(line.substr(3, line.find('`', 3) - 3));
+  }
+  return names;
+}
+
+TEST(WirePage, QuotesAStampedMessage) {
+  v1::Image image;
+  image.set_frame(7);
+  const codec::Stamp stamp{
+      .time = std::chrono::system_clock::time_point(std::chrono::microseconds(1'767'323'045'678'901)),
+      .environment = Environment::kProduction,
+      .service = "camera",
+      .uuid = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+      .trace_id = "5c6aa2d2e78711f09d3a0242ac120002"};
+  const codec::StampField field(stamp, v1::Image::kMessageDataFieldNumber);
+  std::string bytes = image.SerializeAsString();
+  const std::size_t size = bytes.size();
+  bytes.resize(size + field.size());
+  field.write(bytes.data() + size);
+  const std::string quoted = block("bytes: stamped");
+  EXPECT_EQ(hex(bytes).substr(0, quoted.size()), quoted);
+}
+
+TEST(WirePage, NamesAllHeaders) {
+  const std::string text = page();
+  for (const std::string_view name :
+       {codec::kTraceparent, codec::kTracestate, codec::kBaggage, codec::kContentEncoding, codec::kUuid,
+        codec::kService, codec::kEnvironment, codec::kDate, codec::kTimestamp, codec::kSize, codec::kReplayedFrom}) {
+    EXPECT_NE(text.find("`" + std::string(name) + "`"), text.npos) << name;
+  }
+  for (const auto environment :
+       {Environment::kProduction, Environment::kDevelopment, Environment::kStaging, Environment::kUnknown}) {
+    EXPECT_NE(text.find("`" + std::string(codec::name_of(environment)) + "`"), text.npos);
+  }
+  std::vector<std::string> written;
+  for (const Header& header : worker::dead_letter_headers({}, {.topic = "orders"}, 100'000)) {
+    written.push_back(header.name);
+  }
+  EXPECT_EQ(headers_that_begin_with(worker::kDeadLetterPrefix), written);
+}
+
+TEST(WirePage, QuotesCommitMetadataWithAllFields) {
+  const worker::CommitNote note{.run = 0x8f3a,
+                                .offset = 1'000,
+                                .open = true,
+                                .lease_end = 1'512,
+                                .strikes = 2,
+                                .region_end = 1'100,
+                                .suspect = 1'003,
+                                .accused = 1'002,
+                                .deaths = 1,
+                                .topic_began_with = 4,
+                                .waits = true,
+                                .condemned = 3,
+                                .condemned_since = 1'767'225'600,
+                                .done = {{1'002, 1'005}, {1'010, 1'011}}};
+  const std::string quoted = block("text: commit metadata");
+  EXPECT_EQ(encode(note), quoted);
+  EXPECT_EQ(worker::decode_note(quoted, 1'000), note);
+  std::istringstream fields(quoted);
+  for (std::string field; fields >> field;) {
+    field = field.substr(0, field.find('='));
+    EXPECT_NE(page().find("`" + field + "`"), std::string::npos) << field << " is in no table";
+  }
+}
+
+}  // namespace
+}  // namespace conveyor
