@@ -265,7 +265,7 @@ void print_value(const DeadLetter& letter, const Config& config, const Options& 
   std::string text;
   try {
     text = MessageTexts(options.descriptors).json(topic, *bytes);
-  } catch (const Error& error) {
+  } catch (const Error&) {
     print_bytes("value", bytes, options.bytes, of);
     throw;
   }
