@@ -91,7 +91,8 @@ class CONVEYOR_EXPORT ConsumerCore {
 ///   next consumer of the group. Sends that the producer refuses throw where they are made, or are the body's to look at.
 ///
 /// Thread safety: one thread at a time; only stop() and counters() may be called from another. In a child that was made
-/// by fork() every function but these throws errc::fatal, and the destructor does nothing: make another one there.
+/// by fork() nothing can be read: next() and the loop throw errc::fatal, and the destructor does nothing. Make another
+/// one there.
 template <ProtobufMessage T>
 class Consumer {
  public:

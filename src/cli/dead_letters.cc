@@ -204,7 +204,8 @@ ExitCode interrupted() {
 // Instead of a line for each of its records.
 void tell_no_dead_letter_topic(const std::string& topic, std::uint64_t records) {
   const std::string suffix = DeadLetterOptions().topic_suffix;
-  fmt::print(stderr, "conveyor: {}: {} records, none of them a dead letter{}\n", topic, records,
+  fmt::print(stderr, "conveyor: {}: {}, none of them a dead letter{}\n", topic,
+             records == 1 ? "1 record" : fmt::format("{} records", records),
              topic.ends_with(suffix) ? "" : fmt::format("; did you mean {}{}?", topic, suffix));
 }
 

@@ -70,7 +70,8 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kUsage;  // 0: help or version was asked for
+    if (app.exit(error) != 0) return kUsage;
+    return is_written() ? kOk : kFailed;  // help or version was asked for
   }
   try {
     const ExitCode code = run();

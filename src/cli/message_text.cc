@@ -67,11 +67,12 @@ std::string MessageTexts::json(std::string_view topic, std::string_view bytes) c
     google::protobuf::util::JsonPrintOptions options;
     options.add_whitespace = true;
     options.preserve_proto_field_names = true;
-    if (!message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
-        !google::protobuf::util::MessageToJsonString(*message, &text, options).ok()) {
+    if (!message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
       throw Error(errc::invalid_config, fmt::format("the value is no {}", entry->type));
     }
-    return text;
+    const auto status = google::protobuf::util::MessageToJsonString(*message, &text, options);
+    if (status.ok()) return text;
+    throw Error(errc::invalid_config, fmt::format("a {} cannot be shown as JSON: {}", entry->type, status.ToString()));
   }
   throw Error(errc::unknown_topic,
               topics.empty() ? fmt::format("no descriptor set declares a channel")

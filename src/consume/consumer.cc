@@ -213,6 +213,7 @@ ConsumerCore::~ConsumerCore() {
 }
 ConsumerCore::ConsumerCore(ConsumerCore&&) noexcept = default;
 ConsumerCore& ConsumerCore::operator=(ConsumerCore&& other) noexcept {
+  if (this == &other) return *this;
   const ConsumerCore ended(std::move(*this));
   state_ = std::move(other.state_);
   return *this;
@@ -244,6 +245,7 @@ void ConsumerCore::done() {
 }
 
 void ConsumerCore::stop() noexcept {
+  if (state_->fork_watch.in_child()) return;
   state_->asked_to_stop = true;
   state_->wake();
 }
@@ -268,6 +270,8 @@ void ConsumerCore::close() {
   }
 }
 
-ConsumerCounters ConsumerCore::counters() const noexcept { return state_->reader.counters(); }
+ConsumerCounters ConsumerCore::counters() const noexcept {
+  return state_->fork_watch.in_child() ? ConsumerCounters() : state_->reader.counters();
+}
 
 }  // namespace conveyor::detail

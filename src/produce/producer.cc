@@ -86,6 +86,7 @@ Producer::~Producer() {
 }
 Producer::Producer(Producer&&) noexcept = default;
 Producer& Producer::operator=(Producer&& other) noexcept {
+  if (this == &other) return *this;
   const Producer ended(std::move(*this));
   core_ = std::move(other.core_);
   return *this;
@@ -122,6 +123,8 @@ void Producer::wait_until_connected(std::chrono::milliseconds within) {
   core_->client().wait_until_connected(within);
 }
 
-ProducerCounters Producer::counters() const noexcept { return core_->client().counters(); }
+ProducerCounters Producer::counters() const noexcept {
+  return core_->in_child() ? ProducerCounters() : core_->client().counters();
+}
 
 }  // namespace conveyor

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "conveyor/consumer.h"
 #include "conveyor/error.h"
+#include "conveyor/observer.h"
 #include "conveyor/producer.h"
 #include "conveyor/v1/image.pb.h"
 
@@ -48,7 +50,7 @@ bool says_so(Call call) {
 class Fork : public ::testing::Test {
  protected:
   void SetUp() override {
-#ifdef __SANITIZE_THREAD__
+#if defined(__SANITIZE_THREAD__)  // GCC's; the tests under sanitizers are built with it
     GTEST_SKIP() << "its runtime does not let a child of a process with threads go on";
 #endif
   }
@@ -57,6 +59,7 @@ class Fork : public ::testing::Test {
     Config config;
     config.bootstrap_servers = "127.0.0.1:1";  // nobody is there, and nobody needed
     config.group = "group";
+    config.observer = std::make_shared<Observer>();  // silent: in the child standard error may be locked for ever
     return config;
   }();
 };
