@@ -39,7 +39,7 @@ const Row kRows[] = {
 TEST(KafkaErrors, AreWhatTheyMeanToAUser) {
   for (const Row& row : kRows) {
     for (const int code : row.errors) {
-      for (const errc otherwise : {errc::delivery_failed, errc::unfinished}) {
+      for (const errc otherwise : {errc::delivery_failed, errc::retryable}) {
         EXPECT_EQ(errc_of(error(code), otherwise), row.code) << code;
       }
     }
@@ -52,7 +52,7 @@ TEST(KafkaErrors, ThatAreNotNamedAreWhatTheCallerSays) {
   for (int code = RD_KAFKA_RESP_ERR__BEGIN; code < 200; ++code) {
     if (named.contains(code)) continue;
     EXPECT_EQ(errc_of(error(code), errc::delivery_failed), errc::delivery_failed) << code;
-    EXPECT_EQ(errc_of(error(code), errc::unfinished), errc::unfinished) << code;
+    EXPECT_EQ(errc_of(error(code), errc::retryable), errc::retryable) << code;
   }
 }
 
