@@ -26,9 +26,10 @@ Config config_of(const Connection& connection) {
 }
 
 std::string with_options_named(std::string text) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kNames{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kNames{{
       {"Config::bootstrap_servers (CONVEYOR_BOOTSTRAP_SERVERS)", "--bootstrap-servers"},
       {"Config::bootstrap_servers", "--bootstrap-servers"},
+      {"Config::tls.enabled if", "CONVEYOR_TLS_ENABLED=true if"},
       {"DeadLetterOptions::topic_suffix (-dlt, unless changed)", "-dlt, unless its workers have another suffix"},
   }};
   for (const auto& [in_code, option] : kNames) {

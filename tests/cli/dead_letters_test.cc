@@ -229,7 +229,7 @@ TEST_F(DeadLettersCommand, ShowsTheMessageThatACompressedValueHolds) {
                   .partition = 0});
   ASSERT_EQ(producer_.flush(20s).delivered, 1U);
   const Result show = run({"show", "orders-dlt/0/0"});
-  EXPECT_TRUE(has(show.output, "value     (22 bytes, inflated from ")) << show.output;
+  EXPECT_TRUE(has(show.output, "value     (20 bytes, inflated from ")) << show.output;
   EXPECT_TRUE(has(show.output, "|..table 7 .[2J w|")) << show.output;
 
   google::protobuf::FileDescriptorSet files;
