@@ -56,6 +56,33 @@ bool in_sync(const rd_kafka_metadata_topic_t& topic) {
          });
 }
 
+struct Refusal {
+  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::string text = {};
+
+  // A machine that gives a broker no time for broker.session.timeout.ms makes the controller take it for dead, until
+  // its next heartbeat.
+  [[nodiscard]] bool brokers_are_fenced() const {
+    return error == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR && text.find("fenced") != std::string::npos;
+  }
+};
+
+Refusal creation(rd_kafka_t* client, rd_kafka_NewTopic_t* wanted, Clock::time_point deadline) {
+  const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client));
+  rd_kafka_CreateTopics(client, &wanted, 1, nullptr, queue.get());
+  const Handle<rd_kafka_event_t, rd_kafka_event_destroy> event(rd_kafka_queue_poll(queue.get(), left_until(deadline)));
+  if (event == nullptr) return {RD_KAFKA_RESP_ERR__TIMED_OUT, "it was not created within 30 s"};
+  if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return {error, rd_kafka_event_error_string(event.get())};
+  }
+  std::size_t count = 0;
+  const auto* const results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  if (count != 1) return {RD_KAFKA_RESP_ERR__FAIL, "the answer is about other topics"};
+  const char* const text = rd_kafka_topic_result_error_string(results[0]);
+  return {rd_kafka_topic_result_error(results[0]), text == nullptr ? "" : text};
+}
+
 }  // namespace
 
 void KafkaAdmin::Destroy::operator()(rd_kafka_s* client) const noexcept { rd_kafka_destroy(client); }
@@ -117,24 +144,14 @@ void KafkaAdmin::create_topic(const std::string& name, int partitions,
   if (wanted == nullptr) throw std::runtime_error("topic " + name + ": " + error);
   for (const auto& [key, value] : configs) rd_kafka_NewTopic_set_config(wanted.get(), key.c_str(), value.c_str());
 
-  const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client_.get()));
-  rd_kafka_NewTopic_t* list[] = {wanted.get()};
-  rd_kafka_CreateTopics(client_.get(), list, 1, nullptr, queue.get());
-  const Handle<rd_kafka_event_t, rd_kafka_event_destroy> event(rd_kafka_queue_poll(queue.get(), 30'000));
-  if (event == nullptr) throw std::runtime_error("topic " + name + " was not created within 30 s");
-  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    throw std::runtime_error("topic " + name + ": " + rd_kafka_event_error_string(event.get()));
+  const auto deadline = Clock::now() + milliseconds(30'000);
+  Refusal refusal;
+  while ((refusal = creation(client_.get(), wanted.get(), deadline)).brokers_are_fenced() && Clock::now() < deadline) {
+    std::this_thread::sleep_for(milliseconds(200));
   }
-  std::size_t count = 0;
-  const auto* const results =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const rd_kafka_resp_err_t result = rd_kafka_topic_result_error(results[i]);
-    // The answer came too late for the client, which asked again. That it is the topic we want is seen below.
-    if (result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
-    if (result != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      throw std::runtime_error("topic " + name + ": " + rd_kafka_topic_result_error_string(results[i]));
-    }
+  // The answer came too late for the client, which asked again. That it is the topic we want is seen below.
+  if (refusal.error != RD_KAFKA_RESP_ERR_NO_ERROR && refusal.error != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+    throw std::runtime_error("topic " + name + ": " + refusal.text);
   }
 
   const Handle<rd_kafka_topic_t, rd_kafka_topic_destroy> topic(

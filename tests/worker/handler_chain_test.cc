@@ -17,7 +17,7 @@ using v1::Image;
 class HandlerChainTest : public ::testing::Test {
  protected:
   static std::unique_ptr<detail::ErasedHandler> handler_of(auto function) {
-    auto call = [](auto& handle, const Message<Image>& message, Context& context) { handle(message, context); };
+    auto call = [](auto& handle, const Message<Image>& message, Context& around) { handle(message, around); };
     return std::make_unique<detail::TypedHandler<Image, decltype(function), decltype(call)>>(function, call);
   }
   std::unique_ptr<detail::ErasedHandler> telling_handler() {
