@@ -1,13 +1,13 @@
 #ifndef CONVEYOR_SRC_KAFKA_ASSIGNED_H_
 #define CONVEYOR_SRC_KAFKA_ASSIGNED_H_
 
-#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "kafka/handle.h"
+#include "kafka/record_queue.h"
 
 namespace conveyor::kafka {
 
@@ -32,8 +32,7 @@ struct Place {
 struct Assigned {
   TopicPartition where = {};
   Place place = {};
-  Queue queue = {};
-  std::size_t at_once = 1;  ///< records that may be taken from it by one call: see ReadAhead
+  std::unique_ptr<RecordQueue> queue = {};
 };
 
 }  // namespace conveyor::kafka

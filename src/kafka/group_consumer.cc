@@ -15,7 +15,7 @@
 #include "conveyor/channel.h"
 #include "kafka/errors.h"
 #include "kafka/group_errors.h"
-#include "kafka/read_ahead.h"
+#include "kafka/partition_queue.h"
 
 namespace conveyor::kafka {
 namespace {
@@ -73,6 +73,11 @@ std::span<rd_kafka_topic_partition_t> elements(rd_kafka_topic_partition_list_t* 
 void wake_on(rd_kafka_queue_t* queue, const Wakeup& wakeup) {
   const std::uint64_t one = 1;
   rd_kafka_queue_io_event_enable(queue, wakeup.descriptor(), &one, sizeof one);
+}
+
+void release(Queue& queue) noexcept {
+  if (queue) rd_kafka_queue_io_event_enable(queue.get(), -1, nullptr, 0);
+  queue.reset();
 }
 
 // The list frees it with rd_free, which is free.
@@ -231,14 +236,15 @@ void GroupConsumer::on_given(const rd_kafka_topic_partition_list_t* partitions, 
   cooperative_ = cooperative(client_.get());
   const auto places = look_up_places(client_.get(), given, places_, kPlacesAtOnce);
   const auto now = steady_clock::now();
-  const std::size_t at_once = ReadAhead::most_at_once(rd_kafka_version(), wants_cooperative(client_.get()));
+  const std::size_t most_at_once = PartitionQueue::most_at_once(rd_kafka_version(), wants_cooperative(client_.get()));
   for (const FoundPlace& found : places) {
     // Split from the consumer's own queue before the assignment starts fetching.
     Queue queue{
         rd_kafka_queue_get_partition(client_.get(), std::string(found.where.topic).c_str(), found.where.partition)};
     rd_kafka_queue_forward(queue.get(), nullptr);
     wake_on(queue.get(), wakeup_);
-    waiting_.wait_for({.where = found.where, .queue = std::move(queue), .at_once = at_once}, found.why, now);
+    waiting_.wait_for({.where = found.where, .queue = std::make_unique<PartitionQueue>(std::move(queue), most_at_once)},
+                      found.why, now);
     if (found.place) waiting_.found(found.where, *found.place);
   }
   report_waiting(places);
@@ -251,7 +257,7 @@ void GroupConsumer::on_given(const rd_kafka_topic_partition_list_t* partitions, 
 void GroupConsumer::on_taken(const rd_kafka_topic_partition_list_t* partitions, Listener& listener) {
   std::vector<TopicPartition> gone;
   for (const auto& element : elements(partitions)) gone.push_back(where_of(element));
-  for (Queue& queue : waiting_.forget(gone)) release(queue);
+  waiting_.forget(gone);
   listener.on_revoked(gone, rd_kafka_assignment_lost(client_.get()) != 0);
   if (!cooperative_) {
     held_.clear();
@@ -267,7 +273,7 @@ void GroupConsumer::on_taken(const rd_kafka_topic_partition_list_t* partitions, 
 
 bool GroupConsumer::assign(std::span<const Assigned> partitions, Listener& listener) {
   const PartitionList starts{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
-  for (const auto& [where, place, queue, at_once] : partitions) {
+  for (const auto& [where, place, queue] : partitions) {
     rd_kafka_topic_partition_list_add(starts.get(), std::string(where.topic).c_str(), where.partition)->offset =
         place.start.value_or(RD_KAFKA_OFFSET_BEGINNING);
   }
@@ -357,12 +363,12 @@ void GroupConsumer::report_waiting(std::span<const FoundPlace> places) {
   const std::string are = others > 0 ? fmt::format(" and {} more are", others) : std::string(" is");
   const std::string text = fmt::format("{} [{}]{} not read yet: {}; asking again for up to {} ms", topic, partition,
                                        are, first->why, waiting_.patience().count());
-  reporter().report({.kind = Event::Kind::kClientError,
-                     .topic = topic,
-                     .partition = partition,
-                     .error = errc::retryable,
-                     .text = text},
-                    Severity::kWarning);
+  client_.reporter().report({.kind = Event::Kind::kClientError,
+                             .topic = topic,
+                             .partition = partition,
+                             .error = errc::retryable,
+                             .text = text},
+                            Severity::kWarning);
 }
 
 void GroupConsumer::stop_asking() {
@@ -372,13 +378,14 @@ void GroupConsumer::stop_asking() {
 
 void GroupConsumer::forget_waiting() {
   stop_asking();
-  for (Queue& queue : waiting_.forget_all()) release(queue);
+  waiting_.forget_all();
 }
 
 void GroupConsumer::report(rd_kafka_error_t* error, std::string_view doing) {
   const KafkaError owned{error};
   if (!owned) return;
-  reporter().log(Severity::kError, "conveyor", fmt::format("{}: {}", doing, rd_kafka_error_string(owned.get())));
+  client_.reporter().log(Severity::kError, "conveyor",
+                         fmt::format("{}: {}", doing, rd_kafka_error_string(owned.get())));
 }
 
 PartitionList list_of(std::span<const OffsetToCommit> offsets) {
@@ -423,7 +430,8 @@ bool GroupConsumer::commit(std::span<const OffsetToCommit> offsets, WhileJoining
   }
   commit_in_flight_ = error == RD_KAFKA_RESP_ERR_NO_ERROR;
   if (!commit_in_flight_) {
-    reporter().log(Severity::kError, "conveyor", fmt::format("a commit was not begun: {}", rd_kafka_err2str(error)));
+    client_.reporter().log(Severity::kError, "conveyor",
+                           fmt::format("a commit was not begun: {}", rd_kafka_err2str(error)));
   }
   return commit_in_flight_;
 }
@@ -447,11 +455,6 @@ std::optional<CommitOutcome> GroupConsumer::poll_commit(milliseconds within) {
     }
   }
   return outcome;
-}
-
-void GroupConsumer::release(Queue& queue) noexcept {
-  if (queue) rd_kafka_queue_io_event_enable(queue.get(), -1, nullptr, 0);
-  queue.reset();
 }
 
 GroupConsumer::~GroupConsumer() { destroy(milliseconds(0)); }
@@ -515,13 +518,6 @@ std::vector<std::optional<LogRange>> GroupConsumer::log_ranges(std::span<const T
   const std::shared_lock lock{leaving_mutex_};
   if (client_.get() == nullptr) return std::vector<std::optional<LogRange>>(partitions.size());
   return ask_log_ranges(client_.get(), partitions, within);
-}
-
-std::vector<std::optional<std::int64_t>> GroupConsumer::log_ends(std::span<const TopicPartition> partitions,
-                                                                 milliseconds within) const {
-  const std::shared_lock lock{leaving_mutex_};
-  if (client_.get() == nullptr) return std::vector<std::optional<std::int64_t>>(partitions.size());
-  return ask_log_ends(client_.get(), partitions, within);
 }
 
 std::int64_t GroupConsumer::known_log_start(const TopicPartition& where) const {

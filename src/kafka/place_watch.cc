@@ -44,21 +44,10 @@ std::vector<TopicPartition> PlaceWatch::unknown() const {
   return partitions;
 }
 
-std::vector<Queue> PlaceWatch::forget(std::span<const TopicPartition> partitions) {
-  std::vector<Queue> queues;
-  std::erase_if(waiting_, [&](Waiting& each) {
-    if (std::ranges::find(partitions, each.assigned.where) == partitions.end()) return false;
-    queues.push_back(std::move(each.assigned.queue));
-    return true;
+void PlaceWatch::forget(std::span<const TopicPartition> partitions) {
+  std::erase_if(waiting_, [&](const Waiting& each) {
+    return std::ranges::find(partitions, each.assigned.where) != partitions.end();
   });
-  return queues;
-}
-
-std::vector<Queue> PlaceWatch::forget_all() {
-  std::vector<Queue> queues;
-  for (Waiting& each : waiting_) queues.push_back(std::move(each.assigned.queue));
-  waiting_.clear();
-  return queues;
 }
 
 const PlaceWatch::Waiting* PlaceWatch::overdue(Clock::time_point now) const noexcept {

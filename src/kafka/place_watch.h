@@ -36,9 +36,9 @@ class PlaceWatch {
   [[nodiscard]] std::vector<Assigned> take_known(bool all);
   /// Those whose place is not known.
   [[nodiscard]] std::vector<TopicPartition> unknown() const;
-  /// They were given back. @return their queues, to be released
-  [[nodiscard]] std::vector<Queue> forget(std::span<const TopicPartition> partitions);
-  [[nodiscard]] std::vector<Queue> forget_all();
+  /// They were given back: lets go of their queues.
+  void forget(std::span<const TopicPartition> partitions);
+  void forget_all() noexcept { waiting_.clear(); }
   [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
   /// The first that has waited too long.

@@ -1,23 +1,69 @@
 #include "kafka/received.h"
 
 #include <mutex>
+#include <string>
 
 namespace conveyor {
 namespace kafka {
+
+struct Received::Made : rd_kafka_message_t {
+  Made() : rd_kafka_message_t{} {}
+
+  std::string key_bytes = {};
+  std::string value = {};
+  std::chrono::system_clock::time_point timestamp = {};
+  conveyor::Headers headers = {};
+};
+
+void Received::free_made(rd_kafka_message_t* message) noexcept { delete static_cast<Made*>(message); }
+
+const Received::Made* Received::made_record() const noexcept {
+  return message_->_private == &made ? static_cast<const Made*>(message_.get()) : nullptr;
+}
+
+Received Received::made_from(const Record& record, std::optional<std::string_view> value) {
+  auto made_here = std::make_unique<Made>();
+  made_here->key_bytes = record.key;
+  made_here->value = value.value_or("");
+  made_here->timestamp = record.timestamp;
+  made_here->headers = record.headers;
+  made_here->partition = record.partition;
+  made_here->offset = record.offset;
+  made_here->key = record.has_key ? made_here->key_bytes.data() : nullptr;
+  made_here->key_len = made_here->key_bytes.size();
+  made_here->payload = value ? made_here->value.data() : nullptr;
+  made_here->len = made_here->value.size();
+  made_here->_private = const_cast<char*>(&made);
+  Received received;
+  received.message_.reset(made_here.release());
+  return received;
+}
+
+Received Received::made_from(rd_kafka_resp_err_t error, std::int32_t partition, std::int64_t offset,
+                             std::string_view text) {
+  const bool says = !text.empty();
+  Received received = made_from({.partition = partition, .offset = offset}, says ? std::optional(text) : std::nullopt);
+  received.message_->err = error;
+  return received;
+}
 
 void Received::describe(std::string_view topic, Record& record) const {
   record.topic = topic;
   record.partition = message_->partition;
   record.offset = message_->offset;
-  rd_kafka_timestamp_type_t type{};
-  const std::int64_t timestamp = rd_kafka_message_timestamp(message_.get(), &type);
-  record.timestamp = std::chrono::system_clock::time_point(
-      std::chrono::milliseconds(type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? 0 : timestamp));
   record.has_key = message_->key != nullptr;
   record.key.assign(static_cast<const char*>(message_->key), message_->key_len);
   record.error.clear();
   record.error_text.clear();
-
+  if (const Made* const made_here = made_record(); made_here != nullptr) {
+    record.timestamp = made_here->timestamp;
+    record.headers = made_here->headers;
+    return;
+  }
+  rd_kafka_timestamp_type_t type{};
+  const std::int64_t timestamp = rd_kafka_message_timestamp(message_.get(), &type);
+  record.timestamp = std::chrono::system_clock::time_point(
+      std::chrono::milliseconds(type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? 0 : timestamp));
   record.headers.read_later(message_.get());
 }
 

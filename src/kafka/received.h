@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string_view>
 
 #include "conveyor/message.h"
@@ -14,7 +16,12 @@ namespace conveyor::kafka {
 class Received {
  public:
   Received() = default;
-  explicit Received(KafkaMessage message) : message_(std::move(message)) {}
+  explicit Received(KafkaMessage message) : message_(message.release()) {}
+  /// One that no client has read, for tests and simulations: as a client would hand out this record.
+  [[nodiscard]] static Received made_from(const Record& record, std::optional<std::string_view> value);
+  /// An error or the end of a partition, as they come among the records. @param text what happened; may be empty
+  [[nodiscard]] static Received made_from(rd_kafka_resp_err_t error, std::int32_t partition, std::int64_t offset,
+                                          std::string_view text = {});
 
   [[nodiscard]] explicit operator bool() const noexcept { return message_ != nullptr; }
   [[nodiscard]] rd_kafka_resp_err_t error() const noexcept { return message_->err; }
@@ -37,7 +44,19 @@ class Received {
   void describe(std::string_view topic, Record& record) const;
 
  private:
-  KafkaMessage message_;
+  struct Made;
+  struct Free {
+    void operator()(rd_kafka_message_t* message) const noexcept {
+      if (message->_private == &made) return free_made(message);
+      rd_kafka_message_destroy(message);
+    }
+  };
+  static void free_made(rd_kafka_message_t* message) noexcept;
+  [[nodiscard]] const Made* made_record() const noexcept;
+
+  static constexpr char made = 0;  // its address marks what no client has read
+
+  std::unique_ptr<rd_kafka_message_t, Free> message_;
 };
 
 }  // namespace conveyor::kafka

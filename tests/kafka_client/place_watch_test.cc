@@ -54,16 +54,16 @@ TEST_F(PlaceWatchTest, GivesNoneBeforeAllAreKnownWhereTheyMustComeTogether) {
 TEST_F(PlaceWatchTest, ForgetsWhatWasGivenBackAndWhatIsSaidOfItLater) {
   wait_for(kFirst, 0ms);
   wait_for(kSecond, 0ms);
-  EXPECT_EQ(watch_.forget(std::vector{kFirst}).size(), 1U);
+  watch_.forget(std::vector{kFirst});
   EXPECT_FALSE(watch_.found(kFirst, {.start = 7}));
   EXPECT_EQ(watch_.unknown(), std::vector{kSecond});
 }
 
-TEST_F(PlaceWatchTest, GivesAllQueuesBackWhenAllIsForgotten) {
+TEST_F(PlaceWatchTest, ForgetsAll) {
   wait_for(kFirst, 0ms);
   wait_for(kSecond, 0ms);
   EXPECT_TRUE(watch_.found(kSecond, {.start = 7}));
-  EXPECT_EQ(watch_.forget_all().size(), 2U);
+  watch_.forget_all();
   EXPECT_TRUE(watch_.empty());
   EXPECT_TRUE(watch_.take_known(false).empty());
 }

@@ -1,34 +1,29 @@
-#ifndef CONVEYOR_SRC_KAFKA_READ_AHEAD_H_
-#define CONVEYOR_SRC_KAFKA_READ_AHEAD_H_
+#ifndef CONVEYOR_SRC_KAFKA_PARTITION_QUEUE_H_
+#define CONVEYOR_SRC_KAFKA_PARTITION_QUEUE_H_
 
 #include <array>
 #include <cstddef>
 
-#include "kafka/received.h"
+#include "kafka/record_queue.h"
 
 namespace conveyor::kafka {
 
-/// Records of one partition, taken from its queue several at a time: librdkafka's work for one that is asked for alone
-/// is a good part of what a small one costs. They were in the client's memory before; what is taken ahead is bounded by
-/// their size too, as it no longer counts against what the client fetches.
-///
-/// Thread safety: one thread at a time.
-class ReadAhead {
+/// A partition's queue of librdkafka, whose records are taken several at a time: its work for one that is asked for
+/// alone is a good part of what a small one costs. They were in the client's memory before; what is taken ahead is
+/// bounded by their size too, as it no longer counts against what the client fetches.
+class PartitionQueue final : public RecordQueue {
  public:
   static constexpr std::size_t kMostRecords = 64;
 
   /// @param most records that one call of the client's takes; see most_at_once()
-  explicit ReadAhead(std::size_t most = kMostRecords) : most_(most) {}
-  ~ReadAhead() { clear(); }
-  ReadAhead(const ReadAhead&) = delete;
-  ReadAhead& operator=(const ReadAhead&) = delete;
+  explicit PartitionQueue(Queue queue, std::size_t most = kMostRecords) : queue_(std::move(queue)), most_(most) {}
+  ~PartitionQueue() override;
+  PartitionQueue(const PartitionQueue&) = delete;
+  PartitionQueue& operator=(const PartitionQueue&) = delete;
 
-  /// The next record, or nothing; errors are records whose error() is set.
-  [[nodiscard]] Received next(rd_kafka_queue_t* queue);
-  /// Before the queue goes, and when reading goes on elsewhere.
-  void clear() noexcept;
-  [[nodiscard]] bool empty() const noexcept { return next_ == count_; }
-  [[nodiscard]] std::size_t most() const noexcept { return most_; }
+  [[nodiscard]] Received next() override;
+  [[nodiscard]] bool empty() const noexcept override { return next_ == count_; }
+  void clear() noexcept override;
 
   /// How many records may be taken at once. Each step of a cooperative rebalance pauses and resumes the partitions that
   /// a member keeps; before 2.1 librdkafka then destroys what a call has taken so far, and goes on behind it. An eager
@@ -41,6 +36,7 @@ class ReadAhead {
  private:
   static constexpr std::size_t kMostBytes = std::size_t{256} << 10;
 
+  const Queue queue_;
   const std::size_t most_;
   std::array<rd_kafka_message_t*, kMostRecords> records_ = {};
   std::size_t next_ = 0;
@@ -50,4 +46,4 @@ class ReadAhead {
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_SRC_KAFKA_READ_AHEAD_H_
+#endif  // CONVEYOR_SRC_KAFKA_PARTITION_QUEUE_H_

@@ -1,12 +1,17 @@
-#include "kafka/read_ahead.h"
+#include "kafka/partition_queue.h"
 
 #include <algorithm>
 
 namespace conveyor::kafka {
 
-Received ReadAhead::next(rd_kafka_queue_t* queue) {
+PartitionQueue::~PartitionQueue() {
+  clear();
+  if (queue_) rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);  // it wakes nobody any more
+}
+
+Received PartitionQueue::next() {
   if (empty()) {
-    const auto read = rd_kafka_consume_batch_queue(queue, 0, records_.data(), at_once_);
+    const auto read = rd_kafka_consume_batch_queue(queue_.get(), 0, records_.data(), at_once_);
     next_ = 0;
     count_ = static_cast<std::size_t>(std::max<ssize_t>(read, 0));
     if (count_ == 0) return {};
@@ -17,7 +22,7 @@ Received ReadAhead::next(rd_kafka_queue_t* queue) {
   return Received{KafkaMessage{records_[next_++]}};
 }
 
-void ReadAhead::clear() noexcept {
+void PartitionQueue::clear() noexcept {
   while (!empty()) rd_kafka_message_destroy(records_[next_++]);
 }
 

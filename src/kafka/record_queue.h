@@ -1,0 +1,26 @@
+#ifndef CONVEYOR_SRC_KAFKA_RECORD_QUEUE_H_
+#define CONVEYOR_SRC_KAFKA_RECORD_QUEUE_H_
+
+#include "kafka/received.h"
+
+namespace conveyor::kafka {
+
+/// The records of one partition that a member was given, in their order. Its destructor lets go of the client's queue,
+/// which must happen before the client goes.
+///
+/// Thread safety: one thread at a time.
+class RecordQueue {
+ public:
+  virtual ~RecordQueue() = default;
+
+  /// The next record, or nothing when there is none at present; errors are records whose error() is set. Does not wait.
+  [[nodiscard]] virtual Received next() = 0;
+  /// Whether next() has to ask the client, as nothing was taken ahead.
+  [[nodiscard]] virtual bool empty() const noexcept = 0;
+  /// Drops what was taken ahead: reading goes on elsewhere.
+  virtual void clear() noexcept = 0;
+};
+
+}  // namespace conveyor::kafka
+
+#endif  // CONVEYOR_SRC_KAFKA_RECORD_QUEUE_H_
