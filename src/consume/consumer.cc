@@ -17,7 +17,7 @@
 
 #include "base/forks.h"
 #include "consume/decode_record.h"
-#include "consume/group_reader.h"
+#include "consume/group_member.h"
 #include "conveyor/producer.h"
 #include "produce/producer_core.h"
 #include "produce/send_ledger.h"
@@ -32,7 +32,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kMaxInFlight = 1'000;
 constexpr std::size_t kMaxInFlightBytes = std::size_t{16} << 20;
 
-worker::ReaderOptions reader_options(const Config& config, std::string_view topic, const ConsumerOptions& options) {
+worker::MemberOptions reader_options(const Config& config, std::string_view topic, const ConsumerOptions& options) {
   return {.topics = {config.topic_prefix + std::string(topic)},
           .start_at = options.start_at,
           .max_in_flight = kMaxInFlight,
@@ -129,7 +129,7 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
                                   unacknowledged.size(), unacknowledged.failure()->text));
     auto again = unacknowledged.take_back(ledger->last());
     for (; !again.empty(); again.pop_back()) {
-      if (again.back().partition->leaving) {
+      if (again.back().partition->leaving()) {
         reader.give_up(worker::receipt_for(again.back()));
       } else {
         waiting.push_front(std::move(again.back()));
@@ -196,7 +196,7 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
   std::optional<worker::Incoming> shown;  // done, but until the next is asked for the caller may look at its headers
 
   std::stop_source stop_reading;
-  worker::GroupReader reader;
+  worker::GroupMember reader;
   std::stop_callback<std::function<void()>> wake_on_stop;
   std::thread thread;
 };

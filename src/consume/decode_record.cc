@@ -7,14 +7,14 @@
 
 namespace conveyor::worker {
 
-void decode_record(const Incoming& incoming, Codec codec, std::size_t max_message_bytes, GroupReader& reader,
+void decode_record(const Incoming& incoming, Codec codec, std::size_t max_message_bytes, GroupMember& reader,
                    Record& record, google::protobuf::Message& value) {
   incoming.record.describe(incoming.partition->where.topic, record);
   decode_value(incoming, record.headers, codec, max_message_bytes, reader, record, value);
 }
 
 void decode_value(const Incoming& incoming, const Headers& headers, Codec codec, std::size_t max_message_bytes,
-                  GroupReader& reader, Record& record, google::protobuf::Message& value) {
+                  GroupMember& reader, Record& record, google::protobuf::Message& value) {
   if (incoming.record.is_tombstone()) {
     value.Clear();
     record.error = errc::tombstone;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -14,8 +15,7 @@
 #include "consume/offset_tracker.h"
 #include "consume/retention_watch.h"
 #include "consume/stored_offset_watch.h"
-#include "kafka/group_consumer.h"
-#include "kafka/read_ahead.h"
+#include "kafka/consumer_client.h"
 
 namespace conveyor::worker {
 
@@ -23,23 +23,28 @@ namespace conveyor::worker {
 /// back it is another object, so that what was finished late for an old assignment cannot be committed for the new one.
 class Partition {
  public:
+  enum class State {
+    kActive,    ///< its records are read and begun
+    kRevoking,  ///< nothing more of it is begun; what was begun is waited for and committed
+    kRevoked,   ///< it was given back: nothing of it is committed any more
+    kLost,      ///< it was taken away: the same
+  };
+
   /// @param reads_by lives until the last of its records is gone
-  /// @param at_once records that are taken from the queue by one call
-  Partition(kafka::TopicPartition at, OffsetTracker offsets, kafka::Queue records,
-            std::shared_ptr<kafka::GroupConsumer> reads_by = {}, std::size_t at_once = 1)
-      : where(at),
-        client(std::move(reads_by)),
-        queue(std::move(records)),
-        tracker(std::move(offsets)),
-        ahead(at_once) {}
+  Partition(kafka::TopicPartition at, OffsetTracker offsets, std::unique_ptr<kafka::RecordQueue> records,
+            std::shared_ptr<kafka::ConsumerClient> reads_by = {})
+      : where(at), client(std::move(reads_by)), queue(std::move(records)), tracker(std::move(offsets)) {}
 
   const kafka::TopicPartition where;
-  const std::shared_ptr<kafka::GroupConsumer> client;
+  const std::shared_ptr<kafka::ConsumerClient> client;
 
-  // Read by any thread.
-  std::atomic<bool> ours{true};
-  std::atomic<bool> leaving{false};  // nothing more of it shall be begun
-  std::stop_source gone;             // stopped when handlers shall give up
+  // Of any thread.
+  [[nodiscard]] State state() const noexcept { return state_.load(std::memory_order_acquire); }
+  /// Nothing more of it shall be begun.
+  [[nodiscard]] bool leaving() const noexcept { return state() != State::kActive; }
+  /// What is finished of it may be committed.
+  [[nodiscard]] bool is_ours() const noexcept { return state() == State::kActive || state() == State::kRevoking; }
+  std::stop_source gone;  // stopped when handlers shall give up
   // Of a worker that transacts.
   std::atomic<bool> released{false};  // no transaction shall commit anything of it
   std::atomic<bool> in_doubt{false};  // a transaction may or may not have
@@ -48,14 +53,23 @@ class Partition {
   std::atomic<bool> dropped_by_group{false};
   StoredOffsetWatch stored_offset;  // used by the thread that transacts alone
 
-  // Used by the reading thread alone.
-  kafka::Queue queue;
+  // Of the reading thread alone.
+  /// States only go on: what was given back does not come back.
+  void become(State state) noexcept {
+    if (state > this->state()) state_ = state;
+  }
+  [[nodiscard]] std::size_t begun() const noexcept { return tracker.in_flight() - dropped; }
+  /// Nothing of it is in hand or read: it waits for nothing but records.
+  [[nodiscard]] bool waits_for_records() const noexcept {
+    return tracker.in_flight() == 0 && !held && (!queue || queue->empty()) && !log.doubts();
+  }
+
+  std::unique_ptr<kafka::RecordQueue> queue;
   OffsetTracker tracker;
   std::optional<std::int64_t> began_at = {};  // where reading began although nothing was committed, if that is known
   LogWatch log;                               // its log is still the one that was read
   RetentionWatch retention;
   std::optional<CrashMarks> marks = {};           // none: nobody watches for records that kill
-  kafka::ReadAhead ahead;                         // of the queue
   kafka::Received held = {};                      // read, and not begun before a commit allows it
   std::optional<CommitNote> note_in_flight = {};  // of the commit that is not answered yet
   bool keep_start = false;                        // where it began is to be committed before a record is handled
@@ -63,7 +77,8 @@ class Partition {
   std::size_t bytes_in_flight = 0;
   std::size_t dropped = 0;  // of those in flight: thrown away unbegun, will never finish
 
-  [[nodiscard]] std::size_t begun() const noexcept { return tracker.in_flight() - dropped; }
+ private:
+  std::atomic<State> state_{State::kActive};
 };
 
 using PartitionPtr = std::shared_ptr<Partition>;

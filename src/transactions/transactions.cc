@@ -76,7 +76,7 @@ std::string transactional_id(std::string_view topic_prefix, std::string_view gro
 }
 
 Transactions::Transactions(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept,
-                           GroupReader& reader, Owner& owner)
+                           GroupMember& reader, Owner& owner)
     : config_(config),
       options_(options),
       id_(transactional_id(config.topic_prefix, config.group, options.instance)),
@@ -142,7 +142,8 @@ void Transactions::wait_for_room(const Partition& partition) {
   std::unique_lock lock{mutex_};
   // Nothing to be committed: what is kept waits for records before it, of which this may be one.
   const auto may_go_on = [&] {
-    return !kept_.full() || (book_.ready() == 0 && in_transaction_.empty()) || partition.leaving || stopping_ || dead_;
+    return !kept_.full() || (book_.ready() == 0 && in_transaction_.empty()) || partition.leaving() || stopping_ ||
+           dead_;
   };
   while (!changed_.wait_for(lock, kLookAgainAfter, may_go_on)) {
   }
@@ -450,7 +451,7 @@ void Transactions::settle(const Batch& batch, const std::vector<Offset>& offsets
   for (const auto& input : batch) {
     owner_.committed(input);
     const Incoming& incoming = input.task.incoming;
-    std::optional<GroupReader::Transacted> stored;
+    std::optional<TransactedOffset> stored;
     for (const Offset& each : offsets) {
       if (each.partition == incoming.partition && each.stored.offset == incoming.offset + 1) stored = each.stored;
     }

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "consume/answer_limit.h"
-#include "consume/group_reader.h"
+#include "consume/group_member.h"
 #include "conveyor/config.h"
 #include "conveyor/worker.h"
 #include "kafka/transaction_client.h"
@@ -50,7 +50,7 @@ class Transactions {
   };
 
   /// @param most_kept bytes of outputs above which handlers wait
-  Transactions(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept, GroupReader& reader,
+  Transactions(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept, GroupMember& reader,
                Owner& owner);
   ~Transactions();
   Transactions(const Transactions&) = delete;
@@ -85,7 +85,7 @@ class Transactions {
   /// What of a partition a transaction commits.
   struct Offset {
     PartitionPtr partition = {};
-    GroupReader::Transacted stored = {};
+    TransactedOffset stored = {};
     kafka::OffsetToCommit sent = {};
   };
   [[nodiscard]] Outcome attempt(const Batch& batch, const std::vector<Offset>& offsets);
@@ -136,7 +136,7 @@ class Transactions {
   const Config& config_;
   const ExactlyOnceOptions options_;
   const std::string id_;
-  GroupReader& reader_;
+  GroupMember& reader_;
   Owner& owner_;
   std::unique_ptr<kafka::TransactionClient> client_;
   Clock::time_point begun_at_;

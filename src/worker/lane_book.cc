@@ -104,7 +104,7 @@ void LaneBook::done(const LaneId& id) {
 }
 
 bool LaneBook::again(Task& task, Clock::time_point due) {
-  if (task.incoming.partition->leaving) return false;
+  if (task.incoming.partition->leaving()) return false;
   const Found lane = lanes_.try_emplace(task.lane).first;
   auto& waiting = lane->second.waiting;
   const std::int64_t offset = task.incoming.offset;

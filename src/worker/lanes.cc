@@ -59,7 +59,7 @@ std::vector<Task> Lanes::collect(Task first, std::size_t most, std::chrono::mill
     if (closed_) return true;
     book_.take_more(batch, most);
     return batch.size() >= most ||
-           std::ranges::any_of(batch, [](const Task& task) { return task.incoming.partition->leaving.load(); });
+           std::ranges::any_of(batch, [](const Task& task) { return task.incoming.partition->leaving(); });
   };
   ++collecting_;
   while (!complete() && changed_.wait_until(lock, until) != std::cv_status::timeout) {

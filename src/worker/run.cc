@@ -24,8 +24,8 @@ double random_part() {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
-ReaderOptions reader_options(const WorkerOptions& options, const Routes& routes) {
-  ReaderOptions reader{.start_at = options.start_at,
+MemberOptions reader_options(const WorkerOptions& options, const Routes& routes) {
+  MemberOptions reader{.start_at = options.start_at,
                        .max_in_flight = std::max<std::size_t>(options.max_in_flight, 1),
                        .max_in_flight_bytes = std::max<std::size_t>(options.max_in_flight_bytes, 1),
                        .commit_every = options.commit_every,

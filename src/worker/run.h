@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "consume/group_reader.h"
+#include "consume/group_member.h"
 #include "conveyor/worker.h"
 #include "core/retry_policy.h"
 #include "dead_letters/dead_letter.h"
@@ -132,7 +132,7 @@ class Run final : public Receiver, public Transactions::Owner {
   const RetryPolicy retry_;
   const RetryPolicy retry_for_ever_;
   std::stop_source stop_;
-  GroupReader reader_;
+  GroupMember reader_;
   const detail::MessageEncoder encoder_;
   std::unique_ptr<Transactions> transactions_;  // goes before the reader
   Lanes lanes_;                                 // after the reader: its records must be gone first

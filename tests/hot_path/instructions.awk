@@ -9,8 +9,8 @@ BEGIN {
   figure_of["conveyor::tests::send_one"] = "send"
   figure_of["conveyor::tests::receive_one"] = "receive"
   figure_of["conveyor::kafka::ProducerClient::on_delivery_reports"] = "report"
-  figure_of["conveyor::worker::GroupReader::read_some"] = "read"
-  figure_of["conveyor::worker::GroupReader::settle_finished"] = "read"
+  figure_of["conveyor::worker::PartitionReader::read_some"] = "read"
+  figure_of["conveyor::worker::Completions::apply"] = "read"
 }
 
 function name_of(line) {

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "consume/group_reader.h"
+#include "consume/group_member.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/worker.h"
 #include "support/broker.h"
@@ -48,7 +48,7 @@ TEST_F(RefusedCommits, EndAWorkerThatMayNotCommit) {
 /// Finishes all records but the first at once.
 class KeepsTheFirst final : public worker::Receiver {
  public:
-  KeepsTheFirst(const Config& config, worker::ReaderOptions options)
+  KeepsTheFirst(const Config& config, worker::MemberOptions options)
       : reader_(config, std::move(options), *this),
         thread_([this](const std::stop_token& stop) { reader_.run(stop, 5s); }) {}
 
@@ -78,7 +78,7 @@ class KeepsTheFirst final : public worker::Receiver {
   mutable std::mutex mutex_;
   std::size_t received_ = 0;
   std::optional<worker::Receipt> first_;
-  worker::GroupReader reader_;
+  worker::GroupMember reader_;
   std::jthread thread_;
 };
 

@@ -12,6 +12,7 @@
 
 #include "support/broker.h"
 #include "support/collecting_observer.h"
+#include "support/group_consumer_of.h"
 #include "support/group_protocol.h"
 #include "support/raw_kafka.h"
 #include "support/reading_member.h"
@@ -22,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-worker::ReaderOptions options_for(const std::string& topic, std::chrono::milliseconds stalled_after = 60s) {
+worker::MemberOptions options_for(const std::string& topic, std::chrono::milliseconds stalled_after = 60s) {
   return {.topics = {topic}, .commit_every = 20ms, .stalled_after = stalled_after};
 }
 
@@ -44,7 +45,8 @@ TEST(ConsumerRecovery, AClientThatFailsForGoodIsMadeAnewAndNothingIsMissing) {
   for (int round = 0; round < 3; ++round) {
     write_raw(topic, numbered(round * 1'000, round * 1'000 + 1'000));
     ASSERT_TRUE(eventually([&] { return reading.different() > static_cast<std::size_t>(round) * 1'000 + 100; }, 30s));
-    ASSERT_EQ(rd_kafka_test_fatal_error(reading.reader.consumer()->handle(), RD_KAFKA_RESP_ERR_UNKNOWN, "by the test"),
+    ASSERT_EQ(rd_kafka_test_fatal_error(group_consumer_of(reading.reader)->handle(), RD_KAFKA_RESP_ERR_UNKNOWN,
+                                        "by the test"),
               RD_KAFKA_RESP_ERR_NO_ERROR);
     ASSERT_TRUE(eventually([&] { return reading.reader.counters().recoveries > static_cast<std::uint64_t>(round); }));
   }
@@ -67,7 +69,7 @@ class StandingStill : public testing::Test {
     // Paused behind the reader's back, its partitions are never fetched again.
     rd_kafka_topic_partition_list_t* all = rd_kafka_topic_partition_list_new(2);
     for (int i = 0; i < 2; ++i) rd_kafka_topic_partition_list_add(all, topic.c_str(), i);
-    EXPECT_EQ(rd_kafka_pause_partitions(reading->reader.consumer()->handle(), all), RD_KAFKA_RESP_ERR_NO_ERROR);
+    EXPECT_EQ(rd_kafka_pause_partitions(group_consumer_of(reading->reader)->handle(), all), RD_KAFKA_RESP_ERR_NO_ERROR);
     rd_kafka_topic_partition_list_destroy(all);
   }
   [[nodiscard]] bool made_anew() const { return reading->reader.counters().recoveries == 1; }

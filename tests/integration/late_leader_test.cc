@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "consume/commit_note.h"
+#include "kafka/log_offsets.h"
 #include "kafka/place_lookup.h"
 #include "kafka/topic_reader.h"
 #include "support/broker.h"
 #include "support/collecting_observer.h"
 #include "support/errors.h"
+#include "support/group_consumer_of.h"
 #include "support/mock_broker.h"
 #include "support/raw_kafka.h"
 #include "support/reading_member.h"
@@ -63,9 +65,9 @@ class LateLeader : public MockBrokerTest {
 TEST_F(LateLeader, IsNotWaitedForLongerThanItWasSaid) {
   ReadingMember member(config_, {.topics = {topic_}, .commit_every = 1h});
   ASSERT_TRUE(eventually([&] { return member.different() == kPartitions * kRecords; }, 30s));
-  const auto consumer = member.reader.consumer();
+  const auto consumer = group_consumer_of(member.reader);
   answer_late(100);
-  EXPECT_LT(time_of([&] { EXPECT_FALSE(consumer->log_ends(partitions_, 300ms).front()); }), kSoon);
+  EXPECT_LT(time_of([&] { EXPECT_FALSE(kafka::ask_log_ends(consumer->handle(), partitions_, 300ms).front()); }), kSoon);
   EXPECT_LT(time_of([&] { EXPECT_FALSE(consumer->log_ranges(partitions_, 300ms).front()); }), kSoon);
   EXPECT_LT(time_of([&] { EXPECT_FALSE(consumer->log_ranges(std::span(partitions_).first(1), 300ms).front()); }),
             kSoon);
@@ -82,11 +84,12 @@ TEST_F(LateLeader, DoesNotHideWhatAnotherTells) {
   ReadingMember member(config_, {.topics = {topic_}});
   ASSERT_TRUE(eventually([&] { return member.different() == kPartitions * kRecords; }, 30s));
   rd_kafka_mock_partition_set_leader(cluster(), topic_.c_str(), 0, 2);
-  const auto consumer = member.reader.consumer();
-  ASSERT_TRUE(eventually([&] { return consumer->log_ends(partitions_, 1s).front() == kRecords; }, 30s))
+  const auto consumer = group_consumer_of(member.reader);
+  ASSERT_TRUE(
+      eventually([&] { return kafka::ask_log_ends(consumer->handle(), partitions_, 1s).front() == kRecords; }, 30s))
       << "it knows of the new leader";
   rd_kafka_mock_broker_set_rtt(cluster(), 2, static_cast<int>(kMuchLater.count()));
-  const auto ends = consumer->log_ends(partitions_, 4s);
+  const auto ends = kafka::ask_log_ends(consumer->handle(), partitions_, 4s);
   const auto ranges = consumer->log_ranges(partitions_, 8s);  // two questions, in parts: on a busy machine
   EXPECT_FALSE(ends[0]);
   EXPECT_FALSE(ranges[0]);

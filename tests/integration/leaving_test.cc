@@ -11,12 +11,13 @@
 #include <thread>
 #include <vector>
 
-#include "consume/group_reader.h"
+#include "consume/group_member.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/worker.h"
 #include "kafka/group_consumer.h"
 #include "kafka/handle.h"
 #include "support/broker.h"
+#include "support/group_consumer_of.h"
 #include "support/mock_broker.h"
 #include "support/raw_kafka.h"
 #include "support/running_worker.h"
@@ -47,16 +48,16 @@ class Finishing : public worker::Receiver {
     for (auto& one : incoming) reader->finish(worker::receipt_for(std::move(one)));
   }
   std::size_t drop(const worker::Partition&) override { return 0; }
-  worker::GroupReader* reader = nullptr;
+  worker::GroupMember* reader = nullptr;
 };
 
 // Any change of the subscription makes a member join anew.
-void join_anew(const worker::GroupReader& reader, const std::string& topic, const std::string& another) {
+void join_anew(const worker::GroupMember& reader, const std::string& topic, const std::string& another) {
   const kafka::PartitionList topics{rd_kafka_topic_partition_list_new(2)};
   for (const auto& each : {topic, another}) {
     rd_kafka_topic_partition_list_add(topics.get(), each.c_str(), RD_KAFKA_PARTITION_UA);
   }
-  ASSERT_EQ(rd_kafka_subscribe(reader.consumer()->handle(), topics.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
+  ASSERT_EQ(rd_kafka_subscribe(group_consumer_of(reader)->handle(), topics.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 TEST_F(Leaving, WhatIsDoneIsCommittedBeforeAPartitionIsGivenBack) {
@@ -68,7 +69,7 @@ TEST_F(Leaving, WhatIsDoneIsCommittedBeforeAPartitionIsGivenBack) {
   const Config config = new_config();
   write_raw(topic, std::vector<RawRecord>(kRecords, {.value = "value"}));
   Finishing receiver;
-  worker::GroupReader reader(config, {.topics = {topic}, .commit_every = 1h}, receiver);
+  worker::GroupMember reader(config, {.topics = {topic}, .commit_every = 1h}, receiver);
   receiver.reader = &reader;
   std::jthread thread([&](const std::stop_token& stop) { reader.run(stop, 30s); });
   ASSERT_TRUE(eventually([&] { return reader.counters().handled == kRecords; }, 30s));
@@ -97,13 +98,13 @@ void LeavingInARebalance::stop_in_a_long_one(rd_kafka_resp_err_t first_commit) {
   write_raw(topic, std::vector<RawRecord>(kRecords, {.value = "value"}));
 
   Finishing receiver;
-  worker::GroupReader reader(config, {.topics = {topic}, .commit_every = 1h}, receiver);
+  worker::GroupMember reader(config, {.topics = {topic}, .commit_every = 1h}, receiver);
   receiver.reader = &reader;
   std::jthread thread([&](const std::stop_token& stop) { reader.run(stop, 30s); });
   ASSERT_TRUE(eventually([&] { return reader.counters().handled == kRecords; }, 30s));
-  ASSERT_FALSE(reader.consumer()->joining());
+  ASSERT_FALSE(reader.client()->joining());
   join_anew(reader, topic, another);
-  ASSERT_TRUE(eventually([&] { return reader.consumer()->joining(); }, 30s));
+  ASSERT_TRUE(eventually([&] { return reader.client()->joining(); }, 30s));
   EXPECT_EQ(committed_offset(config.group, topic, 0), -1);
   const bool refused = first_commit != RD_KAFKA_RESP_ERR_NO_ERROR;
   constexpr std::int16_t kOffsetCommit = 8;  // https://kafka.apache.org/protocol#protocol_api_keys

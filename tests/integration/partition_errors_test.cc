@@ -63,7 +63,7 @@ TEST_F(PartitionErrors, OfRightsEndTheMember) {
     void receive(std::span<worker::Incoming>) override {}
     std::size_t drop(const worker::Partition&) override { return 0; }
   } nobody;
-  worker::GroupReader member(config_, {.topics = {topic_}}, nobody);
+  worker::GroupMember member(config_, {.topics = {topic_}}, nobody);
   const auto thrown = thrown_by([&] { member.run({}, 1s); });
   EXPECT_EQ(thrown.code, errc::not_authorized);
 }

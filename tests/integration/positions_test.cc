@@ -77,7 +77,7 @@ class Positions : public testing::Test {
     config_.observer = observer_;
   }
 
-  [[nodiscard]] worker::ReaderOptions options(std::chrono::milliseconds stalled_after = 60s) const {
+  [[nodiscard]] worker::MemberOptions options(std::chrono::milliseconds stalled_after = 60s) const {
     return {.topics = {topic_}, .commit_every = 50ms, .stalled_after = stalled_after};
   }
   [[nodiscard]] bool committed_becomes(std::int64_t offset) const {

@@ -45,7 +45,7 @@ class RewoundLog : public MockBrokerTest {
     }
   }
 
-  [[nodiscard]] worker::ReaderOptions options(StartAt start_at = StartAt::kEarliest) const {
+  [[nodiscard]] worker::MemberOptions options(StartAt start_at = StartAt::kEarliest) const {
     return {.topics = {topic_}, .start_at = start_at, .commit_every = 20ms, .shorter_log_after = 1s};
   }
 

@@ -74,7 +74,7 @@ class TransactionsRelease : public MockBrokerTest, private worker::Transactions:
   const Config config = told_of_requests();
   mutable std::mutex mutex;
   std::vector<const worker::Partition*> done;
-  worker::GroupReader reader{config, {.topics = {std::string(in.topic())}}, *this};
+  worker::GroupMember reader{config, {.topics = {std::string(in.topic())}}, *this};
   worker::Transactions transactions{config, {.enabled = true, .instance = "0"}, std::size_t{1} << 20, reader, *this};
 
  private:

@@ -37,7 +37,7 @@ class UntoldOffsets : public MockBrokerTest {
     for (int i = 0; i < partitions; ++i) commit_offset(config_.group, topic_, i, 100);
   }
 
-  [[nodiscard]] worker::ReaderOptions options(std::chrono::milliseconds places_within = 60s) const {
+  [[nodiscard]] worker::MemberOptions options(std::chrono::milliseconds places_within = 60s) const {
     return {.topics = {topic_},
             .commit_every = 20ms,
             .places_within = places_within,

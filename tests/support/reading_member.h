@@ -12,14 +12,14 @@
 #include <utility>
 #include <vector>
 
-#include "consume/group_reader.h"
+#include "consume/group_member.h"
 
 namespace conveyor::tests {
 
 /// A member of a group that finishes at once what it reads, and keeps the values.
 class ReadingMember : public worker::Receiver {
  public:
-  ReadingMember(const Config& config, worker::ReaderOptions options)
+  ReadingMember(const Config& config, worker::MemberOptions options)
       : reader(config, std::move(options), *this),
         thread_([this](const std::stop_token& stop) { reader.run(stop, std::chrono::seconds(5)); }) {}
 
@@ -67,7 +67,7 @@ class ReadingMember : public worker::Receiver {
   std::vector<Release> releases_;
 
  public:
-  worker::GroupReader reader;
+  worker::GroupMember reader;
 
  private:
   std::jthread thread_;

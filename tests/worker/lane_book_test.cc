@@ -198,7 +198,7 @@ TEST_F(LaneBookTest, KeepsNothingOfAPartitionThatLeaves) {
   const auto a = partition(0);
   book.add(record(a, 1));
   ASSERT_EQ(take(book), 1);
-  a->leaving = true;
+  a->become(Partition::State::kRevoking);
   EXPECT_EQ(book.drop(*a).records, 0U);
   EXPECT_FALSE(book.again(taken_.at(1), kNow));
   done(book, 1);
@@ -347,7 +347,7 @@ TEST_F(LaneBookTest, DroppingAPartitionLeavesItsBatchToBeDone) {
   const auto a = partition(0);
   for (int i = 1; i <= 3; ++i) book.add(record(a, i));
   ASSERT_EQ(take_batch(book, 2), (Offsets{1, 2}));
-  a->leaving = true;
+  a->become(Partition::State::kRevoking);
   const auto dropped = book.drop(*a);
   EXPECT_EQ(dropped.records, 1U);
   EXPECT_EQ(dropped.first, 3);
@@ -454,7 +454,7 @@ TEST(Lanes, APartitionThatLeavesEndsTheWaitForMore) {
   auto first = lanes.pop();
   ASSERT_TRUE(first);
   std::jthread collector{[&] { EXPECT_EQ(lanes.collect(*std::move(first), 2, std::chrono::hours(1)).size(), 1U); }};
-  partition->leaving = true;
+  partition->become(Partition::State::kRevoking);
   lanes.drop(*partition);
 }
 

@@ -1,4 +1,4 @@
-#include "consume/log_lookup.h"
+#include "consume/lookup_thread.h"
 
 #include <algorithm>
 #include <system_error>
@@ -8,7 +8,7 @@
 namespace conveyor::worker {
 namespace {
 
-void answer(std::vector<LogLookup::Question>& questions, const kafka::GroupConsumer& consumer,
+void answer(std::vector<PartitionLookup::Question>& questions, const kafka::PartitionQuestions& cluster,
             std::chrono::milliseconds within) {
   std::vector<kafka::TopicPartition> logs;
   std::vector<kafka::TopicPartition> asked;
@@ -16,12 +16,12 @@ void answer(std::vector<LogLookup::Question>& questions, const kafka::GroupConsu
     if (question.log) logs.push_back(question.where);
     if (question.committed) asked.push_back(question.where);
   }
-  const auto ranges = consumer.log_ranges(logs, within);
+  const auto ranges = cluster.log_ranges(logs, within);
   auto range = ranges.begin();
   for (auto& question : questions) {
     if (question.log) question.range = *range++;
   }
-  for (const auto& [where, next, metadata] : consumer.committed(asked, within)) {
+  for (const auto& [where, next, metadata] : cluster.committed(asked, within)) {
     for (auto& question : questions) {
       if (question.committed && question.where == where) question.stored = next;
     }
@@ -30,12 +30,11 @@ void answer(std::vector<LogLookup::Question>& questions, const kafka::GroupConsu
 
 }  // namespace
 
-void LogLookup::ask(std::vector<Question> questions, std::shared_ptr<kafka::GroupConsumer> consumer,
-                    std::shared_ptr<kafka::Wakeup> wakeup, std::chrono::milliseconds within) {
+void LookupThread::ask(std::vector<Question> questions, std::chrono::milliseconds within) {
   round_ = std::make_shared<Round>();
   round_->questions = std::move(questions);
-  const auto ask = [round = round_, consumer = std::move(consumer), wakeup = std::move(wakeup), within] {
-    answer(round->questions, *consumer, within);
+  const auto ask = [round = round_, client = client_.get(), wakeup = wakeup_, within] {
+    answer(round->questions, *client, within);
     round->answered.store(true, std::memory_order_release);
     wakeup->signal();
   };
@@ -46,7 +45,7 @@ void LogLookup::ask(std::vector<Question> questions, std::shared_ptr<kafka::Grou
   }
 }
 
-std::vector<LogLookup::Question> LogLookup::take() {
+std::vector<PartitionLookup::Question> LookupThread::take() {
   if (!round_ || !round_->answered.load(std::memory_order_acquire)) return {};
   return std::move(std::exchange(round_, nullptr)->questions);
 }

@@ -1,24 +1,23 @@
-#ifndef CONVEYOR_SRC_CONSUME_LOG_LOOKUP_H_
-#define CONVEYOR_SRC_CONSUME_LOG_LOOKUP_H_
+#ifndef CONVEYOR_SRC_CONSUME_PARTITION_LOOKUP_H_
+#define CONVEYOR_SRC_CONSUME_PARTITION_LOOKUP_H_
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
-#include "kafka/group_consumer.h"
-#include "kafka/wakeup.h"
+#include "kafka/consumer_client.h"
 
 namespace conveyor::worker {
 
 class Partition;
 
-/// Asks the cluster about partitions, on a thread of its own: the brokers may take their time.
+/// Asks the cluster about partitions without waiting for the answer: brokers may take their time.
 ///
 /// Thread safety: one thread at a time; it may be destroyed while an answer is on its way.
-class LogLookup {
+class PartitionLookup {
  public:
   struct Question {
     const Partition* partition = nullptr;  ///< to be recognised; it may be gone when the answer comes
@@ -30,24 +29,20 @@ class LogLookup {
     std::optional<std::int64_t> stored = {};  ///< what the group said; negative: it has none
   };
 
-  /// One at a time. @param wakeup is signalled with the answer
+  virtual ~PartitionLookup() = default;
+  /// One round at a time. The reading thread is woken with the answer.
   /// @param within for what is asked of all logs, and again for all offsets
-  void ask(std::vector<Question> questions, std::shared_ptr<kafka::GroupConsumer> consumer,
-           std::shared_ptr<kafka::Wakeup> wakeup, std::chrono::milliseconds within);
-  [[nodiscard]] bool asking() const noexcept { return round_ != nullptr; }
+  virtual void ask(std::vector<Question> questions, std::chrono::milliseconds within) = 0;
+  [[nodiscard]] virtual bool asking() const noexcept = 0;
   /// The questions with what was answered, once; none while they are asked.
-  [[nodiscard]] std::vector<Question> take();
+  [[nodiscard]] virtual std::vector<Question> take() = 0;
   /// The answers are not wanted any more.
-  void forget() noexcept { round_.reset(); }
-
- private:
-  struct Round {
-    std::vector<Question> questions;
-    std::atomic<bool> answered{false};
-  };
-  std::shared_ptr<Round> round_;
+  virtual void forget() noexcept = 0;
 };
+
+/// Makes one; each part of a member that asks has its own.
+using MakeLookup = std::function<std::unique_ptr<PartitionLookup>()>;
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_CONSUME_LOG_LOOKUP_H_
+#endif  // CONVEYOR_SRC_CONSUME_PARTITION_LOOKUP_H_

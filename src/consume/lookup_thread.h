@@ -1,0 +1,40 @@
+#ifndef CONVEYOR_SRC_CONSUME_LOOKUP_THREAD_H_
+#define CONVEYOR_SRC_CONSUME_LOOKUP_THREAD_H_
+
+#include <atomic>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "consume/client_slot.h"
+#include "consume/partition_lookup.h"
+#include "kafka/wakeup.h"
+
+namespace conveyor::worker {
+
+/// A PartitionLookup that asks the member's present client, on a thread of its own for each round.
+class LookupThread final : public PartitionLookup {
+ public:
+  /// @param client must outlive it @param wakeup is signalled with each answer
+  LookupThread(const ClientSlot& client, std::shared_ptr<kafka::Wakeup> wakeup)
+      : client_(client), wakeup_(std::move(wakeup)) {}
+
+  void ask(std::vector<Question> questions, std::chrono::milliseconds within) override;
+  [[nodiscard]] bool asking() const noexcept override { return round_ != nullptr; }
+  [[nodiscard]] std::vector<Question> take() override;
+  void forget() noexcept override { round_.reset(); }
+
+ private:
+  struct Round {
+    std::vector<Question> questions;
+    std::atomic<bool> answered{false};
+  };
+
+  const ClientSlot& client_;
+  const std::shared_ptr<kafka::Wakeup> wakeup_;
+  std::shared_ptr<Round> round_;
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_CONSUME_LOOKUP_THREAD_H_

@@ -1,0 +1,143 @@
+#include "consume/poison_detector.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "consume/member_events.h"
+
+namespace conveyor::worker {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kEndsWithin{2'000};  // of all partitions of an assignment
+constexpr milliseconds kAnswerOnItsWay{500};
+// How far above the committed offset of a partition records are begun: a process that died leaves no more than these to
+// be handled one at a time, each after a commit of its own. Where handlers would wait for commits it grows: with
+// commits of 6 ms, 128 records were 20,000 a second.
+constexpr std::int64_t kLease = 128;
+
+std::int64_t base_of(const Partition& partition) { return partition.tracker.base().value_or(0); }
+
+}  // namespace
+
+std::vector<std::optional<CommitNote>> PoisonDetector::notes_of(std::span<const kafka::Assigned> given) {
+  std::vector<std::optional<CommitNote>> notes;
+  for (const auto& [where, place, queue] : given) {
+    notes.push_back(place.committed && member_.options.notes ? decode_note(place.metadata, *place.committed)
+                                                             : std::nullopt);
+    const auto& note = notes.back();
+    if (note && ((note->open && note->suspect) || note->waits)) runs_that_told_.insert(note->run);
+  }
+  return notes;
+}
+
+void PoisonDetector::watch(Partition& partition, const std::optional<CommitNote>& found) {
+  const CrashMarks::Options options{.run = run_,
+                                    .attempts = member_.options.crash_attempts,
+                                    .window = kLease,
+                                    .widest = static_cast<std::int64_t>(member_.most_tracked())};
+  CrashMarks& marks = partition.marks.emplace(options, found, found && runs_that_told_.contains(found->run));
+  if (member_.watches_crashes()) guard_.add(marks);
+}
+
+void PoisonDetector::limit_probing(std::span<const PartitionPtr> assigned) {
+  if (!member_.watches_crashes()) return;
+  for (const auto& partition : assigned) {
+    if (partition->marks && partition->marks->probing(base_of(*partition))) unasked_.push_back(partition);
+  }
+  ask_for_ends(member_.clock.now());
+}
+
+void PoisonDetector::ask_for_ends(MemberClock::time_point now) {
+  if (unasked_.empty() || ends_->asking()) return;
+  asked_ = std::exchange(unasked_, {});
+  std::vector<PartitionLookup::Question> questions;
+  for (const auto& partition : asked_) {
+    questions.push_back({.partition = partition.get(), .where = partition->where, .log = true});
+  }
+  answer_until_ = now + kEndsWithin + kAnswerOnItsWay;
+  ends_->ask(std::move(questions), kEndsWithin);
+}
+
+void PoisonDetector::take_answers(MemberClock::time_point now) {
+  if (ends_->asking()) {
+    const auto answers = ends_->take();
+    if (answers.empty() && now < answer_until_) return;
+    ends_->forget();
+    for (const auto& partition : std::exchange(asked_, {})) {
+      const auto answer = std::ranges::find(answers, partition.get(), &PartitionLookup::Question::partition);
+      if (answer != answers.end() && answer->range) partition->marks->log_ended_at(answer->range->end);
+      const std::int64_t base = base_of(*partition);
+      if (partition->marks->probing(base)) member_events::probing(member_.reporter, partition->where, base);
+    }
+  }
+  ask_for_ends(now);
+}
+
+bool PoisonDetector::waits_for_end(const Partition& partition) const noexcept {
+  const auto is_it = [&](const PartitionPtr& each) { return each.get() == &partition; };
+  return std::ranges::any_of(asked_, is_it) || std::ranges::any_of(unasked_, is_it);
+}
+
+void PoisonDetector::remove(Partition& partition) noexcept {
+  const auto is_it = [&](const PartitionPtr& each) { return each.get() == &partition; };
+  std::erase_if(asked_, is_it);
+  std::erase_if(unasked_, is_it);
+  if (partition.marks) guard_.remove(*partition.marks);
+}
+
+PoisonDetector::Permission PoisonDetector::may_begin(Partition& partition, std::int64_t offset,
+                                                     MemberClock::time_point now) {
+  if (!partition.marks || !member_.watches_crashes()) return {.begin = true};
+  if (waits_for_end(partition)) return {};
+  CrashMarks& marks = *partition.marks;
+  const std::int64_t base = partition.tracker.base().value_or(offset);
+  Permission permission{.begin = true};
+  switch (guard_.may_begin(marks, offset, base, member_.counters.in_flight.load(std::memory_order_relaxed), now)) {
+    case CrashGuard::Verdict::kGo:
+      break;
+    case CrashGuard::Verdict::kConvict:
+      if (!condemn(partition, offset)) return {};
+      permission.deaths = marks.deaths_of(offset);
+      break;
+    case CrashGuard::Verdict::kCommit:
+      if (marks.open() && !marks.leased(offset)) {
+        const bool handlers_are_idle = partition.tracker.in_flight() == 0;
+        if (handlers_are_idle || !marks.stale(base, offset)) marks.widen();
+      }
+      return {.commit_soon = true};
+    case CrashGuard::Verdict::kWait:
+      if (guard_.waits_until()) report_probation(partition, offset, now);
+      return {};
+  }
+  // The next lease is asked for before this one is used up.
+  permission.commit_soon = !marks.leased(offset + marks.window() / 2);
+  return permission;
+}
+
+void PoisonDetector::idle(Partition& partition) noexcept {
+  if (partition.marks && partition.tracker.in_flight() == 0) guard_.idle(*partition.marks);
+}
+
+void PoisonDetector::exhausted(Partition& partition) noexcept {
+  idle(partition);
+  if (partition.marks && partition.tracker.in_flight() == 0) partition.marks->narrow();
+}
+
+bool PoisonDetector::condemn(Partition& partition, std::int64_t offset) {
+  const auto since_1970 = member_.clock.calendar().time_since_epoch();
+  if (partition.marks->condemn(std::chrono::duration_cast<std::chrono::seconds>(since_1970).count())) return true;
+  member_.failure.emplace(errc::handler_failed, member_events::too_many_condemned(
+                                                    partition.where, offset, CrashMarks::Options().most_condemned));
+  return false;
+}
+
+void PoisonDetector::report_probation(const Partition& partition, std::int64_t offset, MemberClock::time_point now) {
+  const auto until = guard_.waits_until();
+  if (std::exchange(said_to_wait_until_, until) == until) return;
+  member_events::on_probation(member_.reporter, partition.where, offset,
+                              std::chrono::duration_cast<milliseconds>(*until - now));
+}
+
+}  // namespace conveyor::worker

@@ -1,0 +1,49 @@
+#ifndef CONVEYOR_SRC_CONSUME_STALL_CHECK_H_
+#define CONVEYOR_SRC_CONSUME_STALL_CHECK_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "consume/log_check.h"
+#include "consume/member_context.h"
+#include "consume/partition_lookup.h"
+#include "consume/stall_watch.h"
+
+namespace conveyor::worker {
+
+/// Asks how far the logs go of partitions of which nothing comes: a client that stands still while they go on is to be
+/// replaced, as StallWatch decides. A partition that waits is also one of which no commit asks whether its log is still
+/// the same.
+class StallCheck {
+ public:
+  StallCheck(const MemberContext& member, LogCheck& logs, const MakeLookup& make_lookup)
+      : member_(member), logs_(logs), ends_(make_lookup()), watch_(member.options.stalled_after) {}
+
+  /// @return why the client must be replaced, if it must
+  [[nodiscard]] std::optional<std::string> check(MemberClock::time_point now);
+  /// The partition is taken away.
+  void forget(const kafka::TopicPartition& where) { watch_.forget(key_of(where)); }
+  /// Another client has taken the place of the one that was asked.
+  void forget_answers() noexcept { ends_->forget(); }
+
+ private:
+  using Key = std::pair<std::string_view, std::int32_t>;
+  [[nodiscard]] static Key key_of(const kafka::TopicPartition& where) { return {where.topic, where.partition}; }
+
+  void ask();
+  [[nodiscard]] std::optional<std::string> on_answer(const PartitionLookup::Question& asked,
+                                                     MemberClock::time_point now);
+
+  const MemberContext member_;
+  LogCheck& logs_;
+  const std::unique_ptr<PartitionLookup> ends_;
+  StallWatch<Key> watch_;
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_CONSUME_STALL_CHECK_H_

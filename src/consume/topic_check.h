@@ -1,0 +1,48 @@
+#ifndef CONVEYOR_SRC_CONSUME_TOPIC_CHECK_H_
+#define CONVEYOR_SRC_CONSUME_TOPIC_CHECK_H_
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "consume/log_check.h"
+#include "consume/member_context.h"
+#include "consume/startup_watch.h"
+
+namespace conveyor::worker {
+
+/// Whether the topics of a member exist: says so when one does not, asks the cluster to create it where it does that,
+/// and ends a member that waited for one in vain.
+class TopicCheck {
+ public:
+  TopicCheck(const MemberContext& member, LogCheck& logs)
+      : member_(member), logs_(logs), startup_(member.clock.now(), member.options.wait_for_topic) {}
+
+  /// The client said that a topic does not exist. @param topic empty: it is named in the text
+  void on_missing(std::string_view topic, std::string_view text);
+  void on_assigned(std::span<const kafka::Assigned> partitions);
+  /// Asks for the topics when nothing was given for a while, and ends the member when its patience is over, or when the
+  /// brokers refuse its client.
+  void check(MemberClock::time_point now);
+  /// When check() must be called next.
+  [[nodiscard]] std::optional<MemberClock::time_point> due() const noexcept { return startup_.due(); }
+
+ private:
+  [[nodiscard]] std::string_view topic_named_in(std::string_view text) const;
+  void on_missing(std::string_view topic);
+  void ask();
+  void look();
+  /// Asks until it is there, where asking creates it.
+  [[nodiscard]] rd_kafka_resp_err_t look_for(const std::string& topic);
+  [[nodiscard]] std::optional<Error> failure_of(const std::string& topic, rd_kafka_resp_err_t error) const;
+
+  const MemberContext member_;
+  LogCheck& logs_;
+  StartupWatch startup_;
+  std::set<std::string, std::less<>> missing_;
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_CONSUME_TOPIC_CHECK_H_
