@@ -173,6 +173,7 @@ std::vector<kafka::OffsetToCommit> LogCheck::stored(std::span<const kafka::Topic
     if (now >= end) waited_for_->forget();
     if (waited_for_->asking()) member_.clock.wait(wakeup_, std::chrono::ceil<milliseconds>(end - now));
   }
+  wakeup_.signal();  // it may have been meant for something else
   return told;
 }
 

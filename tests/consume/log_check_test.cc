@@ -1,6 +1,7 @@
 #include "consume/log_check.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include "support/member_parts.h"
 
@@ -203,6 +204,14 @@ TEST_F(LogCheckTest, TellsWhatTheGroupHas) {
   ASSERT_EQ(told.size(), 2U) << "nobody tells of the third";
   EXPECT_EQ(told[0].next, 10);
   EXPECT_LT(told[1].next, 0);
+}
+
+// What wakes the reading thread while it waits for an answer may be a record, or the end.
+TEST_F(LogCheckTest, LeavesAWakeupThatWasMeantForSomethingElse) {
+  const std::vector places{tests::partition_of(0)};
+  static_cast<void>(check.stored(places, 1s));
+  pollfd look{.fd = parts.wakeup->descriptor(), .events = POLLIN, .revents = 0};
+  EXPECT_GT(poll(&look, 1, 0), 0);
 }
 
 TEST_F(LogCheckTest, WaitsForNobodyWhereNothingIsAsked) {
