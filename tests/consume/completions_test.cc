@@ -12,11 +12,11 @@ using namespace std::chrono_literals;
 
 class CompletionsTest : public ::testing::Test {
  protected:
-  Receipt read(const PartitionPtr& partition, std::int64_t offset, std::size_t bytes = 10) {
-    partition->tracker.read(offset);
-    partition->bytes_in_flight += bytes;
+  Receipt read(const PartitionPtr& of, std::int64_t offset, std::size_t bytes = 10) {
+    of->tracker.read(offset);
+    of->bytes_in_flight += bytes;
     grow(parts.counters.in_flight, 1);
-    return {partition, offset, bytes};
+    return {of, offset, bytes};
   }
 
   tests::MemberParts parts;

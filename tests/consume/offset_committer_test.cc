@@ -28,9 +28,7 @@ class OffsetCommitterTest : public ::testing::Test {
   bool commit_last(std::chrono::milliseconds within, std::chrono::milliseconds rebalance_patience = 1s) {
     return committer.commit_last(parts.partitions, parts.clock.now() + within, rebalance_patience, false);
   }
-  std::vector<std::int64_t> committed(std::int32_t partition = 0) const {
-    return parts.client->committed_offsets(partition);
-  }
+  std::vector<std::int64_t> committed(std::int32_t number = 0) const { return parts.client->committed_offsets(number); }
 
   tests::MemberParts parts;
   LogCheck logs{parts.context(), *parts.wakeup, parts.make_lookup()};

@@ -136,7 +136,8 @@ TEST_F(RebalanceTest, WaitsForHandlersNoLongerThanTheGroupDoes) {
 TEST_F(RebalanceTest, WaitsForNobodyWhoHasThrownRecordsAway) {
   const PartitionPtr partition = assign(0);
   begin(partition, 0);
-  receiver.kept.push_back({.partition = partition, .offset = 0});
+  receiver.kept.emplace_back().partition = partition;
+  receiver.kept.back().offset = 0;
   receiver.drops = true;
   const auto began = parts.clock.now();
   revoke(0);
