@@ -78,7 +78,9 @@ CommitNote CrashMarks::plain_note(std::int64_t base, std::int64_t next) const {
   if (probing(base)) {
     note.strikes = strikes_;
     note.region_end = region_end_;
-    note.lease_end = region_end_;
+    // Where the log skips what is left of the region nothing more of it is ever begun, and the next record needs a lease.
+    const bool behind_it = next >= region_end_ && !to_name(base);
+    note.lease_end = behind_it ? next + window : region_end_;
     if (accused_ && *accused_ >= base) {
       note.accused = accused_;
       note.deaths = deaths_;

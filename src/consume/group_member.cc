@@ -184,6 +184,7 @@ void GroupMember::on_partition_error(const Partition& partition, const kafka::Re
 }
 
 void GroupMember::client_failed(std::string why) {
+  if (reader_.take_progress()) recovery_.progress();
   const std::string text = why;
   if (const auto wait = recovery_.failed(std::move(why), context_.clock.now(), environment_.random())) {
     member_events::client_broken(reporter_, text, *wait);

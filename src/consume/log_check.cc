@@ -14,7 +14,7 @@ constexpr milliseconds kAnswerWithin{1'000};  // at first, with every question t
 constexpr int kMostDoublings = 3;
 constexpr milliseconds kStoredWithin{1'000};
 constexpr milliseconds kCheckAgainAfter{50};
-constexpr milliseconds kAnswerOnItsWay{500};  // beyond the time that the question itself has
+constexpr milliseconds kAnswerOnItsWay{100};  // beyond the time that the question itself has
 
 }  // namespace
 

@@ -11,15 +11,20 @@ namespace {
 void answer(std::vector<PartitionLookup::Question>& questions, const kafka::PartitionQuestions& cluster,
             std::chrono::milliseconds within) {
   std::vector<kafka::TopicPartition> logs;
+  std::vector<kafka::TopicPartition> only_ends;
   std::vector<kafka::TopicPartition> asked;
   for (const auto& question : questions) {
     if (question.log) logs.push_back(question.where);
+    if (question.log_end) only_ends.push_back(question.where);
     if (question.committed) asked.push_back(question.where);
   }
   const auto ranges = cluster.log_ranges(logs, within);
+  const auto ends = cluster.log_ends(only_ends, within);
   auto range = ranges.begin();
+  auto end = ends.begin();
   for (auto& question : questions) {
     if (question.log) question.range = *range++;
+    if (question.log_end) question.end = *end++;
   }
   for (const auto& [where, next, metadata] : cluster.committed(asked, within)) {
     for (auto& question : questions) {

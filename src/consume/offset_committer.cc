@@ -139,12 +139,12 @@ rd_kafka_resp_err_t OffsetCommitter::take_result(milliseconds within) {
   return error;
 }
 
-milliseconds OffsetCommitter::left(const LastCommit& last) const {
-  return std::max(std::chrono::duration_cast<milliseconds>(last.deadline - member_.clock.now()), milliseconds(0));
+milliseconds OffsetCommitter::left_until(MemberClock::time_point deadline) const {
+  return std::max(std::chrono::duration_cast<milliseconds>(deadline - member_.clock.now()), milliseconds(0));
 }
 
 bool OffsetCommitter::wait_for_result(const LastCommit& last) {
-  const milliseconds moment = std::min(left(last), kResultWithin);
+  const milliseconds moment = std::min(last.left, kResultWithin);
   const auto error = take_result(moment);
   if (kafka::commit_never_accepted(error)) return false;  // within the time that is left
   const bool next_generation = kafka::means_next_generation(error);
@@ -154,7 +154,7 @@ bool OffsetCommitter::wait_for_result(const LastCommit& last) {
   if (rebalancing && member_.clock.now() - last.start > last.rebalance_patience) return false;
   // The coordinator is moving, or the group is rebalancing: give it a moment.
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) member_.clock.sleep_for(moment);
-  return !member_.client->commit_in_flight() || left(last).count() > 0;
+  return !member_.client->commit_in_flight() || last.left.count() > 0;
 }
 
 std::vector<kafka::OffsetToCommit> OffsetCommitter::verified(LastCommit& last) {
@@ -162,35 +162,34 @@ std::vector<kafka::OffsetToCommit> OffsetCommitter::verified(LastCommit& last) {
   const bool unverified = std::ranges::any_of(
       last.partitions, [&](const auto& partition) { return logs_.must_verify(*partition, offsets); });
   const bool needed = last.verifications == 0 || (last.verifications == 1 && has_doubts(last.partitions)) ||
-                      (left(last).count() > 0 && unverified);
+                      (last.left.count() > 0 && unverified);
   if (!needed) return offsets;
   const auto asked_at = member_.clock.now();
-  const auto most = last.hurried ? kLastCommitWithin : kVerifyWithin;
-  logs_.verify(last.partitions, offsets, std::clamp(left(last) - kLastCommitWithin, kLastCommitWithin, most));
+  const auto most = last.hurry ? kLastCommitWithin : kVerifyWithin;
+  logs_.verify(last.partitions, offsets, std::clamp(last.left - kLastCommitWithin, kLastCommitWithin, most));
   const auto spent = std::min<std::chrono::steady_clock::duration>(member_.clock.now() - asked_at, kLastCommitWithin);
   last.start += spent;
   if (++last.verifications <= 2) last.deadline += spent;
+  last.left = left_until(last.deadline);
   return to_commit(last.partitions, Giving::kBack);
 }
 
 bool OffsetCommitter::commit_last(std::span<const PartitionPtr> partitions, MemberClock::time_point deadline,
-                                  milliseconds rebalance_patience, bool hurried) {
+                                  milliseconds rebalance_patience, const std::atomic<bool>& hurry) {
   LastCommit last{.partitions = partitions,
                   .deadline = deadline,
                   .rebalance_patience = rebalance_patience,
-                  .hurried = hurried,
+                  .hurry = hurry,
                   .start = member_.clock.now()};
   while (true) {
-    if (member_.client->commit_in_flight()) {
-      if (!wait_for_result(last)) return false;
-      continue;
-    }
+    last.left = left_until(last.deadline);
+    if (member_.client->commit_in_flight() && !wait_for_result(last)) return false;
+    if (member_.client->commit_in_flight()) continue;
     const auto offsets = verified(last);
     if (offsets.empty()) return !has_doubts(partitions);
-    const milliseconds time = left(last);
-    if (time.count() == 0) return false;
+    if (last.left.count() == 0) return false;
     // Better refused than not tried.
-    const bool last_try = time <= kLastTryWithin;
+    const bool last_try = last.left <= kLastTryWithin;
     const bool must_wait = !last_try && member_.client->joining();
     if (!must_wait && commit(offsets, last_try ? WhileJoining::kTry : WhileJoining::kDoNot)) continue;
     if (last_try || member_.client->failed()) return false;

@@ -1,6 +1,7 @@
 #ifndef CONVEYOR_SRC_CONSUME_OFFSET_COMMITTER_H_
 #define CONVEYOR_SRC_CONSUME_OFFSET_COMMITTER_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <span>
@@ -29,10 +30,11 @@ class OffsetCommitter {
   [[nodiscard]] MemberClock::time_point next() const noexcept { return next_; }
 
   /// Commits what is finished of partitions that are given back, and waits for the answer.
-  /// @param rebalance_patience how long to wait for a group that rebalances @param hurried there is little time
+  /// @param rebalance_patience how long to wait for a group that rebalances
+  /// @param hurry set by any thread: there is little time
   /// @return whether all of it is stored
   [[nodiscard]] bool commit_last(std::span<const PartitionPtr> partitions, MemberClock::time_point deadline,
-                                 std::chrono::milliseconds rebalance_patience, bool hurried);
+                                 std::chrono::milliseconds rebalance_patience, const std::atomic<bool>& hurry);
 
   /// The brokers allow less beside an offset than usual. May be called from any thread.
   void shorten_notes();
@@ -55,15 +57,16 @@ class OffsetCommitter {
     std::span<const PartitionPtr> partitions;
     MemberClock::time_point deadline;
     std::chrono::milliseconds rebalance_patience;
-    bool hurried = false;
+    const std::atomic<bool>& hurry;
     MemberClock::time_point start;
-    int verifications = 0;  // once more where a commit was answered with a doubt
+    std::chrono::milliseconds left{0};  // when this round of it began
+    int verifications = 0;              // once more where a commit was answered with a doubt
   };
   /// Waits a moment for the commit in flight. @return whether it makes sense to go on
   [[nodiscard]] bool wait_for_result(const LastCommit& last);
   /// What may be committed, asking the group first where that is needed; the time it takes is given on top.
   [[nodiscard]] std::vector<kafka::OffsetToCommit> verified(LastCommit& last);
-  [[nodiscard]] std::chrono::milliseconds left(const LastCommit& last) const;
+  [[nodiscard]] std::chrono::milliseconds left_until(MemberClock::time_point deadline) const;
 
   const MemberContext member_;
   LogCheck& logs_;

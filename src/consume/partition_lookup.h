@@ -23,9 +23,11 @@ class PartitionLookup {
     const Partition* partition = nullptr;  ///< to be recognised; it may be gone when the answer comes
     kafka::TopicPartition where = {};
     bool log = false;        ///< ask for the log's begin and end
+    bool log_end = false;    ///< ask only for its end, which takes half the time
     bool committed = false;  ///< ask for the group's offset
     std::chrono::steady_clock::time_point asked_at = {};
     std::optional<kafka::LogRange> range = {};
+    std::optional<std::int64_t> end = {};
     std::optional<std::int64_t> stored = {};  ///< what the group said; negative: it has none
   };
 

@@ -60,6 +60,8 @@ void PartitionReader::hand_over() {
 bool PartitionReader::begin_some_of(const PartitionPtr& partition) {
   // Should this process die with a record in hand, the next member would not know of it.
   if (partition->keep_start) return false;
+  // A record that is held would be in what a commit says before it is known whether it may be to blame.
+  if (parts_.poison.waits_for_end(*partition)) return false;
   // What is finished behind a record that is not would otherwise grow for as long as that takes, and not fit into a
   // CommitNote, so that all of it came again after a restart.
   if (partition->tracker.tracked() >= member_.most_tracked()) return false;

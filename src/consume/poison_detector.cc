@@ -54,7 +54,7 @@ void PoisonDetector::ask_for_ends(MemberClock::time_point now) {
   asked_ = std::exchange(unasked_, {});
   std::vector<PartitionLookup::Question> questions;
   for (const auto& partition : asked_) {
-    questions.push_back({.partition = partition.get(), .where = partition->where, .log = true});
+    questions.push_back({.partition = partition.get(), .where = partition->where, .log_end = true});
   }
   answer_until_ = now + kEndsWithin + kAnswerOnItsWay;
   ends_->ask(std::move(questions), kEndsWithin);
@@ -67,7 +67,7 @@ void PoisonDetector::take_answers(MemberClock::time_point now) {
     ends_->forget();
     for (const auto& partition : std::exchange(asked_, {})) {
       const auto answer = std::ranges::find(answers, partition.get(), &PartitionLookup::Question::partition);
-      if (answer != answers.end() && answer->range) partition->marks->log_ended_at(answer->range->end);
+      if (answer != answers.end() && answer->end) partition->marks->log_ended_at(*answer->end);
       const std::int64_t base = base_of(*partition);
       if (partition->marks->probing(base)) member_events::probing(member_.reporter, partition->where, base);
     }
@@ -90,7 +90,6 @@ void PoisonDetector::remove(Partition& partition) noexcept {
 PoisonDetector::Permission PoisonDetector::may_begin(Partition& partition, std::int64_t offset,
                                                      MemberClock::time_point now) {
   if (!partition.marks || !member_.watches_crashes()) return {.begin = true};
-  if (waits_for_end(partition)) return {};
   CrashMarks& marks = *partition.marks;
   const std::int64_t base = partition.tracker.base().value_or(offset);
   Permission permission{.begin = true};

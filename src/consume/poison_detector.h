@@ -28,11 +28,12 @@ class PoisonDetector {
   [[nodiscard]] std::vector<std::optional<CommitNote>> notes_of(std::span<const kafka::Assigned> given);
   /// The partition is read from now on. @param found beside its offset
   void watch(Partition& partition, const std::optional<CommitNote>& found);
-  /// Some of them may have to be handled one at a time. How far: what was not in the log yet killed nobody. They wait
-  /// for that answer, and without one more is handled one at a time than need be.
+  /// Some of them may have to be handled one at a time. How far: what was not in the log yet killed nobody. Nothing is
+  /// read of them before that is answered; without an answer more is handled one at a time than need be.
   void limit_probing(std::span<const PartitionPtr> assigned);
   /// Takes the answer, and asks about those that came meanwhile.
   void take_answers(MemberClock::time_point now);
+  [[nodiscard]] bool waits_for_end(const Partition& partition) const noexcept;
   void remove(Partition& partition) noexcept;
 
   struct Permission {
@@ -53,7 +54,6 @@ class PoisonDetector {
   [[nodiscard]] bool condemn(Partition& partition, std::int64_t offset);
   void report_probation(const Partition& partition, std::int64_t offset, MemberClock::time_point now);
   void ask_for_ends(MemberClock::time_point now);
-  [[nodiscard]] bool waits_for_end(const Partition& partition) const noexcept;
 
   const MemberContext member_;
   const std::uint64_t run_;
@@ -61,7 +61,7 @@ class PoisonDetector {
   std::set<std::uint64_t> runs_that_told_;  // in notes we found: of a suspect, or that they had nothing in hand
   std::optional<MemberClock::time_point> said_to_wait_until_;
   const std::unique_ptr<PartitionLookup> ends_;
-  std::vector<PartitionPtr> unasked_;  // they wait for the end of their logs
+  std::vector<PartitionPtr> unasked_;  // those whose logs' ends are not known
   std::vector<PartitionPtr> asked_;    // the same
   MemberClock::time_point answer_until_ = {};
 };

@@ -165,7 +165,7 @@ PartitionPtr Rebalance::start_over(std::span<const LogCheck::Replaced> replaced)
     } else if (found != told.end()) {
       start_over(each, found->next >= 0 ? std::optional(found->next) : std::nullopt);
     } else {
-      untold = each.partition;
+      if (!untold) untold = each.partition;
       parts_.logs.doubt(*each.partition, &LogWatch::missing);  // until its client is another one
     }
   }

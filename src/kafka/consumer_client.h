@@ -56,9 +56,11 @@ class PartitionQuestions {
  public:
   virtual ~PartitionQuestions() = default;
 
-  /// As ask_log_ranges(); no answers once the group is being left.
+  /// As ask_log_ranges() and ask_log_ends(); no answers once the group is being left.
   [[nodiscard]] virtual std::vector<std::optional<LogRange>> log_ranges(std::span<const TopicPartition> partitions,
                                                                         std::chrono::milliseconds within) const = 0;
+  [[nodiscard]] virtual std::vector<std::optional<std::int64_t>> log_ends(std::span<const TopicPartition> partitions,
+                                                                          std::chrono::milliseconds within) const = 0;
   /// What the group has committed, once no transaction is open that may change it (negative: nothing), of those
   /// partitions of which the brokers told it.
   [[nodiscard]] virtual std::vector<OffsetToCommit> committed(std::span<const TopicPartition> partitions,

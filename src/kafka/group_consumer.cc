@@ -520,6 +520,13 @@ std::vector<std::optional<LogRange>> GroupConsumer::log_ranges(std::span<const T
   return ask_log_ranges(client_.get(), partitions, within);
 }
 
+std::vector<std::optional<std::int64_t>> GroupConsumer::log_ends(std::span<const TopicPartition> partitions,
+                                                                 milliseconds within) const {
+  const std::shared_lock lock{leaving_mutex_};
+  if (client_.get() == nullptr) return std::vector<std::optional<std::int64_t>>(partitions.size());
+  return ask_log_ends(client_.get(), partitions, within);
+}
+
 std::int64_t GroupConsumer::known_log_start(const TopicPartition& where) const {
   std::int64_t low = -1;
   std::int64_t high = -1;

@@ -58,6 +58,8 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
 
   [[nodiscard]] std::vector<std::optional<LogRange>> log_ranges(std::span<const TopicPartition> partitions,
                                                                 std::chrono::milliseconds within) const override;
+  [[nodiscard]] std::vector<std::optional<std::int64_t>> log_ends(std::span<const TopicPartition> partitions,
+                                                                  std::chrono::milliseconds within) const override;
   [[nodiscard]] std::int64_t known_log_start(const TopicPartition& where) const override;
   [[nodiscard]] std::int64_t passed(const TopicPartition& where) const override;
 

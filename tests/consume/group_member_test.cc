@@ -199,6 +199,19 @@ TEST_F(GroupMemberTest, WaitsForAnInstanceIdOfAProcessThatWasKilled) {
   EXPECT_EQ(end().code, errc::fatal);
 }
 
+TEST_F(GroupMemberTest, WaitsShortlyForANewClientWhereTheOneBeforeHadRead) {
+  for (int i = 0; i < 6; ++i) {
+    client().error(RD_KAFKA_RESP_ERR__FATAL, "fenced");
+    run_for(1min);
+  }
+  client().assign({{0, {}}});
+  client().records(0, 0, 1);
+  client().among_records(0, RD_KAFKA_RESP_ERR__FATAL, 1);  // in the same turn
+  const auto replaced = clients.size();
+  run_for(200ms);
+  EXPECT_EQ(clients.size(), replaced + 1);
+}
+
 TEST_F(GroupMemberTest, TellsThatTheGroupWentOnWithoutIt) {
   client().assign({{0, {}}});
   client().revoke({0}, true);
@@ -317,6 +330,32 @@ TEST_F(GroupMemberThatWatches, HandlesOneAtATimeAfterADeath) {
   finish_all();
   run_for(3s);
   EXPECT_EQ(receiver.offsets().size(), 10U) << "what was not in its hands comes together";
+}
+
+// Compaction, or markers of transactions.
+TEST_F(GroupMemberThatWatches, GoesOnWhereTheLogSkipsTheRestOfWhatMayHaveKilled) {
+  const CommitNote note{.run = 5, .offset = 0, .open = true, .lease_end = 10};
+  parts.cluster.logs[0] = {.range = {0, 100}, .committed = 0};
+  client().assign({{0, {.committed = 0, .start = 0, .metadata = encode(note)}}});
+  client().records(0, 0, 5);
+  client().records(0, 12, 20);
+  run_for(30s);
+  EXPECT_EQ(handled.size(), 13U);
+  EXPECT_EQ(committed().back(), 20);
+}
+
+TEST_F(GroupMemberThatWatches, SaysNothingInACommitBeforeItKnowsWhatMayHaveKilled) {
+  const CommitNote note{.run = 5, .offset = 0, .open = true, .lease_end = 10};
+  parts.cluster.answers_after = 2s;
+  parts.cluster.logs[0] = {.range = {0, 100}, .committed = 0};
+  client().assign({{0, {.committed = 0, .start = 0, .metadata = encode(note)}}, {1, {}}});
+  client().records(0, 0, 5);
+  client().records(1, 0, 5);
+  run_for(1500ms);
+  EXPECT_EQ(handled.size(), 5U) << "of the other partition";
+  EXPECT_TRUE(committed().empty());
+  run_for(30s);
+  EXPECT_EQ(handled.size(), 10U);
 }
 
 }  // namespace

@@ -26,10 +26,11 @@ class OffsetCommitterTest : public ::testing::Test {
     }
   }
   bool commit_last(std::chrono::milliseconds within, std::chrono::milliseconds rebalance_patience = 1s) {
-    return committer.commit_last(parts.partitions, parts.clock.now() + within, rebalance_patience, false);
+    return committer.commit_last(parts.partitions, parts.clock.now() + within, rebalance_patience, hurry);
   }
   std::vector<std::int64_t> committed(std::int32_t number = 0) const { return parts.client->committed_offsets(number); }
 
+  std::atomic<bool> hurry{false};
   tests::MemberParts parts;
   LogCheck logs{parts.context(), *parts.wakeup, parts.make_lookup()};
   OffsetCommitter committer{parts.context(), logs};
@@ -302,6 +303,29 @@ TEST_F(OffsetCommitterTest, DoesNotCommitTheLastOfWhatNobodyVerifies) {
   EXPECT_FALSE(commit_last(5s));
   EXPECT_TRUE(committed(1).empty());
   EXPECT_EQ(committed(0), (std::vector<std::int64_t>{5})) << "the others are committed";
+}
+
+TEST_F(OffsetCommitterTest, TriesOnceMoreWhereTheAnswerComesInTheLastMoment) {
+  parts.finish(*partition, 0, 5);
+  parts.client->commit_answers = {refused(RD_KAFKA_RESP_ERR_NOT_COORDINATOR)};
+  parts.client->commit_answers.front().after = 990ms;
+  EXPECT_TRUE(commit_last(1s));
+  EXPECT_EQ(committed(), (std::vector<std::int64_t>{5, 5}));
+}
+
+TEST_F(OffsetCommitterTest, HurriesAlsoWhenItIsToldToWhileItCommits) {
+  const PartitionPtr known = parts.add(1, 10);
+  parts.finish(*known, 10, 15);
+  parts.finish(*partition, 0, 5);
+  parts.client->commit_answers = {refused(RD_KAFKA_RESP_ERR_NOT_COORDINATOR)};
+  parts.client->commit_answers.front().after = 2s;
+  parts.clock.in(1s, [&] {
+    hurry = true;
+    parts.cluster.logs[1].answers = false;
+  });
+  const auto began = parts.clock.now();
+  EXPECT_FALSE(commit_last(1h));
+  EXPECT_LT(parts.clock.now() - began, 10s);
 }
 
 TEST_F(OffsetCommitterTest, GivesTheQuestionTimeOfItsOwn) {

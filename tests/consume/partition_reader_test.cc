@@ -273,6 +273,20 @@ class PartitionReaderThatWatches : public PartitionReaderTest {
   PartitionReaderThatWatches() : PartitionReaderTest({.max_in_flight = 100, .notes = true, .crash_attempts = 3}) {}
 };
 
+TEST_F(PartitionReaderThatWatches, ReadsNothingBeforeItIsKnownWhatMayHaveKilled) {
+  const PartitionPtr partition = read(0, 0);
+  poison.watch(*partition, CommitNote{.run = 5, .offset = 0, .open = true, .lease_end = 10});
+  parts.cluster.logs[0].range = {0, 100};
+  poison.limit_probing(parts.partitions);
+  parts.client->records(0, 0, 3);
+  EXPECT_FALSE(read_some());
+  EXPECT_FALSE(partition->held);
+  parts.clock.advance(1s);
+  poison.take_answers(parts.clock.now());
+  read_some();
+  EXPECT_TRUE(partition->held) << "until a commit names it";
+}
+
 TEST_F(PartitionReaderThatWatches, HoldsARecordUntilACommitAllowsIt) {
   const PartitionPtr partition = read(0, std::nullopt);
   poison.watch(*partition, std::nullopt);

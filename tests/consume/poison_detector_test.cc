@@ -80,10 +80,10 @@ TEST_F(PoisonDetectorTest, WaitsForTheEndOfALogWhoseOwnerDied) {
   parts.cluster.logs[0].range = {0, 100};
   const PartitionPtr partition = watched(0, note_of_a_dead_run());
   detector.limit_probing(parts.partitions);
-  EXPECT_FALSE(may_begin(partition, 10).begin);
-  EXPECT_FALSE(may_begin(partition, 10).commit_soon);
+  EXPECT_TRUE(detector.waits_for_end(*partition));
   EXPECT_EQ(told(), 0U);
   answer();
+  EXPECT_FALSE(detector.waits_for_end(*partition));
   EXPECT_EQ(told(), 1U);
   EXPECT_TRUE(may_begin(partition, 10).commit_soon) << "the commit must name it first";
 }
@@ -102,6 +102,7 @@ TEST_F(PoisonDetectorTest, HoldsUpNoOtherPartitionMeanwhile) {
   const PartitionPtr other = watched(1, std::nullopt);
   store(other, 10);
   detector.limit_probing(parts.partitions);
+  EXPECT_FALSE(detector.waits_for_end(*other));
   EXPECT_TRUE(may_begin(other, 10).begin);
 }
 

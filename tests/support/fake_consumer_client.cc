@@ -120,6 +120,15 @@ std::vector<std::optional<kafka::LogRange>> FakeConsumerClient::log_ranges(
   return ranges;
 }
 
+std::vector<std::optional<std::int64_t>> FakeConsumerClient::log_ends(std::span<const kafka::TopicPartition> partitions,
+                                                                      milliseconds within) const {
+  std::vector<std::optional<std::int64_t>> ends;
+  for (const auto& range : log_ranges(partitions, within)) {
+    ends.push_back(range ? std::optional(range->end) : std::nullopt);
+  }
+  return ends;
+}
+
 std::vector<kafka::OffsetToCommit> FakeConsumerClient::committed(std::span<const kafka::TopicPartition> partitions,
                                                                  milliseconds) const {
   std::vector<kafka::OffsetToCommit> offsets;
@@ -179,6 +188,7 @@ std::vector<worker::PartitionLookup::Question> FakeLookup::take() {
     const auto found = cluster_.logs.find(question.where.partition);
     if (found == cluster_.logs.end() || !found->second.answers) continue;
     if (question.log) question.range = found->second.range;
+    if (question.log_end) question.end = found->second.range.end;
     if (question.committed) question.stored = found->second.committed.value_or(-1001);
   }
   return std::exchange(questions_, {});

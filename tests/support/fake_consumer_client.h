@@ -96,6 +96,8 @@ class FakeConsumerClient final : public kafka::ConsumerClient {
   [[nodiscard]] bool lost() const override { return is_lost || has_failed; }
   [[nodiscard]] std::vector<std::optional<kafka::LogRange>> log_ranges(
       std::span<const kafka::TopicPartition> partitions, milliseconds within) const override;
+  [[nodiscard]] std::vector<std::optional<std::int64_t>> log_ends(std::span<const kafka::TopicPartition> partitions,
+                                                                  milliseconds within) const override;
   [[nodiscard]] std::vector<kafka::OffsetToCommit> committed(std::span<const kafka::TopicPartition> partitions,
                                                              milliseconds within) const override;
   [[nodiscard]] std::int64_t known_log_start(const kafka::TopicPartition& where) const override;
