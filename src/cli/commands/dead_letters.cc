@@ -14,8 +14,8 @@
 
 #include "cli/command.h"
 #include "cli/connection.h"
-#include "cli/message_text.h"
-#include "cli/text.h"
+#include "cli/output/message_text.h"
+#include "cli/output/text.h"
 #include "conveyor/error.h"
 #include "conveyor/retry.h"
 #include "conveyor/stop.h"

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CLI_TEXT_H_
-#define CONVEYOR_SRC_CLI_TEXT_H_
+#ifndef CONVEYOR_SRC_CLI_OUTPUT_TEXT_H_
+#define CONVEYOR_SRC_CLI_OUTPUT_TEXT_H_
 
 #include <chrono>
 #include <cstddef>
@@ -31,4 +31,4 @@ using Time = std::chrono::system_clock::time_point;
 
 }  // namespace conveyor::cli
 
-#endif  // CONVEYOR_SRC_CLI_TEXT_H_
+#endif  // CONVEYOR_SRC_CLI_OUTPUT_TEXT_H_

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "cli/text.h"
+#include "cli/output/text.h"
 #include "conveyor/error.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/vision/classifier_registry.h"

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CLI_MESSAGE_TEXT_H_
-#define CONVEYOR_SRC_CLI_MESSAGE_TEXT_H_
+#ifndef CONVEYOR_SRC_CLI_OUTPUT_MESSAGE_TEXT_H_
+#define CONVEYOR_SRC_CLI_OUTPUT_MESSAGE_TEXT_H_
 
 #include <cstddef>
 #include <memory>
@@ -34,4 +34,4 @@ class MessageTexts {
 
 }  // namespace conveyor::cli
 
-#endif  // CONVEYOR_SRC_CLI_MESSAGE_TEXT_H_
+#endif  // CONVEYOR_SRC_CLI_OUTPUT_MESSAGE_TEXT_H_

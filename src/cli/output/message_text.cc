@@ -1,4 +1,4 @@
-#include "cli/message_text.h"
+#include "cli/output/message_text.h"
 
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
