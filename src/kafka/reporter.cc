@@ -1,0 +1,85 @@
+#include "kafka/reporter.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/utf8.h"
+
+namespace conveyor::kafka {
+
+using std::chrono::steady_clock;
+
+Reporter::Reporter(std::shared_ptr<Observer> observer)
+    : observer_(observer != nullptr ? std::move(observer) : detail::default_observer()) {}
+
+void Reporter::log(Severity severity, std::string_view source, std::string_view text) noexcept {
+  try {
+    if (is_utf8(text)) return observer_->on_log({severity, source, text});
+    observer_->on_log({severity, source, to_utf8(text, text.size())});
+  } catch (...) {
+    return;  // an observer must not stop the library
+  }
+}
+
+void Reporter::event(const Event& event) noexcept {
+  try {
+    if (is_utf8(event.text)) return observer_->on_event(event);
+    const std::string text = to_utf8(event.text, event.text.size());
+    Event readable = event;
+    readable.text = text;
+    observer_->on_event(readable);
+  } catch (...) {
+    log(Severity::kError, "conveyor", "the observer threw from on_event");
+  }
+}
+
+void Reporter::report(const Event& event, Severity severity) noexcept {
+  this->event(event);
+  log(severity, "conveyor", event.text);
+}
+
+std::string Reporter::last_complaint() const {
+  const std::lock_guard lock{mutex_};
+  return last_complaint_;
+}
+
+rd_kafka_resp_err_t Reporter::last_error() const {
+  const std::lock_guard lock{mutex_};
+  return last_error_;
+}
+
+void Reporter::note_complaint(rd_kafka_resp_err_t error, std::string_view text) {
+  // "All brokers are down" says less than the connection error before it.
+  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
+  const std::lock_guard lock{mutex_};
+  last_error_ = error;
+  last_complaint_ = text;
+  rejections_.complaint(rejection_of(error, text), steady_clock::now());
+}
+
+void Reporter::token_given() {
+  const std::lock_guard lock{mutex_};
+  if (rejection_of(last_error_, last_complaint_) != Rejection::kNoToken) return;
+  last_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  last_complaint_.clear();
+}
+
+bool Reporter::rejected() const {
+  const std::lock_guard lock{mutex_};
+  return rejections_.is_final(steady_clock::now());
+}
+
+Security Reporter::security() const {
+  const std::lock_guard lock{mutex_};
+  return security_;
+}
+
+void Reporter::secured_by(const Security& security) {
+  const std::lock_guard lock{mutex_};
+  security_ = {.tls = security.tls,
+               .sasl = security.sasl,
+               .mechanism = security.mechanism,
+               .token_endpoint = security.token_endpoint};
+}
+
+}  // namespace conveyor::kafka
