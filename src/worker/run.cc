@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "worker/output_failure.h"
+#include "worker/task_events.h"
 
 namespace conveyor::worker {
 namespace {
@@ -42,29 +43,6 @@ MemberOptions reader_options(const WorkerOptions& options, const Routes& routes)
   return reader;
 }
 
-// What waits for a topic to take it is tried again for as long as it takes.
-RetryOptions for_ever(const RetryOptions& options) {
-  return {.attempts = std::numeric_limits<int>::max(),
-          .first_wait = std::max(options.first_wait, milliseconds(100)),
-          .longest_wait = std::max(options.longest_wait, milliseconds(1'000)),
-          .total = milliseconds::max()};
-}
-
-std::string name_of(const Task& task) {
-  const auto& where = task.incoming.partition->where;
-  return fmt::format("record {} [{}] at offset {}", where.topic, where.partition, task.incoming.offset);
-}
-
-Event event_about(const Task& task, Event::Kind kind, std::error_code error, std::string_view text) {
-  const auto& where = task.incoming.partition->where;
-  return {.kind = kind,
-          .topic = where.topic,
-          .partition = where.partition,
-          .offset = task.incoming.offset,
-          .error = error,
-          .text = text};
-}
-
 }  // namespace
 
 Run::Run(const Config& config, const WorkerOptions& options, const Routes& routes,
@@ -73,8 +51,7 @@ Run::Run(const Config& config, const WorkerOptions& options, const Routes& route
       options_(options),
       routes_(routes),
       middleware_(middleware),
-      retry_(options.retry),
-      retry_for_ever_(for_ever(options.retry)),
+      failure_path_(options.retry),
       reader_(config, reader_options(options, routes), *this),
       encoder_(config),
       lanes_(options.order) {}
@@ -213,8 +190,7 @@ void Run::convict(Task& task) {
   task.burial = Task::Burial{
       .stage = Stage::kCrash,
       .error = fmt::format("the process died {} times while it handled this record", task.incoming.deaths)};
-  const std::string text = fmt::format("{} is not handled again: {}", name_of(task), task.burial->error);
-  reader_.reporter().event(event_about(task, Event::Kind::kHandlerFailed, errc::handler_failed, text));
+  report_condemned(reader_.reporter(), task);
 }
 
 // Called where nobody catches anything: in handlers' destructors, on the producer's thread.
@@ -238,37 +214,30 @@ void Run::finish_or_fail(Task task, Outputs outputs, std::optional<Completion::F
 }
 
 void Run::failed(Task task, const Completion::Failure& failure, bool lane_held) {
-  if (failure.cause == Completion::Cause::kChannel) return hold(std::move(task), failure, lane_held);
-  if (failure.cause == Completion::Cause::kClient) {
-    fail(Error(failure.code, fmt::format("{}: {}", name_of(task), failure.text)));
-    return give_up(task, lane_held);
-  }
+  using Step = FailurePath::Next::Step;
   const auto now = Clock::now();
-  if (task.first_failure == Clock::time_point{}) task.first_failure = now;
-  const auto due =
-      failure.retryable ? retry_.next_attempt(task.attempt, task.first_failure, now, random_part()) : std::nullopt;
-  if (due) {
-    const std::string text = fmt::format("{}, attempt {}: {}; trying again in {} ms", name_of(task), task.attempt,
-                                         failure.text, std::chrono::duration_cast<milliseconds>(*due - now).count());
-    reader_.reporter().report(event_about(task, Event::Kind::kRetried, failure.code, text), Severity::kWarning);
-    ++task.attempt;
-    retries_.fetch_add(1, std::memory_order_relaxed);
-    return try_again(std::move(task), *due, lane_held);
+  const FailurePath::Next next = failure_path_.after(failure, task, now, random_part());
+  const auto wait = std::chrono::duration_cast<milliseconds>(next.due - now);
+  switch (next.step) {
+    case Step::kRetry:
+      report_retry(reader_.reporter(), task, failure, wait);
+      if (task.first_failure == Clock::time_point{}) task.first_failure = now;
+      ++task.attempt;
+      break;
+    case Step::kHold:
+      report_hold(reader_.reporter(), task, failure, wait);
+      ++task.holds;
+      break;
+    case Step::kDeadLetter:
+      report_not_handled(reader_.reporter(), task, failure);
+      task.burial = Task::Burial{.stage = Stage::kHandler, .error = failure.text};
+      return bury(std::move(task), lane_held);
+    case Step::kStop:
+      fail(Error(failure.code, fmt::format("{}: {}", name_of(task), failure.text)));
+      return give_up(task, lane_held);
   }
-  const std::string text = fmt::format("{} was not handled, attempt {}: {}", name_of(task), task.attempt, failure.text);
-  reader_.reporter().event(event_about(task, Event::Kind::kHandlerFailed, failure.code, text));
-  task.burial = Task::Burial{.stage = Stage::kHandler, .error = failure.text};
-  bury(std::move(task), lane_held);
-}
-
-// Nothing is wrong with the record: it waits until its output is taken.
-void Run::hold(Task task, const Completion::Failure& failure, bool lane_held) {
-  const auto wait = retry_for_ever_.wait_after(++task.holds, random_part());
-  const std::string text = fmt::format("{} waits: {}; nothing past it is committed, trying again in {} ms",
-                                       name_of(task), failure.text, wait.count());
-  reader_.reporter().report(event_about(task, Event::Kind::kOutputFailed, failure.code, text), Severity::kError);
   retries_.fetch_add(1, std::memory_order_relaxed);
-  try_again(std::move(task), Clock::now() + wait, lane_held);
+  try_again(std::move(task), next.due, lane_held);
 }
 
 void Run::bury(Task task, bool lane_held) {
@@ -276,9 +245,7 @@ void Run::bury(Task task, bool lane_held) {
   const Task::Burial& burial = *task.burial;
   if (!options_.dead_letter.enabled) {
     const errc code = burial.stage == Stage::kDecode ? errc::decode : errc::handler_failed;
-    fail(Error(code, fmt::format("{} cannot be handled: {}; the worker stops rather than skip it. Set "
-                                 "WorkerOptions::dead_letter.enabled to go on without it",
-                                 name_of(task), burial.error)));
+    fail(Error(code, why_not_skipped(task)));
     return give_up(task, lane_held);
   }
 
@@ -342,34 +309,24 @@ void Run::buried(Task task, const Delivery& delivery, bool lane_held) {
 }
 
 void Run::report_burial(const Task& task, std::string_view where) {
-  const std::string text = fmt::format("{} went to {}, stage {}: {}", name_of(task), where,
-                                       worker::name_of(task.burial->stage), task.burial->error);
-  reader_.reporter().report(event_about(task, Event::Kind::kDeadLettered, errc::ok, text), Severity::kWarning);
+  report_dead_letter(reader_.reporter(), task, where);
   dead_letters_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Run::burial_failed(Task task, const Delivery& delivery, bool lane_held) {
   if (task.incoming.partition->gone.stop_requested()) return give_up(task, lane_held);
   Task::Burial& burial = *task.burial;
-  if (delivery.error == errc::message_too_large && burial.small) {
-    fail(Error(errc::message_too_large,
-               fmt::format("the dead letter of {} is larger than topic {} takes: {}; raise its max.message.bytes",
-                           name_of(task), delivery.topic, delivery.error_text)));
+  const auto now = Clock::now();
+  const FailurePath::Next next = failure_path_.after_dead_letter(delivery.error, burial, now, random_part());
+  if (next.step == FailurePath::Next::Step::kStop) {
+    fail(Error(delivery.error, why_dead_letter_is_given_up(task, delivery)));
     return give_up(task, lane_held);
   }
-  if (cause_of(delivery.error) == Completion::Cause::kClient) {
-    fail(Error(delivery.error,
-               fmt::format("the dead letter of {} cannot be written: {}", name_of(task), delivery.error_text)));
-    return give_up(task, lane_held);
-  }
+  report_dead_letter_failed(reader_.reporter(), task, delivery,
+                            std::chrono::duration_cast<milliseconds>(next.due - now));
   burial.small = burial.small || delivery.error == errc::message_too_large;
-  const auto wait = retry_for_ever_.wait_after(++burial.attempts, random_part());
-  const std::string text = fmt::format(
-      "the dead letter of {} could not be written to {}: {}; nothing past it is committed, trying again in "
-      "{} ms",
-      name_of(task), delivery.topic, delivery.error_text, wait.count());
-  reader_.reporter().report(event_about(task, Event::Kind::kDeadLetterFailed, delivery.error, text), Severity::kError);
-  try_again(std::move(task), Clock::now() + wait, lane_held);
+  ++burial.attempts;
+  try_again(std::move(task), next.due, lane_held);
 }
 
 void Run::try_again(Task task, Clock::time_point due, bool lane_held) {

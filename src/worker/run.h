@@ -19,11 +19,11 @@
 
 #include "consume/group_member.h"
 #include "conveyor/worker.h"
-#include "core/retry_policy.h"
 #include "dead_letters/dead_letter.h"
 #include "produce/producer_core.h"
 #include "transactions/transactions.h"
 #include "worker/completion.h"
+#include "worker/failure_path.h"
 #include "worker/handler_chain.h"
 #include "worker/lanes.h"
 
@@ -113,7 +113,6 @@ class Run final : public Receiver, public Transactions::Owner {
   /// The handler is through with it.
   void handled(InputCompletion& completion, std::optional<Completion::Failure> failure);
   void failed(Task task, const Completion::Failure& failure, bool lane_held);
-  void hold(Task task, const Completion::Failure& failure, bool lane_held);
   void bury(Task task, bool lane_held);
   void buried(Task task, const Delivery& delivery, bool lane_held);
   void burial_failed(Task task, const Delivery& delivery, bool lane_held);
@@ -129,8 +128,7 @@ class Run final : public Receiver, public Transactions::Owner {
   const WorkerOptions& options_;
   const Routes& routes_;
   const std::span<const Middleware> middleware_;
-  const RetryPolicy retry_;
-  const RetryPolicy retry_for_ever_;
+  const FailurePath failure_path_;
   std::stop_source stop_;
   GroupMember reader_;
   const detail::MessageEncoder encoder_;

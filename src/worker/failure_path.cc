@@ -1,0 +1,49 @@
+#include "worker/failure_path.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "worker/output_failure.h"
+
+namespace conveyor::worker {
+namespace {
+
+using std::chrono::milliseconds;
+using Step = FailurePath::Next::Step;
+
+// What waits for a topic to take it is tried again for as long as it takes.
+RetryOptions for_ever(const RetryOptions& options) {
+  return {.attempts = std::numeric_limits<int>::max(),
+          .first_wait = std::max(options.first_wait, milliseconds(100)),
+          .longest_wait = std::max(options.longest_wait, milliseconds(1'000)),
+          .total = milliseconds::max()};
+}
+
+}  // namespace
+
+FailurePath::FailurePath(const RetryOptions& options) : retry_(options), hold_(for_ever(options)) {}
+
+FailurePath::Next FailurePath::after(const Completion::Failure& failure, const Task& task, Clock::time_point now,
+                                     double random) const noexcept {
+  switch (failure.cause) {
+    case Completion::Cause::kChannel:
+      return {Step::kHold, now + hold_.wait_after(task.holds + 1, random)};
+    case Completion::Cause::kClient:
+      return {Step::kStop};
+    case Completion::Cause::kRecord:
+      break;
+  }
+  if (!failure.retryable) return {Step::kDeadLetter};
+  const auto first_failure = task.first_failure == Clock::time_point{} ? now : task.first_failure;
+  if (const auto due = retry_.next_attempt(task.attempt, first_failure, now, random)) return {Step::kRetry, *due};
+  return {Step::kDeadLetter};
+}
+
+FailurePath::Next FailurePath::after_dead_letter(std::error_code code, const Task::Burial& burial,
+                                                 Clock::time_point now, double random) const noexcept {
+  const bool too_large = code == errc::message_too_large && burial.small;
+  if (too_large || cause_of(code) == Completion::Cause::kClient) return {Step::kStop};
+  return {Step::kHold, now + hold_.wait_after(burial.attempts + 1, random)};
+}
+
+}  // namespace conveyor::worker
