@@ -1,7 +1,9 @@
 #include "vision/onnx/opencv_rules.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <utility>
 
 #include "vision/onnx/opencv_arithmetic.h"
 
@@ -211,76 +213,80 @@ std::string lstm(const OnnxNode& node, const OpenCvContext&) {
 
 constexpr std::size_t kAnyNumber = 4096;
 
+constexpr const char* kConv = "auto_pad dilations group kernel_shape pads strides output_padding output_shape";
+constexpr const char* kPool = "auto_pad ceil_mode count_include_pad dilations kernel_shape pads storage_order strides";
+
+constexpr std::pair<std::string_view, OpenCvOperator> kOperators[] = {
+    {"ArgMax", {.attributes = "axis keepdims select_last_index"}},
+    {"ArgMin", {.attributes = "axis keepdims select_last_index"}},
+    {"AveragePool", {.attributes = kPool, .rule = pool}},
+    {"BatchNormalization", {5, 5, "epsilon momentum spatial training_mode", batch_normalization}},
+    {"Cast", {.attributes = "to saturate", .rule = cast}},
+    {"Celu", {.attributes = "alpha"}},
+    {"Clip", {1, 3, "min max", clip}},
+    {"Concat", {1, kAnyNumber, "axis", concat}},
+    {"Constant", {0, 0, "value"}},
+    {"ConstantOfShape", {.attributes = "value"}},
+    {"Conv", {2, 3, kConv, convolution}},
+    {"ConvTranspose", {2, 3, kConv, convolution}},
+    {"DepthToSpace", {.attributes = "blocksize mode"}},
+    {"Div", {2, 2, "", opencv_divides}},
+    {"Dropout", {1, 2, "ratio seed"}},
+    {"Elu", {.attributes = "alpha"}},
+    {"Expand", {2, 2}},
+    {"Flatten", {.attributes = "axis"}},
+    {"Gather", {2, 2, "axis", gather}},
+    {"Gemm", {2, 3, "alpha beta transA transB", gemm}},
+    {"HardSigmoid", {.attributes = "alpha beta"}},
+    {"InstanceNormalization", {3, 3, "epsilon", instance_normalization}},
+    {"LRN", {.attributes = "alpha beta bias size", .rule = local_response}},
+    {"LSTM", {3, 8, "direction hidden_size", lstm}},
+    {"LeakyRelu", {.attributes = "alpha"}},
+    {"LogSoftmax", {.attributes = "axis", .rule = softmax}},
+    {"MatMul", {2, 2, "", matmul}},
+    {"MaxPool", {.attributes = kPool, .rule = pool}},
+    {"Mul", {2, 2, "", opencv_multiplies}},
+    {"PRelu", {2, 2, "", opencv_prelu}},
+    {"Pad", {1, 3, "mode pads value"}},
+    {"Reshape", {2, 2, "allowzero", reshape}},
+    {"Resize",
+     {1, 4,
+      "antialias axes coordinate_transformation_mode cubic_coeff_a exclude_outside extrapolation_value "
+      "keep_aspect_ratio_policy mode nearest_mode",
+      resize}},
+    {"Selu", {.attributes = "alpha gamma"}},
+    {"Shape", {.attributes = "start end", .rule = shape_of}},
+    {"Shrink", {.attributes = "bias lambd"}},
+    {"Slice", {1, 5, "axes ends starts"}},
+    {"Softmax", {.attributes = "axis", .rule = softmax}},
+    {"SpaceToDepth", {.attributes = "blocksize"}},
+    {"Split", {1, 2, "axis num_outputs split", split}},
+    {"Squeeze", {1, 2, "axes", squeeze}},
+    {"Sum", {2, kAnyNumber, "", opencv_adds}},
+    {"ThresholdedRelu", {.attributes = "alpha"}},
+    {"Transpose", {.attributes = "perm"}},
+    {"Unsqueeze", {1, 2, "axes"}},
+    {"Upsample", {1, 2, "mode", upsample}},
+};
+
+// One input, no attributes, no rule.
+constexpr std::string_view kOfOneInput[] = {
+    "Abs",      "Acos",          "Acosh",     "Asin",     "Asinh", "Atan",  "Atanh",
+    "Ceil",     "Cos",           "Cosh",      "Erf",      "Exp",   "Floor", "GlobalAveragePool",
+    "Log",      "GlobalMaxPool", "HardSwish", "Identity", "Mish",  "Neg",   "Reciprocal",
+    "Relu",     "Round",         "Sigmoid",   "Sign",     "Sin",   "Sinh",  "Softplus",
+    "Softsign", "Sqrt",          "Tan",       "Tanh"};
+
+constexpr std::string_view kReductions[] = {"ReduceL1",   "ReduceL2",  "ReduceLogSum", "ReduceLogSumExp", "ReduceMax",
+                                            "ReduceMean", "ReduceMin", "ReduceSum",    "ReduceSumSquare"};
+
 const std::map<std::string_view, OpenCvOperator>& operators() {
   static const auto& known = *new std::map<std::string_view, OpenCvOperator>([] {
-    constexpr const char* kConv = "auto_pad dilations group kernel_shape pads strides output_padding output_shape";
-    constexpr const char* kPool =
-        "auto_pad ceil_mode count_include_pad dilations kernel_shape pads storage_order strides";
-    std::map<std::string_view, OpenCvOperator> all = {
-        {"ArgMax", {.attributes = "axis keepdims select_last_index"}},
-        {"ArgMin", {.attributes = "axis keepdims select_last_index"}},
-        {"AveragePool", {.attributes = kPool, .rule = pool}},
-        {"BatchNormalization", {5, 5, "epsilon momentum spatial training_mode", batch_normalization}},
-        {"Cast", {.attributes = "to saturate", .rule = cast}},
-        {"Celu", {.attributes = "alpha"}},
-        {"Clip", {1, 3, "min max", clip}},
-        {"Concat", {1, kAnyNumber, "axis", concat}},
-        {"Constant", {0, 0, "value"}},
-        {"ConstantOfShape", {.attributes = "value"}},
-        {"Conv", {2, 3, kConv, convolution}},
-        {"ConvTranspose", {2, 3, kConv, convolution}},
-        {"DepthToSpace", {.attributes = "blocksize mode"}},
-        {"Div", {2, 2, "", opencv_divides}},
-        {"Dropout", {1, 2, "ratio seed"}},
-        {"Elu", {.attributes = "alpha"}},
-        {"Expand", {2, 2}},
-        {"Flatten", {.attributes = "axis"}},
-        {"Gather", {2, 2, "axis", gather}},
-        {"Gemm", {2, 3, "alpha beta transA transB", gemm}},
-        {"HardSigmoid", {.attributes = "alpha beta"}},
-        {"InstanceNormalization", {3, 3, "epsilon", instance_normalization}},
-        {"LRN", {.attributes = "alpha beta bias size", .rule = local_response}},
-        {"LSTM", {3, 8, "direction hidden_size", lstm}},
-        {"LeakyRelu", {.attributes = "alpha"}},
-        {"LogSoftmax", {.attributes = "axis", .rule = softmax}},
-        {"MatMul", {2, 2, "", matmul}},
-        {"MaxPool", {.attributes = kPool, .rule = pool}},
-        {"Mul", {2, 2, "", opencv_multiplies}},
-        {"PRelu", {2, 2, "", opencv_prelu}},
-        {"Pad", {1, 3, "mode pads value"}},
-        {"Reshape", {2, 2, "allowzero", reshape}},
-        {"Resize",
-         {1, 4,
-          "antialias axes coordinate_transformation_mode cubic_coeff_a exclude_outside extrapolation_value "
-          "keep_aspect_ratio_policy mode nearest_mode",
-          resize}},
-        {"Selu", {.attributes = "alpha gamma"}},
-        {"Shape", {.attributes = "start end", .rule = shape_of}},
-        {"Shrink", {.attributes = "bias lambd"}},
-        {"Slice", {1, 5, "axes ends starts"}},
-        {"Softmax", {.attributes = "axis", .rule = softmax}},
-        {"SpaceToDepth", {.attributes = "blocksize"}},
-        {"Split", {1, 2, "axis num_outputs split", split}},
-        {"Squeeze", {1, 2, "axes", squeeze}},
-        {"Sum", {2, kAnyNumber, "", opencv_adds}},
-        {"ThresholdedRelu", {.attributes = "alpha"}},
-        {"Transpose", {.attributes = "perm"}},
-        {"Unsqueeze", {1, 2, "axes"}},
-        {"Upsample", {1, 2, "mode", upsample}},
-    };
-    for (const char* op : {"Abs",      "Acos",          "Acosh",     "Asin",     "Asinh", "Atan",  "Atanh",
-                           "Ceil",     "Cos",           "Cosh",      "Erf",      "Exp",   "Floor", "GlobalAveragePool",
-                           "Log",      "GlobalMaxPool", "HardSwish", "Identity", "Mish",  "Neg",   "Reciprocal",
-                           "Relu",     "Round",         "Sigmoid",   "Sign",     "Sin",   "Sinh",  "Softplus",
-                           "Softsign", "Sqrt",          "Tan",       "Tanh"}) {
-      all[op] = {};
-    }
+    std::map<std::string_view, OpenCvOperator> all(std::begin(kOperators), std::end(kOperators));
+    for (const std::string_view op : kOfOneInput) all[op] = {};
     for (const char* op : {"Add", "Sub"}) all[op] = {2, 2, "", opencv_adds};
     for (const char* op : {"Max", "Min"}) all[op] = {2, kAnyNumber, "", opencv_takes_greatest};
-    for (const char* op : {"ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean",
-                           "ReduceMin", "ReduceSum", "ReduceSumSquare"}) {
-      all[op] = {1, 2, "axes keepdims noop_with_empty_axes", reduce};
-    }
+    for (const std::string_view op : kReductions) all[op] = {1, 2, "axes keepdims noop_with_empty_axes", reduce};
     return all;
   }());
   return known;
