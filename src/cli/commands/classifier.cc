@@ -13,8 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/printable.h"
 #include "cli/command.h"
-#include "cli/output/text.h"
+#include "cli/output/json.h"
 #include "conveyor/error.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/vision/classifier_registry.h"

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "cli/output/text.h"
+#include "cli/output/time.h"
 
 namespace conveyor::cli {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <cstdio>
 
+#include "base/printable.h"
 #include "cli/commands/where.h"
-#include "cli/output/text.h"
 
 namespace conveyor::cli {
 namespace {

@@ -4,11 +4,13 @@
 #include <memory>
 #include <string>
 
+#include "base/printable.h"
 #include "cli/commands/dead_letter_selection.h"
 #include "cli/commands/dead_letters.h"
 #include "cli/commands/where.h"
 #include "cli/connection.h"
-#include "cli/output/text.h"
+#include "cli/output/json.h"
+#include "cli/output/time.h"
 #include "conveyor/retry.h"
 #include "conveyor/stop.h"
 

@@ -7,12 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/printable.h"
 #include "cli/commands/dead_letter_selection.h"
 #include "cli/commands/dead_letters.h"
 #include "cli/commands/where.h"
 #include "cli/connection.h"
+#include "cli/output/bytes.h"
 #include "cli/output/message_text.h"
-#include "cli/output/text.h"
+#include "cli/output/time.h"
 #include "conveyor/error.h"
 #include "conveyor/stop.h"
 

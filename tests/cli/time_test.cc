@@ -1,4 +1,4 @@
-#include "cli/output/text.h"
+#include "cli/output/time.h"
 
 #include <gtest/gtest.h>
 
@@ -64,36 +64,6 @@ TEST(FormatTime, IsReadBackTheSame) {
   EXPECT_EQ(format_time(time), "2026-01-01T00:00:00.250Z");
   EXPECT_EQ(parse_time(format_time(time), kNow), time);
   EXPECT_EQ(format_time({}), "1970-01-01T00:00:00.000Z");
-}
-
-TEST(Printable, KeepsTextAndShowsTheRestInHexadecimal) {
-  EXPECT_EQ(printable("caffè ☕", 100), "caffè ☕");
-  EXPECT_EQ(printable("a\x1b[2J\n", 100), "a\\x1b[2J\\x0a");
-  EXPECT_EQ(printable("\xc2\x9b", 100), "\\xc2\\x9b");  // C1: a terminal takes it for ESC [
-  EXPECT_EQ(printable("\xff\xc0\x80\xed\xa0\x80", 100), "\\xff\\xc0\\x80\\xed\\xa0\\x80");
-  EXPECT_EQ(printable(std::string_view("\0x", 2), 100), "\\x00x");
-}
-
-TEST(Printable, CutsBetweenCharacters) {
-  EXPECT_EQ(printable("abcdef", 3), "abc...");
-  EXPECT_EQ(printable("abc", 3), "abc");
-  EXPECT_EQ(printable("ab☕", 4), "ab...");
-}
-
-TEST(IsText, IsValidUtf8WithoutControlCharactersButWhiteSpace) {
-  EXPECT_TRUE(is_text(""));
-  EXPECT_TRUE(is_text("{\n\t\"a\": \"è\"\r\n}"));
-  EXPECT_FALSE(is_text("a\x1b"));
-  EXPECT_FALSE(is_text("\x78\x9c"));
-}
-
-TEST(JsonString, IsEscaped) { EXPECT_EQ(json_string("a\"b\\c\n\x7f☕\xff"), "\"a\\\"b\\\\c\\u000a\\u007f☕\\ufffd\""); }
-
-TEST(HexDump, ShowsOffsetBytesAndAscii) {
-  EXPECT_EQ(hex_dump(""), "");
-  EXPECT_EQ(hex_dump("\x78\x9cZZ"), "00000000  78 9c 5a 5a " + std::string(36, ' ') + " |x.ZZ|\n");
-  const std::string two_lines = hex_dump(std::string(17, 'a'));
-  EXPECT_EQ(two_lines.substr(two_lines.find('\n') + 1, 12), "00000010  61");
 }
 
 }  // namespace

@@ -1,20 +1,13 @@
-#include "cli/output/text.h"
+#include "cli/output/time.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <charconv>
-
-#include "base/printable.h"
-#include "base/utf8.h"
 
 namespace conveyor::cli {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr std::size_t kDumpWidth = 16;
 
 /// Reads a text from the left; anything that does not fit makes it fail for good.
 class Scanner {
@@ -123,53 +116,6 @@ std::string format_time(Time time) {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), of_day.hours().count(),
                      of_day.minutes().count(), of_day.seconds().count(), of_day.subseconds().count());
-}
-
-bool is_text(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const std::size_t length = utf8_length(bytes);
-    if (length == 0) return false;
-    const std::string_view character = bytes.substr(0, length);
-    const bool white = character == "\n" || character == "\r" || character == "\t";
-    if (is_control(character) && !white) return false;
-    bytes.remove_prefix(length);
-  }
-  return true;
-}
-
-std::string json_string(std::string_view bytes) {
-  std::string text = "\"";
-  while (!bytes.empty()) {
-    const std::size_t length = utf8_length(bytes);
-    const std::string_view character = bytes.substr(0, std::max<std::size_t>(length, 1));
-    if (length == 0) {
-      text += "\\ufffd";
-    } else if (character == "\"" || character == "\\") {
-      text += '\\';
-      text += character;
-    } else if (length == 1 && is_control(character)) {
-      text += fmt::format("\\u{:04x}", static_cast<unsigned char>(character[0]));
-    } else {
-      text += character;
-    }
-    bytes.remove_prefix(character.size());
-  }
-  return text + '"';
-}
-
-std::string hex_dump(std::string_view bytes) {
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += kDumpWidth) {
-    const std::string_view line = bytes.substr(at, kDumpWidth);
-    std::string hex;
-    std::string ascii;
-    for (const char c : line) {
-      hex += fmt::format("{:02x} ", static_cast<unsigned char>(c));
-      ascii += c >= ' ' && c <= '~' ? c : '.';
-    }
-    text += fmt::format("{:08x}  {:{}} |{}|\n", at, hex, kDumpWidth * 3, ascii);
-  }
-  return text;
 }
 
 }  // namespace conveyor::cli

@@ -1,0 +1,14 @@
+#ifndef CONVEYOR_SRC_CLI_OUTPUT_JSON_H_
+#define CONVEYOR_SRC_CLI_OUTPUT_JSON_H_
+
+#include <string>
+#include <string_view>
+
+namespace conveyor::cli {
+
+/// As a JSON string, quotes included; bytes that are not UTF-8 become U+FFFD.
+[[nodiscard]] std::string json_string(std::string_view bytes);
+
+}  // namespace conveyor::cli
+
+#endif  // CONVEYOR_SRC_CLI_OUTPUT_JSON_H_
