@@ -1,0 +1,255 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/printable.h"
+#include "cli/commands/classifier.h"
+#include "cli/output/findings.h"
+#include "cli/output/json.h"
+#include "conveyor/error.h"
+#include "conveyor/v1/image.pb.h"
+#include "conveyor/vision/preprocess.h"
+#include "conveyor/vision/session.h"
+#include "vision/image/describe.h"
+#ifdef CONVEYOR_CLI_READS_FILES
+#include "conveyor/media/image_codec.h"
+#endif
+#ifdef CONVEYOR_CLI_READS_DICOM
+#include "conveyor/dicom/decode.h"
+#endif
+
+namespace conveyor::cli {
+namespace {
+
+constexpr std::size_t kLongestText = 200;
+constexpr std::size_t kLabelsShown = 5;
+
+constexpr const char* kFooter =
+    "It is loaded, warmed up, and run on pictures of noise, by one thread, as in a service. What it takes\n"
+    "and says, and the milliseconds an image takes (the median, without decoding and preprocessing), is\n"
+    "printed; of an image, what its pixels are when decoded and when prepared (channels, depth, order of\n"
+    "channels, and the values of black and white), and to what they are converted. Quote SPEC where it\n"
+    "contains an ampersand or a question mark.\n"
+    "\n"
+    "Exit codes: 0 it can be used, 1 it cannot, or not for such an image; standard error says why, 2 the\n"
+    "command line is wrong.\n"
+    "\n"
+    "Examples:\n"
+    "  conveyor classifier check plugin:./libbrightness.so\n"
+    "  conveyor classifier check hog --image street.jpg --preprocess 'resize(1152,864)'\n"
+    "  conveyor classifier check onnx:egg.onnx --json    (one JSON object)";
+
+struct Options {
+  std::string spec = {};
+  std::string preprocess = {};
+  std::vector<std::string> images = {};
+  int runs = 20;
+  bool json = false;
+};
+
+double milliseconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+void add_labels(const std::vector<std::string>& labels, Findings& findings) {
+  std::string text = std::to_string(labels.size());
+  std::string json;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (i < kLabelsShown) text += (i == 0 ? ": " : ", ") + printable(labels[i], kLongestText);
+    json += (i == 0 ? "" : ",") + json_string(labels[i]);
+  }
+  if (labels.size() > kLabelsShown) text += ", ...";
+  findings.add("labels", text, "[" + json + "]");
+}
+
+void add_input(const vision::InputSpec& input, Findings& findings) {
+  const auto or_any = [](int number) { return number == 0 ? "any" : std::to_string(number); };
+  constexpr std::array kOrders{"any", "BGR", "RGB"};
+  const char* order = kOrders[static_cast<std::size_t>(input.order)];
+  const std::string range = input.white == 0 ? "any range" : fmt::format("0 to {:.6g}", input.white);
+  const std::string batch = input.max_batch == 0 ? "any number" : fmt::format("at most {}", input.max_batch);
+  findings.add(
+      "input",
+      fmt::format("{} x {}, {} channels, {}, {} a call", or_any(input.width), or_any(input.height),
+                  or_any(input.channels), input.depth < 0 ? "any depth" : vision::depth_name(input.depth), batch),
+      fmt::format(R"({{"width":{},"height":{},"channels":{},"depth":{},"max_batch":{},"order":"{}","white":{}}})",
+                  input.width, input.height, input.channels, input.depth, input.max_batch, order, input.white));
+  findings.add("pixels", fmt::format("{} order of channels, {}", order, range));
+}
+
+/// Noise of a shape that the classifier takes.
+cv::Mat picture_for(const vision::InputSpec& input) {
+  constexpr int kWidth = 640, kHeight = 480, kChannels = 3;
+  cv::Mat picture(input.height != 0 ? input.height : kHeight, input.width != 0 ? input.width : kWidth,
+                  CV_8UC(input.channels != 0 ? input.channels : kChannels));
+  cv::randu(picture, 0, 255);
+  if (input.depth >= 0) picture.convertTo(picture, input.depth, 1.0 / 255);
+  return picture;
+}
+
+/// The median of some runs on one picture, and what the last of them said.
+void add_time_and_output(vision::Session& session, int runs, Findings& findings) {
+  const std::array pictures{picture_for(session.input())};
+  std::array<vision::Outcome, 1> outcomes;
+  std::vector<double> times;
+  for (int run = 0; run < runs; ++run) {
+    const auto start = std::chrono::steady_clock::now();
+    session.classify(pictures, outcomes);
+    times.push_back(milliseconds_since(start));
+  }
+  std::nth_element(times.begin(), times.begin() + runs / 2, times.end());
+  const double median = times[static_cast<std::size_t>(runs) / 2];
+  findings.add("ms_per_image", fmt::format("{:.3f} (median of {})", median, runs), fmt::format("{:.3f}", median));
+  const vision::Outcome& outcome = outcomes[0];
+  if (outcome.kind() == vision::Outcome::Kind::kPrediction) {
+    findings.add(
+        "output",
+        fmt::format("of noise, {}: {} labels, {} detections", vision::describe(pictures[0]), outcome.labels().size(),
+                    outcome.detections().size()),
+        fmt::format(R"({{"labels":{},"detections":{}}})", outcome.labels().size(), outcome.detections().size()));
+  } else {
+    findings.add("output", "of noise, none: " + outcome.reason());
+  }
+}
+
+#ifdef CONVEYOR_CLI_READS_FILES
+v1::Image read_image(const std::string& path) {
+  constexpr std::string_view kPng = "\x89PNG\r\n\x1A\n", kJpeg = "\xFF\xD8\xFF";
+#ifdef CONVEYOR_CLI_READS_DICOM
+  constexpr std::string_view kDicom = "DICM", kRefusal = "it is neither PNG, JPEG nor DICOM";
+  constexpr std::size_t kDicomMark = 128;  // bytes before it, of any content
+#else
+  constexpr std::string_view kRefusal = "it is neither PNG nor JPEG";
+#endif
+  std::ifstream file(path, std::ios::binary);
+  v1::Image image;
+  image.set_image_data(std::string(std::istreambuf_iterator<char>(file), {}));
+  if (!file) throw Error(errc::invalid_config, "it cannot be read");
+  if (image.image_data().starts_with(kPng)) {
+    image.set_encoding(v1::IMAGE_ENCODING_PNG);
+  } else if (image.image_data().starts_with(kJpeg)) {
+    image.set_encoding(v1::IMAGE_ENCODING_JPEG);
+#ifdef CONVEYOR_CLI_READS_DICOM
+  } else if (image.image_data().substr(0, kDicomMark + kDicom.size()).ends_with(kDicom)) {
+    image.set_encoding(v1::IMAGE_ENCODING_DICOM);
+#endif
+  } else {
+    throw Error(errc::invalid_config, std::string(kRefusal));
+  }
+  return image;
+}
+
+vision::DecodedImage decode(const v1::Image& image, cv::Mat& buffer) {
+#ifdef CONVEYOR_CLI_READS_DICOM
+  if (image.encoding() == v1::IMAGE_ENCODING_DICOM) return dicom::decode(image, buffer);
+#endif
+  return media::decode(image, buffer);
+}
+
+void classify_file(const std::string& path, const vision::PreprocessChain& chain, vision::Session& session) {
+  cv::Mat buffer;
+  vision::Scratch scratch;
+  const v1::Image image = read_image(path);
+  const vision::DecodedImage read = decode(image, buffer);
+  const vision::Sample decoded{
+      .pixels = read.pixels, .slope = read.slope, .intercept = read.intercept, .range = read.range};
+  const vision::Sample& sample = chain.run(decoded, scratch);
+  fmt::print("\n{}\n  decoded    {}\n  prepared   {}\n", printable(path, kLongestText), vision::describe(decoded),
+             vision::describe(sample));
+  fmt::print("  converted  {}\n", session.conversion(sample));
+  const std::array pictures{&sample};
+  std::array<vision::Outcome, 1> outcomes;
+  const auto start = std::chrono::steady_clock::now();
+  session.classify(pictures, outcomes);
+  const double took = milliseconds_since(start);
+  const vision::Outcome& outcome = outcomes[0];
+  if (outcome.kind() != vision::Outcome::Kind::kPrediction) throw Error(errc::handler_failed, outcome.reason());
+
+  fmt::print("  took       {:.1f} ms\n", took);
+  for (const vision::Label& label : outcome.labels()) {
+    fmt::print("  {:.4f}  {}\n", label.score, printable(label.name, kLongestText));
+  }
+  for (const vision::Detection& found : outcome.detections()) {
+    const vision::Box box = vision::to_source(found.box, sample);
+    fmt::print("  {:.4f}  {}  {:.1f} x {:.1f} at ({:.1f}, {:.1f})\n", found.label.score,
+               printable(found.label.name, kLongestText), box.width, box.height, box.x, box.y);
+  }
+  if (outcome.labels().empty() && outcome.detections().empty()) fmt::print("  nothing found\n");
+}
+#endif
+
+ExitCode check(const Options& options) {
+  cv::setNumThreads(1);  // as serve() does
+  auto start = std::chrono::steady_clock::now();
+  const std::shared_ptr<const vision::Model> model = all_classifiers().make(options.spec);
+  const double loaded = milliseconds_since(start);
+  start = std::chrono::steady_clock::now();
+  vision::Session session(model);
+  const double warmed_up = milliseconds_since(start);
+
+  const vision::ModelCard& card = session.card();
+  const std::string chain_text = options.preprocess.empty() ? card.preprocess : options.preprocess;
+  const vision::PreprocessChain chain = vision::built_in_steps().parse(chain_text);
+  session.check(chain);
+
+  Findings findings;
+  findings.add("name", card.name);
+  findings.add("version", card.version);
+  findings.add("sha256", card.sha256);
+  add_labels(card.labels, findings);
+  findings.add("preprocess", chain.text());
+  add_input(session.input(), findings);
+  findings.add("feeds", card.feeds);
+  findings.add("ms_to_load", fmt::format("{:.1f}", loaded), fmt::format("{:.1f}", loaded));
+  findings.add("ms_to_warm_up", fmt::format("{:.1f}", warmed_up), fmt::format("{:.1f}", warmed_up));
+  add_time_and_output(session, options.runs, findings);
+  fmt::print("{}", options.json ? findings.object() : findings.lines());
+
+#ifdef CONVEYOR_CLI_READS_FILES
+  for (const std::string& path : options.images) {
+    try {
+      classify_file(path, chain, session);
+    } catch (const Error& error) {
+      throw Error(error.code(), fmt::format("image {}: {}", path, error.what()));
+    }
+  }
+#endif
+  return kOk;
+}
+
+}  // namespace
+
+void add_classifier_check(CLI::App& classifier, Run& run) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = classifier.add_subcommand("check", "Load a classifier, try it, and say what it is.");
+  command->add_option("spec", options->spec, "The classifier")->type_name("SPEC")->required();
+  command->add_option("--preprocess", options->preprocess, "A chain instead of the one that its card names")
+      ->type_name("CHAIN");
+  auto* json = command->add_flag("--json", options->json, "One JSON object");
+  command->add_option("--runs", options->runs, "How often the picture of noise is classified")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+#ifdef CONVEYOR_CLI_READS_FILES
+  command
+      ->add_option("--image", options->images,
+                   "A PNG, JPEG or, where it was built in, DICOM file to classify as well; may be repeated")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->excludes(json);
+#else
+  (void)json;
+#endif
+  command->footer(kFooter);
+  command->callback([options, &run] { run = [options] { return check(*options); }; });
+}
+
+}  // namespace conveyor::cli
