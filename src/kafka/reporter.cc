@@ -10,7 +10,7 @@ namespace conveyor::kafka {
 using std::chrono::steady_clock;
 
 Reporter::Reporter(std::shared_ptr<Observer> observer)
-    : observer_(observer != nullptr ? std::move(observer) : detail::default_observer()) {}
+    : observer_(observer != nullptr ? std::move(observer) : std::shared_ptr(detail::default_observer())) {}
 
 void Reporter::log(Severity severity, std::string_view source, std::string_view text) noexcept {
   try {
