@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstdlib>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,82 +19,26 @@
 #include "settings/check_settings.h"
 #include "settings/kubernetes.h"
 #include "settings/properties_file.h"
+#include "settings/setting.h"
 
 extern char** environ;
 
 namespace conveyor {
 namespace {
 
-using Setter = void (*)(Config&, std::string_view value);
-
 // Names and values come from outside: texts hold no more of them than is of use, and nothing that a terminal obeys.
 constexpr std::size_t kShown = 100;
 
 std::string shown(std::string_view text) { return printable(text, kShown); }
-
-bool read_bool(std::string_view value) {
-  if (value == "true" || value == "1") return true;
-  if (value == "false" || value == "0") return false;
-  throw Error(errc::invalid_config, fmt::format("\"{}\" is neither true nor false", shown(value)));
-}
-
-std::size_t read_size(std::string_view value) {
-  std::size_t size = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), size);
-  if (error != std::errc() || end != value.data() + value.size()) {
-    throw Error(errc::invalid_config, fmt::format("\"{}\" is not a whole number of bytes", shown(value)));
-  }
-  return size;
-}
-
-Environment read_environment(std::string_view value) {
-  std::string upper(value);
-  std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  if (upper == "PRODUCTION") return Environment::kProduction;
-  if (upper == "DEVELOPMENT") return Environment::kDevelopment;
-  if (upper == "STAGING") return Environment::kStaging;
-  if (upper == "UNKNOWN_ENVIRONMENT") return Environment::kUnknown;
-  throw Error(errc::invalid_config,
-              fmt::format("environment \"{}\" is not PRODUCTION, DEVELOPMENT or STAGING", shown(value)));
-}
-
-struct Setting {
-  std::string_view variable;  // after CONVEYOR_
-  std::string_view name;      // in a properties file
-  Setter set;
-};
-
-constexpr std::array<Setting, 17> kSettings{{
-    {"BOOTSTRAP_SERVERS", "bootstrap.servers", [](Config& c, std::string_view v) { c.bootstrap_servers = v; }},
-    {"GROUP", "group.id", [](Config& c, std::string_view v) { c.group = v; }},
-    {"SERVICE", "conveyor.service", [](Config& c, std::string_view v) { c.service = v; }},
-    {"ENVIRONMENT", "conveyor.environment", [](Config& c, std::string_view v) { c.environment = read_environment(v); }},
-    {"TOPIC_PREFIX", "conveyor.topic.prefix", [](Config& c, std::string_view v) { c.topic_prefix = v; }},
-    {"CLASSIFIER", "conveyor.classifier", [](Config& c, std::string_view v) { c.classifier = v; }},
-    {"MAX_RECORD_BYTES", "conveyor.max.record.bytes",
-     [](Config& c, std::string_view v) { c.max_record_bytes = read_size(v); }},
-    {"MAX_MESSAGE_BYTES", "conveyor.max.message.bytes",
-     [](Config& c, std::string_view v) { c.max_message_bytes = read_size(v); }},
-    {"TLS_ENABLED", "conveyor.tls.enabled", [](Config& c, std::string_view v) { c.tls.enabled = read_bool(v); }},
-    {"TLS_CA_FILE", "conveyor.tls.ca.file", [](Config& c, std::string_view v) { c.tls.ca_file = v; }},
-    {"TLS_CERTIFICATE_FILE", "conveyor.tls.certificate.file",
-     [](Config& c, std::string_view v) { c.tls.certificate_file = v; }},
-    {"TLS_KEY_FILE", "conveyor.tls.key.file", [](Config& c, std::string_view v) { c.tls.key_file = v; }},
-    {"TLS_KEY_PASSWORD", "conveyor.tls.key.password", [](Config& c, std::string_view v) { c.tls.key_password = v; }},
-    {"SASL_MECHANISM", "conveyor.sasl.mechanism", [](Config& c, std::string_view v) { c.sasl.mechanism = v; }},
-    {"SASL_USERNAME", "conveyor.sasl.username", [](Config& c, std::string_view v) { c.sasl.username = v; }},
-    {"SASL_PASSWORD", "conveyor.sasl.password", [](Config& c, std::string_view v) { c.sasl.password = v; }},
-    {"CONFIG_FILE", "", nullptr},
-}};
 
 constexpr std::string_view kPrefix = "CONVEYOR_";
 constexpr std::string_view kKafkaPrefix = "KAFKA_";
 constexpr std::string_view kCacheOfBuildScripts = "CACHE";
 
 // Errors of a setter say what is wrong with the value; this says where it stands.
-void apply(Config& config, Setter set, std::string_view value, std::string_view where) {
+void apply(const Setting& setting, Config& config, std::string_view value, std::string_view where) {
   try {
-    set(config, value);
+    setting.set(config, value);
   } catch (const Error& error) {
     throw Error(error.code(), fmt::format("{}: {}", where, error.what()));
   }
@@ -128,28 +71,28 @@ void apply_variable(Config& config, std::string_view variable, std::string_view 
     config.properties[name] = value;
     return;
   }
-  const auto found = std::ranges::find(kSettings, variable, &Setting::variable);
-  if (found == kSettings.end()) {
+  const auto found = std::ranges::find(settings(), variable, &Setting::variable);
+  if (found == settings().end()) {
     if (variable == kCacheOfBuildScripts) return;
     throw Error(errc::unknown_property,
                 fmt::format("unknown environment variable {}; did you mean {}{}? (Kafka properties are {}{}<NAME>)",
-                            where, kPrefix, closest(variable.substr(0, kShown), kSettings, &Setting::variable), kPrefix,
-                            kKafkaPrefix));
+                            where, kPrefix, closest(variable.substr(0, kShown), settings(), &Setting::variable),
+                            kPrefix, kKafkaPrefix));
   }
-  if (found->set != nullptr) apply(config, found->set, value, where);
+  if (found->set != nullptr) apply(*found, config, value, where);
 }
 
 void check_name(std::string_view name) {
   if (name.starts_with("conveyor.")) {
     throw Error(errc::unknown_property, fmt::format("unknown setting {}; did you mean {}?", shown(name),
-                                                    closest(name.substr(0, kShown), kSettings, &Setting::name)));
+                                                    closest(name.substr(0, kShown), settings(), &Setting::name)));
   }
   kafka::check_property_name(name);
 }
 
 void apply_line(Config& config, const PropertyLine& line, std::string_view where) {
-  const auto found = std::ranges::find(kSettings, line.name, &Setting::name);
-  if (found != kSettings.end() && found->set != nullptr) return apply(config, found->set, line.value, where);
+  const auto found = std::ranges::find(settings(), line.name, &Setting::name);
+  if (found != settings().end() && found->set != nullptr) return apply(*found, config, line.value, where);
   try {
     check_name(line.name);
   } catch (const Error& error) {
@@ -166,8 +109,8 @@ void apply_file(Config& config, const std::filesystem::path& path) {
   }
 }
 
-const char* variable(const char* name) {
-  const char* value = std::getenv(name);
+const char* variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
   return value != nullptr && *value != '\0' ? value : nullptr;
 }
 
@@ -175,11 +118,9 @@ const char* variable(const char* name) {
 
 Config Config::from_env() {
   Config config;
-  if (const char* value = variable("LOG_TAG_SERVICE")) config.service = value;
-  if (const char* value = variable("LOG_TAG_GROUP")) config.group = value;
-  if (const char* value = variable("ENVIRONMENT")) {
-    apply(
-        config, [](Config& c, std::string_view v) { c.environment = read_environment(v); }, value, "ENVIRONMENT");
+  for (const Setting& setting : settings()) {
+    if (setting.theirs.empty()) continue;
+    if (const char* value = variable(std::string(setting.theirs))) apply(setting, config, value, setting.theirs);
   }
   if (const char* value = variable("CONVEYOR_CONFIG_FILE")) apply_file(config, value);
   for (char** entry = environ; *entry != nullptr; ++entry) {
