@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <fstream>
 #include <map>
+#include <utility>
 
 namespace conveyor {
 namespace {

@@ -6,17 +6,13 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
-#include <memory>
+#include <initializer_list>
 #include <optional>
-#include <sstream>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 #include <vector>
-
-#include "conveyor/config.h"
 
 namespace conveyor {
 

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <array>
 #include <cctype>
 #include <set>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <utility>
 
 #include "conveyor/config.h"
 #include "conveyor/dicom/decode.h"
