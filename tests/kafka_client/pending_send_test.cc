@@ -38,5 +38,37 @@ TEST(PendingSendDraft, MayBeLeftUnfinished) {
   draft.value()[999] = 'x';
 }
 
+TEST(SendList, KeepsTheOrderWhateverIsRemoved) {
+  std::vector<PendingSend::Ptr> owned;
+  for (int i = 0; i < 4; ++i) owned.push_back(PendingSend::make("topic", {}, 1, {}, {}));
+  for (unsigned removed = 0; removed < 16; ++removed) {
+    SendList list;
+    for (const auto& send : owned) list.add(send.get());
+    std::vector<PendingSend*> expected;
+    for (unsigned i = 0; i < 4; ++i) {
+      if (removed & (1U << i)) {
+        list.remove(owned[i].get());
+      } else {
+        expected.push_back(owned[i].get());
+      }
+    }
+    std::vector<PendingSend*> forward;
+    for (PendingSend* send = list.oldest; send != nullptr; send = send->next) forward.push_back(send);
+    EXPECT_EQ(forward, expected);
+    EXPECT_EQ(list.newest, expected.empty() ? nullptr : expected.back());
+  }
+}
+
+TEST(PendingSend, LivesAsLongAsItHasAnOwner) {
+  int resolved = 0;
+  auto first = PendingSend::make("topic", {}, 3, {}, [&](const Delivery&) { ++resolved; });
+  auto second = first->share();
+  first->resolve({});
+  first.reset();
+  second->value()[0] = 'x';
+  second->resolve({});
+  EXPECT_EQ(resolved, 1);
+}
+
 }  // namespace
 }  // namespace conveyor::kafka

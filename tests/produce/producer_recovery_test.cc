@@ -12,8 +12,6 @@
 #include <set>
 #include <vector>
 
-#include "kafka/pending_send.h"
-
 namespace conveyor::kafka {
 namespace {
 
@@ -205,38 +203,6 @@ TEST(ProducerRecovery, DecidesEveryCase) {
     }
   }
   EXPECT_EQ(cases, 4 * 32);
-}
-
-TEST(SendList, KeepsTheOrderWhateverIsRemoved) {
-  std::vector<PendingSend::Ptr> owned;
-  for (int i = 0; i < 4; ++i) owned.push_back(PendingSend::make("topic", {}, 1, {}, {}));
-  for (unsigned removed = 0; removed < 16; ++removed) {
-    SendList list;
-    for (const auto& send : owned) list.add(send.get());
-    std::vector<PendingSend*> expected;
-    for (unsigned i = 0; i < 4; ++i) {
-      if (removed & (1U << i)) {
-        list.remove(owned[i].get());
-      } else {
-        expected.push_back(owned[i].get());
-      }
-    }
-    std::vector<PendingSend*> forward;
-    for (PendingSend* send = list.oldest; send != nullptr; send = send->next) forward.push_back(send);
-    EXPECT_EQ(forward, expected);
-    EXPECT_EQ(list.newest, expected.empty() ? nullptr : expected.back());
-  }
-}
-
-TEST(PendingSend, LivesAsLongAsItHasAnOwner) {
-  int resolved = 0;
-  auto first = PendingSend::make("topic", {}, 3, {}, [&](const Delivery&) { ++resolved; });
-  auto second = first->share();
-  first->resolve({});
-  first.reset();
-  second->value()[0] = 'x';
-  second->resolve({});
-  EXPECT_EQ(resolved, 1);
 }
 
 // A client and a broker made of numbers: the client stores some of what it has, tells of some of that, and fails at
