@@ -86,6 +86,8 @@ class PendingSend {
   void pin(std::int32_t partition) noexcept {
     if (partition >= 0) partition_ = partition;
   }
+  /// -1: the client chooses.
+  [[nodiscard]] std::int32_t partition() const noexcept { return partition_; }
 
   /// Hands the send to librdkafka, which reports about it with this object as the opaque pointer. Once it is accepted
   /// the report may come, and delete this object, before the call returns. @return _FATAL when the client has failed

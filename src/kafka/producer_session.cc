@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <thread>
 #include <utility>
 
 namespace conveyor::kafka {
@@ -40,18 +39,12 @@ Properties required(const Config& config, const ProducerOptions& options) {
   };
 }
 
-// Below 256, and far apart for addresses that are near each other: Fibonacci hashing (Knuth, The Art of Computer
-// Programming 3, 6.4), with 2^64 divided by the golden ratio.
-std::size_t place_of(const void* address) noexcept {
-  constexpr std::uint64_t kFibonacci = 0x9E37'79B9'7F4A'7C15;
-  return static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(address) * kFibonacci >> 56);
-}
-
 }  // namespace
 
 ProducerSession::ProducerSession(const Config& config, const ProducerOptions& options,
                                  std::shared_ptr<Reporter> reporter)
     : topic_prefix_(config.topic_prefix),
+      bootstrap_servers_(config.bootstrap_servers),
       client_(RD_KAFKA_PRODUCER, config, defaults(), required(config, options),
               RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR, std::move(reporter)),
       events_(rd_kafka_queue_get_main(client_.get())) {}
@@ -60,21 +53,47 @@ void ProducerSession::check(const Config& config, const ProducerOptions& options
   check_client(RD_KAFKA_PRODUCER, config, defaults(), required(config, options));
 }
 
-rd_kafka_topic_t* ProducerSession::topic(std::string_view channel) {
-  const Topics::value_type*& recent = recent_[place_of(channel.data())];
-  if (recent != nullptr && recent->first == channel) return recent->second.get();
-  auto found = topics_.find(channel);
-  if (found == topics_.end()) {
-    Topic handle{rd_kafka_topic_new(client_.get(), (topic_prefix_ + std::string(channel)).c_str(), nullptr)};
-    if (!handle) return nullptr;
-    found = topics_.emplace(channel, std::move(handle)).first;
-  }
-  recent = &*found;
-  return found->second.get();
+rd_kafka_topic_t* ProducerSession::open_topic(std::string_view channel) {
+  Topic topic{rd_kafka_topic_new(client_.get(), (topic_prefix_ + std::string(channel)).c_str(), nullptr)};
+  if (!topic) return nullptr;
+  return topics_.emplace_back(std::move(topic)).get();
 }
 
-KafkaEvent ProducerSession::poll(milliseconds within) {
-  return KafkaEvent{rd_kafka_queue_poll(events_.get(), static_cast<int>(within.count()))};
+rd_kafka_resp_err_t ProducerSession::produce(PendingSend& send, rd_kafka_topic_t* topic) {
+  return send.produce(client_.get(), topic);
+}
+
+void ProducerSession::flush(milliseconds within) { rd_kafka_flush(client_.get(), static_cast<int>(within.count())); }
+
+void ProducerSession::poll(milliseconds within, std::vector<SendReport>& reports) {
+  const KafkaEvent event{rd_kafka_queue_poll(events_.get(), static_cast<int>(within.count()))};
+  switch (rd_kafka_event_type(event.get())) {
+    case RD_KAFKA_EVENT_DR:
+      take_reports(event.get(), reports);
+      break;
+    case RD_KAFKA_EVENT_ERROR:
+      // A fatal one is told by fatal_error() too.
+      if (rd_kafka_event_error_is_fatal(event.get()) == 0 &&
+          rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR__FATAL) {
+        client_.on_error_event(event.get());
+      }
+      break;
+    default:
+      break;
+  }
+}
+
+void ProducerSession::take_reports(rd_kafka_event_t* event, std::vector<SendReport>& reports) {
+  reports.reserve(reports.size() + rd_kafka_event_message_count(event));
+  while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
+    const bool failed = message->err != RD_KAFKA_RESP_ERR_NO_ERROR;
+    reports.push_back(
+        {.send = static_cast<PendingSend*>(message->_private),
+         .offset = message->offset,
+         .partition = message->partition,
+         .error = message->err,
+         .possibly_stored = failed && rd_kafka_message_status(message) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED});
+  }
 }
 
 void ProducerSession::end_poll() { rd_kafka_queue_yield(events_.get()); }
@@ -89,17 +108,29 @@ void ProducerSession::ask_back(bool everything) {
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING | sent);
 }
 
-void ProducerSession::wait_for_senders() const noexcept {
-  // They are in the midst of a call that does not wait.
-  while (senders_.load(std::memory_order_acquire) != 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
-}
-
-void ProducerSession::begin_destroy() {
-  if (client_.get() == nullptr) return;
-  recent_ = {};
+void ProducerSession::begin_destroy(std::shared_ptr<void> keep) {
   topics_.clear();
   events_.reset();
-  client_.begin_destroy({}, std::move(kept_));
+  client_.begin_destroy({}, std::move(keep));
+}
+
+TopicAnswer ProducerSession::ask_topic(const std::string& topic, milliseconds within) {
+  const Topic handle{rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr)};
+  const rd_kafka_metadata_t* raw = nullptr;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_metadata(client_.get(), 0, handle.get(), &raw, static_cast<int>(within.count()));
+  const Metadata metadata{raw};
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {.error = error};
+  if (metadata->topic_cnt == 0) return {.answered = true};
+  return {.answered = true, .error = metadata->topics[0].err, .partitions = metadata->topics[0].partition_cnt};
+}
+
+void ProducerSession::wait_until_connected(milliseconds within) {
+  client_.wait_until_connected(within, bootstrap_servers_);
+}
+
+bool ProducerSession::fail(rd_kafka_resp_err_t error) {
+  return rd_kafka_test_fatal_error(client_.get(), error, "a test") == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 }  // namespace conveyor::kafka

@@ -43,6 +43,23 @@ class FakeClock final : public worker::MemberClock {
 
   time_point now_ = time_point{} + std::chrono::hours(1);
   std::multimap<time_point, std::function<void()>> planned_;
+#include <algorithm>
+#include <condition_variable>
+#include "produce/waitable_clock.h"
+/// Time that goes on only when a test, or somebody who waits, says so. For one thread: what happens while it waits is
+/// done by on_wait.
+class FakeClock final : public kafka::WaitableClock {
+  [[nodiscard]] TimePoint now() const override { return now_; }
+  void wait(std::condition_variable& /*changed*/, MutexLock& lock, TimePoint until) override {
+    lock.native().unlock();
+    ++waits;
+    if (on_wait) on_wait();
+    now_ = std::max(now_, std::min(until, now_ + std::chrono::milliseconds(10)));
+    lock.native().lock();
+  void advance(std::chrono::milliseconds time) { now_ += time; }
+  std::function<void()> on_wait;
+  int waits = 0;
+  TimePoint now_ = TimePoint{} + std::chrono::hours(1);
 };
 
 }  // namespace conveyor::tests

@@ -1,0 +1,45 @@
+#include "produce/classify_report.h"
+
+namespace conveyor::kafka {
+namespace {
+
+// Errors that say that the client gave the record back, not that the record was refused.
+bool gives_back(rd_kafka_resp_err_t error, rd_kafka_resp_err_t fatal) noexcept {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__PURGE_QUEUE:
+    case RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
+    case RD_KAFKA_RESP_ERR__FATAL:
+    case RD_KAFKA_RESP_ERR__INCONSISTENT:
+    case RD_KAFKA_RESP_ERR__STATE:
+    case RD_KAFKA_RESP_ERR__DESTROY:
+    case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+      return true;
+    default:
+      return error == fatal;
+  }
+}
+
+}  // namespace
+
+ReportMeaning classify_report(const SendReport& report, bool takes_back, rd_kafka_resp_err_t fatal) noexcept {
+  if (report.error == RD_KAFKA_RESP_ERR_NO_ERROR) return ReportMeaning::kDelivered;
+  // An expired send has been resolved: nobody waits for it.
+  if (report.send->expired || !takes_back || !gives_back(report.error, fatal)) return ReportMeaning::kFailed;
+  return ReportMeaning::kGivenBack;
+}
+
+bool is_curable(rd_kafka_resp_err_t fatal) noexcept {
+  switch (fatal) {
+    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace conveyor::kafka

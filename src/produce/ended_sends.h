@@ -1,0 +1,33 @@
+#ifndef CONVEYOR_SRC_PRODUCE_ENDED_SENDS_H_
+#define CONVEYOR_SRC_PRODUCE_ENDED_SENDS_H_
+
+#include <vector>
+
+#include "produce/producer_recovery.h"
+#include "produce/send_registry.h"
+
+namespace conveyor::kafka {
+
+/// A send that no report resolves, and what becomes of it.
+struct EndedSend {
+  PendingSend* send = nullptr;
+  Fate fate = Fate::kLeave;
+};
+
+/// Those that no report will resolve, or not in time.
+struct EndedSends {
+  std::vector<EndedSend> ended = {};    ///< with no client
+  std::vector<EndedSend> expired = {};  ///< their client has them still, and began to count their time too late
+};
+[[nodiscard]] EndedSends find_ended_sends(const SendRegistry& registry, const ProducerRecovery& recovery,
+                                          ProducerRecovery::Clock::time_point now);
+
+[[nodiscard]] inline Unresolved unresolved(const PendingSend& send) noexcept {
+  return {.with_client = send.with_client, .possibly_stored = send.possibly_stored, .due = send.due};
+}
+/// Whether the send is resolved, as failed.
+[[nodiscard]] inline bool ends(Fate fate) noexcept { return fate != Fate::kLeave && fate != Fate::kSendAgain; }
+
+}  // namespace conveyor::kafka
+
+#endif  // CONVEYOR_SRC_PRODUCE_ENDED_SENDS_H_
