@@ -67,6 +67,10 @@ function(conveyor_compile target)
     POSITION_INDEPENDENT_CODE ON)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
                          -Wmissing-declarations)
+  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    # What src/base/thread_annotations.h says. An error in the sanitizers' builds too, which are clang's.
+    target_compile_options(${target} PRIVATE -Wthread-safety -Werror=thread-safety)
+  endif()
   if(CONVEYOR_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
