@@ -79,8 +79,10 @@ void DeliveryLoop::on_delivery_reports(const std::vector<SendReport>& reports) {
   std::vector<Resolution> batch;
   batch.reserve(reports.size());
   for (const SendReport& report : reports) {
-    auto& resolution =
-        batch.emplace_back(Resolution{.send = report.send, .offset = report.offset, .partition = report.partition});
+    Resolution& resolution = batch.emplace_back();
+    resolution.send = report.send;
+    resolution.offset = report.offset;
+    resolution.partition = report.partition;
     if (report.error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       recovery_.delivered();
     } else if (!judge_failure(report, resolution)) {
