@@ -8,13 +8,10 @@ BEGIN {
   # A figure may have several functions. instructions.sh has callgrind collect in these, and nowhere else.
   figure_of["conveyor::tests::send_one"] = "send"
   figure_of["conveyor::tests::receive_one"] = "receive"
-  figure_of["conveyor::kafka::ProducerClient::on_delivery_reports"] = "report"
   figure_of["conveyor::worker::PartitionReader::read_some"] = "read"
   figure_of["conveyor::worker::Completions::apply"] = "read"
   figure_of["conveyor::kafka::ProducerSession::take_reports"] = "report"
   figure_of["conveyor::kafka::DeliveryLoop::on_delivery_reports"] = "report"
-  figure_of["conveyor::worker::GroupReader::read_some"] = "read"
-  figure_of["conveyor::worker::GroupReader::settle_finished"] = "read"
 }
 
 function name_of(line) {

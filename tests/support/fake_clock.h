@@ -1,54 +1,19 @@
 #ifndef CONVEYOR_TESTS_SUPPORT_FAKE_CLOCK_H_
 #define CONVEYOR_TESTS_SUPPORT_FAKE_CLOCK_H_
 
+#include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <functional>
-#include <map>
-#include <utility>
 
-#include "consume/member_clock.h"
+#include "produce/waitable_clock.h"
 
 namespace conveyor::tests {
 
-/// A clock that goes on only when somebody waits or a test says so; what is planned happens while it goes.
-class FakeClock final : public worker::MemberClock {
- public:
-  using milliseconds = std::chrono::milliseconds;
-
-  [[nodiscard]] time_point now() const noexcept override { return now_; }
-  [[nodiscard]] std::chrono::system_clock::time_point calendar() const noexcept override {
-    return std::chrono::system_clock::time_point(now_.time_since_epoch());
-  }
-  void sleep_for(milliseconds time) override { go_to(now_ + time, false); }
-  /// Ends early after something planned has happened, as if it had signalled the wakeup.
-  void wait(kafka::Wakeup&, milliseconds within) override { go_to(now_ + within, true); }
-
-  void advance(milliseconds time) { go_to(now_ + time, false); }
-  /// Happens when the clock has come so far.
-  void in(
-      milliseconds time, std::function<void()> what = [] {}) {
-    planned_.emplace(now_ + time, std::move(what));
-  }
-
- private:
-  void go_to(time_point end, bool until_something_happens) {
-    while (!planned_.empty() && planned_.begin()->first <= end) {
-      auto next = planned_.extract(planned_.begin());
-      now_ = std::max(now_, next.key());
-      next.mapped()();
-      if (until_something_happens) return;
-    }
-    now_ = std::max(now_, end);
-  }
-
-  time_point now_ = time_point{} + std::chrono::hours(1);
-  std::multimap<time_point, std::function<void()>> planned_;
-#include <algorithm>
-#include <condition_variable>
-#include "produce/waitable_clock.h"
 /// Time that goes on only when a test, or somebody who waits, says so. For one thread: what happens while it waits is
 /// done by on_wait.
 class FakeClock final : public kafka::WaitableClock {
+ public:
   [[nodiscard]] TimePoint now() const override { return now_; }
   void wait(std::condition_variable& /*changed*/, MutexLock& lock, TimePoint until) override {
     lock.native().unlock();
@@ -56,9 +21,13 @@ class FakeClock final : public kafka::WaitableClock {
     if (on_wait) on_wait();
     now_ = std::max(now_, std::min(until, now_ + std::chrono::milliseconds(10)));
     lock.native().lock();
+  }
   void advance(std::chrono::milliseconds time) { now_ += time; }
+
   std::function<void()> on_wait;
   int waits = 0;
+
+ private:
   TimePoint now_ = TimePoint{} + std::chrono::hours(1);
 };
 

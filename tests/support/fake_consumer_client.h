@@ -16,7 +16,7 @@
 
 #include "consume/partition_lookup.h"
 #include "kafka/consumer_client.h"
-#include "support/fake_clock.h"
+#include "support/fake_member_clock.h"
 
 namespace conveyor::tests {
 
@@ -41,7 +41,7 @@ class FakeConsumerClient final : public kafka::ConsumerClient {
  public:
   using milliseconds = std::chrono::milliseconds;
 
-  FakeConsumerClient(FakeClock& clock, FakeCluster& cluster) : clock_(clock), cluster_(cluster) {}
+  FakeConsumerClient(FakeMemberClock& clock, FakeCluster& cluster) : clock_(clock), cluster_(cluster) {}
 
   // What a test says.
   /// Happens at the next serve().
@@ -117,7 +117,7 @@ class FakeConsumerClient final : public kafka::ConsumerClient {
   class Queue;
   [[nodiscard]] std::shared_ptr<Records> queue_of(std::int32_t partition);
 
-  FakeClock& clock_;
+  FakeMemberClock& clock_;
   FakeCluster& cluster_;
   std::deque<std::function<void(Listener&)>> events_;
   std::map<std::int32_t, std::shared_ptr<Records>> queues_;
@@ -131,7 +131,7 @@ class FakeConsumerClient final : public kafka::ConsumerClient {
 /// Questions that are answered by a FakeCluster, after a while.
 class FakeLookup final : public worker::PartitionLookup {
  public:
-  FakeLookup(FakeClock& clock, const FakeCluster& cluster) : clock_(clock), cluster_(cluster) {}
+  FakeLookup(FakeMemberClock& clock, const FakeCluster& cluster) : clock_(clock), cluster_(cluster) {}
 
   void ask(std::vector<Question> questions, std::chrono::milliseconds within) override;
   [[nodiscard]] bool asking() const noexcept override { return asking_; }
@@ -145,7 +145,7 @@ class FakeLookup final : public worker::PartitionLookup {
   [[nodiscard]] std::chrono::milliseconds last_within() const noexcept { return within_; }
 
  private:
-  FakeClock& clock_;
+  FakeMemberClock& clock_;
   const FakeCluster& cluster_;
   bool asking_ = false;
   std::vector<Question> questions_;

@@ -13,8 +13,8 @@
 #include "consume/member_context.h"
 #include "consume/receiver.h"
 #include "support/collecting_observer.h"
-#include "support/fake_clock.h"
 #include "support/fake_consumer_client.h"
+#include "support/fake_member_clock.h"
 
 namespace conveyor::tests {
 
@@ -98,7 +98,7 @@ struct MemberParts {
     return std::ranges::any_of(lines, [&](const std::string& line) { return line.find(text) != std::string::npos; });
   }
 
-  FakeClock clock;
+  FakeMemberClock clock;
   FakeCluster cluster;
   std::shared_ptr<CollectingObserver> observer = std::make_shared<CollectingObserver>();
   Config config;

@@ -20,10 +20,7 @@ MOST_EXCEPTIONS = 5  # of files, and as many of functions
 
 # Why one may be longer: a file, "src/a/b.cc", or a function, "src/a/b.cc Class::name".
 EXCEPTIONS = {
-    "src/consume/group_reader.cc": "to be split into the parts of a member of a group",
     "src/kafka/group_consumer.cc": "to be split into the client of a group and its questions to the brokers",
-    "src/produce/producer_serve.cc": "to be split into the thread that delivers and the sends that are made again",
-    "src/produce/producer_serve.cc ProducerClient::send_again": "to be split with its file",
     "src/transactions/transactions.cc": "to be split into what commits transactions and what goes into one",
 }
 
