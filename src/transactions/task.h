@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "consume/partition.h"
 #include "dead_letters/dead_letter.h"
@@ -20,12 +21,50 @@ struct LaneId {
   auto operator<=>(const LaneId&) const = default;
 };
 
+/// Hands out records of a lane one at a time.
+class OrderKeeper {
+ public:
+  virtual ~OrderKeeper() = default;
+  /// A record of the lane is in nobody's hands any more: the next one may be handed out.
+  virtual void done(const LaneId& lane) = 0;
+};
+
+/// While a record holds its order, no other record of its lane is handed out. Move only.
+///
+/// What ends without release(), as where an exception passes, keeps its lane waiting for ever: nobody has decided what
+/// becomes of its record, which those behind it must not overtake.
+class OrderHold {
+ public:
+  OrderHold() = default;
+  explicit OrderHold(OrderKeeper& keeper) noexcept : keeper_(&keeper) {}
+  OrderHold(OrderHold&& other) noexcept : keeper_(std::exchange(other.keeper_, nullptr)) {}
+  OrderHold& operator=(OrderHold&& other) noexcept {
+    keeper_ = std::exchange(other.keeper_, nullptr);
+    return *this;
+  }
+  OrderHold(const OrderHold&) = delete;
+  OrderHold& operator=(const OrderHold&) = delete;
+  ~OrderHold() = default;
+
+  [[nodiscard]] bool held() const noexcept { return keeper_ != nullptr; }
+  /// Of this lane; once.
+  void release(const LaneId& lane) {
+    if (auto* const keeper = std::exchange(keeper_, nullptr)) keeper->done(lane);
+  }
+  /// The keeper has taken the record back, which its lane waits for.
+  void returned() noexcept { keeper_ = nullptr; }
+
+ private:
+  OrderKeeper* keeper_ = nullptr;
+};
+
 /// A record to be handled, and what became of it so far.
 struct Task {
   using Clock = std::chrono::steady_clock;
 
   Incoming incoming;
   LaneId lane = {};
+  OrderHold order = {};  ///< from when it is handed out until others of its lane may be
   int attempt = 1;
   int holds = 0;  ///< how often it waited for the channel of an output; these are no attempts
   Clock::time_point first_failure = {};
@@ -39,6 +78,9 @@ struct Task {
     bool small = false;  // the first was too large
   };
   std::optional<Burial> burial = {};
+
+  /// The next record of its lane may be handed out, whatever becomes of this one.
+  void release_order() { order.release(lane); }
 
   /// May be handled together with others: what failed before is tried again alone.
   [[nodiscard]] bool may_join() const noexcept { return attempt == 1 && holds == 0 && !burial && incoming.deaths == 0; }

@@ -20,8 +20,8 @@ class InputCompletion final : public Completion {
   InputCompletion(Run& run, Task task) : run_(run), task_(std::move(task)) {}
 
   [[nodiscard]] const Task& task() const noexcept { return task_; }
-  /// The lane went on to the next record: said before the handler's own arrive().
-  void lane_released() noexcept { lane_held_ = false; }
+  /// The next record of its lane may be handled: said before the handler's own arrive().
+  void release_order() { task_.release_order(); }
   /// To be sent in the transaction that commits the input; on the handler's thread.
   void keep(kafka::PendingSend::Ptr output) { outputs_.push_back(std::move(output)); }
   /// What was kept is not to be sent, what was refused does not count: the handler is called again.
@@ -44,14 +44,13 @@ class InputCompletion final : public Completion {
 
  private:
   void end(std::optional<Failure> failure) override {
-    run_.end(std::move(task_), std::move(outputs_), std::move(failure), lane_held_);
+    run_.end(std::move(task_), std::move(outputs_), std::move(failure));
   }
 
   Run& run_;
   Task task_;
   Outputs outputs_;
   std::optional<Failure> refused_;
-  bool lane_held_ = true;
 };
 
 /// The Context of one handler call.

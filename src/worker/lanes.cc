@@ -37,6 +37,7 @@ std::optional<Task> Lanes::pop() {
     if (auto task = book_.take(LaneBook::Clock::now())) {
       // What became due together with it, and whoever would wait for the next due, which this thread did.
       if (book_.has_more()) wake(collecting_ > 0);
+      task->order = OrderHold(*this);
       return task;
     }
     if (const auto due = book_.next_due()) {
@@ -65,6 +66,9 @@ std::vector<Task> Lanes::collect(Task first, std::size_t most, std::chrono::mill
   while (!complete() && changed_.wait_until(lock, until) != std::cv_status::timeout) {
   }
   --collecting_;
+  for (Task& task : batch) {
+    if (!task.order.held()) task.order = OrderHold(*this);
+  }
   return batch;
 }
 
@@ -81,15 +85,14 @@ void Lanes::done(const LaneId& lane) {
 
 bool Lanes::again(Task& task, LaneBook::Clock::time_point due) {
   const std::lock_guard lock{mutex_};
-  const bool kept = book_.again(task, due);
+  OrderHold order = std::move(task.order);
+  const bool kept = order.held() ? book_.again(task, due) : book_.again_alone(task, due);
+  if (kept) {
+    order.returned();
+  } else {
+    task.order = std::move(order);
+  }
   wake(collecting_ > 0);  // somebody must wait no longer than until then
-  return kept;
-}
-
-bool Lanes::again_alone(Task& task, LaneBook::Clock::time_point due) {
-  const std::lock_guard lock{mutex_};
-  const bool kept = book_.again_alone(task, due);
-  wake(collecting_ > 0);
   return kept;
 }
 

@@ -16,22 +16,24 @@ namespace conveyor::worker {
 /// A LaneBook that handler threads wait at.
 ///
 /// Thread safety: all functions may be called from any thread.
-class Lanes {
+class Lanes final : public OrderKeeper {
  public:
   explicit Lanes(Order order) : book_(order) {}
 
   /// As LaneBook::add for each.
   void push(std::span<Incoming> incoming);
 
-  /// Waits for a record whose lane is free; nothing once closed. The lane is busy until done() or again().
+  /// Waits for a record whose lane is free; nothing once closed. It holds the lane's order until Task::release_order()
+  /// or again().
   [[nodiscard]] std::optional<Task> pop();
   /// The first and up to `most` - 1 others as LaneBook::take_more, waiting for them no longer than `max_delay`, nor
   /// once closed or when a partition of theirs leaves.
   [[nodiscard]] std::vector<Task> collect(Task first, std::size_t most, std::chrono::milliseconds max_delay);
-  void done(const LaneId& lane);
-  /// As LaneBook's.
+  void done(const LaneId& lane) override;
+  /// The record is to be taken again, not before `due`; if it holds its order, its lane waits for it. Else it gets a
+  /// lane of its own: the others went on without it.
+  /// @return false when its partition is being given back: it is not kept
   bool again(Task& task, LaneBook::Clock::time_point due);
-  bool again_alone(Task& task, LaneBook::Clock::time_point due);
 
   /// Throws away what waits in the partition's lanes.
   LaneBook::Dropped drop(const Partition& partition);

@@ -172,7 +172,7 @@ void Run::run_handlers(Handlers& handlers) {
 
 void Run::take_on(Task task, Handlers& handlers) {
   if (task.incoming.deaths > 0 && !task.burial) convict(task);
-  if (task.burial) return bury(std::move(task), true);
+  if (task.burial) return bury(std::move(task));
   if (transactions_) transactions_->wait_for_room(*task.incoming.partition);
   ThreadHandler& handler = handlers.find(task.incoming.partition->where.topic)->second;
   if (handler.batch) {
@@ -194,26 +194,26 @@ void Run::convict(Task& task) {
 }
 
 // Called where nobody catches anything: in handlers' destructors, on the producer's thread.
-void Run::end(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held) {
-  guarded([&] { finish_or_fail(std::move(task), std::move(outputs), std::move(failure), lane_held); });
+void Run::end(Task task, Outputs outputs, std::optional<Completion::Failure> failure) {
+  guarded([&] { finish_or_fail(std::move(task), std::move(outputs), std::move(failure)); });
 }
 
-void Run::finish_or_fail(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held) {
+void Run::finish_or_fail(Task task, Outputs outputs, std::optional<Completion::Failure> failure) {
   if (!failure && transactions_) {
     return transactions_->finish(std::move(task), std::move(outputs));
   }
   if (!failure) return reader_.finish(receipt_for(task.incoming));
   // Asked to give up, a handler may throw; the record comes again.
-  if (task.incoming.partition->gone.stop_requested()) return give_up(task, lane_held);
+  if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
   if (failure->code == errc::decode) {
     task.burial = Task::Burial{.stage = Stage::kDecode, .error = std::move(failure->text)};
-    return bury(std::move(task), lane_held);
+    return bury(std::move(task));
   }
   reader_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
-  failed(std::move(task), *failure, lane_held);
+  failed(std::move(task), *failure);
 }
 
-void Run::failed(Task task, const Completion::Failure& failure, bool lane_held) {
+void Run::failed(Task task, const Completion::Failure& failure) {
   using Step = FailurePath::Next::Step;
   const auto now = Clock::now();
   const FailurePath::Next next = failure_path_.after(failure, task, now, random_part());
@@ -231,22 +231,22 @@ void Run::failed(Task task, const Completion::Failure& failure, bool lane_held) 
     case Step::kDeadLetter:
       report_not_handled(reader_.reporter(), task, failure);
       task.burial = Task::Burial{.stage = Stage::kHandler, .error = failure.text};
-      return bury(std::move(task), lane_held);
+      return bury(std::move(task));
     case Step::kStop:
       fail(Error(failure.code, fmt::format("{}: {}", name_of(task), failure.text)));
-      return give_up(task, lane_held);
+      return give_up(std::move(task));
   }
   retries_.fetch_add(1, std::memory_order_relaxed);
-  try_again(std::move(task), next.due, lane_held);
+  try_again(std::move(task), next.due);
 }
 
-void Run::bury(Task task, bool lane_held) {
+void Run::bury(Task task) {
   const Partition& partition = *task.incoming.partition;
   const Task::Burial& burial = *task.burial;
   if (!options_.dead_letter.enabled) {
     const errc code = burial.stage == Stage::kDecode ? errc::decode : errc::handler_failed;
     fail(Error(code, why_not_skipped(task)));
-    return give_up(task, lane_held);
+    return give_up(std::move(task));
   }
 
   Record record;
@@ -283,29 +283,29 @@ void Run::bury(Task task, bool lane_held) {
     outputs.push_back(kafka::PendingSend::make(topic, to, value.size(), headers, {}));
     fill(*outputs.back());
     const LaneId lane = task.lane;
+    OrderHold order = std::move(task.order);
     transactions_->finish(std::move(task), std::move(outputs));
-    if (lane_held) lanes_.done(lane);
+    order.release(lane);
     return;
   }
   auto shared = std::make_shared<Task>(std::move(task));  // std::function wants to be copyable
-  auto send = kafka::PendingSend::make(topic, to, value.size(), headers, [this, shared, lane_held](const Delivery& d) {
-    guarded([&] { buried(std::move(*shared), d, lane_held); });
+  auto send = kafka::PendingSend::make(topic, to, value.size(), headers, [this, shared](const Delivery& d) {
+    guarded([&] { buried(std::move(*shared), d); });
   });
   fill(*send);
   const std::size_t bytes = send->key_and_value_bytes();
   if (const auto refusal = producer().client().submit(std::move(send), bytes)) {
-    buried(std::move(*shared), {.error = refusal->code, .error_text = refusal->text, .topic = topic}, lane_held);
+    buried(std::move(*shared), {.error = refusal->code, .error_text = refusal->text, .topic = topic});
   }
 }
 
-void Run::buried(Task task, const Delivery& delivery, bool lane_held) {
+void Run::buried(Task task, const Delivery& delivery) {
   if (!delivery.error) {
     report_burial(task, fmt::format("{} [{}] at offset {}", delivery.topic, delivery.partition, delivery.offset));
     reader_.finish(receipt_for(task.incoming));
-    if (lane_held) lanes_.done(task.lane);
-    return;
+    return task.release_order();
   }
-  burial_failed(std::move(task), delivery, lane_held);
+  burial_failed(std::move(task), delivery);
 }
 
 void Run::report_burial(const Task& task, std::string_view where) {
@@ -313,25 +313,24 @@ void Run::report_burial(const Task& task, std::string_view where) {
   dead_letters_.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Run::burial_failed(Task task, const Delivery& delivery, bool lane_held) {
-  if (task.incoming.partition->gone.stop_requested()) return give_up(task, lane_held);
+void Run::burial_failed(Task task, const Delivery& delivery) {
+  if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
   Task::Burial& burial = *task.burial;
   const auto now = Clock::now();
   const FailurePath::Next next = failure_path_.after_dead_letter(delivery.error, burial, now, random_part());
   if (next.step == FailurePath::Next::Step::kStop) {
     fail(Error(delivery.error, why_dead_letter_is_given_up(task, delivery)));
-    return give_up(task, lane_held);
+    return give_up(std::move(task));
   }
   report_dead_letter_failed(reader_.reporter(), task, delivery,
                             std::chrono::duration_cast<milliseconds>(next.due - now));
   burial.small = burial.small || delivery.error == errc::message_too_large;
   ++burial.attempts;
-  try_again(std::move(task), next.due, lane_held);
+  try_again(std::move(task), next.due);
 }
 
-void Run::try_again(Task task, Clock::time_point due, bool lane_held) {
-  const bool kept = lane_held ? lanes_.again(task, due) : lanes_.again_alone(task, due);
-  if (!kept) give_up(task, lane_held);
+void Run::try_again(Task task, Clock::time_point due) {
+  if (!lanes_.again(task, due)) give_up(std::move(task));
 }
 
 void Run::committed(const FinishedInput& input) {
@@ -341,19 +340,19 @@ void Run::committed(const FinishedInput& input) {
 void Run::output_failed(Task task, std::error_code code, const std::string& text) {
   if (task.burial) {
     const std::string topic = std::string(task.incoming.partition->where.topic) + options_.dead_letter.topic_suffix;
-    return burial_failed(std::move(task), {.error = code, .error_text = text, .topic = topic}, false);
+    return burial_failed(std::move(task), {.error = code, .error_text = text, .topic = topic});
   }
-  if (task.incoming.partition->gone.stop_requested()) return give_up(task, false);
+  if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
   reader_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
-  failed(std::move(task), output_failure(code, text), false);
+  failed(std::move(task), output_failure(code, text));
 }
 
 void Run::uncommitted(FinishedInput input) { reader_.give_up(receipt_for(input.task.incoming)); }
 
-void Run::give_up(const Task& task, bool lane_held) {
+void Run::give_up(Task task) {
   if (transactions_) transactions_->block(*task.incoming.partition, task.incoming.offset);
   reader_.give_up(receipt_for(task.incoming));
-  if (lane_held) lanes_.done(task.lane);
+  task.release_order();
 }
 
 void Run::fail(const Error& error) {

@@ -61,7 +61,7 @@ class Run final : public Receiver, public Transactions::Owner {
   detail::ProducerCore& producer();
   [[nodiscard]] bool transacts() const noexcept { return options_.exactly_once.enabled; }
   [[nodiscard]] const detail::MessageEncoder& encoder() const noexcept { return encoder_; }
-  void end(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held);
+  void end(Task task, Outputs outputs, std::optional<Completion::Failure> failure);
   /// Does what is not a handler's call; what it throws, memory that is not there, ends the worker.
   template <class Work>
   void guarded(Work&& work) noexcept {
@@ -112,16 +112,16 @@ class Run final : public Receiver, public Transactions::Owner {
   [[nodiscard]] std::optional<Completion::Failure> failure_of(Call&& call) const;
   /// The handler is through with it.
   void handled(InputCompletion& completion, std::optional<Completion::Failure> failure);
-  void failed(Task task, const Completion::Failure& failure, bool lane_held);
-  void bury(Task task, bool lane_held);
-  void buried(Task task, const Delivery& delivery, bool lane_held);
-  void burial_failed(Task task, const Delivery& delivery, bool lane_held);
+  void failed(Task task, const Completion::Failure& failure);
+  void bury(Task task);
+  void buried(Task task, const Delivery& delivery);
+  void burial_failed(Task task, const Delivery& delivery);
   void report_burial(const Task& task, std::string_view where);
-  void try_again(Task task, std::chrono::steady_clock::time_point due, bool lane_held);
-  void give_up(const Task& task, bool lane_held);
+  void try_again(Task task, std::chrono::steady_clock::time_point due);
+  void give_up(Task task);
   void fail(const Error& error);
   void fail_unexpectedly(const char* what) noexcept;
-  void finish_or_fail(Task task, Outputs outputs, std::optional<Completion::Failure> failure, bool lane_held);
+  void finish_or_fail(Task task, Outputs outputs, std::optional<Completion::Failure> failure);
   void close_producer();
 
   const Config& config_;

@@ -22,13 +22,14 @@ bool Run::sort_out(Task& task, const Record& record) {
   if (record.error == errc::tombstone && !options_.tombstones) {
     reader_.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
     const LaneId lane = task.lane;
-    end(std::move(task), {}, {}, true);
-    lanes_.done(lane);
+    OrderHold order = std::move(task.order);
+    end(std::move(task), {}, {});
+    order.release(lane);
     return true;
   }
   if (record.error == errc::decode) {
     task.burial = Task::Burial{.stage = Stage::kDecode, .error = record.error_text};
-    bury(std::move(task), true);
+    bury(std::move(task));
     return true;
   }
   return false;
@@ -52,8 +53,7 @@ std::optional<Completion::Failure> Run::failure_of(Call&& call) const {
 
 void Run::handled(InputCompletion& completion, std::optional<Completion::Failure> failure) {
   if (!failure) {
-    completion.lane_released();
-    lanes_.done(completion.task().lane);
+    completion.release_order();
     return completion.arrive();
   }
   completion.arrive(completion.blame(*std::move(failure)));

@@ -2,16 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <random>
 #include <set>
-#include <span>
-#include <thread>
 #include <vector>
-
-#include "worker/lanes.h"
 
 namespace conveyor::worker {
 namespace {
@@ -420,118 +415,6 @@ TEST_F(LaneBookTest, AtRandomEveryRecordIsHandledOnceInTheOrderOfItsLane) {
     EXPECT_FALSE(book.take(now + std::chrono::hours(1)));
     EXPECT_EQ(book.next_due(), std::nullopt);
   }
-}
-
-void push(Lanes& lanes, const PartitionPtr& partition, std::int64_t offset) {
-  Incoming incoming{.partition = partition, .record = {}, .offset = offset};
-  lanes.push(std::span(&incoming, 1));
-}
-
-TEST(Lanes, CollectsWithoutWaitingWhatIsThereAndNotLongerThanTheDelay) {
-  Lanes lanes{Order::kPartition};
-  const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  for (int i = 0; i < 5; ++i) push(lanes, partition, i);
-  const auto batch = lanes.collect(*lanes.pop(), 4, std::chrono::hours(1));
-  EXPECT_EQ(batch.size(), 4U);
-  for (const Task& task : batch) lanes.done(task.lane);
-  const auto start = Clock::now();
-  EXPECT_EQ(lanes.collect(*lanes.pop(), 4, milliseconds(20)).size(), 1U);
-  EXPECT_GE(Clock::now() - start, milliseconds(20));
-}
-
-TEST(Lanes, ARecordThatComesCompletesABatch) {
-  Lanes lanes{Order::kPartition};
-  const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  push(lanes, partition, 0);
-  std::jthread collector{[&] { EXPECT_EQ(lanes.collect(*lanes.pop(), 2, milliseconds::max()).size(), 2U); }};
-  push(lanes, partition, 1);
-}
-
-TEST(Lanes, APartitionThatLeavesEndsTheWaitForMore) {
-  Lanes lanes{Order::kPartition};
-  const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  push(lanes, partition, 0);
-  auto first = lanes.pop();
-  ASSERT_TRUE(first);
-  std::jthread collector{[&] { EXPECT_EQ(lanes.collect(*std::move(first), 2, std::chrono::hours(1)).size(), 1U); }};
-  partition->become(Partition::State::kRevoking);
-  lanes.drop(*partition);
-}
-
-// What wakes a thread that collects may be for another one.
-TEST(Lanes, ARecordOfAnotherTopicReachesAnIdleThreadWhileOneCollects) {
-  Lanes lanes{Order::kPartition};
-  const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  const auto other = std::make_shared<Partition>(kafka::TopicPartition{"other", 0}, OffsetTracker(), nullptr);
-  push(lanes, partition, 0);
-  auto first = lanes.pop();
-  ASSERT_TRUE(first);
-  std::jthread collector{[&] { EXPECT_EQ(lanes.collect(*std::move(first), 2, std::chrono::hours(1)).size(), 1U); }};
-  std::jthread idle{[&] {
-    const auto task = lanes.pop();
-    EXPECT_TRUE(task && task->incoming.partition == other);
-    lanes.close();
-  }};
-  push(lanes, other, 0);
-}
-
-TEST(Lanes, ClosedHandsOutNothing) {
-  Lanes lanes{Order::kPartition};
-  lanes.close();
-  EXPECT_FALSE(lanes.pop());
-}
-
-TEST(Lanes, ClosingWakesThoseWhoWait) {
-  Lanes lanes{Order::kPartition};
-  std::jthread waiter{[&] { EXPECT_FALSE(lanes.pop()); }};
-  lanes.close();
-}
-
-TEST(Lanes, ARetryWakesAThreadThatWaitsWhenItIsDue) {
-  Lanes lanes{Order::kPartition};
-  const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  push(lanes, partition, 1);
-  auto task = lanes.pop();
-  ASSERT_TRUE(task);
-  const auto due = Clock::now() + milliseconds(20);
-  ASSERT_TRUE(lanes.again(*task, due));
-  ASSERT_TRUE(lanes.pop());
-  EXPECT_GE(Clock::now(), due);
-}
-
-TEST(Lanes, ManyThreadsTakeEveryRecordOnceAndNeverTwoOfOnePartitionTogether) {
-  constexpr int kPartitions = 5;
-  constexpr int kEach = 2'000;
-  Lanes lanes{Order::kPartition};
-  std::vector<PartitionPtr> partitions;
-  std::map<const Partition*, std::atomic<int>> inside;
-  for (int i = 0; i < kPartitions; ++i) {
-    partitions.push_back(std::make_shared<Partition>(kafka::TopicPartition{"topic", i}, OffsetTracker(), nullptr));
-    inside[partitions.back().get()] = 0;
-  }
-  std::atomic<int> taken{0};
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] {
-      while (auto task = lanes.pop()) {
-        std::atomic<int>& count = inside.at(task->incoming.partition.get());
-        EXPECT_EQ(count.fetch_add(1), 0);
-        count.fetch_sub(1);
-        if (task->attempt == 1 && task->incoming.offset % 7 == 0) {
-          ++task->attempt;
-          EXPECT_TRUE(lanes.again(*task, Clock::now()));
-          continue;
-        }
-        lanes.done(task->lane);
-        if (taken.fetch_add(1) + 1 == kPartitions * kEach) lanes.close();
-      }
-    });
-  }
-  for (int i = 0; i < kEach; ++i) {
-    for (const auto& one : partitions) push(lanes, one, i);
-  }
-  threads.clear();
-  EXPECT_EQ(taken, kPartitions * kEach);
 }
 
 }  // namespace
