@@ -3,19 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cstdlib>
-#include <cstring>
-#include <iterator>
-#include <new>
-#include <thread>
 #include <utility>
 
-#include "conveyor/channel.h"
 #include "kafka/errors.h"
 #include "kafka/group_errors.h"
+#include "kafka/group_questions.h"
+#include "kafka/group_settings.h"
+#include "kafka/leave_group.h"
+#include "kafka/partition_list.h"
 #include "kafka/partition_queue.h"
+#include "kafka/queue_wakeup.h"
 
 namespace conveyor::kafka {
 namespace {
@@ -23,124 +20,13 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kLeaveWithin{30'000};
 constexpr milliseconds kRejoinWithin{50};     // after partitions were given back
 constexpr milliseconds kPlacesAtOnce{1'000};  // as a rule they are told within milliseconds
 constexpr milliseconds kAskForPlaces{2'000};
 constexpr milliseconds kAskAgainAfter{300};
 
-Properties defaults() {
-  return {
-      // New partitions, and topics that appear after their consumer, are noticed within seconds.
-      {"topic.metadata.refresh.interval.ms", "5000"},
-      {"fetch.wait.max.ms", "100"},
-      {"socket.nagle.disable", "true"},
-      // A limit on the count stops fetching for up to a second each time it is met; the one on bytes bounds memory.
-      {"queued.min.messages", "10000000"},
-      {"queued.max.messages.kbytes", "65536"},
-  };
-}
-
-Properties required(const Config& config) {
-  if (config.group.empty()) {
-    throw Error(errc::no_group,
-                "no consumer group: set Config::group (CONVEYOR_GROUP), so that the group's offsets are kept");
-  }
-  return {
-      {"group.id", config.group},
-      {"enable.auto.commit", "false"},
-      {"enable.auto.offset.store", "false"},
-      // Where reading begins is said with each assignment. This is for an offset that a broker says it has not, and
-      // which one that lags behind may say of a record that is there: coming from before it shows, skipping does not.
-      {"auto.offset.reset", "earliest"},
-      // Where a log ends, behind what is not handed out, is not known in any other way.
-      {"enable.partition.eof", "true"},
-  };
-}
-
-TopicPartition where_of(const rd_kafka_topic_partition_t& element) {
-  return {detail::intern_topic(element.topic, {}), element.partition};
-}
-
-std::span<const rd_kafka_topic_partition_t> elements(const rd_kafka_topic_partition_list_t* list) {
-  return {list->elems, static_cast<std::size_t>(list->cnt)};
-}
-std::span<rd_kafka_topic_partition_t> elements(rd_kafka_topic_partition_list_t* list) {
-  return {list->elems, static_cast<std::size_t>(list->cnt)};
-}
-
-// An eventfd takes eight bytes.
-void wake_on(rd_kafka_queue_t* queue, const Wakeup& wakeup) {
-  const std::uint64_t one = 1;
-  rd_kafka_queue_io_event_enable(queue, wakeup.descriptor(), &one, sizeof one);
-}
-
-void release(Queue& queue) noexcept {
-  if (queue) rd_kafka_queue_io_event_enable(queue.get(), -1, nullptr, 0);
-  queue.reset();
-}
-
-// The list frees it with rd_free, which is free.
-void set_metadata(rd_kafka_topic_partition_t& element, std::string_view metadata) {
-  if (metadata.empty()) return;
-  element.metadata = std::malloc(metadata.size());  // NOLINT(cppcoreguidelines-no-malloc)
-  if (element.metadata == nullptr) throw std::bad_alloc();
-  std::memcpy(element.metadata, metadata.data(), metadata.size());
-  element.metadata_size = metadata.size();
-}
-
 bool unknown_topic(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
-}
-
-bool cooperative(rd_kafka_t* client) {
-  const char* protocol = rd_kafka_rebalance_protocol(client);
-  return protocol != nullptr && std::strcmp(protocol, "COOPERATIVE") == 0;
-}
-
-bool wants_cooperative(rd_kafka_t* client) {
-  std::array<char, 256> strategies{};
-  std::size_t size = strategies.size();
-  rd_kafka_conf_get(rd_kafka_conf(client), "partition.assignment.strategy", strategies.data(), &size);
-  return std::string_view(strategies.data()).find("cooperative-sticky") != std::string_view::npos;
-}
-
-PartitionList list_of(std::span<const TopicPartition> partitions) {
-  PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
-  for (const auto& [topic, partition] : partitions) {
-    rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), partition);
-  }
-  return list;
-}
-
-// Those of the list that are held, which they are no more. The client refuses to give back what it does not read, and
-// what waits for its place it was never told to read.
-std::vector<TopicPartition> take_from(std::vector<TopicPartition>& held, const rd_kafka_topic_partition_list_t* list) {
-  std::vector<TopicPartition> taken;
-  for (const auto& element : elements(list)) {
-    const auto found = std::ranges::find(held, where_of(element));
-    if (found == held.end()) continue;
-    taken.push_back(*found);
-    held.erase(found);
-  }
-  return taken;
-}
-
-void leave_group(rd_kafka_t* client, bool give_back, std::vector<TopicPartition> held) {
-  const Queue closing{rd_kafka_queue_new(client)};
-  const KafkaError refused{rd_kafka_consumer_close_queue(client, closing.get())};
-  const auto deadline = steady_clock::now() + kLeaveWithin;
-  while (!refused && rd_kafka_consumer_closed(client) == 0 && steady_clock::now() < deadline) {
-    const KafkaEvent event{rd_kafka_queue_poll(closing.get(), 50)};
-    if (!event || rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_REBALANCE) continue;
-    const bool revoke = rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS;
-    if (revoke && give_back) {
-      const auto gone = take_from(held, rd_kafka_event_topic_partition_list(event.get()));
-      const KafkaError error{rd_kafka_incremental_unassign(client, list_of(gone).get())};
-    } else {
-      rd_kafka_assign(client, nullptr);
-    }
-  }
 }
 
 }  // namespace
@@ -148,7 +34,7 @@ void leave_group(rd_kafka_t* client, bool give_back, std::vector<TopicPartition>
 GroupConsumer::GroupConsumer(const Config& config, const GroupOptions& options, Wakeup& wakeup)
     : places_(options.places),
       wakeup_(wakeup),
-      client_(RD_KAFKA_CONSUMER, config, defaults(), required(config),
+      client_(RD_KAFKA_CONSUMER, config, group_defaults(), group_required(config),
               RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_OFFSET_COMMIT),
       waiting_(std::min(options.places_within, max_poll_interval())) {
   rd_kafka_poll_set_consumer(client_.get());
@@ -167,7 +53,7 @@ GroupConsumer::GroupConsumer(const Config& config, const GroupOptions& options, 
 }
 
 void GroupConsumer::check(const Config& config) {
-  check_client(RD_KAFKA_CONSUMER, config, defaults(), required(config));
+  check_client(RD_KAFKA_CONSUMER, config, group_defaults(), group_required(config));
 }
 
 void GroupConsumer::serve(Listener& listener) {
@@ -220,7 +106,7 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
 }
 
 void GroupConsumer::on_rebalance(rd_kafka_event_t* event, Listener& listener) {
-  stop_asking();  // what it says was so before: meanwhile another member may have committed
+  questions_.give_up();  // what it says was so before: meanwhile another member may have committed
   const rd_kafka_topic_partition_list_t* partitions = rd_kafka_event_topic_partition_list(event);
   if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     on_given(partitions, listener);
@@ -233,7 +119,7 @@ void GroupConsumer::on_given(const rd_kafka_topic_partition_list_t* partitions, 
   std::vector<TopicPartition> given;
   for (const auto& element : elements(partitions)) given.push_back(where_of(element));
   ever_assigned_ = true;
-  cooperative_ = cooperative(client_.get());
+  cooperative_ = is_cooperative(client_.get());
   const auto places = look_up_places(client_.get(), given, places_, kPlacesAtOnce);
   const auto now = steady_clock::now();
   const std::size_t most_at_once = PartitionQueue::most_at_once(rd_kafka_version(), wants_cooperative(client_.get()));
@@ -296,39 +182,19 @@ bool GroupConsumer::assign(std::span<const Assigned> partitions, Listener& liste
   return false;
 }
 
-/// One round of questions; it outlives the consumer when an answer does.
-struct GroupConsumer::Questions {
-  std::vector<TopicPartition> partitions;
-  bool together = false;
-  std::vector<FoundPlace> answers = {};
-  std::atomic<bool> given_up{false};
-  std::atomic<bool> answered{false};
-};
-
 void GroupConsumer::ask_for_places() {
-  asked_ = std::make_shared<Questions>();
-  asked_->partitions = waiting_.unknown();
-  // Told one by one, those that no transaction holds up need not wait for the others.
-  asked_->together = !cooperative_;
-  std::thread([asked = asked_, self = shared_from_this()] {
-    std::span<const TopicPartition> left = asked->partitions;
-    while (!left.empty() && !asked->given_up) {
-      const auto some = left.first(asked->together ? left.size() : 1);
-      left = left.subspan(some.size());
-      const std::shared_lock lock{self->leaving_mutex_};
-      if (self->client_.get() == nullptr) break;
-      std::ranges::move(look_up_places(self->client_.get(), some, self->places_, kAskForPlaces),
-                        std::back_inserter(asked->answers));
-    }
-    asked->answered.store(true, std::memory_order_release);
-  }).detach();
+  questions_.ask(waiting_.unknown(), !cooperative_,
+                 [self = shared_from_this()](std::span<const TopicPartition> some) -> std::vector<FoundPlace> {
+                   const std::shared_lock lock{self->leaving_mutex_};
+                   if (self->client_.get() == nullptr) return {};
+                   return look_up_places(self->client_.get(), some, self->places_, kAskForPlaces);
+                 });
 }
 
 void GroupConsumer::look_for_places(Listener& listener) {
   const auto now = steady_clock::now();
-  if (asked_ && asked_->answered.load(std::memory_order_acquire)) {
-    const auto answered = std::exchange(asked_, nullptr);
-    for (FoundPlace& found : answered->answers) {
+  if (auto answers = questions_.take()) {
+    for (FoundPlace& found : *answers) {
       if (found.place) {
         waiting_.found(found.where, *std::move(found.place));
       } else {
@@ -345,39 +211,24 @@ void GroupConsumer::look_for_places(Listener& listener) {
                                          waiting_.patience().count(), late->why);
     forget_waiting();
     listener.on_error(RD_KAFKA_RESP_ERR__FATAL, text, {});
-  } else if (!asked_ && now >= ask_at_ && !waiting_.empty()) {
+  } else if (!questions_.asking() && now >= ask_at_ && !waiting_.empty()) {
     ask_for_places();
   }
 }
 
 void GroupConsumer::report_waiting(std::span<const FoundPlace> places) {
-  const FoundPlace* first = nullptr;
-  std::size_t others = 0;
-  for (const FoundPlace& found : places) {
-    if (found.place) continue;
-    others += first != nullptr ? 1 : 0;
-    if (first == nullptr) first = &found;
-  }
-  if (first == nullptr) return;
-  const auto& [topic, partition] = first->where;
-  const std::string are = others > 0 ? fmt::format(" and {} more are", others) : std::string(" is");
-  const std::string text = fmt::format("{} [{}]{} not read yet: {}; asking again for up to {} ms", topic, partition,
-                                       are, first->why, waiting_.patience().count());
+  const auto unknown = unknown_places(places, waiting_.patience());
+  if (!unknown) return;
   client_.reporter().report({.kind = Event::Kind::kClientError,
-                             .topic = topic,
-                             .partition = partition,
+                             .topic = unknown->first.topic,
+                             .partition = unknown->first.partition,
                              .error = errc::retryable,
-                             .text = text},
+                             .text = unknown->text},
                             Severity::kWarning);
 }
 
-void GroupConsumer::stop_asking() {
-  if (asked_) asked_->given_up = true;
-  asked_.reset();
-}
-
 void GroupConsumer::forget_waiting() {
-  stop_asking();
+  questions_.give_up();
   waiting_.forget_all();
 }
 
@@ -386,17 +237,6 @@ void GroupConsumer::report(rd_kafka_error_t* error, std::string_view doing) {
   if (!owned) return;
   client_.reporter().log(Severity::kError, "conveyor",
                          fmt::format("{}: {}", doing, rd_kafka_error_string(owned.get())));
-}
-
-PartitionList list_of(std::span<const OffsetToCommit> offsets) {
-  PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size()))};
-  for (const auto& offset : offsets) {
-    rd_kafka_topic_partition_t* element =
-        rd_kafka_topic_partition_list_add(list.get(), std::string(offset.where.topic).c_str(), offset.where.partition);
-    element->offset = offset.next;
-    set_metadata(*element, offset.metadata);
-  }
-  return list;
 }
 
 // Any question to librdkafka's main thread is answered after what came before it in the same queue.
@@ -504,13 +344,7 @@ void GroupConsumer::destroy(milliseconds within) {
 }
 
 rd_kafka_resp_err_t GroupConsumer::ask_for_topic(const std::string& topic, milliseconds within) {
-  if (client_.get() == nullptr) return RD_KAFKA_RESP_ERR__STATE;
-  const Topic handle{rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr)};
-  const rd_kafka_metadata_t* raw = nullptr;
-  const auto error = rd_kafka_metadata(client_.get(), 0, handle.get(), &raw, static_cast<int>(within.count()));
-  const Metadata metadata{raw};
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return error;
-  return metadata->topic_cnt > 0 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_NO_ERROR;
+  return client_.get() != nullptr ? ask_topic_error(client_.get(), topic, within) : RD_KAFKA_RESP_ERR__STATE;
 }
 
 std::vector<std::optional<LogRange>> GroupConsumer::log_ranges(std::span<const TopicPartition> partitions,
@@ -528,20 +362,10 @@ std::vector<std::optional<std::int64_t>> GroupConsumer::log_ends(std::span<const
 }
 
 std::int64_t GroupConsumer::known_log_start(const TopicPartition& where) const {
-  std::int64_t low = -1;
-  std::int64_t high = -1;
-  const auto error =
-      rd_kafka_get_watermark_offsets(client_.get(), std::string(where.topic).c_str(), where.partition, &low, &high);
-  return error == RD_KAFKA_RESP_ERR_NO_ERROR ? low : -1;
+  return kafka::known_log_start(client_.get(), where);
 }
 
-std::int64_t GroupConsumer::passed(const TopicPartition& where) const {
-  const PartitionList list{rd_kafka_topic_partition_list_new(1)};
-  rd_kafka_topic_partition_t* element =
-      rd_kafka_topic_partition_list_add(list.get(), std::string(where.topic).c_str(), where.partition);
-  rd_kafka_position(client_.get(), list.get());
-  return element->offset;
-}
+std::int64_t GroupConsumer::passed(const TopicPartition& where) const { return kafka::passed(client_.get(), where); }
 
 void GroupConsumer::seek(const TopicPartition& where, std::int64_t offset) {
   const OffsetToCommit to{.where = where, .next = offset};
@@ -558,34 +382,14 @@ std::vector<OffsetToCommit> GroupConsumer::committed(std::span<const TopicPartit
                                                      milliseconds within) const {
   const std::shared_lock lock{leaving_mutex_};
   if (client_.get() == nullptr || partitions.empty()) return {};
-  const PartitionList list = list_of(partitions);
-  if (rd_kafka_committed(client_.get(), list.get(), static_cast<int>(within.count())) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return {};
-  }
-  std::vector<OffsetToCommit> offsets;
-  for (const auto& element : elements(list.get())) {
-    if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR) offsets.push_back({where_of(element), element.offset});
-  }
-  return offsets;
+  return ask_committed(client_.get(), partitions, within);
 }
 
-bool GroupConsumer::may_create_topics() const {
-  std::array<char, 8> text{};
-  std::size_t size = text.size();
-  return rd_kafka_conf_get(rd_kafka_conf(client_.get()), "allow.auto.create.topics", text.data(), &size) ==
-             RD_KAFKA_CONF_OK &&
-         std::string_view(text.data()) == "true";
-}
+bool GroupConsumer::may_create_topics() const { return creates_topics(client_.get()); }
 
 milliseconds GroupConsumer::max_poll_interval() const {
-  std::array<char, 32> text{};
-  std::size_t size = text.size();
-  int value = 300'000;
-  if (client_.get() == nullptr) return milliseconds(value);
-  if (rd_kafka_conf_get(rd_kafka_conf(client_.get()), "max.poll.interval.ms", text.data(), &size) == RD_KAFKA_CONF_OK) {
-    std::from_chars(text.data(), text.data() + std::strlen(text.data()), value);
-  }
-  return milliseconds(value);
+  constexpr milliseconds kUnlessSet{300'000};
+  return client_.get() != nullptr ? kafka::max_poll_interval(client_.get()) : kUnlessSet;
 }
 
 }  // namespace conveyor::kafka

@@ -18,12 +18,11 @@
 #include "kafka/client.h"
 #include "kafka/consumer_client.h"
 #include "kafka/place_lookup.h"
+#include "kafka/place_questions.h"
 #include "kafka/place_watch.h"
 #include "kafka/wakeup.h"
 
 namespace conveyor::kafka {
-
-[[nodiscard]] PartitionList list_of(std::span<const OffsetToCommit> offsets);
 
 struct GroupOptions {
   std::vector<std::string> topics = {};  ///< with their prefix
@@ -92,7 +91,6 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   void look_for_places(Listener& listener);
   void ask_for_places();
   void report_waiting(std::span<const FoundPlace> places);
-  void stop_asking();
   void forget_waiting();
   /// Waits until librdkafka's main thread has handled what it was given, where only that tells whether we are joining.
   void settle() const;
@@ -110,9 +108,7 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   bool ever_assigned_ = false;
   std::vector<TopicPartition> held_;  // in the client's assignment
   PlaceWatch waiting_;
-  // The group's offsets are looked up on a thread of its own: they may take their time.
-  struct Questions;
-  std::shared_ptr<Questions> asked_;
+  PlaceQuestions questions_;
   std::chrono::steady_clock::time_point ask_at_ = {};
   std::chrono::steady_clock::time_point rejoins_until_ = {};
   bool cooperative_ = false;  // known from the last assignment: asking while the group is left can hang

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "kafka/queue_wakeup.h"
+
 namespace conveyor::kafka {
 
 PartitionQueue::~PartitionQueue() {
   clear();
-  if (queue_) rd_kafka_queue_io_event_enable(queue_.get(), -1, nullptr, 0);  // it wakes nobody any more
+  release(queue_);
 }
 
 Received PartitionQueue::next() {

@@ -36,7 +36,7 @@ class PartitionQueue final : public RecordQueue {
  private:
   static constexpr std::size_t kMostBytes = std::size_t{256} << 10;
 
-  const Queue queue_;
+  Queue queue_;
   const std::size_t most_;
   std::array<rd_kafka_message_t*, kMostRecords> records_ = {};
   std::size_t next_ = 0;

@@ -175,4 +175,15 @@ std::vector<FoundPlace> look_up_places(rd_kafka_t* client, std::span<const Topic
   return places;
 }
 
+std::optional<UnknownPlaces> unknown_places(std::span<const FoundPlace> places, milliseconds patience) {
+  const auto is_unknown = [](const FoundPlace& found) { return !found.place; };
+  const auto first = std::ranges::find_if(places, is_unknown);
+  if (first == places.end()) return {};
+  const auto others = std::ranges::count_if(places, is_unknown) - 1;
+  const auto& [topic, partition] = first->where;
+  const std::string are = others > 0 ? fmt::format(" and {} more are", others) : std::string(" is");
+  return UnknownPlaces{first->where, fmt::format("{} [{}]{} not read yet: {}; asking again for up to {} ms", topic,
+                                                 partition, are, first->why, patience.count())};
+}
+
 }  // namespace conveyor::kafka

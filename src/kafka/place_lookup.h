@@ -33,6 +33,15 @@ struct FoundPlace {
 [[nodiscard]] std::vector<FoundPlace> look_up_places(rd_kafka_t* client, std::span<const TopicPartition> partitions,
                                                      const PlaceOptions& options, std::chrono::milliseconds within);
 
+/// Partitions that cannot be read yet, in words.
+struct UnknownPlaces {
+  TopicPartition first = {};
+  std::string text = {};
+};
+/// @param patience how long they will be asked about @return nothing when all places are known
+[[nodiscard]] std::optional<UnknownPlaces> unknown_places(std::span<const FoundPlace> places,
+                                                          std::chrono::milliseconds patience);
+
 }  // namespace conveyor::kafka
 
 #endif  // CONVEYOR_SRC_KAFKA_PLACE_LOOKUP_H_

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kafka/errors.h"
+#include "kafka/partition_list.h"
 
 namespace conveyor::kafka {
 namespace {

@@ -14,7 +14,7 @@
 
 #include "conveyor/config.h"
 #include "kafka/client.h"
-#include "kafka/group_consumer.h"
+#include "kafka/consumer_client.h"
 #include "kafka/pending_send.h"
 
 namespace conveyor::kafka {

@@ -20,7 +20,6 @@ MOST_EXCEPTIONS = 5  # of files, and as many of functions
 
 # Why one may be longer: a file, "src/a/b.cc", or a function, "src/a/b.cc Class::name".
 EXCEPTIONS = {
-    "src/kafka/group_consumer.cc": "to be split into the client of a group and its questions to the brokers",
     "src/transactions/transactions.cc": "to be split into what commits transactions and what goes into one",
 }
 

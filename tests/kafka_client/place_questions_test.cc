@@ -1,0 +1,114 @@
+#include "kafka/place_questions.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <latch>
+#include <memory>
+#include <thread>
+
+namespace conveyor::kafka {
+namespace {
+
+constexpr TopicPartition kFirst{"topic", 0};
+constexpr TopicPartition kSecond{"topic", 1};
+
+std::vector<FoundPlace> answer(std::span<const TopicPartition> asked) {
+  std::vector<FoundPlace> found;
+  for (const auto& where : asked) found.push_back({.where = where, .place = Place{.committed = 7}});
+  return found;
+}
+
+/// What is answered, once all is.
+std::vector<FoundPlace> answers_of(PlaceQuestions& questions) {
+  while (true) {
+    if (auto answers = questions.take()) return *std::move(answers);
+    std::this_thread::yield();
+  }
+}
+
+TEST(PlaceQuestions, AsksNothingByThemselves) {
+  PlaceQuestions questions;
+  EXPECT_FALSE(questions.asking());
+  EXPECT_FALSE(questions.take());
+}
+
+TEST(PlaceQuestions, AreAnsweredOnce) {
+  PlaceQuestions questions;
+  questions.ask({kFirst, kSecond}, true, &answer);
+  const auto answers = answers_of(questions);
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[1].where, kSecond);
+  EXPECT_FALSE(questions.asking());
+  EXPECT_FALSE(questions.take());
+}
+
+TEST(PlaceQuestions, AreAskedTogetherOrOneByOne) {
+  for (const bool together : {true, false}) {
+    std::atomic<int> calls{0};
+    PlaceQuestions questions;
+    questions.ask({kFirst, kSecond}, together, [&](std::span<const TopicPartition> some) {
+      ++calls;
+      return answer(some);
+    });
+    EXPECT_EQ(answers_of(questions).size(), 2U);
+    EXPECT_EQ(calls, together ? 1 : 2);
+  }
+}
+
+TEST(PlaceQuestions, EndWhereNobodyCanBeAskedAnyMore) {
+  int calls = 0;
+  PlaceQuestions questions;
+  questions.ask({kFirst, kSecond}, false, [&](std::span<const TopicPartition>) {
+    ++calls;
+    return std::vector<FoundPlace>();
+  });
+  EXPECT_TRUE(answers_of(questions).empty());
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(PlaceQuestions, ThatAreGivenUpAreAskedNoFurther) {
+  const auto calls = std::make_shared<std::atomic<int>>(0);
+  const auto asked = std::make_shared<std::latch>(1);
+  const auto given_up = std::make_shared<std::latch>(1);
+  const auto ended = std::make_shared<std::latch>(1);
+  {
+    // The last who holds it is the thread that asks.
+    const std::shared_ptr<void> end(nullptr, [ended](void*) { ended->count_down(); });
+    PlaceQuestions questions;
+    questions.ask({kFirst, kSecond}, false, [=](std::span<const TopicPartition> some) {
+      static_cast<void>(end);
+      ++*calls;
+      asked->count_down();
+      given_up->wait();
+      return answer(some);
+    });
+    asked->wait();
+    questions.give_up();
+    EXPECT_FALSE(questions.asking());
+    EXPECT_FALSE(questions.take());
+  }
+  given_up->count_down();
+  ended->wait();
+  EXPECT_EQ(*calls, 1);
+}
+
+TEST(UnknownPlaces, AreNoneWhereAllAreKnown) {
+  EXPECT_FALSE(unknown_places(answer(std::vector{kFirst, kSecond}), std::chrono::milliseconds(15'000)));
+  EXPECT_FALSE(unknown_places({}, std::chrono::milliseconds(15'000)));
+}
+
+TEST(UnknownPlaces, AreSaidByTheFirstAndHowManyMore) {
+  auto places = answer(std::vector{kFirst});
+  places.push_back({.where = kSecond, .why = "a transaction is open"});
+  const auto one = unknown_places(places, std::chrono::milliseconds(15'000));
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->first, kSecond);
+  EXPECT_EQ(one->text, "topic [1] is not read yet: a transaction is open; asking again for up to 15000 ms");
+  places.push_back({.where = kFirst, .why = "no answer"});
+  EXPECT_EQ(unknown_places(places, std::chrono::milliseconds(1))->text,
+            "topic [1] and 1 more are not read yet: a transaction is open; asking again for up to 1 ms");
+}
+
+}  // namespace
+}  // namespace conveyor::kafka
