@@ -40,6 +40,9 @@ class ProducerSession final : public ProducerHandle {
   void wait_until_connected(std::chrono::milliseconds within) override;
   bool fail(rd_kafka_resp_err_t error) override;
 
+  /// For tests, which look at its properties.
+  [[nodiscard]] rd_kafka_t* handle() const noexcept { return client_.get(); }
+
  private:
   static void take_reports(rd_kafka_event_t* event, std::vector<SendReport>& reports);
 

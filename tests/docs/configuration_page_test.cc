@@ -326,7 +326,7 @@ TEST(ConfigurationPage, HasEveryDefaultOfAKafkaPropertyThatIsNotLibrdkafkas) {
   Config config{.bootstrap_servers = "127.0.0.1:1", .group = "group"};
   config.observer = std::make_shared<Observer>();
   const kafka::ProducerSession producer(config, {}, nullptr);
-  expect_defaults("producer", producer.get(), plain_client(RD_KAFKA_PRODUCER).get());
+  expect_defaults("producer", producer.handle(), plain_client(RD_KAFKA_PRODUCER).get());
   kafka::Wakeup wakeup;
   const auto consumer =
       std::make_shared<kafka::GroupConsumer>(config, kafka::GroupOptions{.topics = {"topic"}}, wakeup);
