@@ -107,7 +107,7 @@ def complaints_about_flags(tree, page):
     for flag in re.findall(r'add_option\("(--[\w-]+)"', (tree / FLAGS).read_text()):
         if f"| `{flag}` |" not in page:
             found.append(f"{PAGE} has no row for {flag}")
-    sources = "".join(path.read_text() for path in sorted((tree / "src/cli").glob("**/*.cc")))
+    sources = "".join(path.read_text() for path in sorted((tree / "src/cli").glob("**/*.*")))
     for flag, default in re.findall(r"^\| `(--[\w-]+)` \|[^|]*\| ([^|]*) \|", page, re.MULTILINE):
         member = re.search(rf'add_option\("{flag}", \w+(?:->|\.)(\w+)', sources)
         value = member and re.search(rf"\b{member[1]} = (\d+);", sources)
