@@ -109,7 +109,7 @@ TEST_F(LateLeader, HoldsUpAnAssignmentOnceForAllPartitions) {
   ASSERT_TRUE(eventually([&] { return !observer.events(Event::Kind::kAssigned).empty(); }, 30s));
   EXPECT_LT(time_of([&] { EXPECT_TRUE(eventually([&] { return member.reader.counters().partitions > 0; }, 60s)); }),
             kSoon);
-  EXPECT_TRUE(eventually([&] { return observer.events(Event::Kind::kProbing).size() == kPartitions; }, kSoon))
+  EXPECT_TRUE(eventually([&] { return observer.events(Event::Kind::kProbing).size() == kPartitions; }, 30s))
       << "nobody said that less may be to blame";
   rd_kafka_mock_clear_request_errors(cluster(), kListOffsetsRequest);
 }
