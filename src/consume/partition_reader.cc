@@ -135,15 +135,19 @@ bool PartitionReader::begin_held(const PartitionPtr& partition) {
   // the outputs of what it knows nothing of come twice. It was built while nothing was in hand; that must stay so.
   if (member_.options.transacted && partition->committing && member_.client->commit_in_flight()) return false;
   const std::int64_t offset = partition->held.offset();
-  const PoisonDetector::Permission permission = parts_.poison.may_begin(*partition, offset, now_);
-  if (permission.commit_soon) parts_.committer.soon();
-  if (!permission.begin) return false;
+  int deaths = 0;
+  if (partition->marks) {
+    const PoisonDetector::Permission permission = parts_.poison.may_begin(*partition, offset, now_);
+    if (permission.commit_soon) parts_.committer.soon();
+    if (!permission.begin) return false;
+    deaths = permission.deaths;
+  }
   partition->tracker.read(offset);
   const std::size_t bytes = partition->held.bytes();
   partition->bytes_in_flight += bytes;
   progress_ = true;
   grow(member_.counters.in_flight, 1);
-  begun_.push_back({partition, std::exchange(partition->held, {}), offset, bytes, permission.deaths});
+  begun_.push_back({partition, std::exchange(partition->held, {}), offset, bytes, deaths});
   return true;
 }
 

@@ -89,7 +89,7 @@ void PoisonDetector::remove(Partition& partition) noexcept {
 
 PoisonDetector::Permission PoisonDetector::may_begin(Partition& partition, std::int64_t offset,
                                                      MemberClock::time_point now) {
-  if (!partition.marks || !member_.watches_crashes()) return {.begin = true};
+  if (!member_.watches_crashes()) return {.begin = true};
   CrashMarks& marks = *partition.marks;
   const std::int64_t base = partition.tracker.base().value_or(offset);
   Permission permission{.begin = true};

@@ -41,7 +41,8 @@ class PoisonDetector {
     bool commit_soon = false;  ///< something waits for a commit, or will
     int deaths = 0;            ///< it is begun only to be given up: processes died on it so often
   };
-  /// May the partition's next record be begun? Says why it must wait, and ends the member where too many kill.
+  /// May the next record of a partition be begun that is watched? Says why it must wait, and ends the member where too
+  /// many kill.
   [[nodiscard]] Permission may_begin(Partition& partition, std::int64_t offset, MemberClock::time_point now);
   /// Nothing of the partition may be begun at present.
   void idle(Partition& partition) noexcept;
