@@ -17,6 +17,8 @@ class AnswerLimit {
   using Clock = std::chrono::steady_clock;
   using milliseconds = std::chrono::milliseconds;
 
+  static constexpr milliseconds kLongest{4'000};  ///< one question; 7,750 in all
+
   /// How long the next answer may take.
   [[nodiscard]] milliseconds within() const noexcept { return within_; }
 
@@ -42,8 +44,7 @@ class AnswerLimit {
 
  private:
   static constexpr milliseconds kShortest{250};
-  static constexpr milliseconds kLongest{4'000};  // 7,750 in all
-  static constexpr milliseconds kLate{1'000};     // after its time a question has ended
+  static constexpr milliseconds kLate{1'000};  // after its time a question has ended
   // Where the next question comes later than this, nobody was asked meanwhile, so nobody was silent.
   static constexpr milliseconds kBetweenQuestions{500};
 

@@ -27,6 +27,9 @@ struct TransactedOffset {
 /// Thread safety: add() from any thread, the others from the reading thread.
 class Completions {
  public:
+  /// The client wants to be served far more often than max.poll.interval.ms.
+  static constexpr std::chrono::milliseconds kLongestSleep{500};
+
   /// How a record that was handed out has ended.
   struct Entry {
     Receipt receipt = {};

@@ -32,7 +32,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kMaxInFlight = 1'000;
 constexpr std::size_t kMaxInFlightBytes = std::size_t{16} << 20;
 
-worker::MemberOptions reader_options(const Config& config, std::string_view topic, const ConsumerOptions& options) {
+worker::MemberOptions member_options(const Config& config, std::string_view topic, const ConsumerOptions& options) {
   return {.topics = {config.topic_prefix + std::string(topic)},
           .start_at = options.start_at,
           .max_in_flight = kMaxInFlight,
@@ -53,7 +53,7 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
         codec(channel.codec),
         max_message_bytes(config.max_message_bytes),
         ledger(std::move(sends)),
-        reader(config, reader_options(config, topic, given), *this),
+        reader(config, member_options(config, topic, given), *this),
         wake_on_stop(options.stop, [this] { wake(); }),
         thread([this] { read(); }) {
     if (ledger) ledger->add(*this);

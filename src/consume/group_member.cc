@@ -18,7 +18,6 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLongestSleep{500};  // the client wants to be served far more often than max.poll
 constexpr milliseconds kGiveBackWithin{5'000};
 constexpr milliseconds kCloseWithin{5'000};
 
@@ -117,7 +116,7 @@ bool GroupMember::run_once() {
   const auto now = context_.clock.now();
   committer_.commit_when_due(now);
   topics_.check(now);
-  if (auto why = stalls_.check(now)) client_failed(*std::move(why));
+  if (const auto why = stalls_.check(now)) client_failed(*why);
   retention_.look_at_all(now);
   return more;
 }
@@ -183,11 +182,10 @@ void GroupMember::on_partition_error(const Partition& partition, const kafka::Re
   member_events::partition_error(reporter_, partition.where, error.offset(), error.error(), error.error_text());
 }
 
-void GroupMember::client_failed(std::string why) {
+void GroupMember::client_failed(const std::string& why) {
   if (reader_.take_progress()) recovery_.progress();
-  const std::string text = why;
-  if (const auto wait = recovery_.failed(std::move(why), context_.clock.now(), environment_.random())) {
-    member_events::client_broken(reporter_, text, *wait);
+  if (const auto wait = recovery_.failed(why, context_.clock.now(), environment_.random())) {
+    member_events::client_broken(reporter_, why, *wait);
   }
 }
 
@@ -218,7 +216,7 @@ void GroupMember::replace_client() {
 }
 
 milliseconds GroupMember::sleep_for(MemberClock::time_point now) const {
-  auto until = now + kLongestSleep;
+  auto until = now + Completions::kLongestSleep;
   const auto no_later_than = [&](std::optional<MemberClock::time_point> due) {
     if (due) until = std::min(until, std::max(*due, now));
   };

@@ -12,7 +12,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswerWithin{1'000};  // at first, with every question that stays open twice as long
 constexpr int kMostDoublings = 3;
-constexpr milliseconds kStoredWithin{1'000};
 constexpr milliseconds kCheckAgainAfter{50};
 constexpr milliseconds kAnswerOnItsWay{100};  // beyond the time that the question itself has
 
@@ -32,7 +31,6 @@ void LogCheck::doubt_topic(std::string_view topic) {
 LogCheck::Answers LogCheck::take_answers(MemberClock::time_point now) {
   Answers answers;
   for (const auto& answered : to_commit_->take()) take_answer(answered, now, answers);
-  if (!doubted_->asking()) return answers;
   for (const auto& answered : doubted_->take()) take_answer(answered, now, answers);
   return answers;
 }

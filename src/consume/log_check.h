@@ -20,6 +20,9 @@ namespace conveyor::worker {
 /// What has to be done about an answer is returned: reading goes on elsewhere, which is not this class's business.
 class LogCheck {
  public:
+  /// As a rule the group tells at once what it has.
+  static constexpr std::chrono::milliseconds kStoredWithin{1'000};
+
   LogCheck(const MemberContext& member, kafka::Wakeup& wakeup, const MakeLookup& make_lookup)
       : member_(member),
         wakeup_(wakeup),

@@ -60,10 +60,6 @@ struct MemberContext {
     return std::max(kWidestLease, 2 * options.max_in_flight);
   }
   [[nodiscard]] bool watches_crashes() const noexcept { return options.crash_attempts > 0 && note_limit.bytes() > 0; }
-  [[nodiscard]] PartitionPtr find(const kafka::TopicPartition& where) const {
-    const auto found = std::ranges::find(partitions, where, [](const PartitionPtr& each) { return each->where; });
-    return found != partitions.end() ? *found : nullptr;
-  }
   /// @param partition may be gone
   [[nodiscard]] PartitionPtr find(const Partition* partition, const kafka::TopicPartition& where) const {
     const auto found = std::ranges::find(partitions, partition, [](const PartitionPtr& each) { return each.get(); });

@@ -13,12 +13,10 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-constexpr milliseconds kLongestSleep{500};
 constexpr milliseconds kCommitWithin{5'000};
 constexpr milliseconds kLastCommitWithin{1'000};
 constexpr milliseconds kHurriedDrain{2'000};
 constexpr milliseconds kRebalancePatience{1'000};
-constexpr milliseconds kStoredWithin{1'000};
 
 }  // namespace
 
@@ -130,7 +128,7 @@ void Rebalance::wait_for_handlers(std::span<const PartitionPtr> partitions, Memb
     if (hurry_) deadline = std::min(deadline, start + kHurriedDrain);
     const auto left = duration_cast<milliseconds>(deadline - member_.clock.now());
     if (idle || left.count() <= 0) return;
-    parts_.completions.sleep(member_.clock, std::min(left, kLongestSleep), 1);
+    parts_.completions.sleep(member_.clock, std::min(left, Completions::kLongestSleep), 1);
   }
 }
 
@@ -155,7 +153,7 @@ PartitionPtr Rebalance::start_over(std::span<const LogCheck::Replaced> replaced)
     partition->gone.request_stop();
     if (!partition->log.is_stored()) unknown.push_back(partition->where);
   }
-  const auto told = parts_.logs.stored(unknown, kStoredWithin);
+  const auto told = parts_.logs.stored(unknown, LogCheck::kStoredWithin);
   PartitionPtr untold;
   for (const auto& each : replaced) {
     const auto& where = each.partition->where;

@@ -388,8 +388,7 @@ std::vector<OffsetToCommit> GroupConsumer::committed(std::span<const TopicPartit
 bool GroupConsumer::may_create_topics() const { return creates_topics(client_.get()); }
 
 milliseconds GroupConsumer::max_poll_interval() const {
-  constexpr milliseconds kUnlessSet{300'000};
-  return client_.get() != nullptr ? kafka::max_poll_interval(client_.get()) : kUnlessSet;
+  return client_.get() != nullptr ? kafka::max_poll_interval(client_.get()) : kMaxPollInterval;
 }
 
 }  // namespace conveyor::kafka

@@ -61,7 +61,7 @@ bool wants_cooperative(rd_kafka_t* client) {
 bool creates_topics(rd_kafka_t* client) { return property(client, "allow.auto.create.topics") == "true"; }
 
 std::chrono::milliseconds max_poll_interval(rd_kafka_t* client) {
-  int value = 300'000;
+  auto value = kMaxPollInterval.count();
   const std::string text = property(client, "max.poll.interval.ms");
   std::from_chars(text.data(), text.data() + text.size(), value);
   return std::chrono::milliseconds(value);

@@ -24,6 +24,7 @@ namespace conveyor::kafka {
 [[nodiscard]] bool wants_cooperative(rd_kafka_t* client);
 /// allow.auto.create.topics
 [[nodiscard]] bool creates_topics(rd_kafka_t* client);
+inline constexpr std::chrono::milliseconds kMaxPollInterval{300'000};  ///< unless it is set
 /// max.poll.interval.ms
 [[nodiscard]] std::chrono::milliseconds max_poll_interval(rd_kafka_t* client);
 

@@ -10,6 +10,7 @@
 
 #include "kafka/deadline.h"
 #include "kafka/log_offsets.h"
+#include "kafka/partition_list.h"
 #include "kafka/start_place.h"
 
 namespace conveyor::kafka {
@@ -36,10 +37,7 @@ Committed committed_of(const rd_kafka_topic_partition_t& element) {
 std::vector<Committed> ask_committed(rd_kafka_t* client, std::span<const TopicPartition> partitions,
                                      const Deadline& deadline) {
   if (partitions.empty()) return {};
-  const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
-  for (const auto& [topic, partition] : partitions) {
-    rd_kafka_topic_partition_list_add(list.get(), std::string(topic).c_str(), partition);
-  }
+  const PartitionList list = list_of(partitions);
   const auto error = rd_kafka_committed(client, list.get(), deadline.left_ms());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return std::vector<Committed>(partitions.size(), {.error = error});
   std::vector<Committed> answers;

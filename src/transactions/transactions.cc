@@ -19,7 +19,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSlice{500};  // of a call that may have to be given up
 constexpr milliseconds kPatience{20};
 constexpr milliseconds kLogsKnownFor{1'000};  // as README.md says
-constexpr milliseconds kLongestQuestion{4'000};
 constexpr milliseconds kLookAgainAfter{50};
 constexpr milliseconds kLongestPatience{1'000};
 constexpr milliseconds kCommittedWithin{5'000};
@@ -361,7 +360,7 @@ Transactions::Outcome Transactions::ask_again_if_old(const std::vector<Offset>& 
   const auto committed = partitions_of(offsets);
   const auto asked = partitions_to_ask_about(committed, {}, Clock::now());
   if (asked.empty()) return {};
-  const auto within = std::min<milliseconds>(options_.transaction_timeout / 4, kLongestQuestion);
+  const auto within = std::min<milliseconds>(options_.transaction_timeout / 4, AnswerLimit::kLongest);
   Answer answer = ask(committed, asked, within);
   if (answer.outcome.result != Result::kOk || answer.all_told) return std::move(answer.outcome);
   return {Result::kAbort,

@@ -25,7 +25,7 @@ double random_part() {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
-MemberOptions reader_options(const WorkerOptions& options, const Routes& routes) {
+MemberOptions member_options(const WorkerOptions& options, const Routes& routes) {
   MemberOptions reader{.start_at = options.start_at,
                        .max_in_flight = std::max<std::size_t>(options.max_in_flight, 1),
                        .max_in_flight_bytes = std::max<std::size_t>(options.max_in_flight_bytes, 1),
@@ -52,7 +52,7 @@ Run::Run(const Config& config, const WorkerOptions& options, const Routes& route
       routes_(routes),
       middleware_(middleware),
       failure_path_(options.retry),
-      reader_(config, reader_options(options, routes), *this),
+      reader_(config, member_options(options, routes), *this),
       encoder_(config),
       lanes_(options.order) {}
 

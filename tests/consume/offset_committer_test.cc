@@ -185,6 +185,21 @@ TEST_F(OffsetCommitterTest, AsksTheGroupBeforeASecondCommit) {
   EXPECT_TRUE(partition->log.doubts());
 }
 
+// An answer serves the commit that it was asked for and those that follow closely.
+TEST_F(OffsetCommitterTest, AsksTheGroupAgainSoonAfterACommit) {
+  const PartitionPtr known = parts.add(1, 10);
+  parts.finish(*known, 10, 15);
+  committer.soon();
+  run_for(500ms);
+  ASSERT_EQ(committed(1), (std::vector<std::int64_t>{15}));
+  parts.cluster.logs[1].committed.reset();  // the topic was made anew meanwhile
+  parts.finish(*known, 15, 20);
+  committer.soon();
+  run_for(300ms);
+  EXPECT_EQ(committed(1), (std::vector<std::int64_t>{15}));
+  EXPECT_TRUE(known->log.doubts());
+}
+
 TEST_F(OffsetCommitterTest, CommitsTheLastAndWaitsForTheAnswer) {
   parts.finish(*partition, 0, 5);
   parts.client->commit_answers = {{.after = 300ms}};

@@ -130,7 +130,18 @@ TEST_F(PoisonDetectorTest, AsksForPartitionsThatComeMeanwhile) {
   EXPECT_EQ(told(), 2U);
 }
 
+TEST_F(PoisonDetectorTest, WaitsNotForEverForAnAnswer) {
+  parts.cluster.logs[0].hangs = true;
+  const PartitionPtr partition = watched(0, note_of_a_dead_run());
+  detector.limit_probing(parts.partitions);
+  parts.clock.advance(3s);
+  detector.take_answers(parts.clock.now());
+  EXPECT_FALSE(detector.waits_for_end(*partition));
+  EXPECT_EQ(told(), 1U);
+}
+
 TEST_F(PoisonDetectorTest, ForgetsAPartitionThatGoesWhileItIsAskedAbout) {
+  parts.cluster.logs[0].range = {0, 100};
   watched(0, note_of_a_dead_run());
   detector.limit_probing(parts.partitions);
   detector.remove(*parts.partitions.front());

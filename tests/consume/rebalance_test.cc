@@ -205,6 +205,14 @@ TEST_F(RebalanceTest, LetsTransactionsGoBeforeTheLastCommit) {
   EXPECT_GT(receiver.releases.front().second, 0ms);
 }
 
+TEST_F(RebalanceTest, CommitsWhatATransactionEndedWithWhileItWasReleased) {
+  const Receipt last = begin(assign(0), 0);
+  within = 100ms;
+  receiver.on_release = [&] { finish(last); };
+  revoke(0);
+  EXPECT_EQ(committed(), (std::vector<std::int64_t>{1}));
+}
+
 TEST_F(RebalanceTest, GivesAPartitionBackAlthoughItsLastCommitIsRefused) {
   const PartitionPtr partition = assign(0);
   finish(begin(partition, 0));

@@ -9,7 +9,10 @@ the command is told where Kafka is.
 import pathlib
 import re
 import sys
-import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "quality"))
+from tree_check import expect, main, tree_of  # noqa: E402
 
 STRUCT = re.compile(r"\bstruct (?:CONVEYOR_EXPORT )?(\w+Options|Config|Freshness) \{")
 NAME = re.compile(r"\b(?:\w+Options|Config|Freshness)::\w+(?:\.\w+)*")
@@ -174,25 +177,9 @@ struct WorkerOptions {
         f"{PAGE} says that --wait is 30 s; it is 10 s",
         f"{PAGE} names --nothing, which no command has",
     ]
-    with tempfile.TemporaryDirectory() as tree:
-        for name, text in files.items():
-            path = pathlib.Path(tree) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        found = complaints(tree)
-    if found != expected:
-        sys.exit("found:\n" + "\n".join(found) + "\nexpected:\n" + "\n".join(expected))
-
-
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    found = complaints(sys.argv[1])
-    if found:
-        sys.exit("\n".join(found))
+    with tree_of(files) as tree:
+        expect(complaints(tree), expected)
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, complaints, self_test)

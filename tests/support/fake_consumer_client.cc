@@ -183,6 +183,11 @@ void FakeLookup::ask(std::vector<Question> questions, std::chrono::milliseconds 
 
 std::vector<worker::PartitionLookup::Question> FakeLookup::take() {
   if (!asking_ || clock_.now() < answered_at_) return {};
+  const auto hangs = [&](const Question& question) {
+    const auto found = cluster_.logs.find(question.where.partition);
+    return found != cluster_.logs.end() && found->second.hangs;
+  };
+  if (std::ranges::any_of(questions_, hangs)) return {};
   asking_ = false;
   for (Question& question : questions_) {
     const auto found = cluster_.logs.find(question.where.partition);

@@ -30,6 +30,7 @@ struct FakeCluster {
     kafka::LogRange range = {};
     std::optional<std::int64_t> committed = {};  ///< by the group
     bool answers = true;                         ///< its leader and its group's coordinator
+    bool hangs = false;                          ///< who asks gets no answer, and is not told that there is none
   };
   std::map<std::int32_t, Log> logs = {};  ///< of kTopic
   std::map<std::string, rd_kafka_resp_err_t, std::less<>> topics = {};

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ class KeepingReceiver : public worker::Receiver {
   }
   void release(std::span<const worker::PartitionPtr> partitions, std::chrono::milliseconds within) override {
     releases.emplace_back(partitions.size(), within);
+    if (on_release) on_release();
   }
   [[nodiscard]] std::vector<std::int64_t> offsets(std::int32_t partition = 0) const {
     std::vector<std::int64_t> offsets;
@@ -42,6 +44,7 @@ class KeepingReceiver : public worker::Receiver {
   }
 
   std::deque<worker::Incoming> kept;
+  std::function<void()> on_release;
   int calls = 0;
   bool drops = false;           ///< what was not begun when a partition goes
   std::int64_t drops_from = 0;  ///< offsets below are begun

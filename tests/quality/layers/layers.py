@@ -9,7 +9,10 @@
 import pathlib
 import re
 import sys
-import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tree_check import expect, main, tree_of  # noqa: E402
 
 # From the ground up. Folders of one layer do not know each other.
 LAYERS = [
@@ -66,41 +69,28 @@ def complaints(tree):
 
 def self_test():
     table = layers_of_table("| folder | what |\n|---|---|\n| `base` | `x` |\n| `codec`, `kafka` | both |\n")
-    if table != [["base"], ["codec", "kafka"]]:
-        sys.exit(f"the table is read as {table}")
-    with tempfile.TemporaryDirectory() as tree:
-        for name, text in {
-            "src/base/a.h": '#include "conveyor/error.h"\n',
-            "src/codec/b.cc": '#include "base/a.h"\n#include <kafka/c.h>\n#include "kafka/c.h"\n',
-            "src/kafka/c.h": '#include "codec/b.h"  // a neighbour\n',
-            "src/worker/d.h": '#include "base/a.h"\n#include "conveyor/vision/image.h"\n',
-            "src/attic/e.h": "",
-        }.items():
-            path = pathlib.Path(tree) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        expected = [
+    expect(table, [["base"], ["codec", "kafka"]])
+    with tree_of({
+        "src/base/a.h": '#include "conveyor/error.h"\n',
+        "src/codec/b.cc": '#include "base/a.h"\n#include <kafka/c.h>\n#include "kafka/c.h"\n',
+        "src/kafka/c.h": '#include "codec/b.h"  // a neighbour\n',
+        "src/worker/d.h": '#include "base/a.h"\n#include "conveyor/vision/image.h"\n',
+        "src/attic/e.h": "",
+    }) as tree:
+        expect(complaints(tree), [
             "src/attic: no place in LAYERS of tests/quality/layers/layers.py",
             "src/codec/b.cc:3: codec must not include kafka: kafka/c.h",
             "src/kafka/c.h:1: kafka must not include codec: codec/b.h",
             "src/worker/d.h:2: worker must not include vision: conveyor/vision/image.h",
-        ]
-        found = complaints(tree)
-    if found != expected:
-        sys.exit("found:\n" + "\n".join(found) + "\nexpected:\n" + "\n".join(expected))
+        ])
 
 
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    found = complaints(sys.argv[1])
-    if layers_of_table((pathlib.Path(sys.argv[1]) / "docs/architecture.md").read_text()) != LAYERS:
+def all_complaints(tree):
+    found = complaints(tree)
+    if layers_of_table((pathlib.Path(tree) / "docs/architecture.md").read_text()) != LAYERS:
         found.append("the table of docs/architecture.md has other folders, or another order, than LAYERS")
-    if found:
-        sys.exit("\n".join(found))
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, all_complaints, self_test)

@@ -12,7 +12,10 @@ names is a value, and not counted.
 import pathlib
 import re
 import sys
-import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tree_check import expect, main, tree_of  # noqa: E402
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
@@ -149,11 +152,6 @@ def complaints(tree, exceptions):
     return found
 
 
-def expect(found, expected):
-    if found != expected:
-        sys.exit(f"found:\n{found}\nexpected:\n{expected}")
-
-
 READ_RIGHT = r"""#ifndef A_H_
 #define MACRO(x) \
   void x() {
@@ -224,17 +222,13 @@ def self_test():
            [("Open", 12, 12), ("Open", 13, 21), ("operator()", 25, 27), ("a::Class::of", 39, 53), ("operator<", 55, 55),
             ("c", 58, 59)])
     body = "  work();\n"
-    with tempfile.TemporaryDirectory() as tree:
-        for name, text in {
-            "src/a/as_long_as_may_be.cc": "void f() {\n" + body * 58 + "}\n" + "// more\n" * 340,
-            "src/a/long_file.h": "// more\n" * 401,
-            "src/a/long_function.cc": "namespace a {\n\nint A::f(\n    int a) {\n" + body * 58 + "}\n\n}  // namespace a\n",
-            "src/a/long_member.h": "class A {\n public:\n  void f() {\n" + ("  " + body) * 59 + "  }\n};\n",
-            "src/a/unformatted.cc": "void f() {\n" + body + " }\n",
-        }.items():
-            path = pathlib.Path(tree) / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+    with tree_of({
+        "src/a/as_long_as_may_be.cc": "void f() {\n" + body * 58 + "}\n" + "// more\n" * 340,
+        "src/a/long_file.h": "// more\n" * 401,
+        "src/a/long_function.cc": "namespace a {\n\nint A::f(\n    int a) {\n" + body * 58 + "}\n\n}  // namespace a\n",
+        "src/a/long_member.h": "class A {\n public:\n  void f() {\n" + ("  " + body) * 59 + "  }\n};\n",
+        "src/a/unformatted.cc": "void f() {\n" + body + " }\n",
+    }) as tree:
         unformatted = "src/a/unformatted.cc: a definition that begins in line 1 has no end; is it formatted?"
         expect(complaints(tree, {}),
                ["src/a/long_file.h: 401 lines, 400 are allowed",
@@ -250,15 +244,5 @@ def self_test():
         expect(complaints(tree, many)[-1:], ["6 exceptions of functions, 5 are allowed"])
 
 
-def main():
-    if sys.argv[1:] == ["--self-test"]:
-        return self_test()
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    found = complaints(sys.argv[1], EXCEPTIONS)
-    if found:
-        sys.exit("\n".join(found))
-
-
 if __name__ == "__main__":
-    main()
+    main(__doc__, lambda tree: complaints(tree, EXCEPTIONS), self_test)
