@@ -43,10 +43,11 @@ int timeout_of(milliseconds within) { return static_cast<int>(within.count()); }
 
 }  // namespace
 
-TransactionClient::TransactionClient(const Config& config, const TransactionOptions& options)
+TransactionClient::TransactionClient(const Config& config, const TransactionOptions& options,
+                                     std::shared_ptr<Reporter> reporter)
     : topic_prefix_(config.topic_prefix),
       client_(RD_KAFKA_PRODUCER, config, defaults(), required(config, options),
-              RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR),
+              RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR, std::move(reporter)),
       events_(rd_kafka_queue_get_main(client_.get())),
       server_([this](const std::stop_token& stop) { serve(stop); }) {}
 

@@ -16,6 +16,7 @@
 #include "kafka/client.h"
 #include "kafka/consumer_client.h"
 #include "kafka/pending_send.h"
+#include "kafka/transactional_producer.h"
 
 namespace conveyor::kafka {
 
@@ -24,54 +25,29 @@ struct TransactionOptions {
   std::chrono::milliseconds timeout{10'000};  ///< after which the brokers abort a transaction by themselves
 };
 
-/// A librdkafka producer that sends in transactions.
+/// The TransactionalProducer of librdkafka.
 ///
 /// Thread safety: one thread; delivery reports are taken on a thread of its own.
-class TransactionClient {
+class TransactionClient final : public TransactionalProducer {
  public:
-  enum class Result {
-    kOk,
-    kAgain,   ///< the same call may succeed
-    kAbort,   ///< abort() and do the transaction again
-    kFatal,   ///< the client cannot go on: another one of the same id fences it
-    kFenced,  ///< another instance has this id now
-  };
-  struct Outcome {
-    Result result = Result::kOk;
-    std::string text = {};
-    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< what the brokers or the client said
-  };
-  /// A send that will never succeed as it is.
-  struct Failed {
-    const PendingSend* send = nullptr;
-    std::error_code code = {};
-    std::string text = {};
-  };
-
-  TransactionClient(const Config& config, const TransactionOptions& options);
+  /// @param reporter of an earlier client whose place this one takes; none: its own
+  TransactionClient(const Config& config, const TransactionOptions& options,
+                    std::shared_ptr<Reporter> reporter = nullptr);
   /// Throws what the constructor would, without connecting.
   static void check(const Config& config, const TransactionOptions& options);
-  ~TransactionClient();
-  TransactionClient(const TransactionClient&) = delete;
-  TransactionClient& operator=(const TransactionClient&) = delete;
+  ~TransactionClient() override;
 
-  /// Fences whoever had the id before and ends what that one left open.
-  [[nodiscard]] Outcome init(std::chrono::milliseconds within);
-  [[nodiscard]] Outcome begin();
-  /// Of what is produced next: the client reads it until the transaction has ended, or until the client is gone.
-  void keep(std::shared_ptr<void> sends) { kept_->push_back(std::move(sends)); }
-  [[nodiscard]] Outcome produce(PendingSend& send);
+  [[nodiscard]] Outcome init(std::chrono::milliseconds within) override;
+  [[nodiscard]] Outcome begin() override;
+  void keep(std::shared_ptr<void> sends) override { kept_->push_back(std::move(sends)); }
+  [[nodiscard]] Outcome produce(PendingSend& send) override;
   [[nodiscard]] Outcome send_offsets(std::span<const OffsetToCommit> offsets,
-                                     const rd_kafka_consumer_group_metadata_t* group, std::chrono::milliseconds within);
-  [[nodiscard]] Outcome commit(std::chrono::milliseconds within);
-  [[nodiscard]] Outcome abort(std::chrono::milliseconds within);
-  /// Of the transaction that was aborted.
-  [[nodiscard]] std::vector<Failed> take_failed();
-
-  /// Nothing but the destructor may be called afterwards.
-  void destroy();
-
-  [[nodiscard]] Reporter& reporter() const noexcept { return client_.reporter(); }
+                                     const rd_kafka_consumer_group_metadata_t* group,
+                                     std::chrono::milliseconds within) override;
+  [[nodiscard]] Outcome commit(std::chrono::milliseconds within) override;
+  [[nodiscard]] Outcome abort(std::chrono::milliseconds within) override;
+  [[nodiscard]] std::vector<Failed> take_failed() override;
+  void destroy() override;
 
  private:
   [[nodiscard]] Outcome outcome_of(rd_kafka_error_t* error, std::string_view doing);

@@ -21,6 +21,8 @@ struct FinishedInput {
   std::shared_ptr<Outputs> outputs;  // shared: a Kafka client may read them until it has ended the transaction
 };
 
+using FinishedInputs = std::vector<FinishedInput>;
+
 /// Which inputs may be in the next transaction: of each partition, those below which everything begun is finished.
 ///
 /// A decision without threads, clock or broker.

@@ -18,6 +18,7 @@ class FakeClock final : public kafka::WaitableClock {
   void wait(std::condition_variable& /*changed*/, MutexLock& lock, TimePoint until) override {
     lock.native().unlock();
     ++waits;
+    waits_until = until;
     if (on_wait) on_wait();
     now_ = std::max(now_, std::min(until, now_ + std::chrono::milliseconds(10)));
     lock.native().lock();
@@ -26,6 +27,7 @@ class FakeClock final : public kafka::WaitableClock {
 
   std::function<void()> on_wait;
   int waits = 0;
+  TimePoint waits_until = {};  ///< who waits, or did last
 
  private:
   TimePoint now_ = TimePoint{} + std::chrono::hours(1);

@@ -1,10 +1,10 @@
+#include "transactions/transactional_id.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
 #include <map>
 #include <string>
-
-#include "transactions/transactions.h"
 
 namespace conveyor::worker {
 namespace {

@@ -1,0 +1,41 @@
+#ifndef CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_ATTEMPT_H_
+#define CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_ATTEMPT_H_
+
+#include <vector>
+
+#include "transactions/fencing_watch.h"
+#include "transactions/stored_offset_check.h"
+#include "transactions/transaction_context.h"
+#include "transactions/transaction_offsets.h"
+
+namespace conveyor::worker {
+
+/// One attempt at a transaction: its outputs, its offsets, its commit. What comes after a failure is the
+/// TransactionCommitter's.
+class TransactionAttempt {
+ public:
+  using Outcome = TransactionContext::Outcome;
+
+  TransactionAttempt(const TransactionContext& context, FencingWatch& fencing)
+      : context_(context), fencing_(fencing), check_(context) {}
+
+  /// @return kAgain only when the worker stops
+  [[nodiscard]] Outcome run(const FinishedInputs& batch, const std::vector<TransactionOffset>& offsets);
+
+ private:
+  using Result = TransactionContext::Result;
+
+  [[nodiscard]] Outcome produce(const FinishedInputs& batch);
+  [[nodiscard]] Outcome commit_offsets(const FinishedInputs& batch, const std::vector<TransactionOffset>& offsets);
+  void set_not_asked_to_commit();
+  /// A partition is either released before, and not committed, or after, and waited for.
+  [[nodiscard]] bool may_ask_to_commit(const FinishedInputs& batch);
+
+  const TransactionContext context_;
+  FencingWatch& fencing_;
+  StoredOffsetCheck check_;
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_ATTEMPT_H_

@@ -1,0 +1,71 @@
+#ifndef CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_BATCHER_H_
+#define CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_BATCHER_H_
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "transactions/transaction_book.h"
+
+namespace conveyor::worker {
+
+/// When a transaction is due, and how many inputs it takes: those that the TransactionBook says are ready.
+///
+/// A decision without threads, clock or broker.
+class TransactionBatcher {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  static constexpr std::size_t kMostInputs = 10'000;  ///< in one transaction
+  static constexpr std::size_t kManyInputs = 100;     ///< worth a transaction at once
+
+  /// @param commit_every how long a ready input may wait for more
+  explicit TransactionBatcher(std::chrono::milliseconds commit_every) : commit_every_(commit_every) {}
+
+  // As in the TransactionBook.
+  void begin(const PartitionPtr& partition, std::int64_t offset) { book_.begin(partition, offset); }
+  [[nodiscard]] std::optional<FinishedInput> finish(FinishedInput input, TimePoint now);
+  [[nodiscard]] FinishedInputs block(const Partition& partition, std::int64_t offset) {
+    return book_.block(partition, offset);
+  }
+  FinishedInputs drop(const Partition& partition) { return book_.drop(partition); }
+  [[nodiscard]] std::vector<PartitionPtr> partitions() const { return book_.partitions(); }
+  [[nodiscard]] std::optional<Task> reopen(const Partition& partition, std::int64_t offset) {
+    return book_.reopen(partition, offset);
+  }
+
+  [[nodiscard]] bool any_ready() const noexcept { return book_.ready() > 0; }
+  /// @param hurry what is ready shall not wait for more
+  [[nodiscard]] bool due(TimePoint now, bool hurry) const noexcept;
+  /// When it is due, whatever comes or does not come until then; at the end of time while nothing is ready.
+  [[nodiscard]] TimePoint due_at() const noexcept;
+
+  [[nodiscard]] FinishedInputs take(TimePoint now);
+  /// The batch was committed.
+  void committed() noexcept { most_inputs_ = std::min(most_inputs_ * 2, kMostInputs); }
+  /// It was not, and its inputs are to be in later transactions.
+  void put_back(FinishedInputs batch) { book_.put_back(std::move(batch)); }
+  /// One of these cannot be committed: transactions take half as many, until one has it alone, or they succeed again.
+  void halve(std::size_t inputs) noexcept { most_inputs_ = inputs / 2; }
+  /// The transaction is over, however: what became ready meanwhile waits from now on.
+  void ended(TimePoint now) noexcept { wait_from(now); }
+
+ private:
+  static constexpr TimePoint kNever = TimePoint::max();
+
+  void wait_from(TimePoint now) noexcept {
+    if (any_ready() && ready_since_ == kNever) ready_since_ = now;
+  }
+
+  const std::chrono::milliseconds commit_every_;
+  TransactionBook book_;
+  TimePoint ready_since_ = kNever;
+  std::size_t most_inputs_ = kMostInputs;  // fewer while one is sought that cannot be sent
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_BATCHER_H_

@@ -1,0 +1,74 @@
+#ifndef CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_ENGINE_H_
+#define CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_ENGINE_H_
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+
+#include "conveyor/config.h"
+#include "conveyor/worker.h"
+#include "kafka/reporter.h"
+#include "kafka/transactional_producer.h"
+#include "produce/waitable_clock.h"
+#include "transactions/group_offsets.h"
+#include "transactions/patient_calls.h"
+#include "transactions/transaction_committer.h"
+#include "transactions/transaction_context.h"
+#include "transactions/transaction_events.h"
+#include "transactions/transaction_listener.h"
+#include "transactions/transaction_loop.h"
+#include "transactions/transaction_queue.h"
+#include "transactions/transaction_state.h"
+
+namespace conveyor::worker {
+
+/// Transactions without their thread: the queue that readers and handlers use, the loop that commits what they
+/// finished, and what both share.
+///
+/// Whoever owns it calls start(), then run_once() on one thread until that returns false, which stop() brings about.
+///
+/// Thread safety: the queue's functions and stop() may be called from any thread.
+class TransactionEngine {
+ public:
+  struct Surroundings {
+    std::shared_ptr<kafka::Reporter> reporter;
+    kafka::MakeTransactionalProducer make_client;
+    GroupOffsets& group;
+    TransactionListener& listener;
+    kafka::WaitableClock& clock;
+  };
+
+  /// @param config outlives it @param most_kept bytes of outputs above which handlers wait
+  /// @throws what making a client throws
+  TransactionEngine(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept,
+                    const Surroundings& surroundings);
+  TransactionEngine(const TransactionEngine&) = delete;
+  TransactionEngine& operator=(const TransactionEngine&) = delete;
+
+  /// See Transactions::start().
+  void start(std::chrono::milliseconds within, const std::stop_token& stop);
+
+  [[nodiscard]] TransactionQueue& queue() noexcept { return queue_; }
+  [[nodiscard]] bool run_once() { return loop_.run_once(); }
+  /// What is ready is committed, if that needs no waiting for brokers; then all is over.
+  void stop();
+
+ private:
+  const Config& config_;
+  const ExactlyOnceOptions options_;
+  const std::shared_ptr<kafka::Reporter> reporter_;
+  kafka::WaitableClock& clock_;
+  const TransactionEvents events_;
+  std::unique_ptr<kafka::TransactionalProducer> client_;
+  TransactionState state_;
+  PatientCalls calls_;
+  const TransactionContext context_;
+  TransactionQueue queue_;
+  TransactionCommitter committer_;
+  TransactionLoop loop_;
+};
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_ENGINE_H_

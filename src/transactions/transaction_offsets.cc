@@ -1,0 +1,37 @@
+#include "transactions/transaction_offsets.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace conveyor::worker {
+
+std::vector<TransactionOffset> offsets_of(const FinishedInputs& batch, std::size_t largest_note) {
+  std::map<PartitionPtr, std::int64_t> next;
+  for (const auto& input : batch) next[input.task.incoming.partition] = input.task.incoming.offset + 1;
+  std::vector<TransactionOffset> offsets;
+  for (const auto& [partition, offset] : next) {
+    CommitNote note = partition->marks ? partition->marks->plain_note(offset, offset) : CommitNote();
+    note.topic_began_with = partition->topic_began_with;
+    offsets.push_back({partition,
+                       {.offset = offset, .lease_end = note.lease_end},
+                       {partition->where, offset, partition->marks ? encode(note, largest_note) : std::string()}});
+  }
+  return offsets;
+}
+
+std::vector<PartitionPtr> partitions_of(const std::vector<TransactionOffset>& offsets) {
+  std::vector<PartitionPtr> partitions;
+  for (const auto& each : offsets) partitions.push_back(each.partition);
+  return partitions;
+}
+
+std::optional<TransactedOffset> stored_with(const FinishedInput& input, const std::vector<TransactionOffset>& offsets) {
+  const Incoming& incoming = input.task.incoming;
+  for (const auto& each : offsets) {
+    if (each.partition == incoming.partition && each.stored.offset == incoming.offset + 1) return each.stored;
+  }
+  return {};
+}
+
+}  // namespace conveyor::worker

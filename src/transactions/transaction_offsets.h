@@ -1,0 +1,31 @@
+#ifndef CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_OFFSETS_H_
+#define CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_OFFSETS_H_
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "consume/completions.h"
+#include "consume/partition.h"
+#include "kafka/consumer_client.h"
+#include "transactions/transaction_book.h"
+
+namespace conveyor::worker {
+
+/// What a transaction commits of a partition.
+struct TransactionOffset {
+  PartitionPtr partition = {};
+  TransactedOffset stored = {};
+  kafka::OffsetToCommit sent = {};
+};
+
+/// @param batch of each partition in the order of its log @param largest_note in bytes
+[[nodiscard]] std::vector<TransactionOffset> offsets_of(const FinishedInputs& batch, std::size_t largest_note);
+[[nodiscard]] std::vector<PartitionPtr> partitions_of(const std::vector<TransactionOffset>& offsets);
+/// Of the input that is the last of its partition: what was committed with it.
+[[nodiscard]] std::optional<TransactedOffset> stored_with(const FinishedInput& input,
+                                                          const std::vector<TransactionOffset>& offsets);
+
+}  // namespace conveyor::worker
+
+#endif  // CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_OFFSETS_H_
