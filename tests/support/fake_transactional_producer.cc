@@ -11,6 +11,8 @@ namespace conveyor::tests {
 using Result = kafka::TransactionalProducer::Result;
 using Step = TransactionStep;
 
+constexpr std::size_t kMostCalls = 20'000;
+
 std::unique_ptr<kafka::TransactionalProducer> FakeTransactionBrokers::make() {
   if (make_failures > 0) {
     --make_failures;
@@ -45,12 +47,14 @@ void FakeTransactionBrokers::commit_open() {
 
 FakeTransactionBrokers::Answer FakeTransactionalProducer::ask(Step step) {
   brokers_.calls.push_back(step);
+  if (brokers_.calls.size() > kMostCalls) throw std::logic_error("this would go on for ever");
   if (brokers_.on_call) brokers_.on_call(step);
   auto& answers = brokers_.answers[step];
   if (answers.empty()) return {.done = true};
   const auto answer = answers.front();
   answers.pop_front();
   brokers_.clock.advance(answer.takes);
+  if (answer.outputs_refused) static_cast<void>(refuse());
   return {.outcome = answer.outcome, .done = answer.done || answer.outcome.result == Result::kOk};
 }
 
@@ -74,6 +78,7 @@ FakeTransactionalProducer::Outcome FakeTransactionalProducer::produce(kafka::Pen
   const auto answer = ask(Step::kProduce);
   if (!answer.done) return answer.outcome;
   if (!is_open()) brokers_.wrong.emplace_back("an output was sent without a transaction");
+  if (kept_.empty()) brokers_.wrong.emplace_back("an output was sent that nobody keeps for the client");
   if (is_open()) brokers_.open_->outputs.push_back(number_of(send));
   produced_.push_back(&send);
   return answer.outcome;

@@ -35,7 +35,8 @@ class FakeTransactionBrokers {
 
   struct Answer {
     Outcome outcome = {};
-    bool done = false;  ///< the brokers did it nevertheless
+    bool done = false;             ///< the brokers did it nevertheless
+    bool outputs_refused = false;  ///< all that were sent are reported as failed
     std::chrono::milliseconds takes{0};
   };
   [[nodiscard]] static Answer answer(Result result, rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -292,6 +292,41 @@ TEST_P(AtEachStep, AnExceptionEndsTheWorkerAndLeavesThePartitionsInDoubt) {
   EXPECT_EQ(under.uncommitted(), inputs(2, 0, 1)) << "nothing is committed any more";
 }
 
+TEST_F(TransactionCommitterTest, OutputsThatFailedForAMissingRightAreNobodysFault) {
+  under.handle(one, 0, 1);
+  under.run();
+  under.handle(one, 1, 2);
+  auto refused = answer(Result::kAbort, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  refused.outputs_refused = true;
+  under.brokers.answer_next(Step::kCommit, refused);
+  under.brokers.answer_next(Step::kCommit, answer(Result::kAbort, kTrouble));
+  under.run();
+  expect_committed(2);
+}
+
+TEST_F(TransactionCommitterTest, OffsetsOfAPartitionThatHasLeftAreNotEvenSent) {
+  under.handle(one, 0, 3);
+  under.at(Step::kProduce, [&] { EXPECT_TRUE(under.release(one)); });
+  under.run();
+  EXPECT_EQ(under.brokers.called(Step::kSendOffsets), 0) << "for the group metadata may be of a later member";
+}
+
+TEST_F(TransactionCommitterTest, APartitionNeedNotWaitForATransactionThatItHasLeft) {
+  under.handle(one, 0, 3);
+  under.handle(two, 0, 2);
+  under.brokers.answer_next(Step::kCommit, answer(Result::kAbort, kTrouble));
+  bool first = true;
+  bool second = false;
+  under.at(Step::kCommit, [&] {
+    first = under.release(one);
+    under.at(Step::kCommit, [&] { second = under.release(one); });
+  });
+  under.run();
+  EXPECT_FALSE(first);
+  EXPECT_TRUE(second) << "the transaction that is asked to commit is the others'";
+  EXPECT_EQ(under.committed(), inputs(2, 0, 2));
+}
+
 TEST_F(TransactionCommitterTest, ATransactionThatCannotBeBegunIsBegunByAnotherClient) {
   under.handle(one, 0, 3);
   under.brokers.answer_next(Step::kBegin, answer(Result::kFatal));
