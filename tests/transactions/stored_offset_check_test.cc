@@ -147,6 +147,15 @@ TEST_F(StoredOffsetCheckTest, APartitionThatLeavesNeedNotWaitForTheAnswer) {
   EXPECT_EQ(under.brokers.called(Step::kAbort), 1);
 }
 
+TEST_F(StoredOffsetCheckTest, TheLastPartitionThatLeavesEndsTheQuestion) {
+  under.handle(one, 0, 2);
+  under.group.silent = true;
+  under.in(1s, [&] { EXPECT_TRUE(under.release(one)); });
+  under.run();
+  EXPECT_EQ(under.brokers.called(Step::kProduce), 0);
+  EXPECT_LT(under.passed(), 4s) << "AnswerLimit would ask for longer";
+}
+
 TEST_F(StoredOffsetCheckTest, AStopEndsTheQuestion) {
   under.handle(one, 0, 2);
   under.group.silent = true;
@@ -160,6 +169,15 @@ TEST_F(StoredOffsetCheckTest, AStopEndsTheQuestion) {
 TEST_F(StoredOffsetCheckTest, OutputsThatTookLongAreFollowedByAnotherQuestion) {
   under.handle(one, 0, 2);
   outputs_take(1s);
+  under.run();
+  EXPECT_EQ(under.committed(), inputs(1, 0, 2));
+  EXPECT_EQ(under.group.questions, (Questions{{1}, {1}}));
+}
+
+TEST_F(StoredOffsetCheckTest, AnAnswerIsAsOldAsItsQuestion) {
+  under.handle(one, 0, 2);
+  under.group.answers_after = 200ms;
+  outputs_take(850ms);
   under.run();
   EXPECT_EQ(under.committed(), inputs(1, 0, 2));
   EXPECT_EQ(under.group.questions, (Questions{{1}, {1}}));
