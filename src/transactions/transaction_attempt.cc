@@ -6,7 +6,8 @@ TransactionAttempt::Outcome TransactionAttempt::run(const FinishedInputs& batch,
                                                     const std::vector<TransactionOffset>& offsets) {
   fencing_.begun(context_.clock.now());
   set_not_asked_to_commit();
-  if (Outcome outcome = context_.client->begin(); outcome.result != Result::kOk) return outcome;
+  Outcome begun = context_.calls.insist("beginning a transaction", [&] { return context_.client->begin(); });
+  if (begun.result != Result::kOk) return begun;
   // The brokers count a transaction's time from its first output on: it is not spent on waiting for an answer.
   if (Outcome outcome = check_.ask_first(batch, offsets); outcome.result != Result::kOk) return outcome;
   fencing_.begun(context_.clock.now());

@@ -16,16 +16,20 @@ std::vector<PartitionPtr> TransactionBook::partitions() const {
   return partitions;
 }
 
-// Most changes are at the front, where the count stops soon.
+// Goes on behind what is ready: thousands may be while a transaction is being committed.
 void TransactionBook::count(Log& log) {
   ready_ -= log.ready;
-  auto at = log.inputs.begin();
-  std::advance(at, static_cast<std::ptrdiff_t>(log.ready));
-  while (at != log.inputs.end() && at->second) {
-    ++at;
+  auto at = log.ready == 0 ? log.inputs.begin() : log.inputs.upper_bound(log.last_ready);
+  for (; at != log.inputs.end() && at->second; ++at) {
     ++log.ready;
+    log.last_ready = at->first;
   }
   ready_ += log.ready;
+}
+
+void TransactionBook::count_again(Log& log) {
+  ready_ -= std::exchange(log.ready, 0);
+  count(log);
 }
 
 std::optional<FinishedInput> TransactionBook::finish(FinishedInput input) {
@@ -59,9 +63,8 @@ void TransactionBook::put_back(std::vector<FinishedInput> inputs) {
     const std::int64_t offset = input.task.incoming.offset;
     log.inputs.insert_or_assign(offset, std::move(input));
     ++begun_;
-    ready_ -= std::exchange(log.ready, 0);
-    count(log);
   }
+  for (auto& [partition, log] : logs_) count_again(log);
 }
 
 std::optional<Task> TransactionBook::reopen(const Partition& partition, std::int64_t offset) {
@@ -71,8 +74,7 @@ std::optional<Task> TransactionBook::reopen(const Partition& partition, std::int
   if (entry == log->second.inputs.end() || !entry->second) return {};
   Task task = std::move(entry->second->task);
   entry->second.reset();
-  ready_ -= std::exchange(log->second.ready, 0);
-  count(log->second);
+  count_again(log->second);
   return task;
 }
 
@@ -85,8 +87,7 @@ std::vector<FinishedInput> TransactionBook::block(const Partition& partition, st
     if (entry->second) hopeless.push_back(*std::move(entry->second));
     --begun_;
   }
-  ready_ -= std::exchange(log->second.ready, 0);
-  count(log->second);
+  count_again(log->second);
   return hopeless;
 }
 

@@ -56,8 +56,10 @@ class TransactionBook {
     PartitionPtr partition = {};
     std::map<std::int64_t, std::optional<FinishedInput>> inputs = {};  // none: begun
     std::size_t ready = 0;                                             // at the front
+    std::int64_t last_ready = 0;                                       // the offset of the last of those, if any
   };
   void count(Log& log);
+  void count_again(Log& log);
 
   std::map<const Partition*, Log> logs_;
   std::size_t begun_ = 0;  // finished ones included

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <memory>
 #include <random>
 #include <set>
@@ -97,6 +98,20 @@ TEST_F(TransactionBookTest, ForgetsADroppedPartition) {
   EXPECT_EQ(book.ready(), 1U);
   EXPECT_TRUE(book.nothing_else());
   EXPECT_EQ(book.take(10).front().task.incoming.partition, other);
+}
+
+// Thousands are ready while a transaction is being committed. Looking at all of them for each that is finished took
+// more than ten seconds here.
+TEST_F(TransactionBookTest, WhatIsReadyCostsNothingToWhatIsFinishedAfterIt) {
+  constexpr std::int64_t kInputs = 100'000;
+  const auto began = std::clock();
+  for (std::int64_t offset = 0; offset < kInputs; ++offset) book.begin(one, offset);
+  for (std::int64_t offset = 0; offset < kInputs; ++offset) finish(offset);
+  auto taken = book.take(kInputs);
+  EXPECT_EQ(taken.size(), static_cast<std::size_t>(kInputs));
+  book.put_back(std::move(taken));
+  EXPECT_EQ(book.ready(), static_cast<std::size_t>(kInputs));
+  EXPECT_LT((std::clock() - began) / CLOCKS_PER_SEC, 5) << "seconds of processor time";
 }
 
 TEST_F(TransactionBookTest, GivesEachInputOnceAndInOrderWhateverHappens) {

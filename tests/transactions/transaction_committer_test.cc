@@ -129,6 +129,15 @@ TEST_P(AtEachStep, WhatMaySucceedLaterIsCalledAgain) {
   EXPECT_EQ(under.brokers.called(Step::kBegin), 1) << "within the same transaction";
 }
 
+TEST_F(TransactionCommitterTest, ATransactionThatCannotBeginYetIsBegunLater) {
+  under.handle(one, 0, 3);
+  under.brokers.answer_next(Step::kBegin, answer(Result::kAgain, RD_KAFKA_RESP_ERR__TIMED_OUT), 5);
+  under.run();
+  expect_committed(3);
+  EXPECT_EQ(under.brokers.clients, 1);
+  EXPECT_EQ(under.brokers.called(Step::kBegin), 6);
+}
+
 TEST_P(AtEachStep, WhatMustBeAbortedIsDoneAgainWithTheSameOutputs) {
   under.handle(one, 0, 3);
   under.brokers.answer_next(GetParam(), answer(Result::kAbort, kTrouble), 4);
