@@ -28,11 +28,9 @@ Taken take(std::size_t size, char fill) {
   return {memory.release(), size, room};
 }
 
+// Each byte is as the one before it: a loop takes half a minute under a sanitizer.
 bool is_filled(const Taken& taken, char fill) {
-  for (std::size_t i = 0; i < taken.size; ++i) {
-    if (taken.memory[i] != fill) return false;
-  }
-  return true;
+  return taken.memory[0] == fill && std::memcmp(taken.memory, taken.memory + 1, taken.size - 1) == 0;
 }
 
 TEST(SendMemory, GivesNoBlockTwice) {
