@@ -43,7 +43,7 @@ MemberEnvironment MemberEnvironment::of(const Config& config, const MemberOption
                                            .places = {.from_latest = options.start_at == StartAt::kLatest,
                                                       .partitions_in = &topic_began_with},
                                            .places_within = options.places_within}] {
-                return std::make_shared<kafka::GroupConsumer>(config, group, *wakeup);
+                return std::make_shared<kafka::GroupConsumer>(config, group, wakeup);
               },
           .check_client = [&config] { kafka::GroupConsumer::check(config); },
           .make_lookup = [wakeup](const ClientSlot& client) { return std::make_unique<LookupThread>(client, wakeup); },

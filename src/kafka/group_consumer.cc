@@ -31,17 +31,18 @@ bool unknown_topic(rd_kafka_resp_err_t code) {
 
 }  // namespace
 
-GroupConsumer::GroupConsumer(const Config& config, const GroupOptions& options, Wakeup& wakeup)
+GroupConsumer::GroupConsumer(const Config& config, const GroupOptions& options, std::shared_ptr<Wakeup> wakeup)
     : places_(options.places),
-      wakeup_(wakeup),
+      wakeup_(std::move(wakeup)),
       client_(RD_KAFKA_CONSUMER, config, group_defaults(), group_required(config),
               RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_OFFSET_COMMIT),
-      waiting_(std::min(options.places_within, max_poll_interval())) {
+      waiting_(std::min(options.places_within, max_poll_interval())),
+      questions_(wakeup_) {
   rd_kafka_poll_set_consumer(client_.get());
   events_.reset(rd_kafka_queue_get_consumer(client_.get()));
   commits_.reset(rd_kafka_queue_new(client_.get()));
-  wake_on(events_.get(), wakeup_);
-  wake_on(commits_.get(), wakeup_);
+  wake_on(events_.get(), *wakeup_);
+  wake_on(commits_.get(), *wakeup_);
   const PartitionList subscription{rd_kafka_topic_partition_list_new(static_cast<int>(options.topics.size()))};
   for (const auto& topic : options.topics) {
     rd_kafka_topic_partition_list_add(subscription.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
@@ -116,28 +117,27 @@ void GroupConsumer::on_rebalance(rd_kafka_event_t* event, Listener& listener) {
 }
 
 void GroupConsumer::on_given(const rd_kafka_topic_partition_list_t* partitions, Listener& listener) {
-  std::vector<TopicPartition> given;
-  for (const auto& element : elements(partitions)) given.push_back(where_of(element));
   ever_assigned_ = true;
   cooperative_ = is_cooperative(client_.get());
-  const auto places = look_up_places(client_.get(), given, places_, kPlacesAtOnce);
   const auto now = steady_clock::now();
   const std::size_t most_at_once = PartitionQueue::most_at_once(rd_kafka_version(), wants_cooperative(client_.get()));
-  for (const FoundPlace& found : places) {
+  for (const auto& element : elements(partitions)) {
     // Split from the consumer's own queue before the assignment starts fetching.
-    Queue queue{
-        rd_kafka_queue_get_partition(client_.get(), std::string(found.where.topic).c_str(), found.where.partition)};
+    Queue queue{rd_kafka_queue_get_partition(client_.get(), element.topic, element.partition)};
     rd_kafka_queue_forward(queue.get(), nullptr);
-    wake_on(queue.get(), wakeup_);
-    waiting_.wait_for({.where = found.where, .queue = std::make_unique<PartitionQueue>(std::move(queue), most_at_once)},
-                      found.why, now);
-    if (found.place) waiting_.found(found.where, *found.place);
+    wake_on(queue.get(), *wakeup_);
+    waiting_.wait_for(
+        {.where = where_of(element), .queue = std::make_unique<PartitionQueue>(std::move(queue), most_at_once)},
+        "the group's coordinator was asked just now", now);
   }
-  report_waiting(places);
-  ask_at_ = now + kAskAgainAfter;
-  // Also when it is none: the group waits for the answer, and what is kept stands still.
-  auto known = waiting_.take_known(!cooperative_);
-  if (assign(known, listener)) listener.on_assigned(std::move(known));
+  // At once, with none of them: the group waits for the answer, and what is kept stands still.
+  if (!assign({}, listener)) return;
+  if (waiting_.empty()) {
+    listener.on_assigned({});
+    return;
+  }
+  first_question_ = true;
+  ask_for_places(kPlacesAtOnce, true);
 }
 
 void GroupConsumer::on_taken(const rd_kafka_topic_partition_list_t* partitions, Listener& listener) {
@@ -182,28 +182,34 @@ bool GroupConsumer::assign(std::span<const Assigned> partitions, Listener& liste
   return false;
 }
 
-void GroupConsumer::ask_for_places() {
-  questions_.ask(waiting_.unknown(), !cooperative_,
-                 [self = shared_from_this()](std::span<const TopicPartition> some) -> std::vector<FoundPlace> {
+void GroupConsumer::ask_for_places(milliseconds within, bool together) {
+  questions_.ask(waiting_.unknown(), together,
+                 [self = shared_from_this(), within](std::span<const TopicPartition> some) -> std::vector<FoundPlace> {
                    const std::shared_lock lock{self->leaving_mutex_};
                    if (self->client_.get() == nullptr) return {};
-                   return look_up_places(self->client_.get(), some, self->places_, kAskForPlaces);
+                   return look_up_places(self->client_.get(), some, self->places_, within);
                  });
+}
+
+void GroupConsumer::take_places(std::vector<FoundPlace> answers, Listener& listener) {
+  const bool first = std::exchange(first_question_, false);
+  if (first) report_waiting(answers);
+  for (FoundPlace& found : answers) {
+    if (found.place) {
+      waiting_.found(found.where, *std::move(found.place));
+    } else {
+      waiting_.not_found(found.where, std::move(found.why));
+    }
+  }
+  auto known = waiting_.take_known(!cooperative_);
+  if (known.empty() ? first : assign(known, listener)) listener.on_assigned(std::move(known));
 }
 
 void GroupConsumer::look_for_places(Listener& listener) {
   const auto now = steady_clock::now();
   if (auto answers = questions_.take()) {
-    for (FoundPlace& found : *answers) {
-      if (found.place) {
-        waiting_.found(found.where, *std::move(found.place));
-      } else {
-        waiting_.not_found(found.where, std::move(found.why));
-      }
-    }
+    take_places(*std::move(answers), listener);
     ask_at_ = now + kAskAgainAfter;
-    auto known = waiting_.take_known(!cooperative_);
-    if (!known.empty() && assign(known, listener)) listener.on_assigned(std::move(known));
   }
   if (const auto* late = waiting_.overdue(now)) {
     const auto& [topic, partition] = late->assigned.where;
@@ -212,7 +218,7 @@ void GroupConsumer::look_for_places(Listener& listener) {
     forget_waiting();
     listener.on_error(RD_KAFKA_RESP_ERR__FATAL, text, {});
   } else if (!questions_.asking() && now >= ask_at_ && !waiting_.empty()) {
-    ask_for_places();
+    ask_for_places(kAskForPlaces, !cooperative_);
   }
 }
 

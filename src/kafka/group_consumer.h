@@ -40,7 +40,8 @@ struct GroupOptions {
 class GroupConsumer final : public ConsumerClient, public std::enable_shared_from_this<GroupConsumer> {
  public:
   /// To be owned by a shared_ptr.
-  GroupConsumer(const Config& config, const GroupOptions& options, Wakeup& wakeup);
+  /// @param wakeup is signalled when serve() has something to do
+  GroupConsumer(const Config& config, const GroupOptions& options, std::shared_ptr<Wakeup> wakeup);
   /// Throws what the constructor would of the settings, without connecting.
   static void check(const Config& config);
   ~GroupConsumer() override;  // every record must be gone; does not wait for the client
@@ -89,7 +90,9 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   /// Begins to read. @return false when the client refused
   bool assign(std::span<const Assigned> partitions, Listener& listener);
   void look_for_places(Listener& listener);
-  void ask_for_places();
+  void take_places(std::vector<FoundPlace> answers, Listener& listener);
+  /// @param together in one question, else in one for each partition
+  void ask_for_places(std::chrono::milliseconds within, bool together);
   void report_waiting(std::span<const FoundPlace> places);
   void forget_waiting();
   /// Waits until librdkafka's main thread has handled what it was given, where only that tells whether we are joining.
@@ -98,7 +101,7 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   void report(rd_kafka_error_t* error, std::string_view doing);
 
   const PlaceOptions places_;
-  Wakeup& wakeup_;
+  const std::shared_ptr<Wakeup> wakeup_;
   Client client_;
   mutable std::shared_mutex leaving_mutex_;  // held by other threads' calls
   Queue events_;
@@ -109,6 +112,7 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   std::vector<TopicPartition> held_;  // in the client's assignment
   PlaceWatch waiting_;
   PlaceQuestions questions_;
+  bool first_question_ = false;  // about the last assignment, of which the listener has not heard yet
   std::chrono::steady_clock::time_point ask_at_ = {};
   std::chrono::steady_clock::time_point rejoins_until_ = {};
   bool cooperative_ = false;  // known from the last assignment: asking while the group is left can hang

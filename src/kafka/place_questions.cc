@@ -20,7 +20,7 @@ void PlaceQuestions::ask(std::vector<TopicPartition> partitions, bool together, 
   round_ = std::make_shared<Round>();
   round_->partitions = std::move(partitions);
   round_->together = together;
-  std::thread([round = round_, ask = std::move(ask)] {
+  std::thread([round = round_, ask = std::move(ask), wakeup = wakeup_] {
     std::span<const TopicPartition> left = round->partitions;
     while (!left.empty() && !round->given_up) {
       const auto some = left.first(round->together ? left.size() : 1);
@@ -30,6 +30,7 @@ void PlaceQuestions::ask(std::vector<TopicPartition> partitions, bool together, 
       std::ranges::move(found, std::back_inserter(round->answers));
     }
     round->answered.store(true, std::memory_order_release);
+    if (wakeup) wakeup->signal();
   }).detach();
 }
 

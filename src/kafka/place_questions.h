@@ -5,9 +5,11 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "kafka/place_lookup.h"
+#include "kafka/wakeup.h"
 
 namespace conveyor::kafka {
 
@@ -18,6 +20,9 @@ class PlaceQuestions {
  public:
   /// Called on that thread; what it holds lives until then. @return nothing when there is nobody to be asked any more
   using Ask = std::function<std::vector<FoundPlace>(std::span<const TopicPartition>)>;
+
+  /// @param wakeup is signalled once all is answered; may be null
+  explicit PlaceQuestions(std::shared_ptr<Wakeup> wakeup = {}) : wakeup_(std::move(wakeup)) {}
 
   /// One round at a time. @param together in one question; else one by one, so that those that no transaction holds up
   /// need not wait for the others
@@ -30,6 +35,7 @@ class PlaceQuestions {
 
  private:
   struct Round;
+  const std::shared_ptr<Wakeup> wakeup_;
   std::shared_ptr<Round> round_;
 };
 

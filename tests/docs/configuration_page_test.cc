@@ -327,9 +327,8 @@ TEST(ConfigurationPage, HasEveryDefaultOfAKafkaPropertyThatIsNotLibrdkafkas) {
   config.observer = std::make_shared<Observer>();
   const kafka::ProducerSession producer(config, {}, nullptr);
   expect_defaults("producer", producer.handle(), plain_client(RD_KAFKA_PRODUCER).get());
-  kafka::Wakeup wakeup;
-  const auto consumer =
-      std::make_shared<kafka::GroupConsumer>(config, kafka::GroupOptions{.topics = {"topic"}}, wakeup);
+  const auto consumer = std::make_shared<kafka::GroupConsumer>(config, kafka::GroupOptions{.topics = {"topic"}},
+                                                               std::make_shared<kafka::Wakeup>());
   expect_defaults("consumer", consumer->handle(), plain_client(RD_KAFKA_CONSUMER).get());
 }
 

@@ -110,9 +110,8 @@ TEST_F(Rights, ToTheInputTheGroupAndTheDeadLettersAreAskedForAtTheStart) {
 TEST_F(Rights, ToOneTopicThatAreMissingHideNothingThatIsCommittedOfAnother) {
   commit_offset(stage.group, stage.input.topic(), 0, 5);
   commit_offset(stage.group, stage.output.topic(), 0, 7);
-  kafka::Wakeup wakeup;
   const auto member = std::make_shared<kafka::GroupConsumer>(
-      config, kafka::GroupOptions{.topics = {std::string(stage.input.topic())}}, wakeup);
+      config, kafka::GroupOptions{.topics = {std::string(stage.input.topic())}}, std::make_shared<kafka::Wakeup>());
   const std::vector<kafka::TopicPartition> places{{stage.output.topic(), 0}, {stage.input.topic(), 0}};
   const auto told = member->committed(places, 20s);
   ASSERT_EQ(told.size(), 1U);

@@ -60,9 +60,8 @@ class TransactionTrouble : public MockBrokerTest {
 
   /// What the group has committed of the input's first partition, and the note beside it.
   [[nodiscard]] std::optional<worker::CommitNote> note() const {
-    kafka::Wakeup wakeup;
     const auto consumer = std::make_shared<kafka::GroupConsumer>(
-        config, kafka::GroupOptions{.topics = {std::string(in.topic())}}, wakeup);
+        config, kafka::GroupOptions{.topics = {std::string(in.topic())}}, std::make_shared<kafka::Wakeup>());
     const kafka::PartitionList list{rd_kafka_topic_partition_list_new(1)};
     rd_kafka_topic_partition_list_add(list.get(), std::string(in.topic()).c_str(), 0);
     if (rd_kafka_committed(consumer->handle(), list.get(), 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};

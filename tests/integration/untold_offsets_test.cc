@@ -1,13 +1,17 @@
 // A group whose committed offsets are not told for a while, as where a worker died in the middle of a transaction: no
 // partition begins anywhere else meanwhile.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "kafka/group_consumer.h"
 #include "support/broker.h"
 #include "support/collecting_observer.h"
 #include "support/mock_broker.h"
@@ -103,6 +107,40 @@ TEST_F(UntoldOffsets, ThatAreNeverToldEndTheClientAndTheNextOneAsksAgain) {
   tell_offsets();
   ASSERT_TRUE(eventually([&] { return member.different() >= 100; }, 60s));
   EXPECT_EQ(member.values().front(), "100");
+}
+
+/// Of a client's calls: how long the longest took, until it was told its assignment.
+struct AssignmentListener final : kafka::ConsumerClient::Listener {
+  void on_assigned(std::vector<kafka::Assigned> partitions) override {
+    told = true;
+    given += partitions.size();
+  }
+  void on_revoked(std::span<const kafka::TopicPartition>, bool) override {}
+  void on_error(rd_kafka_resp_err_t, std::string_view text, std::string_view) override { errors.emplace_back(text); }
+
+  bool told = false;
+  std::size_t given = 0;
+  std::vector<std::string> errors = {};
+};
+
+TEST_F(UntoldOffsets, AreNotWaitedForByTheThreadThatReads) {
+  create(1);
+  tell_no_offsets();
+  const auto wakeup = std::make_shared<kafka::Wakeup>();
+  const auto client = std::make_shared<kafka::GroupConsumer>(config_, kafka::GroupOptions{.topics = {topic_}}, wakeup);
+  AssignmentListener listener;
+  std::chrono::milliseconds longest{0};
+  const auto serve = [&] {
+    longest = std::max(longest, time_of([&] { client->serve(listener); }));
+    wakeup->wait(20ms);
+  };
+  EXPECT_TRUE(eventually([&] { return serve(), listener.told; }, 30s));
+  EXPECT_EQ(listener.given, 0U);
+  tell_offsets();
+  EXPECT_TRUE(eventually([&] { return serve(), listener.given == 1; }, 30s));
+  EXPECT_LT(longest, 500ms) << "the coordinator is asked for a second at first";
+  EXPECT_EQ(listener.errors, std::vector<std::string>());
+  client->destroy(5s);
 }
 
 TEST_F(UntoldOffsets, DoNotHoldUpAMemberThatStops) {
