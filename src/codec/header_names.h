@@ -21,7 +21,6 @@ inline constexpr std::string_view kTimestamp = "conveyor-timestamp";
 inline constexpr std::string_view kSize = "conveyor-size";
 
 // What happened to a record.
-inline constexpr std::string_view kDeadLetterPrefix = "conveyor-dlt-";
 inline constexpr std::string_view kReplayedFrom = "conveyor-replayed-from";
 
 /// Whether the library alone says it of what it sends: a header handed on from another record would be untrue.
