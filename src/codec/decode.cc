@@ -11,7 +11,8 @@
 #include <utility>
 
 #include "base/utf8.h"
-#include "codec/encode.h"
+#include "codec/header_names.h"
+#include "codec/last_header.h"
 #include "codec/propagation.h"
 #include "codec/readable.h"
 #include "codec/scratch.h"
