@@ -39,11 +39,11 @@ Failure too_large(std::size_t size, const EncodeRequest& request) {
 EncodePlan::EncodePlan(const google::protobuf::Message& message, const EncodeRequest& request)
     : message_(message),
       request_(request),
-      zlib_(request.channel.codec == Codec::kZlib),
+      codec_(wire_codec(request.channel)),
       trace_({.user = request_.user_headers,
               .incoming = request_.incoming,
               .carried = request_.target.trace_id,
-              .begins = zlib_,
+              .begins = !codec_.is_identity(),
               .stamped = request_.target.field != 0}) {
   if (!message_.IsInitialized()) {
     failure_ = lacks_fields(message_, request_.topic);
@@ -60,13 +60,13 @@ EncodePlan::EncodePlan(const google::protobuf::Message& message, const EncodeReq
     failure_ = too_large(message_bytes_, request_);
     return;
   }
-  most_bytes_ = zlib_ ? deflate_bound(message_bytes_, request_.channel.level) : message_bytes_;
+  most_bytes_ = codec_.most_bytes(message_bytes_);
   add_headers();
 }
 
 void EncodePlan::make_stamp() {
   const bool has_field = request_.target.field != 0;
-  if (!zlib_ && !has_field) return;
+  if (codec_.is_identity() && !has_field) return;
   uuid_ = new_uuid();
   stamp_ = {.time = std::chrono::system_clock::now(),
             .environment = request_.environment,
@@ -80,16 +80,15 @@ void EncodePlan::make_stamp() {
   }
 }
 
-// A header costs as much as a small send: a raw channel has none of ours unless a trace continues.
+// A header costs as much as a small send: a value that is the message itself has none of ours unless a trace continues.
 void EncodePlan::add_headers() {
   trace_.add_users(headers_);
-  if (zlib_) {
-    headers_.add(kContentEncoding, "deflate");
-  } else if (!request_.user_headers.empty() && last_header(request_.user_headers, kContentEncoding) != nullptr) {
-    headers_.add(kContentEncoding, "identity");  // the caller's was about another record's bytes
-  }
+  // Where the caller has a content-encoding, it is about another record's bytes.
+  const bool users = !request_.user_headers.empty() && last_header(request_.user_headers, kContentEncoding) != nullptr;
+  if (!codec_.is_identity() || users) headers_.add(kContentEncoding, codec_.content_encoding());
   trace_.add_ours(headers_, traceparent_);
-  if (zlib_ && message_bytes_ > kSmallestRoom) headers_.add(kSize, print(size_text_, "{}", message_bytes_));
+  if (!codec_.is_identity() && message_bytes_ > kSmallestRoom)
+    headers_.add(kSize, print(size_text_, "{}", message_bytes_));
   if (!date_) return;
   headers_.add(kUuid, stamp_.uuid);
   headers_.add(kService, stamp_.service);
@@ -109,21 +108,17 @@ std::optional<Failure> EncodePlan::serialize(char* out) const {
 }
 
 EncodePlan::Written EncodePlan::write(char* out) const {
-  if (!zlib_) {
-    auto failure = serialize(out);
-    if (failure) return {.failure = std::move(failure)};
-    return {.bytes = message_bytes_};
-  }
-  thread_local Scratch serialized;
-  Written written{.failure = serialize(serialized.reserve(message_bytes_))};
+  thread_local Scratch scratch;
+  char* const serialized = codec_.is_identity() ? out : scratch.reserve(message_bytes_);
+  Written written{.failure = serialize(serialized)};
   if (!written.failure) {
-    written.bytes = deflate({serialized.data(), message_bytes_}, request_.channel.level, out, most_bytes_);
-    if (written.bytes == 0) {
+    written.bytes = codec_.encode({serialized, message_bytes_}, out, most_bytes_);
+    if (written.bytes == 0 && message_bytes_ != 0) {
       written.failure = Failure{
           errc::encode, fmt::format("{} on channel {} cannot be compressed", message_.GetTypeName(), request_.topic)};
     }
   }
-  serialized.trim();
+  scratch.trim();
   return written;
 }
 

@@ -12,6 +12,7 @@
 #include "codec/outgoing_trace.h"
 #include "codec/stamp.h"
 #include "codec/trace.h"
+#include "codec/wire_codec.h"
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
 #include "conveyor/message.h"
@@ -68,7 +69,7 @@ class EncodePlan {
     std::size_t bytes = 0;  ///< of the value
     std::optional<Failure> failure = {};
   };
-  /// Serialises, stamps and compresses. What no parser would read is refused, see why_unreadable().
+  /// Serialises, stamps and encodes. What no parser would read is refused, see why_unreadable().
   /// @param out room for most_bytes()
   [[nodiscard]] Written write(char* out) const;
 
@@ -79,7 +80,7 @@ class EncodePlan {
 
   const google::protobuf::Message& message_;
   const EncodeRequest request_;
-  const bool zlib_;
+  const WireCodec& codec_;
   const OutgoingTrace trace_;
   std::optional<Failure> failure_ = {};
   std::size_t size_ = 0;  // of the message without the stamp
