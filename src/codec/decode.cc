@@ -29,7 +29,7 @@ std::optional<std::string> parse(std::string_view bytes, google::protobuf::Messa
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     return "it is larger than protobuf's limit of 2 GiB";
   }
-  const detail::ProtobufLinesDropped dropped;  // we say the same, and of which record
+  const detail::ProtobufLinesDropped dropped;  // the error says the same as protobuf's log, and of which record
   google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                                static_cast<int>(bytes.size()));
   if (message.MergeFromCodedStream(&input) && input.ConsumedEntireMessage()) return {};
@@ -38,7 +38,7 @@ std::optional<std::string> parse(std::string_view bytes, google::protobuf::Messa
   return text;
 }
 
-// What the sender says that the value inflates to; 0: nothing.
+// How many bytes the value inflates to, as its sender says; 0: the sender does not say.
 std::size_t expected_size(std::span<const Header> headers) noexcept {
   std::size_t size = 0;
   if (const Header* said = last_header(headers, kSize)) {

@@ -16,7 +16,8 @@ struct FreeDecompressor {
   void operator()(libdeflate_decompressor* decompressor) const noexcept { libdeflate_free_decompressor(decompressor); }
 };
 
-// libdeflate's states are not thread safe and cost 60 KB to 1 MB to set up: one per thread and level.
+// libdeflate's states are not thread safe, and setting one up writes 60 KB to 1 MB. Each thread keeps its own, one per
+// level.
 libdeflate_compressor* compressor_of_this_thread(int level) {
   thread_local std::array<std::unique_ptr<libdeflate_compressor, FreeCompressor>, 13> compressors;
   auto& compressor = compressors.at(static_cast<std::size_t>(level));
@@ -34,7 +35,7 @@ libdeflate_decompressor* decompressor_of_this_thread() {
 
 }  // namespace
 
-// Without a compressor: the bound for any of them.
+// Null instead of a compressor asks for the bound of all levels.
 std::size_t LibdeflateEngine::deflate_bound(std::size_t size) noexcept {
   return libdeflate_zlib_compress_bound(nullptr, size);
 }

@@ -13,7 +13,7 @@
 namespace conveyor::codec {
 namespace {
 
-// zlib's interface is not const, though what it reads is.
+// zlib's interface takes what it only reads as not const.
 Bytef* bytes_of(const char* bytes) { return reinterpret_cast<Bytef*>(const_cast<char*>(bytes)); }
 
 // zlib counts in 32 bits.
@@ -36,7 +36,8 @@ struct EndInflating {
 using Deflating = std::unique_ptr<z_stream, EndDeflating>;
 using Inflating = std::unique_ptr<z_stream, EndInflating>;
 
-// A state has 7 KB to inflate and 260 KB to deflate: one per thread and level, made ready anew for each stream.
+// A state takes 7 KB to inflate and 260 KB to deflate. Each thread keeps its own, one per level to deflate, and resets it
+// for each stream.
 z_stream& deflating_on_this_thread(int level) {
   thread_local std::array<Deflating, Z_BEST_COMPRESSION + 1> streams;
   auto& stream = streams.at(static_cast<std::size_t>(std::min(level, Z_BEST_COMPRESSION)));
