@@ -30,7 +30,7 @@ class OutgoingTrace {
 
   /// Adds the caller's headers but those that describe another record or trace.
   void add_users(HeaderList& headers) const;
-  /// Adds the headers of the trace, and of its baggage, that the caller did not give.
+  /// Adds traceparent, and the tracestate and the baggage of the message being handled unless the caller has others.
   /// @param traceparent memory for the header's value
   void add_ours(HeaderList& headers, Text<55>& traceparent) const;
 
