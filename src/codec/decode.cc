@@ -11,37 +11,25 @@
 #include <utility>
 
 #include "base/utf8.h"
-#include "codec/encode.h"
+#include "codec/header_names.h"
+#include "codec/last_header.h"
 #include "codec/propagation.h"
 #include "codec/readable.h"
 #include "codec/scratch.h"
-#include "codec/zlib.h"
+#include "codec/wire_codec.h"
 #include "observe/library_log.h"
 
 namespace conveyor::codec {
 namespace {
 
-// Above this, reading headers is nothing beside inflating, and they may say how much room that takes.
+// Reading the headers of a larger value costs nothing beside inflating it, and they may say how much room that takes.
 constexpr std::size_t kTriedFirst = 4096;
-
-std::string describe(InflateError error, std::size_t size, std::size_t limit) {
-  switch (error) {
-    case InflateError::kCorrupt:
-      return fmt::format("its {} bytes are not a whole zlib stream (truncated, corrupt, or not compressed)", size);
-    case InflateError::kTooLarge:
-      return fmt::format("it inflates to more than Config::max_message_bytes = {}; raise that if it is meant to",
-                         limit);
-    case InflateError::kTrailing:
-      return "bytes follow the end of its zlib stream";
-  }
-  return "it cannot be inflated";
-}
 
 std::optional<std::string> parse(std::string_view bytes, google::protobuf::Message& message) {
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     return "it is larger than protobuf's limit of 2 GiB";
   }
-  const detail::ProtobufLinesDropped dropped;  // we say the same, and of which record
+  const detail::ProtobufLinesDropped dropped;  // the error says the same as protobuf's log, and of which record
   google::protobuf::io::CodedInputStream input(reinterpret_cast<const std::uint8_t*>(bytes.data()),
                                                static_cast<int>(bytes.size()));
   if (message.MergeFromCodedStream(&input) && input.ConsumedEntireMessage()) return {};
@@ -50,7 +38,7 @@ std::optional<std::string> parse(std::string_view bytes, google::protobuf::Messa
   return text;
 }
 
-// What the sender says that the value inflates to; 0: nothing.
+// How many bytes the value inflates to, as its sender says; 0: the sender does not say.
 std::size_t expected_size(std::span<const Header> headers) noexcept {
   std::size_t size = 0;
   if (const Header* said = last_header(headers, kSize)) {
@@ -63,40 +51,35 @@ std::size_t expected_size(std::span<const Header> headers) noexcept {
 
 }  // namespace
 
-std::optional<std::string> decode(std::string_view value, const Headers& headers, Codec codec,
+std::optional<std::string> decode(std::string_view value, const Headers& headers, Codec channel,
                                   std::size_t max_message_bytes, google::protobuf::Message& message) {
   thread_local Scratch scratch;
-  std::optional<std::string> wrong_as_zlib;
-  if (codec == Codec::kZlib && value.size() <= kTriedFirst) {
-    const Inflated inflated = inflate(value, max_message_bytes, 0, scratch);
-    if (!inflated.error) {
-      wrong_as_zlib = parse(inflated.bytes, message);
-      if (!wrong_as_zlib) return {};
+  const WireCodec* codec = &wire_codec({.codec = channel});
+  const std::string_view tried = codec->content_encoding();
+  std::optional<std::string> wrong_at_first;
+  if (!codec->is_identity() && value.size() <= kTriedFirst) {
+    const Decoded decoded = codec->decode(value, max_message_bytes, 0, scratch);
+    if (!decoded.error) {
+      wrong_at_first = parse(decoded.bytes, message);
+      if (!wrong_at_first) return {};
       message.Clear();
     }
   }
 
   if (const Header* encoding = last_header(headers, kContentEncoding)) {
-    if (encoding->value == "deflate") {
-      codec = Codec::kZlib;
-    } else if (encoding->value == "identity") {
-      codec = Codec::kRaw;
-    } else {
-      return fmt::format("its content-encoding is \"{}\"; known are deflate and identity",
-                         to_utf8(encoding->value, 32));
+    codec = wire_codec_named(encoding->value);
+    if (codec == nullptr) {
+      return fmt::format("its content-encoding is \"{}\"; known are {} and {}", to_utf8(encoding->value, 32),
+                         wire_codec({.codec = Codec::kZlib}).content_encoding(),
+                         wire_codec({.codec = Codec::kRaw}).content_encoding());
     }
   }
-  if (codec == Codec::kRaw) {
-    if (value.size() > max_message_bytes) {
-      return fmt::format("its {} bytes exceed Config::max_message_bytes = {}", value.size(), max_message_bytes);
-    }
-    return parse(value, message);
-  }
-  if (wrong_as_zlib) return wrong_as_zlib;  // it would be again
+  if (wrong_at_first && codec->content_encoding() == tried) return wrong_at_first;  // it would be again
 
-  const Inflated inflated = inflate(value, max_message_bytes, expected_size(headers), scratch);
-  auto error = inflated.error ? std::optional(describe(*inflated.error, value.size(), max_message_bytes))
-                              : parse(inflated.bytes, message);
+  const std::size_t expected = codec->is_identity() ? 0 : expected_size(headers);
+  const Decoded decoded = codec->decode(value, max_message_bytes, expected, scratch);
+  auto error = decoded.error ? std::optional(codec->describe(*decoded.error, value.size(), max_message_bytes))
+                             : parse(decoded.bytes, message);
   scratch.trim();
   return error;
 }

@@ -13,12 +13,12 @@
 
 namespace conveyor::codec {
 
-/// Reads a record's value into `message`; what a record says of its encoding in a header wins over the channel's codec.
-/// A small value of a zlib channel is tried before its headers are read, which would cost a good part of inflating it:
-/// what inflates, with the right checksum, to a message of the type is one.
-/// @param message empty, which means the same as detail::recycled: what is read is merged into it
+/// Reads a record's value into `message`. The header content-encoding, where there is one, wins over the channel's
+/// codec. To read headers costs a good part of inflating a small value, so one of a zlib channel is tried first: what
+/// inflates, with the right checksum, to a message of the type is one, whatever the headers say.
+/// @param message empty: what is read is merged into it, as into detail::recycled
 /// @return nothing, or what is wrong with the bytes
-[[nodiscard]] std::optional<std::string> decode(std::string_view value, const Headers& headers, Codec codec,
+[[nodiscard]] std::optional<std::string> decode(std::string_view value, const Headers& headers, Codec channel,
                                                 std::size_t max_message_bytes, google::protobuf::Message& message);
 
 /// The trace a received message belongs to: its traceparent header with its tracestate, else the trace id that it

@@ -14,7 +14,7 @@ namespace conveyor::codec {
 
 using detail::HeaderView;
 
-/// The headers of one send: all of ours and a few of the caller's need no heap.
+/// The headers of one send. Up to kFew of them need no heap: all of ours and a few of the caller's.
 class HeaderList {
  public:
   HeaderList() noexcept {}  // NOLINT(modernize-use-equals-default): the union's member is not initialised

@@ -17,16 +17,15 @@ inline constexpr std::string_view kService = "conveyor-sending-service";
 inline constexpr std::string_view kEnvironment = "conveyor-environment";
 inline constexpr std::string_view kDate = "conveyor-iso-date";
 inline constexpr std::string_view kTimestamp = "conveyor-timestamp";
-/// What a value inflates to, in bytes, where the reader cannot be expected to have room for it.
+/// How many bytes a large value inflates to, so that its reader makes room for them at once.
 inline constexpr std::string_view kSize = "conveyor-size";
 
 // What happened to a record.
-inline constexpr std::string_view kDeadLetterPrefix = "conveyor-dlt-";
 inline constexpr std::string_view kReplayedFrom = "conveyor-replayed-from";
 
-/// Whether the library alone says it of what it sends: a header handed on from another record would be untrue.
-/// Traces are not among them, because a caller may continue another than the library would, nor what makes a dead
-/// letter, because a caller may write one.
+/// Whether only the library writes this header. Callers hand on headers of other records, and what these say would be
+/// untrue of the new one, so a send drops them. It keeps the caller's trace, which may be another than the library would
+/// continue, and the headers of a dead letter, which a caller may write.
 [[nodiscard]] constexpr bool describes_the_record(std::string_view name) noexcept {
   if (name == kContentEncoding) return true;
   if (!name.starts_with("conveyor-")) return false;

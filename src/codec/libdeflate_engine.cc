@@ -16,7 +16,8 @@ struct FreeDecompressor {
   void operator()(libdeflate_decompressor* decompressor) const noexcept { libdeflate_free_decompressor(decompressor); }
 };
 
-// libdeflate's states are not thread safe and cost 60 KB to 1 MB to set up: one per thread and level.
+// libdeflate's states are not thread safe, and setting one up writes 60 KB to 1 MB. Each thread keeps its own, one per
+// level.
 libdeflate_compressor* compressor_of_this_thread(int level) {
   thread_local std::array<std::unique_ptr<libdeflate_compressor, FreeCompressor>, 13> compressors;
   auto& compressor = compressors.at(static_cast<std::size_t>(level));
@@ -32,41 +33,33 @@ libdeflate_decompressor* decompressor_of_this_thread() {
   return decompressor.get();
 }
 
-class LibdeflateEngine final : public ZlibEngine {
- public:
-  // Without a compressor: the bound for any of them.
-  std::size_t deflate_bound(std::size_t size) const noexcept override {
-    return libdeflate_zlib_compress_bound(nullptr, size);
-  }
-
-  std::size_t deflate(std::string_view bytes, int level, char* out, std::size_t room) const override {
-    return libdeflate_zlib_compress(compressor_of_this_thread(level), bytes.data(), bytes.size(), out, room);
-  }
-
-  Attempt inflate(Wrapping wrapping, std::string_view bytes, char* out, std::size_t room) const override {
-    const auto decompress =
-        wrapping == Wrapping::kZlib ? &libdeflate_zlib_decompress_ex : &libdeflate_deflate_decompress_ex;
-    Attempt attempt;
-    switch (decompress(decompressor_of_this_thread(), bytes.data(), bytes.size(), out, room, &attempt.used,
-                       &attempt.size)) {
-      case LIBDEFLATE_SUCCESS:
-        attempt.end = End::kWhole;
-        break;
-      case LIBDEFLATE_INSUFFICIENT_SPACE:
-        attempt.end = End::kNoRoom;
-        break;
-      default:
-        attempt.end = End::kCorrupt;
-    }
-    return attempt;
-  }
-};
-
 }  // namespace
 
-const ZlibEngine& libdeflate_engine() noexcept {
-  static constexpr LibdeflateEngine kEngine;
-  return kEngine;
+// Null instead of a compressor asks for the bound of all levels.
+std::size_t LibdeflateEngine::deflate_bound(std::size_t size) noexcept {
+  return libdeflate_zlib_compress_bound(nullptr, size);
+}
+
+std::size_t LibdeflateEngine::deflate(std::string_view bytes, int level, char* out, std::size_t room) {
+  return libdeflate_zlib_compress(compressor_of_this_thread(level), bytes.data(), bytes.size(), out, room);
+}
+
+InflateAttempt LibdeflateEngine::inflate(Wrapping wrapping, std::string_view bytes, char* out, std::size_t room) {
+  const auto decompress =
+      wrapping == Wrapping::kZlib ? &libdeflate_zlib_decompress_ex : &libdeflate_deflate_decompress_ex;
+  InflateAttempt attempt;
+  switch (
+      decompress(decompressor_of_this_thread(), bytes.data(), bytes.size(), out, room, &attempt.used, &attempt.size)) {
+    case LIBDEFLATE_SUCCESS:
+      attempt.end = InflateAttempt::End::kWhole;
+      break;
+    case LIBDEFLATE_INSUFFICIENT_SPACE:
+      attempt.end = InflateAttempt::End::kNoRoom;
+      break;
+    default:
+      attempt.end = InflateAttempt::End::kCorrupt;
+  }
+  return attempt;
 }
 
 }  // namespace conveyor::codec

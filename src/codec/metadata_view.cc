@@ -2,7 +2,9 @@
 
 #include <charconv>
 
-#include "codec/encode.h"
+#include "codec/header_names.h"
+#include "codec/last_header.h"
+#include "codec/stamp.h"
 #include "codec/trace.h"
 #include "conveyor/message.h"
 

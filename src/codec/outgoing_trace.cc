@@ -7,7 +7,7 @@
 namespace conveyor::codec {
 namespace {
 
-// Who begins a trace does not decide whether it is recorded.
+// No flag, not even "sampled": whether a trace is recorded is not for this library to decide.
 constexpr std::array<char, 2> kUndecided{'0', '0'};
 
 }  // namespace
@@ -21,7 +21,7 @@ OutgoingTrace::OutgoingTrace(const Sources& sources) : sources_(sources) {
   const Trace* incoming = sources.incoming != nullptr && !sources.incoming->empty() ? sources.incoming : nullptr;
   if (traceparent_ != nullptr) {
     const auto named = parse_traceparent(traceparent_->value);
-    // That of the message being handled was handed on with its headers: what is sent is a span of its own.
+    // The one of the message being handled came along with its headers: what is sent is a new span of that trace.
     named_ = named && (incoming == nullptr || !named->same_span(*incoming));
     if (named_) id_ = named->id;
   }
@@ -40,7 +40,7 @@ OutgoingTrace::OutgoingTrace(const Sources& sources) : sources_(sources) {
 
 bool OutgoingTrace::keeps_users_state() const noexcept {
   if (named_ || goes_on_) return true;
-  return !has_traceparent_ && traceparent_ == nullptr;  // else it is another trace's
+  return !has_traceparent_ && traceparent_ == nullptr;  // with another traceparent it belongs to another trace
 }
 
 void OutgoingTrace::add_users(HeaderList& headers) const {

@@ -19,18 +19,19 @@ class OutgoingTrace {
     std::span<const Header> user = {};  ///< the caller's headers
     const Trace* incoming = nullptr;    ///< of the message being handled, or null
     std::string_view carried = {};      ///< the trace id in the message
-    bool begins = false;                ///< where none continues, one begins, and a header says so
-    bool stamped = false;               ///< the message will say which trace it belongs to
+    bool begins = false;                ///< begin a trace where none continues, and send a header for it
+    bool stamped = false;               ///< the message's own field will say which trace it belongs to
   };
   /// @param sources must live as long as this
   explicit OutgoingTrace(const Sources& sources);
 
-  /// Of 32 characters, for those who begin one or stamp.
+  /// 32 characters; they are all zero bytes unless a trace continues, begins or is stamped.
   [[nodiscard]] std::string_view id() const noexcept { return id_.view(); }
 
-  /// The caller's headers without those that describe another record or trace.
+  /// Adds the caller's headers but those that describe another record or trace.
   void add_users(HeaderList& headers) const;
-  /// What else travels of the trace and its baggage. @param traceparent memory for one
+  /// Adds traceparent, and the tracestate and the baggage of the message being handled unless the caller has others.
+  /// @param traceparent memory for the header's value
   void add_ours(HeaderList& headers, Text<55>& traceparent) const;
 
  private:
@@ -38,11 +39,11 @@ class OutgoingTrace {
 
   const Sources sources_;
   const Header* traceparent_ = nullptr;  // the last one of the caller's
-  bool state_ = false;                   // whether the caller has one
-  bool baggage_ = false;
-  bool named_ = false;            // the caller's traceparent is sent as it is
-  bool goes_on_ = false;          // the trace of the message being handled does
-  bool has_traceparent_ = false;  // a header says which trace it is
+  bool state_ = false;                   // whether the caller has a tracestate
+  bool baggage_ = false;                 // whether the caller has baggage
+  bool named_ = false;                   // the caller's traceparent is sent as it is
+  bool goes_on_ = false;                 // the trace of the message being handled continues
+  bool has_traceparent_ = false;         // a header says which trace it is
   Text<32> id_ = {};
 };
 

@@ -10,7 +10,7 @@ namespace conveyor::codec {
 namespace {
 
 constexpr std::size_t kLargeMember = 128;
-// Of a header of a megabyte no more is looked at.
+// Bounds the work: a header may have a megabyte.
 constexpr std::size_t kMostMembersRead = 256;
 
 std::string_view trimmed(std::string_view text) {

@@ -9,7 +9,7 @@
 
 namespace conveyor::codec {
 
-// Limits up to which W3C wants lists to be passed on; what comes may be as large as a record.
+// W3C wants lists to be passed on at least up to these limits. What arrives may be as large as a record.
 inline constexpr std::size_t kLongestTracestate = 512;
 inline constexpr std::size_t kMostTracestateMembers = 32;
 inline constexpr std::size_t kLongestBaggage = 8'192;

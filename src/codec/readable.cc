@@ -30,7 +30,7 @@ struct Layout;
 
 enum class Kind : std::uint8_t { kUnknown, kPlain, kText, kMessage };
 
-/// What is to be looked at of a field.
+/// What is checked of a field.
 struct Field {
   Kind kind = Kind::kUnknown;
   const FieldDescriptor* field = nullptr;  // null: unknown
@@ -57,20 +57,20 @@ bool must_be_utf8(const FieldDescriptor& field) {
 #endif
 }
 
-/// The layouts of all types that were sent or refused; they stay.
+/// The layouts of all types that were sent or refused. They are never removed.
 class Layouts {
  public:
   const Layout& of(const Message& message) {
     const Descriptor& type = *message.GetDescriptor();
     const std::lock_guard lock{mutex_};
     Layout& layout = find_or_add(type);
-    // Once only: from then on it may be looked at without the lock.
+    // Written once: afterwards threads read it without the lock.
     const bool generated = type.file()->pool() == google::protobuf::DescriptorPool::generated_pool();
     if (generated && layout.generated == nullptr) layout.generated = &typeid(message);
     return layout;
   }
 
-  /// Extensions may be registered at any time. @return kUnknown: none is registered
+  /// Looked up each time, because extensions may be registered at any time. @return kUnknown: none is registered
   Field extension(const Descriptor& type, std::uint64_t number) {
     const bool possible = number <= static_cast<std::uint64_t>(FieldDescriptor::kMaxNumber);
     const FieldDescriptor* field =
@@ -112,11 +112,11 @@ class Layouts {
   std::map<const Descriptor*, std::unique_ptr<Layout>> layouts_;
 };
 Layouts& layouts() {
-  static Layouts& layouts = *new Layouts;  // whoever sends last
+  static Layouts& layouts = *new Layouts;  // never destroyed: threads may send while the process ends
   return layouts;
 }
 
-// Without a lock, and without asking the message, for the types that a process sends again and again.
+// A process sends the same few types again and again: they are found without a lock, and without asking the message.
 const Layout& layout_of(const Message& message) {
   constexpr std::size_t kSlots = 64;
   static constinit std::array<std::atomic<const Layout*>, kSlots> last{};
@@ -129,7 +129,7 @@ const Layout& layout_of(const Message& message) {
   return found;
 }
 
-// Mostly it is no more than ASCII.
+// Most texts are ASCII, which is checked eight bytes at a time.
 bool is_text(const char* at, const char* end) {
   constexpr std::uint64_t kHighBits = 0x8080808080808080;
   for (std::uint64_t word = 0; end - at >= static_cast<std::ptrdiff_t>(sizeof word); at += sizeof word) {
@@ -149,7 +149,7 @@ class Walk {
  public:
   explicit Walk(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
-  /// The fields up to the end of the message. @param layout null: of an unknown group
+  /// Checks the fields up to the end of the message. @param layout null: of an unknown group
   Verdict message(const Layout* layout, int depth) {
     std::uint64_t tag = 0;
     while (at_ != end_) {

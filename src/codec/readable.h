@@ -17,11 +17,11 @@ inline constexpr int kDeepest = 100;
 /// Says why protobuf's parsers refuse a message's bytes although they are well formed: a string that is not UTF-8 where
 /// the field's file demands it (proto3), or nesting below kDeepest. Serialising refuses neither.
 ///
-/// Extensions are looked at, what lies in an Any is not: its readers parse it on its own.
+/// Extensions are checked. The content of an Any is not, because its readers parse it separately.
 ///
 /// Thread safety: may be called from any thread.
-/// @param bytes of a message of this type, which may also be malformed: then nothing is said
-/// @param message of the type, whatever it says
+/// @param bytes   a serialised message; nothing is said about malformed ones
+/// @param message any message of the type
 /// @return nothing, or a text that names the field
 [[nodiscard]] std::optional<std::string> why_unreadable(std::string_view bytes,
                                                         const google::protobuf::Message& message);

@@ -13,7 +13,7 @@ class Scratch {
   /// At least `size` bytes; what was in them is not kept.
   char* reserve(std::size_t size) {
     if (size > capacity_) {
-      memory_.reset();  // first, so that both never exist at once
+      memory_.reset();  // first, so that old and new memory never exist at the same time
       capacity_ = 0;
       memory_ = std::make_unique_for_overwrite<char[]>(size);
       capacity_ = size;

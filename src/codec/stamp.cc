@@ -13,7 +13,7 @@ using std::chrono::microseconds;
 
 constexpr std::size_t kLongestSecond = 72;  // six numbers of any size
 
-// Sends of one second share all of their date but the fraction.
+// Sends within one second differ in the fraction only, so each thread keeps its last text.
 std::string_view date_until(std::chrono::sys_seconds second) {
   struct Second {
     std::chrono::sys_seconds when = {};

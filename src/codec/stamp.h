@@ -11,7 +11,7 @@
 
 namespace conveyor::codec {
 
-/// What is stamped on one send; its texts belong to others.
+/// What one send is stamped with. Its texts belong to the caller, and must live as long as the stamp is used.
 struct Stamp {
   std::chrono::system_clock::time_point time = {};
   Environment environment = Environment::kUnknown;
@@ -36,16 +36,16 @@ class IsoDate {
 
 [[nodiscard]] std::string_view name_of(Environment environment) noexcept;
 
-/// The field `_message_data` in protobuf's wire format. Appended to a serialised message it overrides what the message
-/// carried: protobuf merges a repeated singular sub-message, the last scalar wins. Zeros are written out, so that a
-/// forwarded offset and partition do not survive.
+/// The field `_message_data` in protobuf's wire format, to be appended to a serialised message. Parsers merge it with
+/// the one that the message carried, and the last scalar wins: the stamp overrides everything. Zeros are written too,
+/// because the offset and the partition of a forwarded message would survive otherwise.
 class StampField {
  public:
   /// @param stamp must live as long as this @param field the number of _message_data
   StampField(const Stamp& stamp, int field);
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
-  /// @return behind what was written
+  /// @return the end of what was written
   char* write(char* out) const noexcept;
 
  private:

@@ -23,7 +23,7 @@ constexpr auto kIsDigit = [] {
   return is_digit;
 }();
 
-// To the end whatever it finds: mostly there is nothing to find.
+// No early exit: nearly every text is hex, and a loop without exits is faster.
 bool is_hex(std::string_view text) noexcept {
   bool hex = true;
   for (const unsigned char c : text) hex &= kIsDigit[c];
@@ -35,8 +35,8 @@ bool is_zero(std::string_view text) noexcept {
   return zero;
 }
 
-// Ids must never repeat, not in a child of this process either, but are no secrets: the kernel's own generator, a third
-// of the cost of a small send, only seeds.
+// Ids must never repeat, not even between a process and its child after fork(), but they are no secrets. So the kernel's
+// generator only seeds this one: to call it for each id would cost a third of a small send.
 class RandomWords {
  public:
   std::uint64_t next() {
@@ -48,7 +48,7 @@ class RandomWords {
   void seed() {
     const unsigned after = forks_.load(std::memory_order_relaxed);
     std::array<std::uint32_t, 16> words{};
-    // Of up to 256 bytes the kernel gives all or an error.
+    // For up to 256 bytes the kernel returns all of them or an error.
     while (getrandom(words.data(), sizeof words, 0) < 0) {
       if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "getrandom");
     }
@@ -82,7 +82,7 @@ constexpr auto kDigits = [] {
   return digits;
 }();
 
-/// @return behind what was written
+/// @return the end of what was written
 char* write_hex(char* out, std::span<const unsigned char> bytes) {
   for (const unsigned char byte : bytes) out = std::copy_n(&kDigits[std::size_t{2} * byte], 2, out);
   return out;

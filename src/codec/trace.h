@@ -24,8 +24,8 @@ struct Trace {
   Text<32> id = {};
   Text<16> parent = {};  ///< the span that it arrived from
   std::array<char, 2> flags = {'0', '0'};
-  std::string state = {};    ///< what tracestate said; goes where the trace goes
-  std::string baggage = {};  ///< what baggage said; travels without a trace too
+  std::string state = {};    ///< the value of tracestate; sent along with the trace
+  std::string baggage = {};  ///< the value of baggage; sent along with or without a trace
 
   [[nodiscard]] bool empty() const noexcept { return id.characters[0] == '\0'; }
   [[nodiscard]] bool same_span(const Trace& other) const noexcept {
@@ -33,8 +33,8 @@ struct Trace {
   }
 };
 
-/// Reads a W3C traceparent header; nothing when it is not one. Of the flags it keeps what levels 1 and 2 define:
-/// sampled, and that the trace id is random.
+/// Reads a W3C traceparent header; nothing when it is not one. Of the flags it keeps those that levels 1 and 2 define:
+/// "sampled" and "random trace id".
 /// https://www.w3.org/TR/trace-context/#traceparent-header-field-values
 [[nodiscard]] std::optional<Trace> parse_traceparent(std::string_view header);
 

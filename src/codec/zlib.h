@@ -8,16 +8,16 @@
 #include "codec/scratch.h"
 #include "conveyor/export.h"
 
-/// zlib streams (RFC 1950), by libdeflate or by zlib itself: the build's option CONVEYOR_ZLIB. What one writes the
-/// other reads, and both refuse the same damage, but for what zlib_engine.h says.
+/// zlib streams (RFC 1950), by libdeflate or by zlib itself: the build's option CONVEYOR_ZLIB. Each reads what the other
+/// writes, and they refuse the same damage, with the exceptions that zlib_engine.h lists.
 ///
 /// Thread safety: every thread has compressors of its own, which it keeps.
 namespace conveyor::codec {
 
-/// Deflate cannot expand more than 1032 times: a match of 258 bytes costs at least two bits (RFC 1951).
+/// No stream inflates to more than 1032 times its size: a match of 258 bytes takes at least two bits (RFC 1951).
 inline constexpr std::size_t kLargestRatio = 1032;
 
-/// The room in which streams of unknown size are inflated at first, so that no message up to it is inflated twice.
+/// The least room that inflating begins with: no message up to this size is inflated twice.
 inline constexpr std::size_t kSmallestRoom = std::size_t{64} << 10;
 
 /// Bytes that deflate() needs at most for a stream of `size` bytes.
@@ -41,13 +41,14 @@ struct Inflated {
   std::optional<InflateError> error = {};
 };
 
-/// Inflates one whole zlib stream into `scratch`, allocating at most min(limit, kLargestRatio x input) bytes: in room
-/// for what is expected or, if that is not known, for four times the input; where that is too little, in more and more.
-/// @param expected what the sender said the stream inflates to; 0: unknown. A wrong one costs time, nothing else.
+/// Inflates one whole zlib stream into `scratch`. It begins with room for `expected` bytes or, where that is unknown,
+/// for four times the input, and begins again with more while that is too little. It never allocates more than
+/// min(limit, kLargestRatio x input) bytes.
+/// @param expected how many bytes the sender said come out; 0: unknown. A wrong number costs time, nothing else.
 /// @throws std::bad_alloc
 [[nodiscard]] Inflated inflate(std::string_view stream, std::size_t limit, std::size_t expected, Scratch& scratch);
 
-/// As inflate(), of a stream that has neither a zlib header nor a checksum (RFC 1951), and that anything may follow.
+/// As inflate(), but of a bare deflate stream (RFC 1951), without header and checksum; bytes that follow it are ignored.
 /// Exported for Conveyor's other libraries.
 [[nodiscard]] CONVEYOR_EXPORT Inflated inflate_raw(std::string_view stream, std::size_t limit, Scratch& scratch);
 

@@ -13,7 +13,7 @@
 namespace conveyor::codec {
 namespace {
 
-// zlib's interface is not const, though what it reads is.
+// zlib's interface takes what it only reads as not const.
 Bytef* bytes_of(const char* bytes) { return reinterpret_cast<Bytef*>(const_cast<char*>(bytes)); }
 
 // zlib counts in 32 bits.
@@ -36,7 +36,8 @@ struct EndInflating {
 using Deflating = std::unique_ptr<z_stream, EndDeflating>;
 using Inflating = std::unique_ptr<z_stream, EndInflating>;
 
-// A state has 7 KB to inflate and 260 KB to deflate: one per thread and level, made ready anew for each stream.
+// A state takes 7 KB to inflate and 260 KB to deflate. Each thread keeps its own, one per level to deflate, and resets it
+// for each stream.
 z_stream& deflating_on_this_thread(int level) {
   thread_local std::array<Deflating, Z_BEST_COMPRESSION + 1> streams;
   auto& stream = streams.at(static_cast<std::size_t>(std::min(level, Z_BEST_COMPRESSION)));
@@ -64,46 +65,39 @@ z_stream& inflating_on_this_thread(Wrapping wrapping) {
   return *stream;
 }
 
-class Zlib final : public ZlibEngine {
- public:
-  // What compressBound() says of compress() holds of the default window and memory, which are ours.
-  std::size_t deflate_bound(std::size_t size) const noexcept override { return compressBound(size); }
-
-  std::size_t deflate(std::string_view bytes, int level, char* out, std::size_t room) const override {
-    if (bytes.size() > std::numeric_limits<std::int32_t>::max()) {
-      throw std::length_error("zlib takes at most 2 GiB to compress");
-    }
-    z_stream& stream = deflating_on_this_thread(level);
-    stream.next_in = bytes_of(bytes.data());
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    stream.next_out = bytes_of(out);
-    stream.avail_out = at_most_4_gib(room);
-    return ::deflate(&stream, Z_FINISH) == Z_STREAM_END ? stream.total_out : 0;
-  }
-
-  Attempt inflate(Wrapping wrapping, std::string_view bytes, char* out, std::size_t room) const override {
-    z_stream& stream = inflating_on_this_thread(wrapping);
-    stream.next_in = bytes_of(bytes.data());
-    stream.avail_in = at_most_4_gib(bytes.size());
-    stream.next_out = bytes_of(out);
-    stream.avail_out = at_most_4_gib(room);
-    // Z_FINISH: zlib keeps no window of its own, for all that it wrote lies in `out`.
-    const int result = ::inflate(&stream, Z_FINISH);
-    if (result == Z_STREAM_END) return {.end = End::kWhole, .used = stream.total_in, .size = stream.total_out};
-    if (result == Z_MEM_ERROR) throw std::bad_alloc();
-    // The checksum comes last and is read last: a stream that is read up to its end lacks the rest of it, however much
-    // room there is.
-    const bool lacks = wrapping == Wrapping::kZlib && stream.avail_in == 0;
-    const bool full = result == Z_BUF_ERROR && stream.avail_out == 0;
-    return {.end = full && !lacks ? End::kNoRoom : End::kCorrupt};
-  }
-};
-
 }  // namespace
 
-const ZlibEngine& zlib_engine() noexcept {
-  static constexpr Zlib kEngine;
-  return kEngine;
+// What compressBound() says of compress() holds for the default window and memory, which are ours.
+std::size_t ZlibEngine::deflate_bound(std::size_t size) noexcept { return compressBound(size); }
+
+std::size_t ZlibEngine::deflate(std::string_view bytes, int level, char* out, std::size_t room) {
+  if (bytes.size() > std::numeric_limits<std::int32_t>::max()) {
+    throw std::length_error("zlib takes at most 2 GiB to compress");
+  }
+  z_stream& stream = deflating_on_this_thread(level);
+  stream.next_in = bytes_of(bytes.data());
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = bytes_of(out);
+  stream.avail_out = at_most_4_gib(room);
+  return ::deflate(&stream, Z_FINISH) == Z_STREAM_END ? stream.total_out : 0;
+}
+
+InflateAttempt ZlibEngine::inflate(Wrapping wrapping, std::string_view bytes, char* out, std::size_t room) {
+  using enum InflateAttempt::End;
+  z_stream& stream = inflating_on_this_thread(wrapping);
+  stream.next_in = bytes_of(bytes.data());
+  stream.avail_in = at_most_4_gib(bytes.size());
+  stream.next_out = bytes_of(out);
+  stream.avail_out = at_most_4_gib(room);
+  // With Z_FINISH zlib keeps no window of its own: all that it wrote lies in `out`.
+  const int result = ::inflate(&stream, Z_FINISH);
+  if (result == Z_STREAM_END) return {.end = kWhole, .used = stream.total_in, .size = stream.total_out};
+  if (result == Z_MEM_ERROR) throw std::bad_alloc();
+  // zlib reads the checksum last. So a stream that was read up to its end without being whole is truncated, however
+  // little room there was.
+  const bool truncated = wrapping == Wrapping::kZlib && stream.avail_in == 0;
+  const bool full = result == Z_BUF_ERROR && stream.avail_out == 0;
+  return {.end = full && !truncated ? kNoRoom : kCorrupt};
 }
 
 }  // namespace conveyor::codec

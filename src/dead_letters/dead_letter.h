@@ -8,14 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "codec/header_names.h"
+#include "conveyor/dead_letters.h"
 #include "conveyor/message.h"
 
 namespace conveyor::worker {
-
-/// At which stage a record failed.
-enum class Stage { kDecode, kHandler, kCrash };
-[[nodiscard]] std::string_view name_of(Stage stage) noexcept;
 
 /// Why a record goes to the dead letters.
 struct Obituary {
@@ -24,19 +20,16 @@ struct Obituary {
   std::int64_t offset = -1;
   std::int64_t timestamp_ms = 0;
   std::string_view group = {};
-  Stage stage = Stage::kHandler;
+  DeadLetterStage stage = DeadLetterStage::kHandler;
   std::string_view error = {};
   int attempts = 0;
   std::string_view service = {};
 };
 
-/// Names of the headers that a dead letter gets; all values are text in UTF-8.
-inline constexpr std::string_view kDeadLetterPrefix = codec::kDeadLetterPrefix;
-
-/// The headers of a dead letter: those the record came with, unchanged and in their order, then ours. Those of an
-/// earlier life as a dead letter are replaced, so that they do not grow with each replay.
-/// @param largest ours together take at most so many bytes; the error's text is cut first, then the rest left out but
-///                topic, partition and offset
+/// The headers of a dead letter: those of the record, unchanged and in their order, then ours, of which
+/// dead_letters/headers.h has a table. A dead letter that failed again gets new ones in place of its old ones.
+/// @param largest ours take at most so many bytes together: first the error's text is cut, then headers are left out
+///                from the end. What identifies the record stays, and may take more.
 [[nodiscard]] std::vector<Header> dead_letter_headers(std::span<const Header> original, const Obituary& obituary,
                                                       std::size_t largest);
 

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <type_traits>
 #include <utility>
 
-#include "codec/header_names.h"
 #include "conveyor/channel.h"
-#include "dead_letters/dead_letter.h"
+#include "dead_letters/headers.h"
 
 namespace conveyor {
 
@@ -50,8 +50,50 @@ std::chrono::system_clock::time_point time_of(std::int64_t milliseconds) {
   return std::chrono::system_clock::time_point(std::chrono::milliseconds(milliseconds));
 }
 
-// Further would overflow a system_clock of nanoseconds; the year 2262.
+// In the year 2261: a system_clock of nanoseconds ends a year later.
 constexpr std::int64_t kLatest = 9'200'000'000'000;
+
+/// Reads what the worker wrote; a value that is no valid one leaves the default, whatever was read before.
+/// @return whether it is a valid one
+bool read_field(DeadLetterField field, std::string_view value, DeadLetter& letter) {
+  const auto read_number = [value](auto& number, auto otherwise) {
+    const auto read = number_in<std::remove_reference_t<decltype(number)>>(value);
+    number = read.value_or(otherwise);
+    return read.has_value();
+  };
+  switch (field) {
+    case DeadLetterField::kTopic:
+      letter.origin.topic = value;
+      return legal_topic(value);
+    case DeadLetterField::kPartition:
+      return read_number(letter.origin.partition, -1);
+    case DeadLetterField::kOffset:
+      return read_number(letter.origin.offset, -1);
+    case DeadLetterField::kStage:
+      letter.stage = stage_named(value);
+      return letter.stage != DeadLetterStage::kUnknown;
+    case DeadLetterField::kAttempts:
+      return read_number(letter.attempts, 0);
+    case DeadLetterField::kTimestamp: {
+      std::int64_t milliseconds = 0;
+      const bool valid = read_number(milliseconds, 0);
+      letter.origin.timestamp = time_of(std::min(milliseconds, kLatest));
+      return valid;
+    }
+    case DeadLetterField::kGroup:
+      letter.origin.group = value;
+      return true;
+    case DeadLetterField::kService:
+      letter.service = value;
+      return true;
+    case DeadLetterField::kError:
+      letter.error = value;
+      return true;
+    case DeadLetterField::kReplayedFrom:
+      break;  // stays among the record's own headers, as it has no prefix
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -62,36 +104,20 @@ std::variant<DeadLetter, Foreign> dead_letter_of(Record record, std::optional<st
       .offset = record.offset,
       .timestamp = record.timestamp,
   };
-  std::optional<std::int32_t> partition;
-  std::optional<std::int64_t> offset;
+  // Whether a header is there with a valid value; where a name comes twice, the last one counts.
+  std::array<bool, kDeadLetterHeaders.size()> has{};
   for (const Header& header : record.headers) {
-    std::string_view name = header.name;
-    if (!name.starts_with(worker::kDeadLetterPrefix)) {
+    if (!header.name.starts_with(kDeadLetterPrefix)) {
       letter.headers.push_back(header);
-      continue;
+    } else if (const auto field = dead_letter_field(header.name)) {
+      has.at(static_cast<std::size_t>(*field)) = read_field(*field, header.value, letter);
     }
-    name.remove_prefix(worker::kDeadLetterPrefix.size());
-    if (name == "topic") letter.origin.topic = header.value;
-    if (name == "partition") partition = number_in<std::int32_t>(header.value);
-    if (name == "offset") offset = number_in<std::int64_t>(header.value);
-    if (name == "timestamp") {
-      letter.origin.timestamp = time_of(std::min(number_in<std::int64_t>(header.value).value_or(0), kLatest));
-    }
-    if (name == "group") letter.origin.group = header.value;
-    if (name == "stage") letter.stage = stage_named(header.value);
-    if (name == "attempts") letter.attempts = number_in<int>(header.value).value_or(0);
-    if (name == "service") letter.service = header.value;
-    if (name == "error") letter.error = header.value;
   }
-  const auto foreign = [](std::string_view header) {
-    return Foreign{fmt::format("not a dead letter: it has no header {}{}, or one that cannot be",
-                               worker::kDeadLetterPrefix, header)};
-  };
-  if (!legal_topic(letter.origin.topic)) return foreign("topic");
-  if (!partition) return foreign("partition");
-  if (!offset) return foreign("offset");
-  letter.origin.partition = *partition;
-  letter.origin.offset = *offset;
+  for (const DeadLetterHeader& header : kDeadLetterHeaders) {
+    if (identifies_record(header.field) && !has.at(static_cast<std::size_t>(header.field))) {
+      return Foreign{fmt::format("not a dead letter: its header {} is missing or has no valid value", header.name)};
+    }
+  }
   if (record.has_key) letter.key = std::move(record.key);
   if (value) letter.value.emplace(*value);
   return letter;
@@ -117,9 +143,9 @@ std::string position_of(const DeadLetter& letter) {
 std::vector<Header> replay_headers(const DeadLetter& letter) {
   std::vector<Header> headers;
   for (const Header& header : letter.headers) {
-    if (header.name != codec::kReplayedFrom) headers.push_back(header);
+    if (header.name != name_of(DeadLetterField::kReplayedFrom)) headers.push_back(header);
   }
-  headers.push_back({std::string(codec::kReplayedFrom), position_of(letter)});
+  headers.push_back({std::string(name_of(DeadLetterField::kReplayedFrom)), position_of(letter)});
   return headers;
 }
 

@@ -17,20 +17,20 @@ struct Foreign {
   std::string why = {};
 };
 
-/// What the headers say that worker::dead_letter_headers wrote. Only the origin's topic, partition and offset are
-/// required; the bytes come from outside, and what else cannot be read is left out.
+/// Reads the headers that worker::dead_letter_headers wrote. They come from outside: without those that identify the
+/// record that failed it is no dead letter; any other that is missing or has no valid value leaves the default.
 /// @param value none: a tombstone
 [[nodiscard]] std::variant<DeadLetter, Foreign> dead_letter_of(Record record, std::optional<std::string_view> value);
 
-/// What can be said before its headers are read: time, partition, offset.
+/// Whether the filter wants what lies there: its time, partition and offset are known before its headers are read.
 [[nodiscard]] bool lies_where_wanted(const DeadLetterFilter& filter, const Record& record);
-/// The rest: origin and stage.
+/// Whether the filter wants the origin and the stage, which are known once its headers are read.
 [[nodiscard]] bool wanted(const DeadLetterFilter& filter, const DeadLetter& letter);
 
-/// "orders-dlt/0/17"
+/// Where it lies: "orders-dlt/0/17".
 [[nodiscard]] std::string position_of(const DeadLetter& letter);
 
-/// The headers of the record that is sent again.
+/// The headers of the record that a replay sends: those that it first had, and where the dead letter lies.
 [[nodiscard]] std::vector<Header> replay_headers(const DeadLetter& letter);
 
 }  // namespace conveyor::detail

@@ -72,7 +72,7 @@ struct Task {
 
   /// Set once the record goes to the dead letters: it is not handled again, only its dead letter is.
   struct Burial {
-    Stage stage = Stage::kHandler;
+    DeadLetterStage stage = DeadLetterStage::kHandler;
     std::string error = {};
     int attempts = 0;    // at writing it
     bool small = false;  // the first was too large

@@ -188,7 +188,7 @@ void Run::take_on(Task task, Handlers& handlers) {
 void Run::convict(Task& task) {
   task.attempt = task.incoming.deaths;
   task.burial = Task::Burial{
-      .stage = Stage::kCrash,
+      .stage = DeadLetterStage::kCrash,
       .error = fmt::format("the process died {} times while it handled this record", task.incoming.deaths)};
   report_condemned(reader_.reporter(), task);
 }
@@ -206,7 +206,7 @@ void Run::finish_or_fail(Task task, Outputs outputs, std::optional<Completion::F
   // Asked to give up, a handler may throw; the record comes again.
   if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
   if (failure->code == errc::decode) {
-    task.burial = Task::Burial{.stage = Stage::kDecode, .error = std::move(failure->text)};
+    task.burial = Task::Burial{.stage = DeadLetterStage::kDecode, .error = std::move(failure->text)};
     return bury(std::move(task));
   }
   reader_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
@@ -230,7 +230,7 @@ void Run::failed(Task task, const Completion::Failure& failure) {
       break;
     case Step::kDeadLetter:
       report_not_handled(reader_.reporter(), task, failure);
-      task.burial = Task::Burial{.stage = Stage::kHandler, .error = failure.text};
+      task.burial = Task::Burial{.stage = DeadLetterStage::kHandler, .error = failure.text};
       return bury(std::move(task));
     case Step::kStop:
       fail(Error(failure.code, fmt::format("{}: {}", name_of(task), failure.text)));
@@ -244,7 +244,7 @@ void Run::bury(Task task) {
   const Partition& partition = *task.incoming.partition;
   const Task::Burial& burial = *task.burial;
   if (!options_.dead_letter.enabled) {
-    const errc code = burial.stage == Stage::kDecode ? errc::decode : errc::handler_failed;
+    const errc code = burial.stage == DeadLetterStage::kDecode ? errc::decode : errc::handler_failed;
     fail(Error(code, why_not_skipped(task)));
     return give_up(std::move(task));
   }
@@ -260,7 +260,7 @@ void Run::bury(Task task) {
        .group = config_.group,
        .stage = burial.stage,
        .error = burial.error,
-       .attempts = burial.stage == Stage::kDecode ? 1 : task.attempt,
+       .attempts = burial.stage == DeadLetterStage::kDecode ? 1 : task.attempt,
        .service = config_.service},
       burial.small ? kSmallDeadLetterHeaders : kDeadLetterHeaders);
   const Route& route = routes_.find(partition.where.topic)->second;

@@ -28,7 +28,7 @@ bool Run::sort_out(Task& task, const Record& record) {
     return true;
   }
   if (record.error == errc::decode) {
-    task.burial = Task::Burial{.stage = Stage::kDecode, .error = record.error_text};
+    task.burial = Task::Burial{.stage = DeadLetterStage::kDecode, .error = record.error_text};
     bury(std::move(task));
     return true;
   }

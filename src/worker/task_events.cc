@@ -50,7 +50,7 @@ void report_not_handled(kafka::Reporter& reporter, const Task& task, const Compl
 
 void report_dead_letter(kafka::Reporter& reporter, const Task& task, std::string_view where) {
   const std::string text = fmt::format("{} went to {}, stage {}: {}", name_of(task), where,
-                                       worker::name_of(task.burial->stage), task.burial->error);
+                                       conveyor::name_of(task.burial->stage), task.burial->error);
   reporter.report(event_about(task, Event::Kind::kDeadLettered, errc::ok, text), Severity::kWarning);
 }
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "codec/encode.h"
+#include "codec/header_names.h"
 #include "codec/zlib.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"

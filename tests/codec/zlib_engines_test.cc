@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "codec/zlib_engine.h"
+#include "support/any_engine.h"
 
 namespace conveyor::codec {
 namespace {
@@ -19,11 +20,11 @@ constexpr std::size_t kLimit = std::size_t{64} << 20;
 
 struct NamedEngine {
   const char* name;
-  const ZlibEngine& engine;
+  AnyEngine engine;
 };
-const std::array<NamedEngine, 2> kEngines = {{{"libdeflate", libdeflate_engine()}, {"zlib", zlib_engine()}}};
+const std::array<NamedEngine, 2> kEngines = {{{"libdeflate", LibdeflateEngine{}}, {"zlib", ZlibEngine{}}}};
 
-std::string deflated(const ZlibEngine& engine, std::string_view bytes, int level) {
+std::string deflated(const AnyEngine& engine, std::string_view bytes, int level) {
   std::string stream(engine.deflate_bound(bytes.size()), '\0');
   stream.resize(engine.deflate(bytes, level, stream.data(), stream.size()));
   return stream;
@@ -63,8 +64,8 @@ std::string scan(std::size_t size) {
 std::optional<InflateError> verdict(std::string_view stream, std::size_t limit = kLimit) {
   Scratch scratch_of_libdeflate;
   Scratch scratch_of_zlib;
-  const auto by_libdeflate = inflate_by(libdeflate_engine(), stream, limit, 0, scratch_of_libdeflate);
-  const auto by_zlib = inflate_by(zlib_engine(), stream, limit, 0, scratch_of_zlib);
+  const auto by_libdeflate = inflate_by(LibdeflateEngine{}, stream, limit, 0, scratch_of_libdeflate);
+  const auto by_zlib = inflate_by(ZlibEngine{}, stream, limit, 0, scratch_of_zlib);
   EXPECT_EQ(by_libdeflate.error, by_zlib.error);
   EXPECT_EQ(by_libdeflate.bytes, by_zlib.bytes);
   return by_zlib.error;
@@ -118,14 +119,14 @@ TEST(ZlibEngines, ReadNothingWrongWhicheverBitIsChanged) {
   Scratch scratch;
   int refused = 0;
   for (const std::string& stream : small_streams()) {
-    const std::string content(inflate_by(zlib_engine(), stream, kLimit, 0, scratch).bytes);
+    const std::string content(inflate_by(ZlibEngine{}, stream, kLimit, 0, scratch).bytes);
     for (std::size_t bit = 0; bit < stream.size() * 8; ++bit) {
       std::string changed = stream;
       changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << bit % 8));
       // In a code of one symbol libdeflate does not look at the bit, so that nothing is wrong to it.
-      const auto by_libdeflate = inflate_by(libdeflate_engine(), changed, kLimit, 0, scratch);
+      const auto by_libdeflate = inflate_by(LibdeflateEngine{}, changed, kLimit, 0, scratch);
       ASSERT_TRUE(by_libdeflate.error == InflateError::kCorrupt || by_libdeflate.bytes == content) << bit;
-      const auto by_zlib = inflate_by(zlib_engine(), changed, kLimit, 0, scratch);
+      const auto by_zlib = inflate_by(ZlibEngine{}, changed, kLimit, 0, scratch);
       ASSERT_TRUE(by_zlib.error == InflateError::kCorrupt || by_zlib.bytes == content) << bit;
       ASSERT_TRUE(by_zlib.error || !by_libdeflate.error) << bit;
       if (by_zlib.error && by_libdeflate.error) ++refused;
@@ -156,7 +157,7 @@ TEST(ZlibEngines, StopAtTheSameByte) {
 }
 
 TEST(ZlibEngines, RefuseWhatIsNoZlibStreamAlike) {
-  const std::string stream = deflated(zlib_engine(), "hello", 6);
+  const std::string stream = deflated(ZlibEngine{}, "hello", 6);
   const auto with_header = [&](unsigned char method, unsigned char flags) {
     std::string changed = stream;
     changed[0] = static_cast<char>(method);
@@ -208,7 +209,7 @@ TEST(ZlibEngines, LeaveWhatFollowsARawStream) {
     std::string room(1'000, '\0');
     for (const auto& [name, engine] : kEngines) {
       const auto attempt = engine.inflate(Wrapping::kNone, raw, room.data(), room.size());
-      EXPECT_EQ(attempt.end, ZlibEngine::End::kWhole) << name;
+      EXPECT_EQ(attempt.end, InflateAttempt::End::kWhole) << name;
       EXPECT_EQ(attempt.used, raw.size() - 4) << name;
     }
   }

@@ -28,16 +28,16 @@ std::string random_text(std::size_t size, unsigned seed) {
 std::string_view unwrapped(std::string_view stream) { return stream.substr(2, stream.size() - 6); }
 
 /// Inflates everything to `size` bytes, and keeps the room that it is given each time.
-class SizeEngine final : public ZlibEngine {
+class SizeEngine {
  public:
   explicit SizeEngine(std::size_t size) : size_(size) {}
 
-  std::size_t deflate_bound(std::size_t) const noexcept override { return 0; }
-  std::size_t deflate(std::string_view, int, char*, std::size_t) const override { return 0; }
-  Attempt inflate(Wrapping, std::string_view bytes, char*, std::size_t room) const override {
+  static std::size_t deflate_bound(std::size_t) noexcept { return 0; }
+  static std::size_t deflate(std::string_view, int, char*, std::size_t) { return 0; }
+  InflateAttempt inflate(Wrapping, std::string_view bytes, char*, std::size_t room) const {
     rooms.push_back(room);
-    if (room < size_) return {.end = End::kNoRoom};
-    return {.end = End::kWhole, .used = bytes.size(), .size = size_};
+    if (room < size_) return {.end = InflateAttempt::End::kNoRoom};
+    return {.end = InflateAttempt::End::kWhole, .used = bytes.size(), .size = size_};
   }
 
   mutable std::vector<std::size_t> rooms = {};

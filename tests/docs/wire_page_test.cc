@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <array>
+#include <cctype>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -15,7 +17,7 @@
 #include "codec/stamp.h"
 #include "consume/commit_note.h"
 #include "conveyor/v1/image.pb.h"
-#include "dead_letters/dead_letter.h"
+#include "dead_letters/headers.h"
 
 namespace conveyor {
 namespace {
@@ -48,15 +50,17 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
-/// The names in the first column of tables, in their order.
-std::vector<std::string> headers_that_begin_with(std::string_view prefix) {
-  std::vector<std::string> names;
+/// The rows of all tables of the page that are about a header of dead letters, without their outer bars.
+std::vector<std::string> rows_on_dead_letters() {
+  std::vector<std::string> rows;
   std::istringstream lines(page());
   for (std::string line; std::getline(lines, line);) {
-    const std::string begin = "| `" + std::string(prefix);
-    if (line.starts_with(begin)) names.push_back(line.substr(3, line.find('`', 3) - 3));
+    const bool of_worker = line.starts_with("| `" + std::string(detail::kDeadLetterPrefix));
+    if (of_worker || line.starts_with("| `" + std::string(codec::kReplayedFrom))) {
+      rows.push_back(line.substr(2, line.size() - 4));
+    }
   }
-  return names;
+  return rows;
 }
 
 TEST(WirePage, QuotesAStampedMessage) {
@@ -77,22 +81,58 @@ TEST(WirePage, QuotesAStampedMessage) {
   EXPECT_EQ(hex(bytes).substr(0, quoted.size()), quoted);
 }
 
+constexpr std::array kHeadersOfRecords{
+    codec::kTraceparent, codec::kTracestate,  codec::kBaggage, codec::kContentEncoding, codec::kUuid,
+    codec::kService,     codec::kEnvironment, codec::kDate,    codec::kTimestamp,       codec::kSize};
+
 TEST(WirePage, NamesAllHeaders) {
   const std::string text = page();
-  for (const std::string_view name :
-       {codec::kTraceparent, codec::kTracestate, codec::kBaggage, codec::kContentEncoding, codec::kUuid,
-        codec::kService, codec::kEnvironment, codec::kDate, codec::kTimestamp, codec::kSize, codec::kReplayedFrom}) {
+  for (const std::string_view name : kHeadersOfRecords) {
     EXPECT_NE(text.find("`" + std::string(name) + "`"), text.npos) << name;
   }
   for (const auto environment :
        {Environment::kProduction, Environment::kDevelopment, Environment::kStaging, Environment::kUnknown}) {
     EXPECT_NE(text.find("`" + std::string(codec::name_of(environment)) + "`"), text.npos);
   }
-  std::vector<std::string> written;
-  for (const Header& header : worker::dead_letter_headers({}, {.topic = "orders"}, 100'000)) {
-    written.push_back(header.name);
+}
+
+TEST(WirePage, HasTheTableOfDeadLetterHeaders) {
+  std::vector<std::string> rows;
+  for (const auto& [field, name, writer, meaning] : detail::kDeadLetterHeaders) {
+    const std::string_view written_by = writer == detail::HeaderWriter::kWorker ? "worker" : "replay";
+    rows.push_back("`" + std::string(name) + "` | " + std::string(written_by) + " | " + std::string(meaning));
   }
-  EXPECT_EQ(headers_that_begin_with(worker::kDeadLetterPrefix), written);
+  EXPECT_EQ(rows_on_dead_letters(), rows);
+}
+
+/// All sources, one behind the other.
+const std::string& sources() {
+  static const std::string text = [] {
+    std::ostringstream all;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(CONVEYOR_SOURCES)) {
+      if (entry.is_regular_file()) all << std::ifstream(entry.path()).rdbuf() << '\n';
+    }
+    return all.str();
+  }();
+  return text;
+}
+
+/// How often a name stands in the sources: as a whole text, or anywhere if it is ours.
+int spellings(std::string_view name) {
+  const std::string& text = sources();
+  int count = 0;
+  for (auto at = text.find(name, 1); at < text.size() - name.size(); at = text.find(name, at + 1)) {
+    const char before = text[at - 1];
+    const char after = text[at + name.size()];
+    const bool ours = name.starts_with("conveyor-") && after != '-' && std::isalnum(after) == 0;
+    if (ours || (before == '"' && after == '"')) ++count;
+  }
+  return count;
+}
+
+TEST(HeaderNames, AreSpeltOnceInTheSources) {
+  for (const std::string_view name : kHeadersOfRecords) EXPECT_EQ(spellings(name), 1) << name;
+  for (const auto& header : detail::kDeadLetterHeaders) EXPECT_EQ(spellings(header.name), 1) << header.name;
 }
 
 TEST(WirePage, QuotesCommitMetadataWithAllFields) {

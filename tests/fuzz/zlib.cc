@@ -11,22 +11,24 @@
 
 #include "codec/zlib_engine.h"
 #include "fuzz/input.h"
+#include "support/any_engine.h"
 
 namespace {
 
+using conveyor::codec::AnyEngine;
+using conveyor::codec::InflateAttempt;
 using conveyor::codec::Inflated;
 using conveyor::codec::InflateError;
 using conveyor::codec::Scratch;
 using conveyor::codec::Wrapping;
-using conveyor::codec::ZlibEngine;
 using conveyor::fuzz::expect;
 
 constexpr std::size_t kLimit = 1 << 18;
 constexpr std::string_view kHeader = "\x78\x01";  // of a window of 32 KiB
 constexpr std::size_t kChecksum = 4;
 
-const ZlibEngine& of_libdeflate = conveyor::codec::libdeflate_engine();
-const ZlibEngine& of_zlib = conveyor::codec::zlib_engine();
+constexpr AnyEngine of_libdeflate = conveyor::codec::LibdeflateEngine{};
+constexpr AnyEngine of_zlib = conveyor::codec::ZlibEngine{};
 
 /// What RFC 1951 does not allow and libdeflate does not mind, in zlib's words.
 bool breaks_rfc_1951(std::string_view stream) {
@@ -74,8 +76,9 @@ void compare(std::string_view stream, std::size_t limit) {
 std::optional<std::string> wrapped(std::string_view raw) {
   static std::string out(kLimit, '\0');
   auto attempt = of_libdeflate.inflate(Wrapping::kNone, raw, out.data(), out.size());
-  if (attempt.end != ZlibEngine::End::kWhole) attempt = of_zlib.inflate(Wrapping::kNone, raw, out.data(), out.size());
-  if (attempt.end != ZlibEngine::End::kWhole) return {};
+  if (attempt.end != InflateAttempt::End::kWhole)
+    attempt = of_zlib.inflate(Wrapping::kNone, raw, out.data(), out.size());
+  if (attempt.end != InflateAttempt::End::kWhole) return {};
   const std::uint32_t sum = libdeflate_adler32(1, out.data(), attempt.size);
   std::string stream(kHeader);
   stream += raw.substr(0, attempt.used);
@@ -83,7 +86,7 @@ std::optional<std::string> wrapped(std::string_view raw) {
   return stream;
 }
 
-std::string deflated(const ZlibEngine& engine, std::string_view bytes, int level) {
+std::string deflated(const AnyEngine& engine, std::string_view bytes, int level) {
   std::string stream(engine.deflate_bound(bytes.size()), '\0');
   stream.resize(engine.deflate(bytes, level, stream.data(), stream.size()));
   expect(!stream.empty(), "the bound is enough");
@@ -95,7 +98,7 @@ std::string deflated(const ZlibEngine& engine, std::string_view bytes, int level
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   conveyor::fuzz::Input input(data, size);
   const int settings = input.byte();
-  const ZlibEngine& writer = settings % 2 == 0 ? of_libdeflate : of_zlib;
+  const AnyEngine& writer = settings % 2 == 0 ? of_libdeflate : of_zlib;
   const int level = 1 + settings / 2 % 12;
   const std::size_t small = static_cast<std::size_t>(input.byte()) * 4;
   const std::array<int, 3> flipped = {input.word(), input.word(), input.word()};
@@ -103,7 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const std::string stream = deflated(writer, bytes, level);
   static Scratch scratch;
-  for (const ZlibEngine* reader : {&of_libdeflate, &of_zlib}) {
+  for (const AnyEngine* reader : {&of_libdeflate, &of_zlib}) {
     const Inflated read = inflate_by(*reader, stream, bytes.size(), 0, scratch);
     expect(!read.error && read.bytes == bytes, "each reads what the other writes");
     if (bytes.empty()) continue;

@@ -11,6 +11,7 @@
 #include "cli/commands/dead_letters.h"
 #include "cli/commands/where.h"
 #include "cli/connection.h"
+#include "codec/header_names.h"
 #include "conveyor/stop.h"
 
 namespace conveyor::cli {
@@ -18,9 +19,10 @@ namespace {
 
 constexpr auto kProgressEvery = std::chrono::seconds(2);
 
+// {}: the header's name.
 constexpr const char* kFooter =
     "Each dead letter is sent once, with its first key, value and headers, to the topic and partition it\n"
-    "came from, and gets the header conveyor-replayed-from. Every consumer group of that topic sees it\n"
+    "came from, and gets the header {}. Every consumer group of that topic sees it\n"
     "again. It also stays where it is: run this twice and it is sent twice, unless --since, --until or\n"
     "the offsets in WHERE leave it out, or --group remembers it. An interrupted run waits a few seconds\n"
     "for what it has sent.\n"
@@ -114,7 +116,7 @@ void add_dead_letters_replay(CLI::App& dead_letters, Run& run) {
                    "Remember in this consumer group how far it came, and go on there; no filter stands beside it but "
                    "--limit and a partition")
       ->type_name("NAME");
-  command->footer(kFooter);
+  command->footer(fmt::format(kFooter, codec::kReplayedFrom));
   command->callback([options, &run] {
     check_group(*options);
     run = [options] { return replay(*options); };

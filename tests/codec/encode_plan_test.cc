@@ -1,9 +1,16 @@
-#include "codec/encode.h"
+#include "codec/encode_plan.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "codec/header_names.h"
+#include "codec/last_header.h"
 #include "codec/zlib.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"
@@ -11,26 +18,30 @@
 namespace conveyor::codec {
 namespace {
 
-class Kept final : public Destination {
+/// What a caller does with a plan, and keeps.
+class Kept {
  public:
-  char* allocate(std::size_t most, std::span<const HeaderView> given) override {
-    value.resize(most);
-    for (const HeaderView& one : given) {
+  Kept(const google::protobuf::Message& message, const EncodeRequest& request) {
+    const EncodePlan plan{message, request};
+    failure = plan.failure();
+    if (failure) return;
+    message_bytes = plan.message_bytes();
+    for (const detail::HeaderView& one : plan.headers()) {
       headers.push_back({std::string(one.name), std::string(one.value), one.is_null()});
     }
-    return value.data();
-  }
-  void filled(std::size_t size) override {
-    value.resize(size);
-    is_filled = true;
+    value.resize(plan.most_bytes());
+    auto written = plan.write(value.data());
+    failure = std::move(written.failure);
+    value.resize(written.bytes);
   }
   [[nodiscard]] std::string header(std::string_view name) const {
     const Header* found = last_header(headers, name);
     return found != nullptr ? found->value : "(none)";
   }
 
+  std::optional<Failure> failure;
+  std::size_t message_bytes = 0;
   std::string value;
-  bool is_filled = false;
   std::vector<Header> headers;
 };
 
@@ -50,10 +61,10 @@ v1::Image image_with_frame(int frame) {
   return image;
 }
 
-TEST(Encode, StampsAndCompressesWithoutTouchingTheMessage) {
+TEST(EncodePlan, StampsAndCompressesWithoutTouchingTheMessage) {
   const v1::Image image = image_with_frame(7);
-  Kept kept;
-  ASSERT_FALSE(encode(image, request(Codec::kZlib, detail::stamp_target(image)), kept).failure);
+  const Kept kept{image, request(Codec::kZlib, detail::stamp_target(image))};
+  ASSERT_FALSE(kept.failure);
   EXPECT_FALSE(image.has__message_data());
 
   Scratch scratch;
@@ -70,29 +81,29 @@ TEST(Encode, StampsAndCompressesWithoutTouchingTheMessage) {
   EXPECT_EQ(parse_traceparent(kept.header(kTraceparent))->id.view(), read._message_data().trace_id());
 }
 
-TEST(Encode, KeepsTheTraceAForwardedMessageCarries) {
+TEST(EncodePlan, KeepsTheTraceAForwardedMessageCarries) {
   v1::Image image = image_with_frame(7);
   image.mutable__message_data()->set_trace_id("5c6aa2d2e78711f09d3a0242ac120002");
-  Kept kept;
-  ASSERT_FALSE(encode(image, request(Codec::kZlib, detail::stamp_target(image)), kept).failure);
+  const Kept kept{image, request(Codec::kZlib, detail::stamp_target(image))};
+  ASSERT_FALSE(kept.failure);
   EXPECT_EQ(parse_traceparent(kept.header(kTraceparent))->id.view(), "5c6aa2d2e78711f09d3a0242ac120002");
 }
 
-TEST(Encode, ReplacesATraceIdThatIsNone) {
+TEST(EncodePlan, ReplacesATraceIdThatIsNone) {
   v1::Image image = image_with_frame(7);
   image.mutable__message_data()->set_trace_id("not hex");
-  Kept kept;
-  ASSERT_FALSE(encode(image, request(Codec::kRaw, detail::stamp_target(image)), kept).failure);
+  const Kept kept{image, request(Codec::kRaw, detail::stamp_target(image))};
+  ASSERT_FALSE(kept.failure);
   v1::Image read;
   ASSERT_TRUE(read.ParseFromString(kept.value));
   EXPECT_TRUE(is_trace_id(read._message_data().trace_id())) << read._message_data().trace_id();
 }
 
-TEST(Encode, PutsTheFactsIntoHeadersWhereTheMessageHasNoField) {
+TEST(EncodePlan, PutsTheFactsIntoHeadersWhereTheMessageHasNoField) {
   v1::Classification message;
   message.set_label("egg");
-  Kept kept;
-  ASSERT_FALSE(encode(message, request(Codec::kZlib), kept).failure);
+  const Kept kept{message, request(Codec::kZlib)};
+  ASSERT_FALSE(kept.failure);
   EXPECT_EQ(kept.header(kService), "camera");
   EXPECT_EQ(kept.header(kEnvironment), "STAGING");
   EXPECT_EQ(kept.header(kUuid).size(), 36U);
@@ -100,43 +111,69 @@ TEST(Encode, PutsTheFactsIntoHeadersWhereTheMessageHasNoField) {
   EXPECT_GT(std::stod(kept.header(kTimestamp)), 1.7e9);
 }
 
-TEST(Encode, ARawChannelHasNoHeadersUnlessATraceContinues) {
+TEST(EncodePlan, ARawChannelHasNoHeadersUnlessATraceContinues) {
   const v1::Image image = image_with_frame(7);
-  Kept alone;
-  ASSERT_FALSE(encode(image, request(Codec::kRaw, detail::stamp_target(image)), alone).failure);
+  const Kept alone{image, request(Codec::kRaw, detail::stamp_target(image))};
+  ASSERT_FALSE(alone.failure);
   EXPECT_TRUE(alone.headers.empty());
 
   const Trace trace{.id = Text<32>::of("5c6aa2d2e78711f09d3a0242ac120002")};
   auto continued = request(Codec::kRaw, detail::stamp_target(image));
   continued.incoming = &trace;
-  Kept traced;
-  ASSERT_FALSE(encode(image, continued, traced).failure);
+  const Kept traced{image, continued};
+  ASSERT_FALSE(traced.failure);
   ASSERT_EQ(traced.headers.size(), 1U);
   EXPECT_EQ(parse_traceparent(traced.header(kTraceparent))->id.view(), trace.id.view());
 }
 
-TEST(Encode, SaysTheSizeOfWhatAReaderMayHaveNoRoomFor) {
+TEST(EncodePlan, SaysAtLeastWhatTheValueTakesAndWritesTheSameAgain) {
+  std::mt19937 random{7};
+  v1::Image image = image_with_frame(7);
+  for (int i = 0; i < 100'000; ++i) image.mutable_image_data()->push_back(static_cast<char>(random()));
+  for (const Codec codec : {Codec::kRaw, Codec::kZlib}) {
+    const EncodeRequest asked = request(codec, detail::stamp_target(image));
+    const EncodePlan plan{image, asked};
+    ASSERT_FALSE(plan.failure());
+    std::string first(plan.most_bytes(), '\0');
+    std::string second(plan.most_bytes(), '\1');
+    const auto written = plan.write(first.data());
+    ASSERT_FALSE(written.failure);
+    ASSERT_LE(written.bytes, plan.most_bytes());
+    ASSERT_EQ(plan.write(second.data()).bytes, written.bytes);
+    EXPECT_EQ(first.substr(0, written.bytes), second.substr(0, written.bytes));
+  }
+}
+
+TEST(EncodePlan, RefusesAMessageThatTheStampTakesAboveTheLimit) {
+  const v1::Image image = image_with_frame(7);
+  auto limited = request(Codec::kRaw, detail::stamp_target(image));
+  limited.max_message_bytes = image.ByteSizeLong();
+  const Kept kept{image, limited};
+  ASSERT_TRUE(kept.failure);
+  EXPECT_EQ(kept.failure->code, errc::message_too_large);
+}
+
+TEST(EncodePlan, SaysTheSizeOfWhatAReaderMayHaveNoRoomFor) {
   v1::Image image;
-  Kept small;
-  ASSERT_FALSE(encode(image, request(Codec::kZlib, detail::stamp_target(image)), small).failure);
+  const Kept small{image, request(Codec::kZlib, detail::stamp_target(image))};
+  ASSERT_FALSE(small.failure);
   EXPECT_EQ(small.header(kSize), "(none)");
 
   image.set_image_data(std::string(kSmallestRoom, 'x'));
-  Kept large;
-  const auto encoded = encode(image, request(Codec::kZlib, detail::stamp_target(image)), large);
-  ASSERT_FALSE(encoded.failure);
-  EXPECT_EQ(large.header(kSize), std::to_string(encoded.message_bytes));
+  const Kept large{image, request(Codec::kZlib, detail::stamp_target(image))};
+  ASSERT_FALSE(large.failure);
+  EXPECT_EQ(large.header(kSize), std::to_string(large.message_bytes));
   Scratch scratch;
-  EXPECT_EQ(inflate(large.value, 1 << 20, 0, scratch).bytes.size(), encoded.message_bytes);
+  EXPECT_EQ(inflate(large.value, 1 << 20, 0, scratch).bytes.size(), large.message_bytes);
 }
 
-TEST(Encode, ATraceparentOfTheCallersWins) {
+TEST(EncodePlan, ATraceparentOfTheCallersWins) {
   const v1::Image image = image_with_frame(7);
   const std::vector<Header> headers{{"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}};
   auto named = request(Codec::kZlib, detail::stamp_target(image));
   named.user_headers = headers;
-  Kept kept;
-  ASSERT_FALSE(encode(image, named, kept).failure);
+  const Kept kept{image, named};
+  ASSERT_FALSE(kept.failure);
   EXPECT_EQ(kept.header(kTraceparent), headers[0].value);
   EXPECT_EQ(kept.headers.size(), 2U);
   Scratch scratch;
@@ -146,7 +183,7 @@ TEST(Encode, ATraceparentOfTheCallersWins) {
   EXPECT_EQ(read._message_data().trace_id(), "0af7651916cd43dd8448eb211c80319c");
 }
 
-TEST(Encode, KeepsTheCallersHeadersButThoseThatDescribeAnotherRecord) {
+TEST(EncodePlan, KeepsTheCallersHeadersButThoseThatDescribeAnotherRecord) {
   const std::vector<Header> headers{{"mine", "1"},
                                     {"content-encoding", "deflate"},
                                     {"conveyor-uuid", "5c6aa1b0-e787-11f0-9d3a-0242ac120002"},
@@ -162,8 +199,8 @@ TEST(Encode, KeepsTheCallersHeadersButThoseThatDescribeAnotherRecord) {
   const v1::Image image = image_with_frame(7);
   auto raw = request(Codec::kRaw, detail::stamp_target(image));
   raw.user_headers = headers;
-  Kept kept;
-  ASSERT_FALSE(encode(image, raw, kept).failure);
+  const Kept kept{image, raw};
+  ASSERT_FALSE(kept.failure);
   ASSERT_EQ(kept.headers.size(), 5U);
   EXPECT_EQ(kept.headers[0].value, "1");
   EXPECT_EQ(kept.headers[1].name, "conveyor-dlt-topic");
@@ -174,8 +211,8 @@ TEST(Encode, KeepsTheCallersHeadersButThoseThatDescribeAnotherRecord) {
   v1::Classification plain;
   auto zlib = request(Codec::kZlib);
   zlib.user_headers = headers;
-  Kept zlib_kept;
-  ASSERT_FALSE(encode(plain, zlib, zlib_kept).failure);
+  const Kept zlib_kept{plain, zlib};
+  ASSERT_FALSE(zlib_kept.failure);
   EXPECT_EQ(zlib_kept.header(kContentEncoding), "deflate");
   EXPECT_EQ(zlib_kept.header(kService), "camera");
   for (const auto name : {kContentEncoding, kUuid, kService, kEnvironment, kDate, kTimestamp, kTraceparent}) {
@@ -184,40 +221,37 @@ TEST(Encode, KeepsTheCallersHeadersButThoseThatDescribeAnotherRecord) {
   EXPECT_EQ(zlib_kept.header(kSize), "(none)");
 }
 
-TEST(Encode, RefusesAMessageAboveTheLimitAndNamesTheSetting) {
+TEST(EncodePlan, RefusesAMessageAboveTheLimitAndNamesTheSetting) {
   v1::Image image;
   image.set_image_data(std::string(1'000, 'x'));
   auto limited = request(Codec::kZlib, detail::stamp_target(image));
   limited.max_message_bytes = 1'000;
-  Kept kept;
-  const auto result = encode(image, limited, kept);
-  ASSERT_TRUE(result.failure);
-  EXPECT_EQ(result.failure->code, errc::message_too_large);
-  EXPECT_NE(result.failure->text.find("Config::max_message_bytes = 1000"), std::string::npos) << result.failure->text;
+  const Kept kept{image, limited};
+  ASSERT_TRUE(kept.failure);
+  EXPECT_EQ(kept.failure->code, errc::message_too_large);
+  EXPECT_NE(kept.failure->text.find("Config::max_message_bytes = 1000"), std::string::npos) << kept.failure->text;
   EXPECT_TRUE(kept.value.empty());
 }
 
-TEST(Encode, RefusesWhatNoParserWouldReadAndNamesTheField) {
+TEST(EncodePlan, RefusesWhatNoParserWouldReadAndNamesTheField) {
   v1::Classification message;
   message.set_label("caf\xe9");
   for (const Codec codec : {Codec::kRaw, Codec::kZlib}) {
-    Kept kept;
-    const auto result = encode(message, request(codec), kept);
-    ASSERT_TRUE(result.failure);
-    EXPECT_EQ(result.failure->code, errc::encode);
-    EXPECT_NE(result.failure->text.find("the string conveyor.v1.Classification.label is not UTF-8"), std::string::npos)
-        << result.failure->text;
-    EXPECT_FALSE(kept.is_filled);
+    const Kept kept{message, request(codec)};
+    ASSERT_TRUE(kept.failure);
+    EXPECT_EQ(kept.failure->code, errc::encode);
+    EXPECT_NE(kept.failure->text.find("the string conveyor.v1.Classification.label is not UTF-8"), std::string::npos)
+        << kept.failure->text;
+    EXPECT_TRUE(kept.value.empty());
   }
 }
 
-TEST(Encode, RefusesAForwardedStampThatNobodyWouldRead) {
+TEST(EncodePlan, RefusesAForwardedStampThatNobodyWouldRead) {
   v1::Image image = image_with_frame(7);
   image.mutable__message_data()->set_sending_service("caf\xe9");  // ours is written behind it
-  Kept kept;
-  const auto result = encode(image, request(Codec::kZlib, detail::stamp_target(image)), kept);
-  ASSERT_TRUE(result.failure);
-  EXPECT_NE(result.failure->text.find("conveyor.v1.Metadata.sending_service"), std::string::npos);
+  const Kept kept{image, request(Codec::kZlib, detail::stamp_target(image))};
+  ASSERT_TRUE(kept.failure);
+  EXPECT_NE(kept.failure->text.find("conveyor.v1.Metadata.sending_service"), std::string::npos);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ TEST(DeadLetterOf, IsWhatAWorkerWrote) {
                                   .offset = 42,
                                   .timestamp_ms = 1'767'323'045'678,
                                   .group = "billing",
-                                  .stage = worker::Stage::kDecode,
+                                  .stage = DeadLetterStage::kDecode,
                                   .error = "not a whole zlib stream",
                                   .attempts = 2,
                                   .service = "biller"};
@@ -62,11 +62,11 @@ TEST(DeadLetterOf, IsWhatAWorkerWrote) {
 }
 
 TEST(DeadLetterOf, KnowsEveryStageThatAWorkerWrites) {
-  for (const auto stage : {worker::Stage::kDecode, worker::Stage::kHandler, worker::Stage::kCrash}) {
+  for (const auto stage : {DeadLetterStage::kDecode, DeadLetterStage::kHandler, DeadLetterStage::kCrash}) {
     auto headers = origin();
-    headers.push_back({"conveyor-dlt-stage", std::string(worker::name_of(stage))});
+    headers.push_back({"conveyor-dlt-stage", std::string(name_of(stage))});
     const auto read = dead_letter_of(record_with(headers), "");
-    EXPECT_EQ(name_of(std::get<DeadLetter>(read).stage), worker::name_of(stage));
+    EXPECT_EQ(std::get<DeadLetter>(read).stage, stage) << name_of(stage);
   }
 }
 

@@ -1,0 +1,55 @@
+#ifndef CONVEYOR_SRC_DEAD_LETTERS_REPLAY_H_
+#define CONVEYOR_SRC_DEAD_LETTERS_REPLAY_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "conveyor/config.h"
+#include "conveyor/dead_letters.h"
+#include "dead_letters/replay_progress.h"
+#include "kafka/topic_reader.h"
+#include "produce/producer_client.h"
+
+namespace conveyor::detail {
+
+/// Sends dead letters to the topics that they came from.
+///
+/// Thread safety: belongs to one thread.
+class Replay {
+ public:
+  /// @param options, reader must live as long as this
+  Replay(const Config& config, const ReplayOptions& options, kafka::TopicReader& reader);
+
+  void send(const DeadLetter& letter);
+  /// A record that is not sent.
+  void pass_over(const DeadLetterProblem& position);
+
+  /// Waits until everything is acknowledged or has failed, and commits how far that is.
+  /// @param hurry gives up soon what is not acknowledged, as a stop does
+  void finish(bool hurry);
+
+  [[nodiscard]] ReplayReport report(DeadLettersReport scanned) const { return progress_.report(std::move(scanned)); }
+
+ private:
+  /// A topic that dead letters came from.
+  struct Origin {
+    std::string_view topic = {};  // lives as long as the process
+    std::int32_t partitions = 0;
+    std::string problem = {};  // why nothing can be sent there
+  };
+  const Origin& look_up(const std::string& topic);
+
+  const std::string bootstrap_servers_;
+  const ReplayOptions& options_;
+  kafka::TopicReader& reader_;
+  std::map<std::string, Origin> origins_;
+  ReplayProgress progress_;
+  std::unique_ptr<kafka::ProducerClient> producer_;  // none in a dry run; ends before what its callbacks use
+};
+
+}  // namespace conveyor::detail
+
+#endif  // CONVEYOR_SRC_DEAD_LETTERS_REPLAY_H_
