@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Trains the network egg_synthetic.onnx on synthetic phantoms, and writes it with its model card and held-out scores.
 
-    python3 -m venv /tmp/train && /tmp/train/bin/pip install -r models/egg/requirements.txt
+    python3 -m venv /tmp/train && /tmp/train/bin/pip install -r examples/egg_scan/model/requirements.txt
     cmake --build build --target egg_write_phantoms
-    /tmp/train/bin/python models/egg/train.py build/models/egg/egg_write_phantoms
+    /tmp/train/bin/python examples/egg_scan/model/train.py build/examples/egg_scan/model/egg_write_phantoms
 
 Phantoms and their preprocessing come from the C++ program, so that training sees what the service will see. The scores of
 the held-out phantoms that tests compare with are computed without any C++: from the slices, with the NumPy version of the
@@ -26,7 +26,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[1] / "tests/vision/reference"))
+sys.path.insert(0, str(HERE.parents[2] / "tests/vision/reference"))
 import steps  # noqa: E402
 
 CHAIN = "mask|bias|clip(1,99)|zscore|crop(2)|letterbox(64,64)"
@@ -184,7 +184,7 @@ def main():
         "about": {
             "what": "Tells synthetic MR slices of eggs whose embryo has a dark spot from those whose embryo has none. "
                     "Trained and tested on synthetic phantoms alone: of no meaning for real eggs.",
-            "made by": "models/egg/train.py",
+            "made by": "examples/egg_scan/model/train.py",
             "seed": SEED,
             "training": {"series": TRAIN_SERIES, "phantoms": TRAIN_COUNT, "epochs": EPOCHS},
             "held out": {"series": HELD_OUT_SERIES, "phantoms": HELD_OUT_COUNT, "accuracy": accuracy,

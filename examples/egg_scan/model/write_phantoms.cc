@@ -7,7 +7,7 @@
 #include <string>
 
 #include "conveyor/vision/steps.h"
-#include "egg/phantom.h"
+#include "egg_scan/model/phantom.h"
 
 // Writes phantoms for train.py: for each a byte that is 1 with a spot and 0 without, the slice (16 bit), and what the
 // preprocess chain makes of it (float).

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_MODELS_EGG_PHANTOM_H_
-#define CONVEYOR_MODELS_EGG_PHANTOM_H_
+#ifndef EGG_SCAN_MODEL_PHANTOM_H_
+#define EGG_SCAN_MODEL_PHANTOM_H_
 
 #include <cstdint>
 #include <opencv2/core/mat.hpp>
@@ -30,4 +30,4 @@ struct Phantom {
 
 }  // namespace conveyor::egg
 
-#endif  // CONVEYOR_MODELS_EGG_PHANTOM_H_
+#endif  // EGG_SCAN_MODEL_PHANTOM_H_

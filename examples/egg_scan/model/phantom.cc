@@ -1,4 +1,4 @@
-#include "egg/phantom.h"
+#include "egg_scan/model/phantom.h"
 
 #include <algorithm>
 #include <cmath>
