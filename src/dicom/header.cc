@@ -10,7 +10,7 @@
 #include "conveyor/error.h"
 #include "dicom/elements.h"
 #include "dicom/tags.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
 namespace conveyor::dicom {
 namespace {

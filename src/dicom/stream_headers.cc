@@ -3,7 +3,7 @@
 #include "conveyor/error.h"
 #include "dicom/dataset.h"
 #include "dicom/streams.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
 namespace conveyor::dicom {
 namespace {

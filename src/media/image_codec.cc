@@ -14,7 +14,7 @@
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/vision/image.h"
 #include "media/image_header.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
 namespace conveyor::media {
 namespace {

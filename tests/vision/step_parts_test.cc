@@ -11,9 +11,9 @@
 #include "vision/expect_error.h"
 #include "vision/image/buffers.h"
 #include "vision/image/closing.h"
-#include "vision/image/components.h"
+#include "vision/image/connected_components.h"
 #include "vision/image/histogram.h"
-#include "vision/image/inside.h"
+#include "vision/image/mask_runs.h"
 #include "vision/image/moments.h"
 #include "vision/image/percentiles.h"
 

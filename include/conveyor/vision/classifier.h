@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "conveyor/export.h"
+#include "conveyor/vision/model_card.h"
 #include "conveyor/vision/outcome.h"
 
 namespace cv {
@@ -78,16 +78,6 @@ class CONVEYOR_EXPORT Classifier {
   /// What it throws fails this batch; its images are then tried again one by one, so that a bad one never fails its
   /// neighbours. An Error that is retryable(), and DecodeError, count as retry() and bad_input(), others as fault().
   virtual void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) = 0;
-};
-
-/// Who made a prediction.
-struct ModelCard {
-  std::string name = {};
-  std::string version = {};
-  std::string sha256 = {};      ///< of the weights, 64 lower-case hex digits; empty without weights
-  std::string preprocess = {};  ///< the chain it was made for, as text; used where nothing else is asked for
-  std::vector<std::string> labels = {};
-  std::string feeds = {};  ///< for people: what it makes of pixels before a network sees them
 };
 
 /// Weights, loaded and checked once; makes a Classifier for each worker thread.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "conveyor/export.h"
+#include "conveyor/vision/failure.h"
 #include "conveyor/vision/outcome.h"
 #include "conveyor/vision/pixel_range.h"
 
@@ -108,8 +109,12 @@ class CONVEYOR_EXPORT PreprocessChain {
   /// changes of size of 8-bit colour, use OpenCV's functions, which do. Pixels and masks that somebody still holds (a
   /// copy of the cv::Mat) are left to them, and new ones allocated.
   ///
-  /// @throws Error with errc::decode naming the step that could not work on this image
+  /// @throws Error with errc::decode naming the step that could not work on this image; RetryableError when a step asks
+  ///         for another attempt; what a step throws that is neither an Error nor OpenCV's
   const Sample& run(const Sample& in, Scratch& scratch) const;
+
+  /// The same without throwing. @return null where a step failed; `failure` then says why
+  [[nodiscard]] const Sample* try_run(const Sample& in, Scratch& scratch, Failure& failure) const;
 
  private:
   std::vector<StepPtr> steps_;

@@ -8,7 +8,8 @@
 #include <string>
 
 #include "conveyor/export.h"
-#include "conveyor/vision/serve.h"
+#include "conveyor/vision/predictor.h"
+#include "conveyor/vision/serve_options.h"
 
 namespace conveyor::vision {
 

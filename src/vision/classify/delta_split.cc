@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "conveyor/error.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
 // Loops over blocks of a constant length are what g++ -O2 turns into vector instructions; a row's rest goes through the
 // same code, padded to a block.

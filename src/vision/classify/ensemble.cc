@@ -13,7 +13,7 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
 #include "conveyor/vision/preprocess.h"
-#include "vision/classify/suppression.h"
+#include "vision/classify/non_maximum_suppression.h"
 #include "vision/sha256.h"
 
 namespace conveyor::vision {

@@ -6,7 +6,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
-#include "vision/image/gray.h"
+#include "vision/image/detect_in_gray.h"
 
 namespace conveyor::vision {
 namespace {

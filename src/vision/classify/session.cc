@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <exception>
 #include <opencv2/core.hpp>
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@
 #include "base/utf8.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 #include "vision/image/input_conversion.h"
 
 namespace conveyor::vision {
@@ -124,15 +125,17 @@ void Session::check(const PreprocessChain& chain) const {
   Scratch scratch;
   std::string given, refused;
   for (const Sample& picture : synthetic_pictures(input_)) {
-    try {
-      const Sample& sample = chain.run(picture, scratch);
-      const std::string why = refusal(sample);
-      if (why.empty()) return;
-      if (refused.empty() && is_shape(input_, sample.pixels)) refused = why;
-      if (given.empty()) given = vision::describe(sample.pixels);
-    } catch (const DecodeError&) {
-      continue;  // a step may refuse this kind of picture; another kind may pass
+    Failure failure;
+    const Sample* sample = chain.try_run(picture, scratch, failure);
+    if (sample == nullptr) {
+      // A step may refuse this kind of picture; another kind may pass.
+      if (failure.kind == Outcome::Kind::kBadInput) continue;
+      std::rethrow_exception(failure.as_exception());
     }
+    const std::string why = refusal(*sample);
+    if (why.empty()) return;
+    if (refused.empty() && is_shape(input_, sample->pixels)) refused = why;
+    if (given.empty()) given = vision::describe(sample->pixels);
   }
   if (!refused.empty()) {
     throw Error(errc::invalid_config,

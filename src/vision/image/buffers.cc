@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <opencv2/core.hpp>
 
-#include "vision/image/inside.h"
+#include "vision/image/pixel_type.h"
 
 namespace conveyor::vision {
 namespace {

@@ -11,7 +11,7 @@
 #include "conveyor/error.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/vision/delta_split.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
 namespace conveyor::vision {
 namespace {

@@ -8,8 +8,8 @@
 #include <opencv2/core.hpp>
 #include <utility>
 
-#include "vision/image/describe.h"
-#include "vision/image/white.h"
+#include "vision/image/image_shape.h"
+#include "vision/image/white_level.h"
 
 namespace conveyor::vision {
 namespace {

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "vision/image/histogram.h"
-#include "vision/image/inside.h"
+#include "vision/image/mask_runs.h"
+#include "vision/image/pixel_type.h"
 
 namespace conveyor::vision {
 namespace {

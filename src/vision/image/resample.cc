@@ -6,7 +6,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
-#include "vision/image/inside.h"
+#include "vision/image/pixel_type.h"
 
 namespace conveyor::vision {
 namespace {

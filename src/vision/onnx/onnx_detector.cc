@@ -8,7 +8,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
-#include "vision/classify/suppression.h"
+#include "vision/classify/non_maximum_suppression.h"
 #include "vision/onnx/onnx_candidates.h"
 #include "vision/onnx/onnx_network.h"
 

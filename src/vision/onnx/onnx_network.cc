@@ -13,7 +13,7 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
 #include "conveyor/vision/steps.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 #include "vision/onnx/onnx_file.h"
 
 namespace conveyor::vision {

@@ -7,8 +7,8 @@
 #include <cmath>
 
 #include "conveyor/error.h"
-#include "vision/image/describe.h"
-#include "vision/image/white.h"
+#include "vision/image/image_shape.h"
+#include "vision/image/white_level.h"
 
 namespace conveyor::vision {
 namespace {

@@ -117,8 +117,7 @@ class PluginClassifier final : public Classifier {
   std::string refusal(const Sample& sample) const override {
     if (takes_rgb_ || !sample.rgb || sample.pixels.channels() < 3) return {};
     return "is a plugin that does not say which order of channels it takes, so that it is B, G, R, and the preprocess "
-           "chain "
-           "leaves R, G, B: put color(bgr) at its end, or let the plugin say it (conveyor_input_pixels)";
+           "chain leaves R, G, B: put color(bgr) at its end, or let the plugin say it (conveyor_input_pixels)";
   }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
@@ -134,13 +133,20 @@ class PluginClassifier final : public Classifier {
     Reason reason;
     const std::int32_t failed = loaded_->table().classify(self_, pointers_.data(), pointers_.size(), &answers.table(),
                                                           reason.data(), reason.size());
-    if (!answers.broken_rule().empty()) throw Error(errc::handler_failed, answers.broken_rule());
-    if (failed == CONVEYOR_BAD_INPUT) throw DecodeError(reason.text());
-    if (failed == CONVEYOR_RETRY) throw RetryableError(reason.text());
-    if (failed != 0) throw Error(errc::handler_failed, reason.text());
+    if (!answers.broken_rule().empty()) return fail(outcomes, CONVEYOR_FAULT, answers.broken_rule());
+    if (failed != 0) fail(outcomes, failed, reason.text());
   }
 
  private:
+  /// Says it of one image. @throws Error for several: then the Session tries each of them alone
+  static void fail(std::span<Outcome> outcomes, std::int32_t kind, const std::string& reason) {
+    if (outcomes.size() > 1) throw Error(errc::handler_failed, reason);
+    Outcome& outcome = outcomes[0];
+    if (kind == CONVEYOR_BAD_INPUT) return outcome.bad_input(reason);
+    if (kind == CONVEYOR_RETRY) return outcome.retry(reason);
+    outcome.fault(fmt::format("it threw: {}", reason));
+  }
+
   std::shared_ptr<const Loaded> loaded_;
   std::string name_;
   void* self_ = nullptr;

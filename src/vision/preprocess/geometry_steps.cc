@@ -8,8 +8,8 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/steps.h"
 #include "vision/image/buffers.h"
-#include "vision/image/describe.h"
-#include "vision/image/inside.h"
+#include "vision/image/image_shape.h"
+#include "vision/image/mask_runs.h"
 #include "vision/image/resample.h"
 #include "vision/preprocess/step_checks.h"
 

@@ -6,9 +6,9 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/steps.h"
 #include "vision/image/buffers.h"
-#include "vision/image/describe.h"
-#include "vision/image/inside.h"
-#include "vision/image/white.h"
+#include "vision/image/image_shape.h"
+#include "vision/image/pixel_type.h"
+#include "vision/image/white_level.h"
 #include "vision/preprocess/step_checks.h"
 
 // Steps that change or say what the values of pixels stand for.

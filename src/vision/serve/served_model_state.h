@@ -18,15 +18,15 @@ struct ServedModel::State {
   State(std::shared_ptr<const Model> model, const ServeOptions& given);
 
   /// The next predictor of a thread.
-  struct Renewal {
+  struct Reloaded {
     std::optional<Predictor> predictor = {};  ///< none: the one it has is right
     std::uint64_t generation = 0;
   };
   /// @param have the model that the thread uses; null: none yet
   /// @throws what Predictor throws, when there is no model to roll back to
-  Renewal renew(const std::shared_ptr<const Model>& have);
+  Reloaded reload_model(const std::shared_ptr<const Model>& have);
   /// To the former model, which there is; the mutex is held.
-  void go_back();
+  void roll_back();
 
   const ServeOptions options;
   std::atomic<std::uint64_t> generation{1};  // read by the threads before each batch

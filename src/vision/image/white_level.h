@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_VISION_IMAGE_WHITE_H_
-#define CONVEYOR_SRC_VISION_IMAGE_WHITE_H_
+#ifndef CONVEYOR_SRC_VISION_IMAGE_WHITE_LEVEL_H_
+#define CONVEYOR_SRC_VISION_IMAGE_WHITE_LEVEL_H_
 
 #include <array>
 #include <cmath>
@@ -55,4 +55,4 @@ inline bool are_numbers_for(double white, const PixelRange& range) {
 
 }  // namespace conveyor::vision
 
-#endif  // CONVEYOR_SRC_VISION_IMAGE_WHITE_H_
+#endif  // CONVEYOR_SRC_VISION_IMAGE_WHITE_LEVEL_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_VISION_CLASSIFY_SUPPRESSION_H_
-#define CONVEYOR_SRC_VISION_CLASSIFY_SUPPRESSION_H_
+#ifndef CONVEYOR_SRC_VISION_CLASSIFY_NON_MAXIMUM_SUPPRESSION_H_
+#define CONVEYOR_SRC_VISION_CLASSIFY_NON_MAXIMUM_SUPPRESSION_H_
 
 #include <cstddef>
 #include <vector>
@@ -17,4 +17,4 @@ void suppress(std::vector<Detection>& detections, double max_overlap, std::size_
 
 }  // namespace conveyor::vision
 
-#endif  // CONVEYOR_SRC_VISION_CLASSIFY_SUPPRESSION_H_
+#endif  // CONVEYOR_SRC_VISION_CLASSIFY_NON_MAXIMUM_SUPPRESSION_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_VISION_WORDS_H_
-#define CONVEYOR_SRC_VISION_WORDS_H_
+#ifndef CONVEYOR_SRC_VISION_TEXT_PARSING_H_
+#define CONVEYOR_SRC_VISION_TEXT_PARSING_H_
 
 #include <algorithm>
 #include <string_view>
@@ -36,4 +36,4 @@ void split(std::string_view text, char separator, F each) {
 
 }  // namespace conveyor::vision
 
-#endif  // CONVEYOR_SRC_VISION_WORDS_H_
+#endif  // CONVEYOR_SRC_VISION_TEXT_PARSING_H_

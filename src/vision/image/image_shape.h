@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_VISION_IMAGE_DESCRIBE_H_
-#define CONVEYOR_SRC_VISION_IMAGE_DESCRIBE_H_
+#ifndef CONVEYOR_SRC_VISION_IMAGE_IMAGE_SHAPE_H_
+#define CONVEYOR_SRC_VISION_IMAGE_IMAGE_SHAPE_H_
 
 #include <fmt/format.h>
 
@@ -67,4 +67,4 @@ inline std::string wrong_dimensions(std::int64_t width, std::int64_t height) {
 
 }  // namespace conveyor::vision
 
-#endif  // CONVEYOR_SRC_VISION_IMAGE_DESCRIBE_H_
+#endif  // CONVEYOR_SRC_VISION_IMAGE_IMAGE_SHAPE_H_

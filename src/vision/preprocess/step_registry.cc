@@ -8,7 +8,7 @@
 #include "base/closest.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
-#include "vision/words.h"
+#include "vision/text_parsing.h"
 
 namespace conveyor::vision {
 namespace {

@@ -1,4 +1,4 @@
-#include "vision/classify/suppression.h"
+#include "vision/classify/non_maximum_suppression.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_VISION_IMAGE_COMPONENTS_H_
-#define CONVEYOR_SRC_VISION_IMAGE_COMPONENTS_H_
+#ifndef CONVEYOR_SRC_VISION_IMAGE_CONNECTED_COMPONENTS_H_
+#define CONVEYOR_SRC_VISION_IMAGE_CONNECTED_COMPONENTS_H_
 
 #include <opencv2/core/mat.hpp>
 
@@ -14,4 +14,4 @@ void keep_largest_component(cv::Mat& mask);
 
 }  // namespace conveyor::vision
 
-#endif  // CONVEYOR_SRC_VISION_IMAGE_COMPONENTS_H_
+#endif  // CONVEYOR_SRC_VISION_IMAGE_CONNECTED_COMPONENTS_H_

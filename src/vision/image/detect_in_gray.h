@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_VISION_IMAGE_GRAY_H_
-#define CONVEYOR_SRC_VISION_IMAGE_GRAY_H_
+#ifndef CONVEYOR_SRC_VISION_IMAGE_DETECT_IN_GRAY_H_
+#define CONVEYOR_SRC_VISION_IMAGE_DETECT_IN_GRAY_H_
 
 #include <opencv2/imgproc.hpp>
 #include <span>
@@ -29,4 +29,4 @@ void detect_in_gray(std::span<const cv::Mat> images, std::span<Outcome> outcomes
 
 }  // namespace conveyor::vision
 
-#endif  // CONVEYOR_SRC_VISION_IMAGE_GRAY_H_
+#endif  // CONVEYOR_SRC_VISION_IMAGE_DETECT_IN_GRAY_H_

@@ -1,11 +1,11 @@
-#include "vision/image/components.h"
+#include "vision/image/connected_components.h"
 
 #include <cstddef>
 #include <cstring>
 #include <utility>
 #include <vector>
 
-#include "vision/image/inside.h"
+#include "vision/image/mask_runs.h"
 
 namespace conveyor::vision {
 namespace {
