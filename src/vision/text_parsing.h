@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <string_view>
 
-// Pieces of the texts that name preprocess steps and classifiers.
+// Helps to parse texts that name preprocess steps and classifiers.
 
 namespace conveyor::vision {
 
-/// Letters, digits and underscores, beginning with a letter.
+/// Whether the text is letters, digits and underscores, beginning with a letter.
 [[nodiscard]] inline bool is_name(std::string_view text) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -23,7 +23,7 @@ namespace conveyor::vision {
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
-/// Calls each(part) for the parts between separators, of which there is at least one.
+/// Calls each(part) for the parts between separators; a text without a separator is one part.
 template <class F>
 void split(std::string_view text, char separator, F each) {
   for (;;) {

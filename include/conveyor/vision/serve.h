@@ -30,7 +30,7 @@ class ServedModel;
 /// Each of the worker's threads gets a Predictor; the first is made here, so that what is wrong with model or chain is
 /// thrown here.
 ///
-/// @return with which the model can be exchanged while the worker runs, and what it did be counted: served_model.h
+/// @return the served model (served_model.h), which exchanges the model while the worker runs and has counters
 /// @throws Error as Predictor does, or with errc::invalid_config when the channel has a handler already, or for
 ///         batches beside Worker::use()
 CONVEYOR_EXPORT std::shared_ptr<ServedModel> serve(Worker& worker, const Channel<v1::Image>& images,

@@ -12,8 +12,8 @@
 
 namespace conveyor::vision {
 
-/// For live cameras, whose old frames are of no use: which frames of a batch are passed over, so that a service that
-/// was behind catches up. They are counted (ServeCounters::passed_over), committed, and nothing is sent for them.
+/// For live cameras, whose old frames are of no use: which frames of a batch to pass over, so that a service that fell
+/// behind catches up. They are counted (ServeCounters::passed_over) and committed, and nothing is sent for them.
 ///
 /// Scans are never passed over: without this every image has its prediction or is a dead letter.
 struct Freshness {
@@ -28,12 +28,14 @@ struct ServeOptions {
   StepRegistry steps = built_in_steps();  ///< what the chain may consist of
   /// Raw and delta_split images only; conveyor::media::decode reads PNG and JPEG too, conveyor::dicom::decode DICOM.
   ImageDecoder decode = static_cast<cv::Mat (*)(const v1::Image&, cv::Mat&)>(&vision::decode);
-  /// Of the whole process, set by serve(): the worker's threads are enough. 0 leaves OpenCV's setting alone.
+  /// OpenCV's number of threads, which serve() sets for the whole process: the worker's threads are enough. 0 leaves
+  /// OpenCV's setting alone.
   int opencv_threads = 1;
   /// How many images a classifier gets at once, at most, and how long the first waits for others; a classifier that
-  /// declares less gets them in parts. How many may wait is the worker's to say: WorkerOptions::max_in_flight.
+  /// declares less gets them in parts. WorkerOptions::max_in_flight limits how many may wait.
   BatchOptions batch{.max_batch = 1, .max_delay = std::chrono::milliseconds(0)};
-  std::optional<Freshness> freshness = {};  ///< for cameras only; needs batches, among whose frames it chooses
+  std::optional<Freshness> freshness =
+      {};  ///< for cameras only; needs batch.max_batch above 1, for it chooses among the frames of a batch
 };
 
 }  // namespace conveyor::vision

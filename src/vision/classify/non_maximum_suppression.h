@@ -8,11 +8,11 @@
 
 namespace conveyor::vision {
 
-/// The part of their union that two boxes share, 0 to 1; 0 where both are empty.
+/// Intersection over union of two boxes, 0 to 1; 0 where both are empty.
 [[nodiscard]] double overlap(const Box& left, const Box& right);
 
-/// Non-maximum suppression: sorts by score, surest first, and drops a detection that overlaps a surer one of the same
-/// name by more than `max_overlap`, and what is left beyond `most`.
+/// Sorts by score, surest first. Drops each detection that overlaps a surer one of the same name by more than
+/// `max_overlap`, and of the remaining ones those beyond the first `most`.
 void suppress(std::vector<Detection>& detections, double max_overlap, std::size_t most);
 
 }  // namespace conveyor::vision

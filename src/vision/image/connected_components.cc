@@ -10,12 +10,12 @@
 namespace conveyor::vision {
 namespace {
 
-/// The neighbours [begin, end) in row y, and with which others they were joined.
+/// A run: the neighbours [begin, end) in row y, and the component that they belong to (union-find).
 struct Run {
   int y, begin, end;
-  std::size_t parent;  ///< the run it was joined to; itself at the root
-  int pixels;          ///< of all joined to it; at the root
-  bool at_edge;        ///< one of them touches the image's edge; at the root
+  std::size_t parent;  ///< the run it was joined to; a root is its own parent
+  int pixels;          ///< of a root: of the whole component
+  bool at_edge;        ///< of a root: the component touches the image's edge
 };
 
 /// The components of an image as runs joined by union-find: two passes, and memory for the runs alone.
@@ -25,11 +25,11 @@ class Components {
   /// @param reach 1: pixels touch by side or corner; 0: by side
   Components(std::vector<Run>& runs, cv::Size size, int reach) : runs_(runs), size_(size), reach_(reach) {
     runs_.clear();
-    // For all images of the size but the noisiest.
+    // Enough for all but the noisiest images of this size.
     runs_.reserve(static_cast<std::size_t>(size.area()) / 8);
   }
 
-  /// Rows come from the top, and their runs from the left.
+  /// To be called with rows from the top, and with the runs of a row from the left.
   void start_row(int y) {
     y_ = y;
     above_ = row_;
@@ -50,7 +50,7 @@ class Components {
   [[nodiscard]] bool is_root(std::size_t run) const { return runs_[run].parent == run; }
 
  private:
-  /// The earlier of the two roots stays one, so that a component's root is its first run.
+  /// The earlier of the two roots stays a root, so that the root of a component is its first run.
   void join(std::size_t a, std::size_t b) {
     a = root(a);
     b = root(b);
@@ -66,7 +66,7 @@ class Components {
   int reach_;
   int y_ = 0;
   std::size_t row_ = 0;    ///< the first run of the row
-  std::size_t above_ = 0;  ///< the first run of the row above that may touch what comes
+  std::size_t above_ = 0;  ///< the first run of the row above that the next run may touch
 };
 
 void paint(cv::Mat& mask, const Run& run, int value) {

@@ -5,11 +5,11 @@
 
 namespace conveyor::vision {
 
-/// Of what is not 0 in `mask`, keeps the component of the most pixels, and fills its holes; 255 and 0, in place.
+/// Keeps the largest component of `mask`, in pixels, and fills its holes, in place; the result is 255 and 0.
 ///
-/// Pixels of a component touch by side or corner. Of two of the same size the one whose first pixel, row by row, comes
-/// first is kept. A hole is what cannot reach the image's edge by sides. Temporary memory belongs to the calling
-/// thread.
+/// Pixels of a component touch by side or corner. Of two components of the same size, the one whose first pixel comes
+/// first, row by row, is kept. A hole is an area of zeros that does not reach the image's edge by sides. Temporary
+/// memory belongs to the calling thread.
 void keep_largest_component(cv::Mat& mask);
 
 }  // namespace conveyor::vision

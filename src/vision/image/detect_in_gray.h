@@ -10,7 +10,7 @@ namespace conveyor::vision {
 
 /// Calls detect(gray, outcome) for each image that is gray or BGR; others are bad input.
 ///
-/// @param buffer of BGR images in gray, used again from call to call
+/// @param buffer for BGR images turned gray; its memory is reused from call to call
 /// @param refusal why other images are bad input
 template <class Detect>
 void detect_in_gray(std::span<const cv::Mat> images, std::span<Outcome> outcomes, cv::Mat& buffer, const char* refusal,

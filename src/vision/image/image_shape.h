@@ -9,7 +9,7 @@
 #include "conveyor/vision/image.h"
 #include "conveyor/vision/preprocess.h"
 
-// Shapes in words, and the limits on them. Inline, so that Conveyor::media has them too.
+// Texts that say the shape and range of pixels, and the limits on sizes. Inline, so that Conveyor::media has them too.
 
 namespace conveyor::vision {
 
@@ -37,13 +37,14 @@ inline std::string describe(const PixelRange& range) {
     case PixelRange::Kind::kNormalized:
       return "normalised values";
     case PixelRange::Kind::kMismatched:
-      return fmt::format("values that come of numbers for pixels of 0 to {:.6g}, which it was not given", range.white);
+      return fmt::format(
+          "values that a step made with numbers for pixels of 0 to {:.6g} out of pixels of another range", range.white);
     default:
       return "values of unknown range";
   }
 }
 
-/// Who says what the range of the sample is: "the step zscore of the preprocess chain".
+/// Who set the range of the sample: "the step zscore of the preprocess chain".
 inline std::string source_of_range(const Sample& sample) {
   if (!sample.range_from) return "the picture's decoder";
   return fmt::format("the step {} of the preprocess chain", sample.range_from->text());
@@ -55,7 +56,7 @@ inline std::string describe(const Sample& sample) {
   return fmt::format("{}{}, {}", describe(sample.pixels), order, describe(range_of(sample)));
 }
 
-/// What is wrong with these dimensions, or nothing.
+/// What is wrong with these dimensions; empty: nothing.
 inline std::string wrong_dimensions(std::int64_t width, std::int64_t height) {
   if (width <= 0 || height <= 0) return fmt::format("its size is {} x {} pixels", width, height);
   if (width > kMaxImageSide || height > kMaxImageSide || width * height > kMaxImagePixels) {

@@ -7,7 +7,7 @@
 
 #include "conveyor/error.h"
 
-// Walks over the pixels inside a mask as runs of neighbours, so that what is done with them has no condition in it.
+// Visits the pixels inside a mask as runs of neighbours, so that the inner loop has no condition in it.
 
 namespace conveyor::vision {
 

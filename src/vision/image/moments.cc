@@ -10,7 +10,7 @@
 namespace conveyor::vision {
 namespace {
 
-/// The sum of term(value), in as many sums as compilers can keep side by side.
+/// The sum of term(value), kept in several partial sums so that compilers can vectorise it.
 template <class T, class Term>
 double sum_of(const T* values, int count, Term term) {
   std::array<double, 8> sums{};

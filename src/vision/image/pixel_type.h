@@ -6,7 +6,7 @@
 
 #include "conveyor/error.h"
 
-// Which pixels steps work on, and code for each type of them.
+// The pixel types that steps work on, and how to choose code by type.
 
 namespace conveyor::vision {
 
@@ -14,7 +14,7 @@ namespace conveyor::vision {
   throw DecodeError("it takes 8 bit, 16 bit and float; rescale makes float of others");
 }
 
-/// Calls work(T()) with the type of the pixels: unsigned char, std::uint16_t or float.
+/// Calls work(T()) with the pixels' type: std::uint8_t, std::uint16_t or float.
 /// @throws DecodeError for another depth
 template <class F>
 void with_pixel_type(int depth, F&& work) {

@@ -6,24 +6,25 @@
 
 #include "conveyor/vision/pixel_range.h"
 
-// Numbers that people write into chains and model cards are made for pixels up to a certain white. Which one that is
-// can often be told, so that pictures of another range are not taken for it.
+// Numbers in chains and model cards (scale, mean, deviation) are made for pixels up to a certain white: 255, 65535, 1.
+// These functions guess it from the numbers, so that pictures of another range are noticed.
 
 namespace conveyor::vision {
 
-/// Two values of white that mean the same: 256 and 255, or what a factor written to three digits gives.
+/// Whether two values of white mean the same: 256 and 255, or 255 and what a factor rounded to three digits gives.
 inline bool same_white(double a, double b) {
-  constexpr double kTolerance = 0.006;  // 1/257 is that of 16 bit to 8, and not 1/255
+  constexpr double kTolerance = 0.006;  // small enough to tell 1/257 (16 bit to 8) from 1/255
   return std::abs(a - b) <= kTolerance * std::abs(b);
 }
 
-/// The range is brightness from 0 to that white.
+/// Whether the range is brightness from 0 to that white.
 inline bool is_brightness_to(const PixelRange& range, double white) {
   const bool brightness = range.kind == PixelRange::Kind::kLevels || range.kind == PixelRange::Kind::kRescaled;
   return brightness && std::abs(range.black) <= 0.001 * white && same_white(range.white, white);
 }
 
-/// The white for which a factor is made: it gives 0 to 1, or 0 to 2, which a mean of 1 makes -1 to 1. 0: it fits none.
+/// The white that a factor is made for: one that it brings to 1, or to 2 (from which a mean of 1 makes -1 to 1). 0: it
+/// fits none.
 inline double white_of_factor(double factor) {
   for (const int bits : {8, 10, 12, 14, 16}) {
     const double white = (1 << bits) - 1;
@@ -32,9 +33,9 @@ inline double white_of_factor(double factor) {
   return 0;
 }
 
-/// The white for which (pixel - mean) / deviation is made; 0: it cannot be told.
-/// @param each they are numbers for each channel, which people take from data sets of 8 bit, in their range or in 0 to
-/// 1
+/// The white that (pixel - mean) / deviation is made for; 0: unknown.
+/// @param each whether there is a number for each channel; such numbers come from data sets of 8 bit, whose pixels go to
+///        255 or to 1
 inline double white_of_mean(const std::array<double, 3>& mean, const std::array<double, 3>& deviation, bool each) {
   bool parts = true, bytes = each, halves = true;
   for (std::size_t c = 0; c < 3; ++c) {
@@ -47,7 +48,7 @@ inline double white_of_mean(const std::array<double, 3>& mean, const std::array<
   return halves ? white_of_factor(1 / deviation[0]) : 0;  // mean 0 or half of white: it gives 0 to 1, or -1 to 1
 }
 
-/// Whether numbers that are for pixels from 0 to `white`, 0 for any, are for pixels of that range.
+/// Whether numbers made for pixels from 0 to `white` (0: for any) suit pixels of that range.
 inline bool are_numbers_for(double white, const PixelRange& range) {
   const bool anything = range.kind == PixelRange::Kind::kPhysical || range.kind == PixelRange::Kind::kUnknown;
   return white == 0 || anything || is_brightness_to(range, white);

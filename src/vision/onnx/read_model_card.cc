@@ -75,7 +75,7 @@ void read_object(const std::string& where, const json& object, const Setters& se
       std::vector<std::string> known;
       for (const auto& [name, setter] : setters) known.push_back(name);
       invalid(
-          fmt::format("it has a key {} that is not known; did you mean {}? Known are: {}; what is for people stands "
+          fmt::format("it has a key {} that is not known; did you mean {}? Known are: {}; notes for people belong "
                       "in about",
                       key, closest(key, known), fmt::join(known, ", ")));
     }

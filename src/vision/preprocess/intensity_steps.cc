@@ -18,7 +18,7 @@
 #include "vision/image/white_level.h"
 #include "vision/preprocess/step_checks.h"
 
-// Steps that change the values of pixels where they are.
+// Steps that change the values of pixels, not their places.
 
 namespace conveyor::vision {
 namespace {

@@ -82,7 +82,7 @@ std::string broken_rule(const Sample& in, const Sample& out) {
   return {};
 }
 
-/// What the step says that it left, or what it must have left where it says nothing.
+/// Sets the range to what the step says, or to what follows where it says nothing.
 void settle_range(const Sample& in, Sample& out, const StepPtr& step) {
   const PixelRange before = range_of(in);
   if (out.range.kind == PixelRange::Kind::kByDepth) {
@@ -93,12 +93,12 @@ void settle_range(const Sample& in, Sample& out, const StepPtr& step) {
   out.range_from = out.range == before ? in.range_from : step;
 }
 
-// A step may have passed on what it was given, rather than write to memory of its own.
+// A step may have passed on the matrix that it was given instead of writing to its own memory.
 void release_unless_owned(cv::Mat& mat) {
   if (mat.u == nullptr || mat.u->refcount > 1) mat.release();
 }
 
-/// Runs one step, which may be anybody's: what it throws is caught here and is a value from here on.
+/// Runs one step. It may be a user's: this is the only place that catches what it throws.
 std::optional<Failure> apply(const PreprocessStep& step, const Sample& in, Sample& out) {
   const auto bad_input = [&](const std::string& why) {
     return Failure{Outcome::Kind::kBadInput,

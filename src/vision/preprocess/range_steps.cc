@@ -11,7 +11,7 @@
 #include "vision/image/white_level.h"
 #include "vision/preprocess/step_checks.h"
 
-// Steps that change or say what the values of pixels stand for.
+// Steps that set which range the values of pixels have.
 
 namespace conveyor::vision {
 namespace {

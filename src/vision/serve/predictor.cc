@@ -50,7 +50,7 @@ class Lap {
   steady_clock::time_point last_ = steady_clock::now();
 };
 
-/// The part of a box that lies in the image; of no size when it lies outside.
+/// The part of a box that lies in the image; empty when the box lies outside.
 Box clip(const Box& box, const cv::Mat& image) {
   const float left = std::clamp(box.x, 0.0F, static_cast<float>(image.cols));
   const float top = std::clamp(box.y, 0.0F, static_cast<float>(image.rows));
@@ -78,7 +78,7 @@ void add_detections(const Outcome& outcome, const Sample& sample, const cv::Mat&
                    [](auto* a, auto* b) { return a->label.score > b->label.score; });
   for (const Detection* found : detections) {
     const Box box = clip(to_source(found->box, sample), image);
-    if (!(box.width > 0 && box.height > 0)) continue;  // nor what is not a number, after numbers near the largest
+    if (!(box.width > 0 && box.height > 0)) continue;  // also drops NaN, which sums near the largest float give
     v1::Detection& one = *prediction.add_detections();
     one.set_label(found->label.name);
     one.set_score(static_cast<float>(found->label.score));
@@ -101,12 +101,12 @@ void add_objects(v1::Prediction& prediction) {
   }
 }
 
-/// An image of a batch on its way to the classifier and back; used again, so that it allocates nothing for long.
+/// An image of a batch on its way to the classifier and back. Slots are reused, so that after a while none allocates.
 struct Slot {
   cv::Mat buffer;
   Sample decoded;
   Scratch scratch;
-  const Sample* sample = nullptr;  // none: it could not be prepared
+  const Sample* sample = nullptr;  // null: the image could not be prepared
 };
 
 }  // namespace
@@ -131,12 +131,12 @@ struct Predictor::State {
   PreprocessChain chain;
   std::string chain_text;
   ImageDecoder decode;
-  std::deque<Slot> slots;  // their samples stay where they are
+  std::deque<Slot> slots;  // a deque: pointers to their samples stay valid
   std::vector<const Sample*> samples;
   std::vector<Outcome> outcomes;
 };
 
-/// Runs the decoder, which may be anybody's: what it throws is caught here and is a value from here on.
+/// Runs the decoder. It may be a user's: this is the only place that catches what it throws.
 std::optional<Failure> Predictor::State::read(const Message<v1::Image>& message, Slot& slot) const {
   const auto named = [&](const std::string& why) { return fmt::format("{}: {}", name_of(message.record()), why); };
   try {

@@ -52,7 +52,7 @@ ServedModel::State::Reloaded ServedModel::State::reload_model(const std::shared_
       if (!have && !former) throw;
       if (current != wanted) continue;  // somebody swapped or rolled back meanwhile
       last_failure = fmt::format("model {}: {}", wanted->card().name, error.what());
-      if (!former) return reloaded;  // with what it has
+      if (!former) return reloaded;  // the thread keeps the model that it has
       roll_back();
     }
   }

@@ -22,15 +22,15 @@
 
 namespace conveyor::vision {
 
-/// The handler of one thread; Out is what `make` turns a message and its prediction into.
+/// The handler of one worker thread. `make` turns a message and its prediction into the Out that is sent.
 template <class Out, class Make>
 class ServingHandler {
  public:
   ServingHandler(std::shared_ptr<ServedModel> served, Channel<Out> output, Make make)
       : thread_(std::move(served)), output_(std::move(output)), make_(std::move(make)) {}
 
-  /// @throws what the image fails with, the one time that its failure is thrown: the worker retries, or writes a dead
-  ///         letter; and what sending throws
+  /// Throws the failure of an image, once: the worker decides between another attempt and a dead letter.
+  /// @throws Failure::as_exception(), or what sending throws
   void operator()(const Message<v1::Image>& message, Context& context) {
     messages_.assign({&message});
     Predictor::Result& result = thread_.predict(messages_)[0];
@@ -38,7 +38,7 @@ class ServingHandler {
     thread_.send([&] { context.send(output_, make_(message, result.prediction)); });
   }
 
-  /// An image that fails, or whose prediction cannot be sent, fails alone.
+  /// Fails each image by itself, also where only its prediction cannot be sent; its neighbours go on.
   void operator()(std::span<BatchItem<v1::Image>> items) {
     messages_.clear();
     chosen_.clear();

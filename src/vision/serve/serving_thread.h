@@ -17,7 +17,7 @@
 
 namespace conveyor::vision {
 
-/// What one of the worker's threads has of the service: a predictor of the model in use, and what is counted.
+/// The part of the service that each of the worker's threads has: a predictor of the model in use. Counts what it does.
 class ServingThread {
  public:
   explicit ServingThread(std::shared_ptr<ServedModel> served);
@@ -25,7 +25,8 @@ class ServingThread {
   /// One result for each message, valid until the next call.
   [[nodiscard]] std::span<Predictor::Result> predict(std::span<const Message<v1::Image>* const> messages);
 
-  /// Counts a prediction, and the time that `send` takes. @throws what `send` throws; then nothing is counted
+  /// Sends a prediction by calling `send`, and counts it and the time taken. What `send` throws passes; then nothing is
+  /// counted.
   template <class Send>
   void send(Send&& send) {
     const auto before = std::chrono::steady_clock::now();
