@@ -9,8 +9,8 @@
 #include <string_view>
 
 // The structure of a DICOM data set (PS3.5, chapter 7), read in place. GDCM's own reader allocates what the file's
-// lengths say, and guesses how to repair broken files. Here every length is checked against the bytes that are there, and
-// a file that does not fit is refused.
+// lengths say, and guesses how to repair broken files. Here every length is checked against the bytes that are there,
+// and a file that does not fit is refused.
 
 namespace conveyor::dicom {
 

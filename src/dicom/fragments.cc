@@ -51,8 +51,8 @@ Range by_offsets(const Encapsulated& items, std::size_t frames, std::size_t fram
   return {begin, fragment_at(read_number(items.offsets, 4 * frame + 4, 4, false))};
 }
 
-/// Whether the end marker, which JPEG, JPEG-LS and JPEG 2000 share, is among the last bytes. Padding to an even length or
-/// to a word may follow it. A marker may be split over two fragments.
+/// Whether the end marker, which JPEG, JPEG-LS and JPEG 2000 share, is among the last bytes. Padding to an even length
+/// or to a word may follow it. A marker may be split over two fragments.
 bool has_end_marker(std::string_view fragment, bool cut) {
   constexpr std::size_t kPadded = 10;  // as far as pydicom looks
   if (cut && fragment.size() < kPadded && fragment.starts_with('\xd9')) return true;

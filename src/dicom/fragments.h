@@ -11,8 +11,8 @@ namespace conveyor::dicom {
 /// The compressed stream of one frame, joined from its fragments (PS3.5, annex A.4).
 ///
 /// Where there are as many fragments as frames, each is a frame. Otherwise the basic offset table says where frames
-/// begin. Where that is empty, a frame of JPEG, JPEG-LS or JPEG 2000 ends with the fragment that has the end marker among
-/// its last bytes.
+/// begin. Where that is empty, a frame of JPEG, JPEG-LS or JPEG 2000 ends with the fragment that has the end marker
+/// among its last bytes.
 ///
 /// @param memory for a stream of several fragments
 /// @throws DecodeError where neither says which fragments they are

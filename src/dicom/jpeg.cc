@@ -29,8 +29,8 @@ void silence_gdcm() {
   });
 }
 
-/// The codec for the precision of the stream. gdcm::JPEGCodec would choose by the bits that the file says are stored, and
-/// fail on a stream of another precision.
+/// The codec for the precision of the stream. gdcm::JPEGCodec would choose by the bits that the file says are stored,
+/// and fail on a stream of another precision.
 std::unique_ptr<gdcm::ImageCodec> codec_of(int precision) {
   if (precision <= 8) return std::make_unique<gdcm::JPEG8Codec>();
   if (precision <= 12) return std::make_unique<gdcm::JPEG12Codec>();
@@ -44,8 +44,8 @@ gdcm::PhotometricInterpretation photometric_of(const Header& header) {
   return header.photometric == Photometric::kYbrFull422 ? Kind::YBR_FULL_422 : Kind::RGB;
 }
 
-/// Lossy JPEG of more than 12 bits, which T.81 does not have. GDCM writes such streams, without the level shift that its
-/// decoder undoes.
+/// Lossy JPEG of more than 12 bits, which T.81 does not have. GDCM writes such streams, without the level shift that
+/// its decoder undoes.
 void undo_level_shift(cv::Mat& samples) {
   std::uint16_t* sample = samples.ptr<std::uint16_t>();
   std::uint16_t* const end = sample + samples.total() * static_cast<std::size_t>(samples.channels());

@@ -186,7 +186,8 @@ SampleLayout decode_stream(const Header& header, std::string_view stream, cv::Ma
       break;
   }
   SampleLayout layout = layout_of(header, own, into);
-  // The JPEG 2000 decoder undoes the stream's own colour transformation. Without one, the samples are as they were encoded.
+  // The JPEG 2000 decoder undoes the stream's own colour transformation. Without one, the samples are as they were
+  // encoded.
   layout.ybr = is_ybr(header.photometric) && !own.transforms_colors;
   return layout;
 }

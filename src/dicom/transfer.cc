@@ -69,8 +69,8 @@ bool has_letters(std::string_view bytes, std::size_t at) {
   return bytes.size() - at >= 8 && is_letter(bytes[at + 4]) && is_letter(bytes[at + 5]);
 }
 
-/// Where the data set begins, and the transfer syntax that the file's meta information names or, where it names none, that
-/// the first element looks like.
+/// Where the data set begins, and the transfer syntax that the file's meta information names or, where it names none,
+/// that the first element looks like.
 std::pair<std::size_t, std::string> read_meta(std::string_view bytes) {
   const bool preamble = bytes.size() >= 132 && bytes.substr(128, 4) == "DICM";
   std::size_t at = preamble ? 132 : 0;

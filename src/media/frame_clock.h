@@ -9,8 +9,8 @@ namespace conveyor::media {
 
 /// Number and time of the frames that are read from a video. Pure: it is told what was read.
 ///
-/// A frame that cannot be decoded is counted. Decoders that reorder frames report it before they give the last frames that
-/// precede it; the positions show where the gap is.
+/// A frame that cannot be decoded is counted. Decoders that reorder frames report it before they give the last frames
+/// that precede it; the positions show where the gap is.
 class FrameClock {
  public:
   struct Stamp {
@@ -22,8 +22,8 @@ class FrameClock {
   explicit FrameClock(double fps) : fps_(fps > 0 ? fps : 0) {}
 
   /// A frame came.
-  /// @param position the time that the video gives; none where it gives none. One that does not rise counts as none: the
-  ///        last frames out of a decoder that reorders have 0
+  /// @param position the time that the video gives; none where it gives none. One that does not rise counts as none:
+  ///         the last frames out of a decoder that reorders have 0
   Stamp frame_read(std::optional<std::chrono::microseconds> position);
   /// No frame came where one should have been.
   void read_failed() { ++failed_; }

@@ -53,7 +53,8 @@ unsigned char* end_of(const cv::Mat& buffer) {
 }
 
 /// cv::imdecode leaves its destination unchanged when it cannot decode a file: the previous image would come out again.
-/// Therefore the destination is marked first. Small memory, in which the mark might be the end of an image, is not reused.
+/// Therefore the destination is marked first. Small memory, in which the mark might be the end of an image, is not
+/// reused.
 void mark_as_old(cv::Mat& buffer) {
   constexpr std::size_t kSmall = 4096;
   if (buffer.empty()) return;

@@ -60,7 +60,8 @@ ImageHeader read_png_header(std::string_view bytes) {
 }
 
 ImageHeader read_jpeg_header(std::string_view bytes) {
-  // Each scan of a progressive JPEG takes as long as a whole picture, however few bytes it has. Real ones have about ten.
+  // Each scan of a progressive JPEG takes as long as a whole picture, however few bytes it has. Real ones have about
+  // ten.
   constexpr int kMostScans = 64;
   // The third byte too: without it OpenCV would take the bytes for another format.
   if (bytes.substr(0, 3) != "\xff\xd8\xff") throw DecodeError("its bytes are not a JPEG");

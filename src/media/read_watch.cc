@@ -7,8 +7,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// How many reads in a row may fail. At the end of a file a read takes microseconds; the limit also holds for a file that
-// declares more frames than it has.
+// How many reads in a row may fail. At the end of a file a read takes microseconds; the limit also holds for a file
+// that declares more frames than it has.
 constexpr std::int64_t kMostOfAFile = 1000;
 constexpr std::int64_t kMostOfALiveStream = 30;
 constexpr std::int64_t kMostOfUnknownLength = 100;

@@ -27,8 +27,8 @@ struct EnsembleOptions {
 ///
 ///     auto model = conveyor::vision::ensemble({conveyor::vision::onnx("a.onnx"), conveyor::vision::onnx("b.onnx")});
 ///
-/// Labels are combined by name. Detections are those of all members, without the boxes that several of them found. Where
-/// a member fails, the ensemble fails, naming the member. For kMean, the members should give probabilities.
+/// Labels are combined by name. Detections are those of all members, without the boxes that several of them found.
+/// Where a member fails, the ensemble fails, naming the member. For kMean, the members should give probabilities.
 ///
 /// The card has all labels of the members, each once; its version names the members, and its SHA-256 is that of their
 /// cards' names, versions and digests, each followed by a line feed.

@@ -63,9 +63,9 @@ struct DecodedImage {
 };
 
 /// How images become pixels: decode() for raw and delta_split ones, media::decode for PNG and JPEG too, dicom::decode
-/// for DICOM, or your own, which may return just a cv::Mat. The pixels lie either in `image` or in `buffer`. Called from
-/// many threads, each with a buffer of its own. It throws DecodeError for a bad image; an Error that is retryable() asks
-/// for another attempt; anything else is a fault.
+/// for DICOM, or your own, which may return just a cv::Mat. The pixels lie either in `image` or in `buffer`. Called
+/// from many threads, each with a buffer of its own. It throws DecodeError for a bad image; an Error that is
+/// retryable() asks for another attempt; anything else is a fault.
 using ImageDecoder = std::function<DecodedImage(const v1::Image& image, cv::Mat& buffer)>;
 
 /// Fills image_data, height, width, pixel_format, bit_depth and encoding (raw); everything else stays.

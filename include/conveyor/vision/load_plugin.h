@@ -17,8 +17,8 @@ class Model;
 ///
 /// The card is the plugin's own; its SHA-256 is that of the file, or, where the plugin names the digest of weights it
 /// loaded, that of the two digests one after the other. What the plugin says is checked: texts that are not
-/// UTF-8 or are too long, and answers about an image that it was not given, are faults. But it runs in this process: one
-/// that crashes or overwrites memory takes the process down.
+/// UTF-8 or are too long, and answers about an image that it was not given, are faults. But it runs in this process:
+/// one that crashes or overwrites memory takes the process down.
 ///
 /// A library stays loaded until the process ends. A new version of it needs a file name of its own: loading a file that
 /// was changed after it was loaded is an error.

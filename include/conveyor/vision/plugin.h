@@ -17,8 +17,8 @@
 #include "conveyor/vision/classifier.h"
 #include "conveyor/vision/plugin_abi.h"
 
-/// Makes a plugin of a classifier: a shared library that a finished service loads, by conveyor::vision::load_plugin() or
-/// by `plugin:./libbrightness.so` in its configuration:
+/// Makes a plugin of a classifier: a shared library that a finished service loads, by conveyor::vision::load_plugin()
+/// or by `plugin:./libbrightness.so` in its configuration:
 ///
 ///     class Brightness final : public conveyor::vision::Classifier { ... };
 ///     CONVEYOR_CLASSIFIER_PLUGIN(Brightness);

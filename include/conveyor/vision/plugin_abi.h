@@ -8,9 +8,8 @@
 /// of its threads, and then input() and classify() of what create() made, by one thread at a time; in the end destroy()
 /// and unload(). Nothing may be thrown out of these functions.
 ///
-/// A new minor version may add members at the end of structs. Whoever fills one sets struct_size; whoever reads it reads
-/// no further.
-/// A host takes every plugin of its own major version.
+/// A new minor version may add members at the end of structs. Whoever fills one sets struct_size; whoever reads it
+/// reads no further. A host takes every plugin of its own major version.
 ///
 /// Texts are UTF-8. Those in structs end with a zero byte; others come with their size in bytes.
 

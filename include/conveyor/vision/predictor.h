@@ -36,9 +36,9 @@ class CONVEYOR_EXPORT Predictor {
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
 
-  /// @throws DecodeError when the image is bad input to the decoder, a step or the classifier; RetryableError when one of
-  ///         them asks for another attempt; Error, with errc::handler_failed as a rule, when one went wrong. All of them
-  ///         name the record and the reason. What else a decoder or a step throws comes as it is.
+  /// @throws DecodeError when the image is bad input to the decoder, a step or the classifier; RetryableError when one
+  ///         of them asks for another attempt; Error, with errc::handler_failed as a rule, when one went wrong. All of
+  ///         them name the record and the reason. What else a decoder or a step throws comes as it is.
   [[nodiscard]] v1::Prediction operator()(const Message<v1::Image>& message);
 
   /// What became of one image of several.
@@ -46,8 +46,8 @@ class CONVEYOR_EXPORT Predictor {
     v1::Prediction prediction = {};
     std::optional<Failure> failure = {};  ///< why there is no prediction; its reason names the record
   };
-  /// The same for several at once, without throwing for any of them: the classifier gets all that could be prepared, and
-  /// one bad image fails alone. Timings are each image's own, but for inference_us, which is the whole batch's.
+  /// The same for several at once, without throwing for any of them: the classifier gets all that could be prepared,
+  /// and one bad image fails alone. Timings are each image's own, but for inference_us, which is the whole batch's.
   /// @param results as many as messages
   void operator()(std::span<const Message<v1::Image>* const> messages, std::span<Result> results);
 

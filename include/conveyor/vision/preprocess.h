@@ -29,8 +29,8 @@ struct Sample {
   bool rgb = false;     ///< 3 and 4 channels are RGB and RGBA instead
   cv::Mat mask = {};    ///< CV_8UC1 of the pixels' size, 0: outside; empty: everything is inside
 
-  /// Maps a point of this sample to the point of the decoded image that it came from, both in the continuous coordinates
-  /// of Box. In these a resize is a factor without an offset: the centre of pixel i, i + 0.5, goes to
+  /// Maps a point of this sample to the point of the decoded image that it came from, both in the continuous
+  /// coordinates of Box. In these a resize is a factor without an offset: the centre of pixel i, i + 0.5, goes to
   /// (i + 0.5) * factor, as cv::resize samples.
   cv::Matx23d to_source = cv::Matx23d(1, 0, 0, 0, 1, 0);
 
@@ -42,8 +42,8 @@ struct Sample {
   std::shared_ptr<const PreprocessStep> range_from = {};
 };
 
-/// The range of a sample, also where neither decoder nor step set it. Then pixels of 8 and 16 bit are levels to 255 and to 65535, or,
-/// with a slope and intercept other than 1 and 0, physical; all others are unknown.
+/// The range of a sample, also where neither decoder nor step set it. Then pixels of 8 and 16 bit are levels to 255 and
+/// to 65535, or, with a slope and intercept other than 1 and 0, physical; all others are unknown.
 [[nodiscard]] CONVEYOR_EXPORT PixelRange range_of(const Sample& sample);
 
 /// The smallest upright box of the source image that holds `box` of the sample.

@@ -36,8 +36,8 @@ struct ServeCounters {
   Times times = {};
 };
 
-/// The model that a worker's threads use. It can be exchanged while they work: no message waits for that or is lost, and
-/// each prediction names the model that made it.
+/// The model that a worker's threads use. It can be exchanged while they work: no message waits for that or is lost,
+/// and each prediction names the model that made it.
 ///
 ///     const auto served = conveyor::vision::serve(worker, kScans, kPredictions, first);
 ///     std::jthread running([&](std::stop_token stop) { worker.run(stop); });

@@ -133,8 +133,8 @@ typename Lanes<T>::Vector sums_within(typename Lanes<T>::Vector lanes) {
   }
 }
 
-/// Adds up a block's differences along the row, and adds the row above. `carry` repeats the last kLag sums: it comes from
-/// the block before and goes to the next.
+/// Adds up a block's differences along the row, and adds the row above. `carry` repeats the last kLag sums: it comes
+/// from the block before and goes to the next.
 template <class T, std::size_t kLag>
 struct Sums {
   typename Lanes<T>::Vector carry = {};

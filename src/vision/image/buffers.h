@@ -7,8 +7,8 @@
 
 namespace conveyor::vision {
 
-/// As mat.create(size, type), but reuses the memory of `mat` where the size fits into it, so that images of varying size
-/// stop allocating once the largest was seen. Rows may then be padded. The content is unspecified.
+/// As mat.create(size, type), but reuses the memory of `mat` where the size fits into it, so that images of varying
+/// size stop allocating once the largest was seen. Rows may then be padded. The content is unspecified.
 void fit(cv::Mat& mat, cv::Size size, int type);
 
 /// Makes `to` a copy of `from`, in the memory of `to` where that is large enough.

@@ -8,8 +8,8 @@
 
 namespace conveyor::vision {
 
-/// How often each 16-bit key was added. Clearing costs only what was used: an image of 4000 gray values does not pay for
-/// 65,536.
+/// How often each 16-bit key was added. Clearing costs only what was used: an image of 4000 gray values does not pay
+/// for 65,536.
 class Histogram {
  public:
   using Key = std::uint16_t;

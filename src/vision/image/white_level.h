@@ -34,8 +34,8 @@ inline double white_of_factor(double factor) {
 }
 
 /// The white that (pixel - mean) / deviation is made for; 0: unknown.
-/// @param each whether there is a number for each channel; such numbers come from data sets of 8 bit, whose pixels go to
-///        255 or to 1
+/// @param each whether there is a number for each channel; such numbers come from data sets of 8 bit, whose pixels go
+///         to 255 or to 1
 inline double white_of_mean(const std::array<double, 3>& mean, const std::array<double, 3>& deviation, bool each) {
   bool parts = true, bytes = each, halves = true;
   for (std::size_t c = 0; c < 3; ++c) {

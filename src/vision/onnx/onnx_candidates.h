@@ -43,8 +43,8 @@ struct Candidates {
 /// For an error text: which layout outputs of these shapes may have, and what to do then. Empty: unknown.
 [[nodiscard]] std::string likely_layout(const std::vector<OnnxOutput>& outputs);
 
-/// Detects a table that is read as the wrong head: scores outside 0 to 1, class indexes that do not exist, boxes that are
-/// not in pixels. Says what is wrong and which layout it may be; empty: nothing is wrong.
+/// Detects a table that is read as the wrong head: scores outside 0 to 1, class indexes that do not exist, boxes that
+/// are not in pixels. Says what is wrong and which layout it may be; empty: nothing is wrong.
 /// @param min_score boxes below it are not looked at
 [[nodiscard]] std::string wrong_numbers(const Candidates& candidates, const std::vector<OnnxOutput>& outputs,
                                         const OnnxOptions& network, double min_score);

@@ -27,7 +27,8 @@ std::string reduce(const OnnxNode& node, const OpenCvContext&) {
   return input(node, 1).empty() ? "" : "its axes are an input";
 }
 
-/// Before opset 13, Softmax spans all dimensions from the axis on. OpenCV takes the axis alone, and 1 where none is given.
+/// Before opset 13, Softmax spans all dimensions from the axis on. OpenCV takes the axis alone, and 1 where none is
+/// given.
 std::string softmax(const OnnxNode& node, const OpenCvContext& in) {
   const int rank =
       in.values.rank(node.inputs[0]) >= 0 ? in.values.rank(node.inputs[0]) : in.values.rank(node.outputs[0]);

@@ -35,8 +35,8 @@ struct Levels<float> {
   Histogram::Key operator()(float value) const {
     return static_cast<Histogram::Key>(std::min(static_cast<int>((value - least) * steps), kFloatLevels - 1));
   }
-  /// Whether the level of a value is above `level`, which is below the highest. It needs no rounding, which would cost more
-  /// than the comparison.
+  /// Whether the level of a value is above `level`, which is below the highest. It needs no rounding, which would cost
+  /// more than the comparison.
   [[nodiscard]] bool above(float value, int level) const {
     return (value - least) * steps >= static_cast<float>(level + 1);
   }
