@@ -1,3 +1,5 @@
+#include "conveyor/vision/load_plugin.h"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -10,7 +12,6 @@
 #include <thread>
 #include <vector>
 
-#include "conveyor/vision/load_plugin.h"
 #include "conveyor/vision/preprocess.h"
 #include "conveyor/vision/session.h"
 #include "vision/expect_error.h"
