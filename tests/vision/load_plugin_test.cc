@@ -161,7 +161,8 @@ TEST(Plugin, IsNotAnyFile) {
   EXPECT_ERROR(errc::invalid_config, "no such file", (void)load_plugin(std::filesystem::temp_directory_path()));
   EXPECT_ERROR(errc::invalid_config, "plugin_test.cc cannot be used: it cannot be loaded", (void)load_plugin(__FILE__));
   EXPECT_ERROR(errc::invalid_config, "no symbol conveyor_plugin_table", (void)load_plugin(CONVEYOR_OTHER_LIBRARY));
-  EXPECT_ERROR(errc::invalid_config, "version 2.3 of the plugin ABI; this is 1.0", (void)load_plugin(kOfTomorrow));
+  EXPECT_ERROR(errc::invalid_config, "version 2.3 of the plugin ABI; this Conveyor has 1.0",
+               (void)load_plugin(kOfTomorrow));
 }
 
 TEST(Plugin, MayNotChangeUnderARunningProcess) {

@@ -34,8 +34,8 @@ struct ServeOptions {
   /// How many images a classifier gets at once, at most, and how long the first waits for others; a classifier that
   /// declares less gets them in parts. WorkerOptions::max_in_flight limits how many may wait.
   BatchOptions batch{.max_batch = 1, .max_delay = std::chrono::milliseconds(0)};
-  std::optional<Freshness> freshness =
-      {};  ///< for cameras only; needs batch.max_batch above 1, for it chooses among the frames of a batch
+  /// For cameras only. It chooses among the frames of a batch: batch.max_batch must be above 1.
+  std::optional<Freshness> freshness = {};
 };
 
 }  // namespace conveyor::vision

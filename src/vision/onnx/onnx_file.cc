@@ -145,8 +145,8 @@ OnnxFile read_onnx_file(const fs::path& file) {
   if (!external.empty()) {
     const DataFiles files = read_data(file, read.bytes.size(), external);
     std::uint64_t more = 0;
-    for (const OnnxTensor& tensor : external)
-      more += bytes_of(tensor, files).size() + 16;  // 16: the tag and length of its field
+    constexpr std::size_t kFieldHead = 16;  // more than its tag and length take
+    for (const OnnxTensor& tensor : external) more += bytes_of(tensor, files).size() + kFieldHead;
     if (more > kMaxModelBytes - read.bytes.size()) {
       invalid(fmt::format("it has {} bytes with its external data; {} are the most", read.bytes.size() + more,
                           kMaxModelBytes));

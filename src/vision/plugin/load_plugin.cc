@@ -117,8 +117,7 @@ class PluginClassifier final : public Classifier {
   std::string refusal(const Sample& sample) const override {
     if (takes_rgb_ || !sample.rgb || sample.pixels.channels() < 3) return {};
     return "is a plugin that declares no channel order, and so takes B, G, R, but the preprocess chain leaves R, G, B: "
-           "put "
-           "color(bgr) at the end of the chain, or declare the order in the plugin (conveyor_input_pixels)";
+           "put color(bgr) at the end of the chain, or declare the order in the plugin (conveyor_input_pixels)";
   }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
