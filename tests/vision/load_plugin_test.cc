@@ -101,7 +101,7 @@ TEST(Plugin, ThatSaysNothingOfItsOrderGetsNoOther) {
   EXPECT_EQ(classify(load_plugin(kColors), bgr).labels().at(0).score, 1);
   const Outcome refused = classify(load_plugin(kColors), rgb);
   EXPECT_EQ(refused.kind(), Kind::kBadInput);
-  EXPECT_NE(refused.reason().find("put color(bgr) at its end"), std::string::npos) << refused.reason();
+  EXPECT_NE(refused.reason().find("put color(bgr) at the end of the chain"), std::string::npos) << refused.reason();
   EXPECT_EQ(classify(load_plugin(kColors, "resize(4,4)|color(rgb)"), rgb).labels().at(0).score, 3)
       << "its card's chain says that it wants it so";
 }
