@@ -29,7 +29,8 @@ foreach(_component vision plugin media dicom onnxruntime testing)
 endforeach()
 
 if(TARGET conveyor_vision)
-  install(FILES ${PROJECT_SOURCE_DIR}/models/egg/egg_synthetic.onnx ${PROJECT_SOURCE_DIR}/models/egg/egg_synthetic.json
+  set(_egg_scan ${PROJECT_SOURCE_DIR}/examples/egg_scan/model/egg_synthetic)
+  install(FILES ${_egg_scan}.onnx ${_egg_scan}.json
           DESTINATION ${CMAKE_INSTALL_DATADIR}/conveyor/models)
 endif()
 

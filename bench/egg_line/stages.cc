@@ -25,7 +25,7 @@
 #include "conveyor/vision/serve.h"
 #include "conveyor/vision/served_model.h"
 #include "conveyor/worker.h"
-#include "egg/phantom.h"
+#include "egg_scan/model/phantom.h"
 #ifdef EGG_LINE_HAS_ONNXRUNTIME
 #include "conveyor/onnxruntime/onnx.h"
 #endif

@@ -9,8 +9,8 @@
 namespace conveyor::dicom {
 namespace {
 
-/// How a stored sample becomes a value from 0 to `mask`: (sample >> shift & mask) ^ flip. To flip the highest bit of a
-/// two's complement number is to add half the range; to flip all is to subtract from the largest.
+/// Turns a stored sample into a value from 0 to `mask`: (sample >> shift & mask) ^ flip. Flipping the highest bit of a
+/// two's complement number adds half the range; flipping all bits subtracts from the largest value.
 struct Unsigned {
   int shift = 0;
   std::uint32_t mask = 0;
@@ -64,7 +64,7 @@ void ybr_to_bgr(const cv::Mat& ybr, cv::Mat& bgr) {
   }
 }
 
-/// Stored values, of which signed ones were raised by half their range.
+/// Calls each(value) for the stored values; takes back that signed ones were raised by half their range.
 template <class Index, class Each>
 void for_each_value(const Unsigned& how, const cv::Mat& samples, Each each) {
   const auto half = static_cast<std::int32_t>(how.flip);
@@ -115,7 +115,8 @@ vision::DecodedImage gray_of(const Header& header, const SampleLayout& layout, c
   apply(layout, how, samples);
   vision::DecodedImage image(samples, inverted ? -modality.slope : modality.slope,
                              modality.intercept + modality.slope * (inverted ? how.mask - half : -half));
-  // A file that rescales, or has values below 0, holds a quantity; one of others has brightness to its last stored bit.
+  // A file that rescales, or has negative values, holds a measured quantity. Others hold brightness up to the last
+  // stored bit.
   const bool quantity = header.is_signed || modality.slope != 1 || modality.intercept != 0;
   image.range = quantity ? vision::PixelRange::physical(0, how.mask) : vision::PixelRange::levels(how.mask);
   return image;

@@ -9,16 +9,16 @@
 
 namespace conveyor::dicom {
 
-/// Gray pixels of stored samples: see File::frame(). By a modality's table they are made in `into`, else where they
-/// lie.
+/// Gray pixels of stored samples, as File::frame() describes. With a modality's table they are written to `into`,
+/// otherwise in place.
 [[nodiscard]] vision::DecodedImage gray_of(const Header& header, const SampleLayout& layout, const Modality& modality,
                                            cv::Mat& samples, cv::Mat& into);
 
-/// BGR of three samples a pixel. YBR becomes RGB by the formula of PS3.3, C.7.6.3.1.2.
+/// BGR pixels of three samples each. YBR becomes RGB by the formula of PS3.3, C.7.6.3.1.2.
 /// @throws DecodeError for YBR of more than 8 bits
 void colors_of(const SampleLayout& layout, cv::Mat& samples, cv::Mat& into);
 
-/// BGR, 8 or 16 bit as the palette has it, of indices.
+/// BGR pixels, 8 or 16 bit as the palette has them, of palette indices.
 void colors_of_palette(const Header& header, const SampleLayout& layout, const cv::Mat& indices, cv::Mat& into);
 
 }  // namespace conveyor::dicom

@@ -63,7 +63,7 @@ DatasetReader::Head DatasetReader::read_head(std::size_t& at, bool explicit_vr) 
   return head;
 }
 
-// `at` stands before an item's end, or before the elements of an item of undefined length.
+// `at` is before the end of an item, or before the elements of an item of undefined length.
 void DatasetReader::skip_item(std::size_t& at, bool explicit_vr, int depth) const {
   while (true) {
     const Head head = read_head(at, explicit_vr);
@@ -77,7 +77,7 @@ void DatasetReader::skip_item(std::size_t& at, bool explicit_vr, int depth) cons
   }
 }
 
-// From the first item to behind the delimiter. Gives the place of the delimiter.
+// Skips from the first item to behind the delimiter. @return where the delimiter begins
 std::size_t DatasetReader::end_of_items(std::size_t& at, bool explicit_vr, int depth) const {
   if (depth > kDeepest) throw DecodeError(fmt::format("sequences lie more than {} deep in each other", kDeepest));
   while (true) {

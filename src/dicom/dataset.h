@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-// The structure of a DICOM data set (PS3.5, chapter 7), read where it lies. GDCM's own reader allocates what lengths in
-// the file say and repairs broken files by guessing; here every length is checked against the bytes there are, and what
-// does not fit is refused.
+// The structure of a DICOM data set (PS3.5, chapter 7), read in place. GDCM's own reader allocates what the file's
+// lengths say, and guesses how to repair broken files. Here every length is checked against the bytes that are there,
+// and a file that does not fit is refused.
 
 namespace conveyor::dicom {
 
@@ -31,7 +31,7 @@ struct Element {
   bool undefined_length = false;  ///< items follow each other in value up to a delimiter, as in a sequence
 };
 
-/// Unsigned number of 2 or 4 bytes. The bytes must be there.
+/// Reads an unsigned number of 2 or 4 bytes, which must be there.
 [[nodiscard]] std::uint32_t read_number(std::string_view bytes, std::size_t at, int size, bool big_endian);
 
 /// Reads the elements of a data set one after the other.
@@ -42,8 +42,8 @@ class DatasetReader {
   /// The next element, or nothing at the end.
   /// @throws DecodeError when it does not lie within the bytes
   [[nodiscard]] std::optional<Element> next();
-  /// Takes the bytes for those of a sequence, or of encapsulated pixel data, and calls each(value) for its items until
-  /// that returns false.
+  /// Reads the bytes as a sequence or as encapsulated pixel data: calls each(value) for its items until that returns
+  /// false.
   void for_each_item(const std::function<bool(std::string_view)>& each) const;
   /// Where next() continues.
   [[nodiscard]] std::size_t position() const noexcept { return at_; }
@@ -53,7 +53,7 @@ class DatasetReader {
     Tag tag = 0;
     std::string_view vr = {};
     std::uint32_t length = 0;
-    /// What lies in an unknown element of undefined length is implicit (PS3.5, 6.2.2).
+    /// The content of an element of unknown representation and undefined length is implicit (PS3.5, 6.2.2).
     [[nodiscard]] bool explicit_inside() const { return !vr.empty() && vr != "UN"; }
   };
 

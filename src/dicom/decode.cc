@@ -38,7 +38,7 @@ vision::DecodedImage File::frame(int index, cv::Mat& buffer) const {
   const bool gray = header.samples == 1 && header.photometric != Photometric::kPalette;
   const Modality modality = gray ? modality_of(header, index) : Modality{};
   cv::Mat samples;
-  if (gray && modality.table.entries == 0) {  // where they lie
+  if (gray && modality.table.entries == 0) {  // in place
     const SampleLayout layout = read_samples(header, index, buffer);
     return gray_of(header, layout, modality, buffer, buffer);
   }

@@ -57,7 +57,7 @@ double decimal(const Elements& elements, Tag tag, const char* name, double other
 }
 
 Item item_at(const Element& sequence, Syntax syntax, int index) {
-  // What lies in an element of unknown representation is implicit and little endian (PS3.5, 6.2.2).
+  // The content of an element of unknown representation is implicit and little endian (PS3.5, 6.2.2).
   if (sequence.vr == "UN") syntax = {.explicit_vr = false};
   Item found{.syntax = syntax};
   DatasetReader(sequence.value, syntax).for_each_item([&](std::string_view item) {

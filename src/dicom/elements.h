@@ -8,7 +8,7 @@
 
 namespace conveyor::dicom {
 
-/// Elements of a data set by their tag: those that decoding looks at, of which there are few.
+/// The few elements of a data set that decoding needs, by their tag.
 using Elements = std::map<Tag, Element>;
 
 /// Reads up to the pixel data; what follows it is padding or signatures.
@@ -19,10 +19,10 @@ using Elements = std::map<Tag, Element>;
 [[nodiscard]] const Element* find(const Elements& elements, Tag tag);
 
 /// A US element.
-/// @param otherwise what stands for a missing one; negative: it must be there
+/// @param otherwise the value of a missing one; negative: it must be there
 [[nodiscard]] int number(const Elements& elements, Tag tag, const char* name, bool big_endian, int otherwise = -1);
 
-/// A decimal string (DS, IS); the first of several.
+/// The first number of a decimal string (DS, IS).
 [[nodiscard]] double decimal(const Elements& elements, Tag tag, const char* name, double otherwise);
 
 /// An item of a sequence, and how it is to be read.

@@ -32,7 +32,7 @@ Encapsulated read_items(const Header& header) {
   return items;
 }
 
-/// From one fragment to before another.
+/// The fragments [first, second).
 using Range = std::pair<std::size_t, std::size_t>;
 
 Range by_offsets(const Encapsulated& items, std::size_t frames, std::size_t frame) {
@@ -51,8 +51,8 @@ Range by_offsets(const Encapsulated& items, std::size_t frames, std::size_t fram
   return {begin, fragment_at(read_number(items.offsets, 4 * frame + 4, 4, false))};
 }
 
-/// Whether the end marker that JPEG, JPEG-LS and JPEG 2000 share is among the last bytes, before what fills an even
-/// length or a word. A marker may be cut in two.
+/// Whether the end marker, which JPEG, JPEG-LS and JPEG 2000 share, is among the last bytes. Padding to an even length
+/// or to a word may follow it. A marker may be split over two fragments.
 bool has_end_marker(std::string_view fragment, bool cut) {
   constexpr std::size_t kPadded = 10;  // as far as pydicom looks
   if (cut && fragment.size() < kPadded && fragment.starts_with('\xd9')) return true;

@@ -8,11 +8,11 @@
 
 namespace conveyor::dicom {
 
-/// The compressed stream of one frame, put together of its fragments (PS3.5, annex A.4).
+/// The compressed stream of one frame, joined from its fragments (PS3.5, annex A.4).
 ///
-/// Which fragments are a frame's follows from their number where that is the number of frames, else from the basic
-/// offset table. Where that is empty, a frame of JPEG, JPEG-LS or JPEG 2000 ends with the fragment that has its end
-/// marker among its last bytes.
+/// Where there are as many fragments as frames, each is a frame. Otherwise the basic offset table says where frames
+/// begin. Where that is empty, a frame of JPEG, JPEG-LS or JPEG 2000 ends with the fragment that has the end marker
+/// among its last bytes.
 ///
 /// @param memory for a stream of several fragments
 /// @throws DecodeError where neither says which fragments they are

@@ -10,7 +10,7 @@
 #include "conveyor/error.h"
 #include "dicom/elements.h"
 #include "dicom/tags.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
 namespace conveyor::dicom {
 namespace {
@@ -100,7 +100,7 @@ Header read_header(std::string_view bytes, codec::Scratch& inflated) {
   if (frames < 0 || frames > 1'000'000 || frames != std::floor(frames)) {
     throw DecodeError(fmt::format("its number of frames is {}", frames));
   }
-  header.frames = std::max(1, static_cast<int>(frames));  // single pictures come with a 0 too
+  header.frames = std::max(1, static_cast<int>(frames));  // some single pictures say 0
   header.samples = number(elements, kSamples, "samples per pixel", big, 1);
   header.bits_allocated = number(elements, kBitsAllocated, "bits allocated", big);
   header.bits_stored = number(elements, kBitsStored, "bits stored", big, header.bits_allocated);

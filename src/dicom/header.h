@@ -16,12 +16,12 @@ namespace conveyor::dicom {
 
 enum class Photometric { kMonochrome1, kMonochrome2, kPalette, kRgb, kYbrFull, kYbrFull422, kYbrReversible };
 
-/// Luminance and chrominances, as stored. What a JPEG 2000 made of RGB by itself is no such.
+/// Whether luminance and chrominances are stored. The transformation within a JPEG 2000 stream does not count.
 [[nodiscard]] constexpr bool is_ybr(Photometric photometric) {
   return photometric == Photometric::kYbrFull || photometric == Photometric::kYbrFull422;
 }
 
-/// What a DICOM file says of its pictures; every number is within its limits, and the pixel data is there.
+/// What a DICOM file says of its pictures. Every number was checked against its limits, and the pixel data is there.
 struct Header {
   std::string transfer_syntax = {};  ///< its UID
   Packing packing = Packing::kNative;
@@ -35,7 +35,7 @@ struct Header {
   int bits_stored = 0;
   int high_bit = 0;
   bool is_signed = false;
-  bool planar = false;  ///< three samples a pixel, of which each has a plane of its own
+  bool planar = false;  ///< the three samples of a pixel lie in a plane each
   Photometric photometric = Photometric::kMonochrome2;
   LookupTable palette[3] = {};  ///< of red, green and blue, each of 8 or 16 bits an entry
 
@@ -47,10 +47,10 @@ struct Header {
 
 /// @param bytes the whole file; the header looks into it
 /// @param inflated memory for what a deflated file holds
-/// @throws DecodeError saying what is wrong, or not decoded
+/// @throws DecodeError saying what is wrong, or what cannot be decoded
 [[nodiscard]] Header read_header(std::string_view bytes, codec::Scratch& inflated);
 
-/// That of one frame: its own, or else that of all.
+/// The modality of one frame: its own, or else the one of all frames.
 [[nodiscard]] Modality modality_of(const Header& header, int frame);
 
 }  // namespace conveyor::dicom

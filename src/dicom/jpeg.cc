@@ -19,7 +19,7 @@
 namespace conveyor::dicom {
 namespace {
 
-/// GDCM writes what it thinks of a file to the standard error of the process.
+/// Silences GDCM, which writes warnings about files to standard error.
 void silence_gdcm() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -29,8 +29,8 @@ void silence_gdcm() {
   });
 }
 
-/// gdcm::JPEGCodec would choose among the three by what the file says is stored, and stumble over a stream of another
-/// precision.
+/// The codec for the precision of the stream. gdcm::JPEGCodec would choose by the bits that the file says are stored,
+/// and fail on a stream of another precision.
 std::unique_ptr<gdcm::ImageCodec> codec_of(int precision) {
   if (precision <= 8) return std::make_unique<gdcm::JPEG8Codec>();
   if (precision <= 12) return std::make_unique<gdcm::JPEG12Codec>();
@@ -44,7 +44,8 @@ gdcm::PhotometricInterpretation photometric_of(const Header& header) {
   return header.photometric == Photometric::kYbrFull422 ? Kind::YBR_FULL_422 : Kind::RGB;
 }
 
-/// T.81 has no lossy JPEG of more than 12 bits. GDCM writes some, without the level shift that its decoder undoes.
+/// Lossy JPEG of more than 12 bits, which T.81 does not have. GDCM writes such streams, without the level shift that
+/// its decoder undoes.
 void undo_level_shift(cv::Mat& samples) {
   std::uint16_t* sample = samples.ptr<std::uint16_t>();
   std::uint16_t* const end = sample + samples.total() * static_cast<std::size_t>(samples.channels());

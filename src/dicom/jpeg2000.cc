@@ -41,7 +41,7 @@ OPJ_BOOL seek(OPJ_OFF_T to, void* source) {
   return OPJ_TRUE;
 }
 
-/// OpenJPEG's streams and codecs are both void pointers, so that each names its own end.
+/// OpenJPEG's streams and codecs are both void pointers, so each needs a deleter type of its own.
 template <class T>
 using Owned = std::unique_ptr<T, void (*)(T*)>;
 

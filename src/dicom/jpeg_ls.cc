@@ -7,7 +7,7 @@
 namespace conveyor::dicom {
 
 StreamHeader decode_jpeg_ls(const Header& header, std::string_view stream, cv::Mat& into) {
-  // A stream ends with its end marker; what follows that is padding.
+  // What follows the end marker is padding.
   const std::size_t end = stream.rfind("\xff\xd9");
   if (end == stream.npos) throw DecodeError("the JPEG-LS in it is cut short");
   stream = stream.substr(0, end + 2);

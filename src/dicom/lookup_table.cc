@@ -11,7 +11,7 @@ namespace conveyor::dicom {
 std::uint32_t LookupTable::operator[](std::int32_t value) const noexcept {
   const auto index = static_cast<std::size_t>(std::clamp(value - first, 0, entries - 1));
   if (has_words()) return read_number(values, 2 * index, 2, big_endian) & ((1U << bits) - 1);
-  // Bytes of words.
+  // Two entries of 8 bits share a word, so that big endian words have them swapped.
   const std::size_t swapped = index ^ 1;
   return static_cast<unsigned char>(values[big_endian && swapped < values.size() ? swapped : index]);
 }

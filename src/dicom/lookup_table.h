@@ -14,19 +14,19 @@ struct LookupTable {
   std::int32_t entries = 0;      ///< 0: there is no table
   std::int32_t first = 0;        ///< the stored value of the first entry
   int bits = 0;                  ///< an entry: 8 to 16
-  std::string_view values = {};  ///< entries of 8 bits lie in a byte each, or as longer ones do, in a word each
+  std::string_view values = {};  ///< entries of 8 bits take a byte or a word each, longer ones a word
   bool big_endian = false;
 
-  /// Whether entries lie in a word each.
+  /// Whether each entry takes a word.
   [[nodiscard]] bool has_words() const noexcept { return values.size() >= 2 * static_cast<std::size_t>(entries); }
   /// The entry of a stored value: the first for values below it, the last for values above.
   [[nodiscard]] std::uint32_t operator[](std::int32_t value) const noexcept;
 };
 
 /// @param descriptor, values the elements' own bytes
-/// @param is_signed whether stored values are, as which the first of them is read
+/// @param is_signed whether stored values are signed, and so the first one that the descriptor names
 /// @param name for errors: "palette"
-/// @throws DecodeError when the descriptor is none, or the values are fewer than it says
+/// @throws DecodeError when the descriptor is malformed, or there are fewer values than it says
 [[nodiscard]] LookupTable read_lookup_table(std::string_view descriptor, std::string_view values, bool is_signed,
                                             bool big_endian, const char* name);
 

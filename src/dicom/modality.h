@@ -16,14 +16,14 @@ struct Modality {
   LookupTable table = {};
 };
 
-/// What the elements of a data set, or of a functional group's item, say of it.
-/// @param is_signed whether stored values are
-/// @param otherwise what holds where they say nothing
+/// Reads it from the elements of a data set, or of an item of a functional group.
+/// @param is_signed whether stored values are signed
+/// @param otherwise the result where the elements say nothing
 /// @throws DecodeError for a slope of 0, or a table that cannot be applied
 [[nodiscard]] Modality read_modality(const Elements& elements, Syntax syntax, bool is_signed,
                                      const Modality& otherwise);
 
-/// The same of the functional groups of an enhanced object (PS3.3, C.7.6.16), shared or of one frame.
+/// Reads it from the functional groups of an enhanced object (PS3.3, C.7.6.16), shared or of one frame.
 [[nodiscard]] Modality read_group_modality(const Item& groups, bool is_signed, const Modality& otherwise);
 
 }  // namespace conveyor::dicom

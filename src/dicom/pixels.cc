@@ -21,7 +21,7 @@ std::size_t pixels_of(const Header& header) {
   return static_cast<std::size_t>(header.width) * static_cast<std::size_t>(header.height);
 }
 
-/// Bits of a frame in native pixel data.
+/// The number of bits that a frame takes in native pixel data.
 std::size_t native_bits(const Header& header) {
   // Two pixels share their chrominances: Y Y Cb Cr.
   if (header.photometric == Photometric::kYbrFull422) return pixels_of(header) * 16;
@@ -60,7 +60,7 @@ void swap_bytes(unsigned char* bytes, std::size_t size) {
   for (std::size_t i = 0; i + 1 < size; i += 2) std::swap(bytes[i], bytes[i + 1]);
 }
 
-/// Bytes of a frame as a little endian machine has them. 8 bit samples in 16 bit words (OW) are swapped too.
+/// The bytes of a frame in little endian order. 8 bit samples in 16 bit words (OW) are swapped too.
 std::string_view in_our_order(const Header& header, std::string_view all, std::size_t begin, std::size_t size,
                               std::string& memory) {
   const bool words = header.bits_allocated == 16 || header.pixel_data.vr == "OW";
@@ -76,7 +76,7 @@ void create_native(const Header& header, cv::Mat& into) {
   into.create(header.height, header.width, CV_MAKETYPE(header.bits_allocated == 16 ? CV_16U : CV_8U, header.samples));
 }
 
-/// The bytes of one frame, in our order, as samples.
+/// Unpacks the bytes of one frame, in little endian order, into samples.
 void unpack_bytes(const Header& header, std::string_view bytes, cv::Mat& into) {
   create_native(header, into);
   if (header.photometric == Photometric::kYbrFull422) {
@@ -110,7 +110,7 @@ void read_native(const Header& header, int frame, cv::Mat& into) {
 void read_deflated(const Header& header, std::string_view stream, cv::Mat& into) {
   const std::size_t needed = (native_bits(header) + 7) / 8;
   codec::Scratch scratch;
-  const codec::Inflated inflated = codec::inflate_raw(stream, needed + 1, scratch);  // a byte for an even length
+  const codec::Inflated inflated = codec::inflate_raw(stream, needed + 1, scratch);  // + 1: padding to an even length
   if (inflated.error || inflated.bytes.size() < needed) {
     throw DecodeError(fmt::format("its deflated frame is corrupt, or not of {} bytes", needed));
   }
@@ -119,7 +119,7 @@ void read_deflated(const Header& header, std::string_view stream, cv::Mat& into)
   unpack_bits(inflated.bytes, 0, into);
 }
 
-/// Whether a sample of `bits` bits has a value that `stored` of them hold.
+/// Whether the value of a sample of `bits` bits fits into `stored` bits.
 bool fits(std::uint32_t sample, int bits, int stored, bool is_signed) {
   if (sample >> stored == 0) return true;
   const std::uint32_t signs = (1U << (bits - stored + 1)) - 1;
@@ -152,20 +152,21 @@ void widen(const Header& header, int bits, cv::Mat& samples) {
   samples.depth() == CV_8U ? each(samples.ptr<std::uint8_t>()) : each(samples.ptr<std::uint16_t>());
 }
 
-/// Where the samples of a compressed stream lie, whose own number of bits need not be what the file says is stored.
+/// How the samples of a compressed stream lie. The stream's own number of bits may differ from what the file says is
+/// stored.
 SampleLayout layout_of(const Header& header, const StreamHeader& stream, cv::Mat& samples) {
   if (samples.depth() == CV_8U && header.bits_allocated == 16) samples.convertTo(samples, CV_16U);
   const int shift = header.high_bit + 1 - header.bits_stored;
   if (shift > 0 && stream.precision == header.high_bit + 1) return {.bits = header.bits_stored, .shift = shift};
   if (header.packing == Packing::kJpeg) {
-    // Whoever compresses without loss often says 16 bits, whatever is stored.
+    // Lossless encoders often write 16 bits, whatever is stored.
     if (stream.precision > header.bits_stored) {
       samples.depth() == CV_8U ? check_fits<std::uint8_t>(header, stream.precision, samples)
                                : check_fits<std::uint16_t>(header, stream.precision, samples);
     }
     return {.bits = header.bits_stored};
   }
-  // JPEG 2000 and JPEG-LS are believed.
+  // JPEG 2000 and JPEG-LS streams are taken at their word.
   if (stream.precision >= header.bits_stored) return {.bits = stream.precision};
   widen(header, stream.precision, samples);
   return {.bits = header.bits_stored};
@@ -185,7 +186,8 @@ SampleLayout decode_stream(const Header& header, std::string_view stream, cv::Ma
       break;
   }
   SampleLayout layout = layout_of(header, own, into);
-  // A JPEG 2000 undoes its own transformation of colours, and without one has what was put in.
+  // The JPEG 2000 decoder undoes the stream's own colour transformation. Without one, the samples are as they were
+  // encoded.
   layout.ybr = is_ybr(header.photometric) && !own.transforms_colors;
   return layout;
 }

@@ -9,15 +9,15 @@ namespace conveyor::dicom {
 
 /// How the samples of a frame lie in their 8 or 16 bits.
 struct SampleLayout {
-  int bits = 0;      ///< that belong to a sample; what lies above them may have any value
-  int shift = 0;     ///< the lowest of them
+  int bits = 0;      ///< of a sample; the bits above them may have any value
+  int shift = 0;     ///< the place of the lowest of them
   bool ybr = false;  ///< three samples are luminance and chrominances
 };
 
 /// The samples of one frame as they were stored, unpacked: height x width, CV_8U or CV_16U by what is allocated (1 bit:
 /// 8), interleaved.
-/// @throws DecodeError when the pixel data is corrupt or has too few bytes, or has values that what the file says is
-///         stored cannot hold
+/// @throws DecodeError when the pixel data is corrupt or has too few bytes, or has values that do not fit into the bits
+///         that the file says are stored
 [[nodiscard]] SampleLayout read_samples(const Header& header, int frame, cv::Mat& into);
 
 }  // namespace conveyor::dicom

@@ -3,7 +3,7 @@
 #include "conveyor/error.h"
 #include "dicom/dataset.h"
 #include "dicom/streams.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
 namespace conveyor::dicom {
 namespace {
@@ -23,7 +23,7 @@ constexpr std::uint32_t kRestartInterval = 0xdd;
 constexpr std::uint32_t kJfif = 0xe0;
 constexpr std::uint32_t kAdobe = 0xee;
 
-/// Where the compressed data that begins there ends: at the next marker that is no restart.
+/// Where the compressed data that begins at `at` ends: at the next marker that is not a restart marker.
 std::size_t end_of_scan(std::string_view bytes, std::size_t at) {
   for (; at + 1 < bytes.size(); ++at) {
     if (bytes[at] != '\xff') continue;
@@ -33,7 +33,7 @@ std::size_t end_of_scan(std::string_view bytes, std::size_t at) {
   throw DecodeError("the JPEG in it is cut short");
 }
 
-/// Whether a segment of an application is one that tells colours apart, in a form that GDCM knows.
+/// Whether an application segment says what the components are (JFIF, Adobe), in a form that GDCM knows.
 bool is_known_application(std::uint32_t marker, std::string_view segment) {
   if (marker == kJfif)
     return segment.size() >= 18 && segment.substr(4, 5) == std::string_view("JFIF\0", 5) && segment[9] == 1;
@@ -67,7 +67,7 @@ std::string_view codestream_of(std::string_view file) {
 bool transforms_colors(std::string_view stream) {
   constexpr std::uint32_t kCodingStyle = 0xff52;
   constexpr std::uint32_t kTile = 0xff90;
-  constexpr std::size_t kTransformation = 8;  // where it is said, from the marker
+  constexpr std::size_t kTransformation = 8;  // its offset from the marker
   for (std::size_t at = 2; stream.size() - at > kTransformation;) {
     const std::uint32_t marker = big_endian(stream, at, 2);
     if (marker == kCodingStyle) return stream[at + kTransformation] != 0;
@@ -81,7 +81,7 @@ bool transforms_colors(std::string_view stream) {
 }  // namespace
 
 StreamHeader clean_jpeg(std::string_view stream, std::string& clean) {
-  constexpr int kMostScans = 64;  // each of which costs the time of a whole picture
+  constexpr int kMostScans = 64;  // each takes as long as a whole picture
   if (stream.substr(0, 2) != "\xff\xd8") throw DecodeError("its compressed pixels are not a JPEG");
   StreamHeader header;
   int scans = 0;
@@ -89,7 +89,7 @@ StreamHeader clean_jpeg(std::string_view stream, std::string& clean) {
   for (std::size_t at = 2; at + 2 <= stream.size();) {
     if (stream[at] != '\xff') break;
     const std::uint32_t marker = big_endian(stream, at + 1, 1);
-    if (marker == 0xff) {  // fill bytes may stand before a marker
+    if (marker == 0xff) {  // fill bytes may precede a marker
       ++at;
       continue;
     }
@@ -149,7 +149,7 @@ StreamHeader read_jpeg2000_header(std::string_view& stream) {
     }
   }
   header.transforms_colors = transforms_colors(stream);
-  // Each tile costs kilobytes, whatever its size.
+  // The decoder needs kilobytes for each tile, however small it is.
   constexpr std::int64_t kSmallestTile = 64;
   constexpr std::int64_t kFewTiles = 64;
   const std::int64_t tile_width = size(24);

@@ -8,20 +8,20 @@
 
 #include "dicom/header.h"
 
-// The compressed streams that a DICOM file may hold: a frame of each becomes samples, CV_8U or CV_16U by the precision
-// of the stream. All throw DecodeError for a stream that is corrupt, or whose own header is not what the file's says:
-// decoders allocate by it.
+// Decoders for the compressed streams that a DICOM file may hold. Each turns a frame into samples, CV_8U or CV_16U by
+// the precision of the stream. All throw DecodeError for a corrupt stream, or one whose header contradicts the file's:
+// decoders allocate by that header.
 
 namespace conveyor::dicom {
 
-/// What a stream says of its picture.
+/// What the header of a stream says of its picture.
 struct StreamHeader {
   std::int64_t width = 0;
   std::int64_t height = 0;
   std::int64_t components = 0;
   int precision = 0;               ///< bits a sample
   bool lossless = false;           ///< of a JPEG: its process (SOF3)
-  bool transforms_colors = false;  ///< a JPEG 2000 whose components come out of a transformation that it undoes
+  bool transforms_colors = false;  ///< of a JPEG 2000: its components are transformed, which decoding undoes
 };
 
 /// Run lengths (PS3.5, annex G).
@@ -36,13 +36,13 @@ StreamHeader decode_jpeg_ls(const Header& header, std::string_view stream, cv::M
 /// JPEG 2000 (T.800), a codestream or a JP2 file around one, by OpenJPEG rather than by GDCM's own use of it.
 StreamHeader decode_jpeg2000(const Header& header, std::string_view stream, cv::Mat& into);
 
-/// Throws unless it is what the file's header says; otherwise makes room for its samples.
+/// Checks the stream's header against the file's, and allocates the samples. @throws DecodeError when they differ
 void create_samples(const Header& header, const StreamHeader& stream, cv::Mat& into);
 
-/// Makes three planes, one after the other, three samples a pixel.
+/// Interleaves three planes that lie one after the other.
 void interleave_planes(cv::Mat& samples);
 
-/// Keeps of a JPEG only the segments that decoding needs, every one of which lies within the bytes; GDCM gets nothing
+/// Copies from a JPEG only the segments that decoding needs, each checked to lie within the bytes; GDCM gets nothing
 /// else.
 /// @param clean becomes the stream
 /// @throws DecodeError for what is no baseline, extended, progressive or lossless JPEG with one frame and an end

@@ -51,7 +51,8 @@ const KnownSyntax& known_syntax(std::string_view uid) {
   throw DecodeError(fmt::format("transfer syntax {} is not decoded", uid.substr(0, 64)));
 }
 
-/// A raw deflate stream; limited, for it may hold far more than the file's size. A byte may follow, for an even length.
+/// Inflates a raw deflate stream, up to a limit: it may inflate to far more than the file's size. A padding byte may
+/// follow it.
 std::string_view inflate(std::string_view deflated, codec::Scratch& into) {
   constexpr std::size_t kMost = std::size_t{512} << 20;
   const codec::Inflated inflated = codec::inflate_raw(deflated, kMost, into);
@@ -68,8 +69,8 @@ bool has_letters(std::string_view bytes, std::size_t at) {
   return bytes.size() - at >= 8 && is_letter(bytes[at + 4]) && is_letter(bytes[at + 5]);
 }
 
-/// Where the data set begins, and the transfer syntax that the file's meta information names; where it names none, that
-/// of the first element's looks.
+/// Where the data set begins, and the transfer syntax that the file's meta information names or, where it names none,
+/// that the first element looks like.
 std::pair<std::size_t, std::string> read_meta(std::string_view bytes) {
   const bool preamble = bytes.size() >= 132 && bytes.substr(128, 4) == "DICM";
   std::size_t at = preamble ? 132 : 0;
@@ -106,7 +107,7 @@ DataSet open_data_set(std::string_view bytes, codec::Scratch& inflated) {
                .transfer_syntax = uid,
                .packing = known.packing,
                .syntax = known.syntax};
-  // Some writers name an explicit syntax and do without: two letters or none tell.
+  // Some writers name an explicit syntax and write an implicit one: whether two letters stand there tells.
   if (!known.syntax.big_endian) data.syntax.explicit_vr = has_letters(data.bytes, 0);
   return data;
 }

@@ -22,10 +22,10 @@ struct DataSet {
 
 /// Reads the meta information of a file (PS3.10) that may lack it, or its preamble.
 /// @param inflated memory for what a deflated file holds
-/// @throws DecodeError when it is no DICOM file, or of a transfer syntax that is not decoded
+/// @throws DecodeError when it is no DICOM file, or its transfer syntax is not decoded
 [[nodiscard]] DataSet open_data_set(std::string_view bytes, codec::Scratch& inflated);
 
-/// Without the padding of text values.
+/// A text value without its padding.
 [[nodiscard]] std::string_view trim(std::string_view text);
 
 }  // namespace conveyor::dicom

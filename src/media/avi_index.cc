@@ -31,7 +31,7 @@ std::string name(std::istream& file) {
   return file.read(letters.data(), 4) ? letters : std::string();
 }
 
-/// Calls for each chunk from where the file is read up to `size` bytes on; false: no further.
+/// Calls each(chunk) for the chunks in the next `size` bytes, until that returns false.
 template <class Each>
 void for_each_chunk(std::istream& file, std::uint64_t size, Each&& each) {
   for (int i = 0; i < kMostChunks && size >= 8; ++i) {
@@ -53,7 +53,7 @@ void for_each_chunk(std::istream& file, std::uint64_t size, Each&& each) {
   }
 }
 
-/// The two digits that the chunks of the first video stream begin with.
+/// The two digits with which the chunk ids of the first video stream begin.
 std::string video_digits(std::istream& file, const Chunk& headers) {
   int stream = 0;
   std::string digits;

@@ -10,7 +10,7 @@
 namespace conveyor::media {
 namespace {
 
-// Of one box, or of an edit list: files have dozens.
+// Limit on the boxes in a box, and on the edits in a list; files have dozens.
 constexpr std::size_t kMost = 1'000;
 
 constexpr std::uint64_t type_of(std::string_view name) {
@@ -36,7 +36,7 @@ class Boxes {
     return {.end = size > 0 ? static_cast<std::uint64_t>(size) : 0};
   }
 
-  /// Big-endian; 0 where the box ends before.
+  /// A big-endian number; 0 where the box ends before it.
   std::uint64_t number(const Box& box, std::uint64_t offset, unsigned bytes) {
     if (box.end - box.begin < offset + bytes) return 0;
     file_.clear();
@@ -70,7 +70,7 @@ class Boxes {
     return found;
   }
 
-  /// An empty one where there is none.
+  /// The box of that type inside this one; an empty one where there is none.
   Box find(const Box& outer, std::string_view name) {
     const auto boxes = inside(outer);
     const auto found = std::ranges::find(boxes, type_of(name), &Box::type);
@@ -83,7 +83,7 @@ class Boxes {
 
 bool is_long(Boxes& boxes, const Box& box) { return boxes.number(box, 0, 1) == 1; }
 
-/// Of a movie's or a track's header, in units a second.
+/// The time scale of a movie's or a track's header, in units per second.
 double scale_of(Boxes& boxes, const Box& header) {
   return static_cast<double>(boxes.number(header, is_long(boxes, header) ? 20 : 12, 4));
 }
@@ -94,7 +94,7 @@ double duration_of(Boxes& boxes, const Box& header) {
   return duration != std::numeric_limits<std::uint32_t>::max() ? static_cast<double>(duration) : 0;  // or not known
 }
 
-/// What the edits show, in units of the movie; 0: they do not say it.
+/// How long the edits show something, in units of the movie; 0: unknown.
 double shown_by(Boxes& boxes, const Box& edits) {
   const unsigned bytes = is_long(boxes, edits) ? 8 : 4;
   const std::uint64_t entry = 2 * bytes + 4;

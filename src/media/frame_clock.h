@@ -7,10 +7,10 @@
 
 namespace conveyor::media {
 
-/// Which frame of a video it is that was read, and its time. Pure: it is told what was read.
+/// Number and time of the frames that are read from a video. Pure: it is told what was read.
 ///
-/// A frame that cannot be decoded is counted. Decoders that reorder frames tell of it before they give the last ones in
-/// front of it: positions show where the gap is.
+/// A frame that cannot be decoded is counted. Decoders that reorder frames report it before they give the last frames
+/// that precede it; the positions show where the gap is.
 class FrameClock {
  public:
   struct Stamp {
@@ -22,17 +22,17 @@ class FrameClock {
   explicit FrameClock(double fps) : fps_(fps > 0 ? fps : 0) {}
 
   /// A frame came.
-  /// @param position as the video has it; none where it has none. One that does not rise counts as none: the last
-  ///        frames out of a decoder that reorders have 0
+  /// @param position the time that the video gives; none where it gives none. One that does not rise counts as none:
+  ///         the last frames out of a decoder that reorders have 0
   Stamp frame_read(std::optional<std::chrono::microseconds> position);
   /// No frame came where one should have been.
   void read_failed() { ++failed_; }
-  /// What failed since the last frame were no frames: the connection broke.
+  /// The reads that failed since the last frame were not frames: the connection broke.
   void forget_failed() { failed_ = 0; }
 
-  /// Of the next frame, if none fails.
+  /// The number of the next frame, if none fails.
   [[nodiscard]] std::int64_t next_number() const noexcept { return next_; }
-  /// Frames that could not be decoded, and behind which others were.
+  /// Frames that could not be decoded and were followed by others.
   [[nodiscard]] std::int64_t undecoded() const noexcept { return undecoded_; }
 
  private:

@@ -14,7 +14,7 @@
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/vision/image.h"
 #include "media/image_header.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
 namespace conveyor::media {
 namespace {
@@ -37,7 +37,7 @@ std::size_t check_header(const v1::Image& image) {
 
 using Mark = std::array<unsigned char, 16>;
 
-/// Bytes that no image ends with, but by a chance of 1 in 2^128.
+/// Bytes that an image ends with only by a chance of 1 in 2^128.
 const Mark& mark() {
   static const Mark bytes = [] {
     std::random_device random;
@@ -52,8 +52,9 @@ unsigned char* end_of(const cv::Mat& buffer) {
   return buffer.data + buffer.total() * buffer.elemSize() - mark().size();
 }
 
-/// cv::imdecode leaves its destination as it is when it cannot make sense of a file: the image before this one would
-/// come out again. So that is marked, and small memory, where a mark could be an image's own end, not used again.
+/// cv::imdecode leaves its destination unchanged when it cannot decode a file: the previous image would come out again.
+/// Therefore the destination is marked first. Small memory, in which the mark might be the end of an image, is not
+/// reused.
 void mark_as_old(cv::Mat& buffer) {
   constexpr std::size_t kSmall = 4096;
   if (buffer.empty()) return;

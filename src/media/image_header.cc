@@ -26,7 +26,7 @@ bool is_frame(std::uint32_t marker) {
   return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
 }
 
-/// Where the next marker begins that is none of a scan's own data: as decoders do, anything else is passed over.
+/// Where the next marker begins that does not belong to a scan's data. Anything else is skipped, as decoders do.
 /// @throws DecodeError when there is none
 std::size_t find_marker(std::string_view bytes, std::size_t at) {
   for (; (at = bytes.find('\xff', at)) != bytes.npos && at + 1 < bytes.size(); ++at) {
@@ -60,10 +60,10 @@ ImageHeader read_png_header(std::string_view bytes) {
 }
 
 ImageHeader read_jpeg_header(std::string_view bytes) {
-  // Each scan of a progressive JPEG, of which real ones have about ten, costs the time of a whole picture, however few
-  // bytes it has.
+  // Each scan of a progressive JPEG takes as long as a whole picture, however few bytes it has. Real ones have about
+  // ten.
   constexpr int kMostScans = 64;
-  // By the third byte too: without it OpenCV takes the bytes for another of its formats.
+  // The third byte too: without it OpenCV would take the bytes for another format.
   if (bytes.substr(0, 3) != "\xff\xd8\xff") throw DecodeError("its bytes are not a JPEG");
   ImageHeader header;
   bool framed = false;

@@ -7,11 +7,11 @@
 
 namespace conveyor::media {
 
-/// What a file says of itself before its pixels.
+/// What the header of an image file says.
 struct ImageHeader {
   std::int64_t width = 0;
   std::int64_t height = 0;
-  std::size_t bytes = 0;  ///< of the image; what follows them is no part of it
+  std::size_t bytes = 0;  ///< of the image; the file may go on after them
 };
 
 /// Reads the IHDR chunk and finds the IEND chunk (ISO/IEC 15948). @throws DecodeError for bytes that are not a whole

@@ -7,8 +7,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Reads that fail one after the other. At the end of a file each takes microseconds; a file that declares more frames
-// than it has costs no more of them.
+// How many reads in a row may fail. At the end of a file a read takes microseconds; the limit also holds for a file
+// that declares more frames than it has.
 constexpr std::int64_t kMostOfAFile = 1000;
 constexpr std::int64_t kMostOfALiveStream = 30;
 constexpr std::int64_t kMostOfUnknownLength = 100;
@@ -38,7 +38,7 @@ ReadWatch::Next ReadWatch::broken(Clock::time_point now) {
   failed_ = 0;
   if (!broken_since_) broken_since_ = now;
   if (now - *broken_since_ >= options_.reconnect_within) {
-    broken_since_.reset();  // whoever reads on allows the same time again
+    broken_since_.reset();  // a caller who reads on allows the same time again
     backoff_ = milliseconds(0);
     return Next::kGiveUp;
   }

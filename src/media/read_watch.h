@@ -14,8 +14,8 @@ class ReadWatch {
   using Clock = std::chrono::steady_clock;
 
   struct Options {
-    bool live = false;          ///< a camera, or a stream without an end that is known
-    std::int64_t declared = 0;  ///< frames, of what has an end; 0: not known
+    bool live = false;          ///< a camera, or a stream of unknown length
+    std::int64_t declared = 0;  ///< frames, where there is an end; 0: not known
     std::chrono::milliseconds reconnect_within{0};
   };
   enum class Next {

@@ -56,8 +56,8 @@ struct FrameTotal {
   bool exact = false;
 };
 
-/// How many frames a file will give. The formats AVI, MP4 and MOV count theirs, with some that are not shown; of others
-/// `counted` follows from the duration.
+/// How many frames a file will give. AVI, MP4 and MOV count their frames, some of which are not shown; for others
+/// `counted` is computed from the duration.
 FrameTotal total_of(const std::string& path, std::int64_t counted) {
   std::ifstream file(path, std::ios::binary);
   char head[12] = {};
@@ -71,7 +71,7 @@ FrameTotal total_of(const std::string& path, std::int64_t counted) {
   const std::string_view box = bytes.substr(4, 4);
   if (box != "ftyp" && box != "moov" && box != "mdat") return {counted, false};
   const std::int64_t shown = std::llround(static_cast<double>(counted) * shown_share(file).value_or(1));
-  return {shown, shown == counted};  // frames need not be as long as one another
+  return {shown, shown == counted};  // the frames of a video may differ in length
 }
 
 int milliseconds_of(milliseconds time) {
@@ -140,7 +140,7 @@ void VideoSource::State::open() {
   }
 }
 
-/// Behind the first open().
+/// After the first open().
 void VideoSource::State::start() {
   total.count = std::llround(property(cv::CAP_PROP_FRAME_COUNT));
   if (kind == Kind::kFile) total = total_of(source, total.count);
@@ -160,7 +160,7 @@ void VideoSource::State::stamp(VideoFrame& frame) {
   watch.frame_read(clock.next_number());
 }
 
-/// Pauses and opens it again, of which `why` says why it failed. @return false when a stop was requested
+/// Pauses, then opens it again. @param why why it broke off, for errors @return false when a stop was requested
 bool VideoSource::State::reopen(std::string& why) {
   capture.release();
   std::mutex mutex;
@@ -211,7 +211,7 @@ bool VideoSource::read(VideoFrame& frame) {
       return true;
     }
     const auto now = steady_clock::now();
-    // A camera's driver has waited for seconds.
+    // The driver of a camera has already waited for seconds.
     const bool late = s.kind == Kind::kCamera || (s.kind == Kind::kStream && now - begin >= s.options.read_within);
     switch (open ? s.watch.read_failed(late, now) : s.watch.open_failed(now)) {
       case ReadWatch::Next::kReadOn:

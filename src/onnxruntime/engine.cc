@@ -23,7 +23,7 @@ void ORT_API_CALL on_line(void*, OrtLoggingLevel level, const char*, const char*
   detail::log_of_library(severity, "ONNX Runtime", text);
 }
 
-/// Of the whole process, and never taken down: classifiers may outlive whatever would do that.
+/// One for the process, never destroyed: classifiers may outlive static objects.
 Ort::Env& environment() {
   static Ort::Env& environment = *new Ort::Env(ORT_LOGGING_LEVEL_ERROR, "conveyor", on_line, nullptr);
   return environment;

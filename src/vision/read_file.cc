@@ -15,7 +15,7 @@ std::string read_file(const std::filesystem::path& file, std::uintmax_t most) {
   const std::uintmax_t size = std::filesystem::file_size(file, error);
   if (error) throw Error(errc::invalid_config, "it cannot be read: " + error.message());
   if (size > most) {
-    throw Error(errc::invalid_config, fmt::format("it has {} bytes; {} are the most that is read", size, most));
+    throw Error(errc::invalid_config, fmt::format("it has {} bytes; at most {} are read", size, most));
   }
   std::string bytes(static_cast<std::size_t>(size), '\0');
   std::ifstream stream(file, std::ios::binary);

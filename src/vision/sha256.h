@@ -8,11 +8,11 @@
 
 namespace conveyor::vision {
 
-/// SHA-256 (FIPS 180-4) of bytes that come in pieces.
+/// Computes the SHA-256 (FIPS 180-4) of bytes that come in pieces.
 class Sha256 {
  public:
   void add(std::string_view bytes);
-  /// Of all that was added, as 64 lower-case hex digits.
+  /// The digest of all that was added, as 64 lower-case hex digits.
   [[nodiscard]] std::string hex() const;
 
  private:
@@ -22,7 +22,7 @@ class Sha256 {
   std::uint64_t size_ = 0;
 };
 
-/// Of bytes that are there in one piece.
+/// The digest of bytes in one piece.
 [[nodiscard]] std::string sha256(std::string_view bytes);
 
 }  // namespace conveyor::vision

@@ -119,7 +119,7 @@ std::vector<Form> softmaxes() {
     forms.push_back({op + "_flat_default_11", kRight, {flat, node(op, {"flat"}, {"y"})}, {}, 11});
     forms.push_back({op + "_flat_default_13", kRight, {flat, node(op, {"flat"}, {"y"})}, {}, 13});
     forms.push_back({op + "_default_11", "its axis is not known", {node(op, {"r"}, {"y"})}, {}, 11});
-    forms.push_back({op + "_default_13", "its axis is not said", {node(op, {"r"}, {"y"})}, {}, 13});
+    forms.push_back({op + "_default_13", "it has no axis", {node(op, {"r"}, {"y"})}, {}, 13});
   }
   return forms;
 }

@@ -20,9 +20,9 @@
 #include "conveyor/vision/serve.h"
 #include "conveyor/vision/session.h"
 #include "conveyor/vision/steps.h"
-#include "egg/phantom.h"
+#include "egg_scan/model/phantom.h"
 
-// The model that models/egg/train.py made, in the C++ chain that a service runs.
+// The model that examples/egg_scan/model/train.py made, in the C++ chain that a service runs.
 
 namespace conveyor::vision {
 namespace {

@@ -170,10 +170,10 @@ TEST(Onnx, RefusesPixelsThatAChainOfAnotherDepthMade) {
   const auto model = engine_under_test::onnx(file("means"), {.scale = 1});
   const std::string chain = "rescale(0.00392156862745098,0)";
   EXPECT_NEAR(best_score(model, kBlue, {.preprocess = chain}), second_score(0.2, 0.4, 0.8), 1e-5);
-  EXPECT_ERROR(errc::decode, "bring pixels there before that step, with depth(8)",
+  EXPECT_ERROR(errc::decode, "bring pixels to that range before the step, with depth(8)",
                (void)best_score(model, sixteen, {.preprocess = chain}));
   EXPECT_NEAR(best_score(model, sixteen, {.preprocess = "depth(8)|" + chain}), second_score(0.2, 0.4, 0.8), 1e-5);
-  EXPECT_ERROR(errc::invalid_config, "come of numbers for pixels of 0 to 1",
+  EXPECT_ERROR(errc::invalid_config, "made with numbers for pixels of 0 to 1",
                (void)Predictor(model, {.preprocess = "normalize(0.485,0.456,0.406,0.229,0.224,0.225)"}));
 }
 

@@ -38,7 +38,7 @@ TEST(PluginTable, RefusesAnotherAbi) {
   for (const std::uint32_t major : {0U, 2U, 0xFFFFFFFFU}) {
     conveyor_plugin table = whole_table();
     table.abi_major = major;
-    EXPECT_ERROR(errc::invalid_config, "it was made for version " + std::to_string(major) + ".0 of the plugin ABI",
+    EXPECT_ERROR(errc::invalid_config, "it was built for version " + std::to_string(major) + ".0 of the plugin ABI",
                  check_plugin_table(&table));
   }
 }

@@ -1,15 +1,22 @@
+#include "conveyor/vision/predictor.h"
+
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <limits>
+#include <memory>
 #include <opencv2/core.hpp>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "conveyor/testing/handler.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"
 #include "conveyor/vision/classifier.h"
 #include "conveyor/vision/fake.h"
-#include "conveyor/vision/serve.h"
+#include "conveyor/vision/preprocess.h"
 #include "vision/expect_error.h"
 
 namespace conveyor::vision {
@@ -177,6 +184,122 @@ TEST(Predictor, TurnsOutcomesIntoErrors) {
   EXPECT_ERROR(errc::decode, classifier + "too thin", (void)predict(received(picture(5, 1))));
   EXPECT_ERROR(errc::handler_failed, classifier + "it left the outcome unset", (void)predict(received(picture(5, 3))));
   EXPECT_THROW((void)predict(received(picture(5, 2))), RetryableError);
+}
+
+/// What a decoder or a step throws, by the frame's number.
+void throw_for(std::int64_t frame) {
+  if (frame == 1) throw DecodeError("unreadable");
+  if (frame == 2) throw RetryableError("busy");
+  if (frame == 3) throw Error(errc::broker_unreachable, "the store is away");
+  if (frame == 4) throw Error(errc::not_authorized, "no key");
+  if (frame == 5) throw std::out_of_range("a bug");
+  if (frame == 6) throw 6;
+}
+
+/// Of six images, numbered from 1, what each failed with.
+std::vector<Failure> failures_of(Predictor& predict) {
+  std::vector<Message<v1::Image>> messages;
+  for (int frame = 1; frame <= 6; ++frame) {
+    v1::Image image = picture(5, frame);
+    image.set_frame(frame);
+    messages.push_back(received(std::move(image)));
+  }
+  std::vector<const Message<v1::Image>*> pointers;
+  for (const auto& message : messages) pointers.push_back(&message);
+  std::vector<Predictor::Result> results(messages.size());
+  predict(pointers, results);
+  std::vector<Failure> failures;
+  for (const auto& result : results) failures.push_back(result.failure.value_or(Failure{Outcome::Kind::kUnset}));
+  return failures;
+}
+
+template <class E>
+std::string thrown_as(const Failure& failure) {
+  try {
+    std::rethrow_exception(failure.as_exception());
+  } catch (const E& error) {
+    return error.what();
+  } catch (...) {
+    return "another type";
+  }
+}
+
+TEST(Predictor, HandsOnWhatADecoderThrowsUnchanged) {
+  const auto decode = [](const v1::Image& image, cv::Mat& buffer) {
+    throw_for(image.frame());
+    return vision::decode(image, buffer);
+  };
+  Outcome fine;
+  fine.nothing_found();
+  Predictor predict(constant(fine), {.decode = decode});
+  const std::vector<Failure> failures = failures_of(predict);
+  const std::string record = "record cameras [3] at offset 77: ";
+  EXPECT_EQ(failures[0].kind, Outcome::Kind::kBadInput);
+  EXPECT_EQ(failures[0].reason, record + "unreadable");
+  EXPECT_EQ(failures[1].kind, Outcome::Kind::kRetryable);
+  EXPECT_EQ(failures[1].reason, record + "busy");
+  EXPECT_EQ(failures[2].kind, Outcome::Kind::kRetryable) << "which Error::retryable() says";
+  EXPECT_EQ(failures[3].kind, Outcome::Kind::kFault);
+  EXPECT_EQ(thrown_as<Error>(failures[3]), record + "no key");
+  EXPECT_ERROR(errc::not_authorized, "no key", std::rethrow_exception(failures[3].as_exception()));
+  EXPECT_EQ(failures[4].kind, Outcome::Kind::kFault);
+  EXPECT_EQ(failures[4].reason, record + "a bug");
+  EXPECT_EQ(thrown_as<std::out_of_range>(failures[4]), "a bug") << "RetryOptions::also sees its type";
+  EXPECT_EQ(failures[5].kind, Outcome::Kind::kFault);
+  EXPECT_THROW(std::rethrow_exception(failures[5].as_exception()), int);
+}
+
+TEST(Predictor, HandsOnWhatAStepThrowsUnchanged) {
+  class Throwing final : public PreprocessStep {
+   public:
+    void apply(const Sample& in, Sample& out) const override {
+      throw_for(in.pixels.rows);
+      in.pixels.copyTo(out.pixels);
+    }
+    std::string text() const override { return "throwing"; }
+  };
+  StepRegistry steps = built_in_steps();
+  steps.add("throwing", [](const StepArguments&) { return std::make_shared<const Throwing>(); });
+  Outcome fine;
+  fine.nothing_found();
+  Predictor predict(constant(fine), {.preprocess = "throwing", .steps = steps});
+  const std::vector<Failure> failures = failures_of(predict);
+  const std::string record = "record cameras [3] at offset 77: ";
+  EXPECT_EQ(failures[0].kind, Outcome::Kind::kBadInput);
+  EXPECT_EQ(failures[0].reason,
+            record + "preprocess step throwing cannot work on 5 x 1, 3 channels, 8 bit: unreadable");
+  EXPECT_EQ(failures[1].kind, Outcome::Kind::kRetryable);
+  EXPECT_EQ(failures[1].reason, record + "busy");
+  EXPECT_EQ(failures[2].kind, Outcome::Kind::kRetryable);
+  EXPECT_EQ(failures[3].kind, Outcome::Kind::kBadInput) << "a step refuses with any Error";
+  EXPECT_EQ(failures[4].kind, Outcome::Kind::kFault);
+  EXPECT_EQ(failures[4].reason, record + "preprocess step throwing threw: a bug");
+  EXPECT_EQ(thrown_as<std::out_of_range>(failures[4]), "a bug");
+  EXPECT_EQ(failures[5].kind, Outcome::Kind::kFault);
+  EXPECT_THROW(std::rethrow_exception(failures[5].as_exception()), int);
+}
+
+TEST(Predictor, HandsOnWhatAClassifierSaysOrThrowsUnchanged) {
+  Predictor predict(scripted([](const cv::Mat& image, Outcome& outcome) {
+    if (image.rows == 1) return outcome.bad_input("too thin");
+    if (image.rows == 2) return outcome.retry("busy");
+    if (image.rows == 3) return outcome.fault("no weights");
+    if (image.rows == 4) throw DecodeError("unreadable");
+    if (image.rows == 5) throw RetryableError("later");
+    if (image.rows == 6) throw std::out_of_range("a bug");
+    outcome.nothing_found();
+  }));
+  const std::vector<Failure> failures = failures_of(predict);
+  const std::string classifier = "record cameras [3] at offset 77: classifier scripted: ";
+  using Kind = Outcome::Kind;
+  const std::pair<Kind, std::string> expected[] = {{Kind::kBadInput, "too thin"}, {Kind::kRetryable, "busy"},
+                                                   {Kind::kFault, "no weights"},  {Kind::kBadInput, "unreadable"},
+                                                   {Kind::kRetryable, "later"},   {Kind::kFault, "it threw: a bug"}};
+  for (std::size_t i = 0; i < failures.size(); ++i) {
+    EXPECT_EQ(failures[i].kind, expected[i].first) << i;
+    EXPECT_EQ(failures[i].reason, classifier + expected[i].second);
+    EXPECT_FALSE(failures[i].thrown) << i;
+  }
 }
 
 TEST(Predictor, RefusesWhatCannotWork) {

@@ -41,7 +41,8 @@ class CONVEYOR_EXPORT File {
   /// values are raised by half their range, 2^(bits stored - 1), so that none is below 0. Where the file has a modality
   /// lookup table the pixels are its entries, CV_8U or CV_16U as these are. Slope and intercept undo all but the table:
   /// slope * pixel + intercept is the physical value that the file's own rescale slope and intercept, or its table,
-  /// give. A JPEG 2000 or JPEG-LS of more bits than are stored is believed.
+  /// give. A JPEG 2000 or JPEG-LS stream of more bits than the file
+  /// says are stored is taken as it is.
   ///
   /// @throws DecodeError when its pixel data is missing or corrupt, or has values that the bits stored cannot hold;
   /// std::out_of_range for no such frame

@@ -17,7 +17,7 @@ namespace conveyor::media {
 ///
 /// The dimensions in the file's header must be those of the message (unless both of these are 0) and within
 /// vision::kMaxImageSide and kMaxImagePixels; they are read before anything is allocated. PNG and JPEG are decoded into
-/// `buffer`, whose memory is used again from call to call; a raw image as vision::decode does. Read only either way.
+/// `buffer`, whose memory is reused from call to call; a raw image as vision::decode does. Read only either way.
 /// Orientation tags are ignored: pixels come as they were stored.
 ///
 /// A file that was cut short is refused. Bytes changed within JPEG's compressed data are not detectable: the format has

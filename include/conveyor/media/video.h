@@ -54,11 +54,11 @@ class CONVEYOR_EXPORT VideoSource {
   ///         back within VideoOptions::reconnect_within; the next read() tries again
   bool read(VideoFrame& frame);
 
-  /// Frames so far that could not be decoded, and behind which others were.
+  /// Frames so far that could not be decoded and were followed by others.
   [[nodiscard]] std::int64_t undecoded_frames() const noexcept;
   /// Frames that a file declares and ended without, once read() returned false: it was cut short, or its last frames
   /// are broken. Where the number is not exact (of all but AVI, MP4 and MOV, and of what was trimmed without being
-  /// encoded anew), less than a second's are not told.
+  /// encoded anew), up to a second of missing frames is not reported.
   [[nodiscard]] std::int64_t missing_frames() const noexcept;
   /// How often a camera or stream was opened again.
   [[nodiscard]] std::int64_t reconnects() const noexcept;

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "conveyor/export.h"
+#include "conveyor/vision/model_card.h"
 #include "conveyor/vision/outcome.h"
 
 namespace cv {
@@ -36,12 +36,12 @@ struct InputSpec {
   int depth = -1;     ///< CV_8U, CV_16U, CV_32F, ...; -1: any
   int max_batch = 0;  ///< images per call; 0: any number
 
-  /// Colours that the chain leaves in the other order are turned round.
+  /// Where the chain leaves the other order, red and blue are swapped.
   ChannelOrder order = ChannelOrder::kAny;
   /// The value of white, where black is 0; 0: any, and pixels come as the chain leaves them. Levels of brightness are
-  /// brought to it, pixel * white / their white, in float unless `depth` says otherwise. What is no brightness any
-  /// more, normalised or physical or unknown, is refused, and so are levels that the chain has rescaled to something
-  /// else.
+  /// scaled to it (pixel * white / their white), in float unless `depth` says otherwise. Pixels that are no longer
+  /// brightness (normalised, physical, of unknown range) are refused, and so are levels that the chain has rescaled to
+  /// another range.
   double white = 0;
 };
 
@@ -66,8 +66,8 @@ class CONVEYOR_EXPORT Classifier {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// What it takes; images of another shape never reach classify().
   [[nodiscard]] virtual InputSpec input() const { return {}; }
-  /// Why it cannot take such a sample although its shape is right; empty: it can. It is asked before classify(), with
-  /// what the chain left: `rgb` and `range` are what there is to say of.
+  /// Why it cannot take such a sample although its shape is right, such as its `rgb` or `range`; empty: it can. Called
+  /// before classify(), with what the chain left.
   [[nodiscard]] virtual std::string refusal(const Sample&) const { return {}; }
   /// Fills outcomes[i] with what is in images[i].
   ///
@@ -78,16 +78,6 @@ class CONVEYOR_EXPORT Classifier {
   /// What it throws fails this batch; its images are then tried again one by one, so that a bad one never fails its
   /// neighbours. An Error that is retryable(), and DecodeError, count as retry() and bad_input(), others as fault().
   virtual void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) = 0;
-};
-
-/// Who made a prediction.
-struct ModelCard {
-  std::string name = {};
-  std::string version = {};
-  std::string sha256 = {};      ///< of the weights, 64 lower-case hex digits; empty without weights
-  std::string preprocess = {};  ///< the chain it was made for, as text; used where nothing else is asked for
-  std::vector<std::string> labels = {};
-  std::string feeds = {};  ///< for people: what it makes of pixels before a network sees them
 };
 
 /// Weights, loaded and checked once; makes a Classifier for each worker thread.

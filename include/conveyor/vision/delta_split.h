@@ -11,15 +11,15 @@ namespace conveyor::vision {
 
 /// The bytes of IMAGE_ENCODING_DELTA_SPLIT: as many as the raw pixels have, but which zlib packs smaller and faster.
 ///
-/// What is stored of a pixel is by how much it differs from the plane through its neighbours, left + up - upper left;
-/// scans being smooth, that is small, and all high bytes together are nearly all zero. conveyor/v1/image.proto defines
+/// Stored is the difference of each pixel from the plane through its neighbours, left + up - upper left. Scans are
+/// smooth, so that it is small; the high bytes, stored together, are nearly all zero. conveyor/v1/image.proto defines
 /// every byte. Nothing is lost. It pays where noise is less than the range of values: 16 bit scans, 8 bit gray
 /// photographs; not for drawings, which zlib packs better as they are.
 ///
 /// to_image() and decode() of image.h use it for whole messages.
 ///
 /// @param pixels CV_8U or CV_16U with 1 to 4 channels, not empty; rows may be padded
-/// @param bytes its memory is used again from call to call
+/// @param bytes its memory is reused from call to call
 /// @throws Error with errc::encode for other pixels
 ///
 /// Thread safety: may be called from any thread; so may the function below.

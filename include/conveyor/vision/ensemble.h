@@ -14,10 +14,10 @@ class Model;
 struct EnsembleOptions {
   enum class Combine {
     kMean,  ///< a label's score is the mean over the members; 0 from those that do not name it
-    kVote,  ///< each member has one vote, for its surest label; the score is the part of the votes
+    kVote,  ///< each member has one vote, for its surest label; the score is its share of the votes
   };
   Combine combine = Combine::kMean;
-  /// Of two boxes of one label that share more than this part of their union, the surer one stays; 0 to 1.
+  /// Of two boxes of one label whose intersection over union is above this, the surer one stays; 0 to 1.
   double max_overlap = 0.5;
   std::string name = {};        ///< empty: "ensemble"
   std::string preprocess = {};  ///< empty: the members' own, which must then be the same
@@ -27,8 +27,8 @@ struct EnsembleOptions {
 ///
 ///     auto model = conveyor::vision::ensemble({conveyor::vision::onnx("a.onnx"), conveyor::vision::onnx("b.onnx")});
 ///
-/// Labels are combined by name; detections are those of all members, but for boxes that are found again. What a member
-/// fails at, the ensemble fails at, naming the member. For means, let the members give probabilities.
+/// Labels are combined by name. Detections are those of all members, without the boxes that several of them found.
+/// Where a member fails, the ensemble fails, naming the member. For kMean, the members should give probabilities.
 ///
 /// The card has all labels of the members, each once; its version names the members, and its SHA-256 is that of their
 /// cards' names, versions and digests, each followed by a line feed.

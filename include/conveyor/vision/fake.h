@@ -7,7 +7,7 @@
 #include "conveyor/export.h"
 #include "conveyor/vision/classifier.h"
 
-// Classifiers for tests of what stands around one.
+// Classifiers for tests of code around a classifier.
 
 namespace conveyor::vision {
 

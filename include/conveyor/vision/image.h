@@ -41,7 +41,7 @@ ImageView view(v1::Image&& image) = delete;
 /// Pixels of a raw or delta_split image as OpenCV orders them: gray, BGR or BGRA; CV_8U or CV_16U.
 ///
 /// Raw gray, BGR and BGRA come as a view of `image` (see view()); everything else is decoded into `buffer`, whose
-/// memory is used again from call to call. Either way: read only.
+/// memory is reused from call to call. Read only either way.
 ///
 /// @throws DecodeError as view(); an image in PNG or JPEG needs media::decode of Conveyor::media, one in DICOM
 ///         dicom::decode of Conveyor::dicom
@@ -50,7 +50,7 @@ cv::Mat decode(v1::Image&& image, cv::Mat& buffer) = delete;
 
 /// Pixels as OpenCV orders them, and what their values stand for.
 struct DecodedImage {
-  // Pixels alone will do, so that a function that returns cv::Mat is an ImageDecoder.
+  // Implicit, so that a function that returns cv::Mat is an ImageDecoder.
   DecodedImage(cv::Mat image) : pixels(std::move(image)) {}
   DecodedImage(cv::Mat image, double factor, double offset)
       : pixels(std::move(image)), slope(factor), intercept(offset) {}
@@ -63,8 +63,9 @@ struct DecodedImage {
 };
 
 /// How images become pixels: decode() for raw and delta_split ones, media::decode for PNG and JPEG too, dicom::decode
-/// for DICOM, or your own; one that returns cv::Mat will do. The pixels lie either in `image` or in `buffer`. Called
-/// from many threads, each with a buffer of its own; throws DecodeError.
+/// for DICOM, or your own, which may return just a cv::Mat. The pixels lie either in `image` or in `buffer`. Called
+/// from many threads, each with a buffer of its own. It throws DecodeError for a bad image; an Error that is
+/// retryable() asks for another attempt; anything else is a fault.
 using ImageDecoder = std::function<DecodedImage(const v1::Image& image, cv::Mat& buffer)>;
 
 /// Fills image_data, height, width, pixel_format, bit_depth and encoding (raw); everything else stays.

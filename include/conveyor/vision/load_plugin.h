@@ -11,14 +11,14 @@ namespace conveyor::vision {
 
 class Model;
 
-/// A classifier from a shared library that was built without us, as plugin.h tells how.
+/// Loads a classifier from a shared library that was built by itself; plugin.h says how.
 ///
 ///     auto model = conveyor::vision::load_plugin("./libbrightness.so", "threshold=0.4");
 ///
 /// The card is the plugin's own; its SHA-256 is that of the file, or, where the plugin names the digest of weights it
-/// loaded, that of the two digests one after the other. What the plugin says is checked: a name or text that is no
-/// UTF-8 or too long, answers about an image that it was not given, are faults. It runs in this process, though: one
-/// that writes where it should not, or crashes, takes the process along.
+/// loaded, that of the two digests one after the other. What the plugin says is checked: texts that are not
+/// UTF-8 or are too long, and answers about an image that it was not given, are faults. But it runs in this process:
+/// one that crashes or overwrites memory takes the process down.
 ///
 /// A library stays loaded until the process ends. A new version of it needs a file name of its own: loading a file that
 /// was changed after it was loaded is an error.

@@ -43,7 +43,8 @@ struct OnnxOptions {
 ///
 ///     auto model = conveyor::vision::onnx("model.onnx", conveyor::vision::read_model_card("model.onnx"));
 ///
-/// The card is JSON in UTF-8, and all keys may be left out:
+/// The card is JSON in UTF-8. A key is the option of its name and has its unit: width and height in pixels; scale, mean
+/// and deviation of the formula in OnnxOptions, and white, in values of a pixel; top in labels. All may be left out:
 ///
 ///     {"name": "egg", "version": "3", "sha256": "9f86d0...", "preprocess": "resize(64,64)|color(gray)",
 ///      "labels": ["left", "right"], "softmax": true, "top": 2,

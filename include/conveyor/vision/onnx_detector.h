@@ -17,7 +17,7 @@ enum class DetectionHead {
   /// 1 x (4 + C) x N, as YOLOv8 exports it: centre x and y, width, height in pixels of the input, and the classes'
   /// scores.
   kYoloColumns,
-  /// Two outputs, 1 x N x 4 and 1 x N x (1 + C), as SSD heads give them: left, top, right, bottom as parts of the
+  /// Two outputs, 1 x N x 4 and 1 x N x (1 + C), as SSD heads give them: left, top, right, bottom as fractions of the
   /// input's width and height; and scores, the first of which is that of no object.
   kSsd,
   /// 1 x N x 6, as end-to-end networks (YOLOv10 and YOLO26, exports with nms=True, CenterNet) give what they found:
@@ -29,15 +29,15 @@ struct OnnxDetectorOptions {
   OnnxOptions network = {};  ///< one label a class; softmax and top do not apply
   DetectionHead head = DetectionHead::kYoloColumns;
   double min_score = 0.25;  ///< candidates below are left out; 0 to 1
-  /// Of two boxes of one class that share more than this part of their union, the surer one stays; 0 to 1.
+  /// Of two boxes of one class whose intersection over union is above this, the surer one stays; 0 to 1.
   double max_overlap = 0.45;
   /// A box for each class of a candidate that is sure enough; false: the surest alone, as Ultralytics' predict does.
   bool multi_label = false;
   int max_detections = 100;  ///< of an image, surest first
 };
 
-/// A network that gives boxes, run as onnx() runs others; what is said there of files, input and errors holds here.
-/// OpenCV 4.6 knows not all operators that YOLOv8 is exported with; Conveyor::onnxruntime does.
+/// A network that gives boxes, run as onnx() runs others: what it says of files, input and errors holds here too.
+/// OpenCV 4.6 lacks some of the operators that YOLOv8 is exported with; Conveyor::onnxruntime has them.
 ///
 ///     auto model = conveyor::vision::onnx_detector("yolov8n.onnx", {.network = {.labels = coco}});
 ///

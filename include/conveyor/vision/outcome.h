@@ -8,7 +8,7 @@
 
 namespace conveyor::vision {
 
-/// What something is, and how sure the classifier is of it.
+/// A label, and how sure the classifier is of it.
 struct Label {
   std::string name = {};
   double score = 0;  ///< finite; higher is surer; the classifier says whether it is a probability
@@ -31,9 +31,9 @@ struct Detection {
   Box box = {};  ///< in pixels of the image the classifier was given
 };
 
-/// What became of one image of a batch. Left untouched it is a fault of the classifier, not an empty prediction.
+/// What a classifier says of one image of a batch. If it says nothing, that is a fault, not an empty prediction.
 ///
-/// A failure outweighs what was found before or after it.
+/// Once it is a failure, labels and detections no longer count, whether they were added before or after.
 ///
 /// Thread safety: as a standard container.
 class Outcome {
@@ -65,7 +65,7 @@ class Outcome {
   /// Why there is no prediction.
   [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
 
-  /// Unset again; keeps its memory.
+  /// Makes it unset again; keeps its memory.
   void reset() noexcept {
     kind_ = Kind::kUnset;
     labels_.clear();

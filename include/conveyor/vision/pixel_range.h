@@ -3,19 +3,19 @@
 
 namespace conveyor::vision {
 
-/// What the values of pixels stand for: what a picture says of itself beside its channels and its depth.
+/// What the values of pixels stand for, which channels and depth do not tell.
 ///
 ///     return DecodedImage(pixels, PixelRange::levels(4095));  // 12 bit in words of 16
 ///
 /// Thread safety: a value.
 struct PixelRange {
   enum class Kind {
-    kByDepth,     ///< nobody said; range_of() in preprocess.h follows the depth
+    kByDepth,     ///< not declared; range_of() in preprocess.h derives it from the depth
     kLevels,      ///< brightness, from black to white
     kRescaled,    ///< brightness, from black to white as a step of the chain put them
     kPhysical,    ///< a measured quantity, Hounsfield units say; black and white are the least and greatest storable
     kNormalized,  ///< by a mean and a deviation; no fixed bounds
-    kMismatched,  ///< made by a step whose numbers are for pixels from 0 to `white`, of others; no network takes them
+    kMismatched,  ///< made from another range by a step whose numbers are for 0 to `white`; no network takes them
     kUnknown,
   };
   Kind kind = Kind::kByDepth;

@@ -17,14 +17,15 @@
 #include "conveyor/vision/classifier.h"
 #include "conveyor/vision/plugin_abi.h"
 
-/// Makes a shared library of a classifier, which conveyor::vision::load_plugin() and `plugin:./libbrightness.so` in a
-/// configuration load into a service that runs already built:
+/// Makes a plugin of a classifier: a shared library that a finished service loads, by conveyor::vision::load_plugin()
+/// or by `plugin:./libbrightness.so` in its configuration:
 ///
 ///     class Brightness final : public conveyor::vision::Classifier { ... };
 ///     CONVEYOR_CLASSIFIER_PLUGIN(Brightness);
 ///
-/// The class is made from nothing, or from a std::string_view of its options, what stands behind the `?` of
-/// `plugin:./libbrightness.so?threshold=0.4`. It stands at the end of one source file, outside of namespaces.
+/// The class has a constructor without arguments, or one that takes a std::string_view of its options: what follows the
+/// `?` of `plugin:./libbrightness.so?threshold=0.4`. The macro stands at the end of one source file, outside of
+/// namespaces.
 ///
 /// The library links Conveyor::plugin, which is these headers and OpenCV's core, and nothing else of Conveyor.
 #define CONVEYOR_CLASSIFIER_PLUGIN(Type) CONVEYOR_MODEL_PLUGIN(&::conveyor::vision::detail::plugin_model_of<Type>)
@@ -68,7 +69,7 @@ std::shared_ptr<const Model> plugin_model_of(std::string_view options) {
   }
 }
 
-/// Fills conveyor_plugin. Exceptions end here: they must not cross into a host that another compiler made.
+/// Fills conveyor_plugin. Catches all exceptions: none may cross into a host that another compiler built.
 template <auto make>
 class Plugin {
  public:

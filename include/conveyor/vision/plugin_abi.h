@@ -1,15 +1,15 @@
 #ifndef CONVEYOR_VISION_PLUGIN_ABI_H_
 #define CONVEYOR_VISION_PLUGIN_ABI_H_
 
-/// What a classifier plugin, a shared library that is loaded while the service runs, and its host say to each other:
-/// C99, without any library. C++ authors write a Classifier and let plugin.h fill this table.
+/// The interface between a service and a classifier plugin, a shared library that it loads while it runs. C99, without
+/// any library. C++ authors write a Classifier and let plugin.h fill this table.
 ///
 /// A plugin has one symbol, conveyor_plugin_table(). Its host calls load() once, card() after that, create() for each
 /// of its threads, and then input() and classify() of what create() made, by one thread at a time; in the end destroy()
 /// and unload(). Nothing may be thrown out of these functions.
 ///
-/// Structs grow at their end, with a new minor version. Who fills one sets struct_size; who reads it reads no further.
-/// A host takes every plugin of its own major version.
+/// A new minor version may add members at the end of structs. Whoever fills one sets struct_size; whoever reads it
+/// reads no further. A host takes every plugin of its own major version.
 ///
 /// Texts are UTF-8. Those in structs end with a zero byte; others come with their size in bytes.
 

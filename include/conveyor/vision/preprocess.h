@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "conveyor/export.h"
+#include "conveyor/vision/failure.h"
 #include "conveyor/vision/outcome.h"
 #include "conveyor/vision/pixel_range.h"
 
@@ -22,33 +23,33 @@ namespace conveyor::vision {
 
 class PreprocessStep;
 
-/// What flows through a chain: not only pixels, but what later steps and the way back need.
+/// What flows through a chain: pixels, and what later steps need to know of them and of the way back to the source.
 struct Sample {
   cv::Mat pixels = {};  ///< 1, 3 or 4 channels: gray, BGR, BGRA
   bool rgb = false;     ///< 3 and 4 channels are RGB and RGBA instead
   cv::Mat mask = {};    ///< CV_8UC1 of the pixels' size, 0: outside; empty: everything is inside
 
-  /// Takes a point here to the point of the decoded image it came from, both in the continuous coordinates of Box. In
-  /// these a change of size is a factor without an offset: the centre of pixel i, i + 0.5, goes to (i + 0.5) * factor,
-  /// which is how cv::resize samples.
+  /// Maps a point of this sample to the point of the decoded image that it came from, both in the continuous
+  /// coordinates of Box. In these a resize is a factor without an offset: the centre of pixel i, i + 0.5, goes to
+  /// (i + 0.5) * factor, as cv::resize samples.
   cv::Matx23d to_source = cv::Matx23d(1, 0, 0, 0, 1, 0);
 
   double slope = 1;  ///< physical value = slope * pixel + intercept, where the encoding declares them (DICOM)
   double intercept = 0;
 
   PixelRange range = {};  ///< what the values of pixels stand for
-  /// The step that left them so, for messages; null: they came so.
+  /// The step that set the range, for error texts; null: it is the decoder's.
   std::shared_ptr<const PreprocessStep> range_from = {};
 };
 
-/// The range of a sample, also where nobody said it. Then pixels of 8 and 16 bit are levels to 255 and to 65535, or,
-/// with a slope and intercept other than 1 and 0, physical; all others are unknown.
+/// The range of a sample, also where neither decoder nor step set it. Then pixels of 8 and 16 bit are levels to 255 and
+/// to 65535, or, with a slope and intercept other than 1 and 0, physical; all others are unknown.
 [[nodiscard]] CONVEYOR_EXPORT PixelRange range_of(const Sample& sample);
 
 /// The smallest upright box of the source image that holds `box` of the sample.
 [[nodiscard]] CONVEYOR_EXPORT Box to_source(const Box& box, const Sample& sample);
 
-/// The map of a step's output to the source, from that of its input and the step's own from output to input.
+/// Composes two maps: from a step's input to the source, and from its output to its input.
 [[nodiscard]] CONVEYOR_EXPORT cv::Matx23d compose(const cv::Matx23d& input_to_source,
                                                   const cv::Matx23d& output_to_input);
 
@@ -63,12 +64,13 @@ class CONVEYOR_EXPORT PreprocessStep {
   /// there the last time this thread ran it: write into these buffers, and nothing is allocated. Pixels are never
   /// shared (`out.pixels = in.pixels` is refused); a mask that stays as it is must be passed on: `out.mask = in.mask`.
   ///
-  /// A step that turns colours says so in `out.rgb`. One that changes what values stand for, or works on float, says
-  /// what it leaves: `out.range = PixelRange::levels(1)`, or `range_of(in)` where that stays. Of a step that says
-  /// nothing, pixels of 8 or 16 bit that keep their depth keep their range; others are of unknown range, which networks
-  /// that scale or normalise refuse.
+  /// A step that swaps red and blue sets `out.rgb`. One that changes what values stand for, or works on float, sets
+  /// `out.range`: to `PixelRange::levels(1)`, say, or to `range_of(in)` where it stays. After a step that sets nothing,
+  /// pixels of 8 or 16 bit that keep their depth keep their range; others are of unknown range, which networks that
+  /// scale or normalise refuse.
   ///
-  /// @throws Error, or what OpenCV throws, when the step cannot work on such a sample
+  /// @throws Error, or what OpenCV throws, when the step cannot work on such a sample: the image is then bad input. An
+  ///         Error that is retryable() asks for another attempt. What else it throws is a fault
   virtual void apply(const Sample& in, Sample& out) const = 0;
 
   /// As in "letterbox(640,480)": parsing it gives this step again.
@@ -108,8 +110,12 @@ class CONVEYOR_EXPORT PreprocessChain {
   /// changes of size of 8-bit colour, use OpenCV's functions, which do. Pixels and masks that somebody still holds (a
   /// copy of the cv::Mat) are left to them, and new ones allocated.
   ///
-  /// @throws Error with errc::decode naming the step that could not work on this image
+  /// @throws Error with errc::decode naming the step that could not work on this image; RetryableError when a step asks
+  ///         for another attempt; what a step throws that is neither an Error nor OpenCV's
   const Sample& run(const Sample& in, Scratch& scratch) const;
+
+  /// The same without throwing. @return null where a step failed; `failure` then says why
+  [[nodiscard]] const Sample* try_run(const Sample& in, Scratch& scratch, Failure& failure) const;
 
  private:
   std::vector<StepPtr> steps_;

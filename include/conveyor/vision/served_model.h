@@ -8,7 +8,8 @@
 #include <string>
 
 #include "conveyor/export.h"
-#include "conveyor/vision/serve.h"
+#include "conveyor/vision/predictor.h"
+#include "conveyor/vision/serve_options.h"
 
 namespace conveyor::vision {
 
@@ -35,8 +36,8 @@ struct ServeCounters {
   Times times = {};
 };
 
-/// The model that a worker's threads use, exchanged while they work: no message waits for it or is lost, and each
-/// prediction names the model that made it.
+/// The model that a worker's threads use. It can be exchanged while they work: no message waits for that or is lost,
+/// and each prediction names the model that made it.
 ///
 ///     const auto served = conveyor::vision::serve(worker, kScans, kPredictions, first);
 ///     std::jthread running([&](std::stop_token stop) { worker.run(stop); });

@@ -16,7 +16,7 @@ namespace conveyor::vision {
 class PreprocessChain;
 struct Sample;
 
-/// One classifier of a model, ready to work, and a check on all it is given and answers.
+/// A warmed-up classifier of a model. It checks everything that the classifier is given and everything it answers.
 ///
 /// Thread safety: one thread at a time; sessions of one model may run side by side.
 class CONVEYOR_EXPORT Session {
@@ -48,7 +48,7 @@ class CONVEYOR_EXPORT Session {
   /// The same for images that nothing more is known of: gray, BGR or BGRA, of the range that follows from their depth.
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes);
 
-  /// What is done to such a sample before the classifier gets it, for people; "nothing".
+  /// For people: what is done to such a sample before the classifier gets it; "nothing" where nothing is.
   /// @throws DecodeError when it is refused
   [[nodiscard]] std::string conversion(const Sample& sample) const;
 
@@ -56,7 +56,7 @@ class CONVEYOR_EXPORT Session {
   [[nodiscard]] const InputSpec& input() const noexcept { return input_; }
 
  private:
-  /// Behind the classifier's name: "takes images of ..."; empty: it takes the sample.
+  /// Why the sample is refused, to follow the classifier's name: "takes images of ..."; empty: it is not.
   [[nodiscard]] std::string refusal(const Sample& sample) const;
   void prepare(const Sample& sample, cv::Mat& image, cv::Mat& buffer, Outcome& outcome) const;
   void run(std::span<const cv::Mat> images, std::span<Outcome> outcomes);
@@ -67,7 +67,7 @@ class CONVEYOR_EXPORT Session {
   std::unique_ptr<Classifier> classifier_;
   InputSpec input_;
   std::vector<cv::Mat> images_;     // of the batch that is being classified
-  std::vector<cv::Mat> converted_;  // memory for those that are not as the chain left them
+  std::vector<cv::Mat> converted_;  // memory for those that had to be converted
 };
 
 }  // namespace conveyor::vision

@@ -10,9 +10,9 @@
 //
 //     rescale|mask|bias|clip(1,99)|zscore|crop|resize(64,64)
 //
-// "Inside" is where the sample's mask is not 0, or everywhere when it has none. A step that needs pixels inside refuses
-// a mask that has none, and float pixels that are not finite. All functions throw Error with errc::invalid_config for
-// arguments out of range, naming the step; what a step cannot work on is an Error with errc::decode when it runs.
+// "Inside" is where the sample's mask is not 0, or everywhere when it has no mask. A step that needs pixels inside
+// refuses an empty mask, and float pixels that are not finite. All functions throw Error with errc::invalid_config for
+// arguments out of range, naming the step. An image that a step cannot work on is an Error with errc::decode.
 
 namespace conveyor::vision {
 
@@ -20,8 +20,8 @@ namespace conveyor::vision {
 /// are 1 and 0 afterwards.
 [[nodiscard]] CONVEYOR_EXPORT StepPtr rescale(double factor = 1, double offset = 0);
 
-/// `levels(white)`: says that pixels are levels of brightness from 0 to `white`: those of a camera of 12 bit in words
-/// of 16, `levels(4095)`, or float, `levels(1)`. Lower values become 0, higher ones `white`; those between stay.
+/// `levels(white)`: declares that pixels are levels of brightness from 0 to `white`: `levels(4095)` for a camera of 12
+/// bit in words of 16, `levels(1)` for float. Lower values become 0, higher ones `white`; those between stay.
 ///
 /// After `rescale` it is the window that physical values are looked at through: of Hounsfield units from -160 to 240,
 /// `rescale(1,160)|levels(400)`. Takes 8 bit, 16 bit and float.

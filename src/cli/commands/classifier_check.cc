@@ -19,7 +19,7 @@
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/vision/preprocess.h"
 #include "conveyor/vision/session.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 #ifdef CONVEYOR_CLI_READS_FILES
 #include "conveyor/media/image_codec.h"
 #endif

@@ -9,7 +9,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
-#include "vision/image/gray.h"
+#include "vision/image/detect_in_gray.h"
 #include "vision/read_file.h"
 #include "vision/sha256.h"
 

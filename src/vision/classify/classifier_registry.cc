@@ -9,7 +9,7 @@
 
 #include "base/closest.h"
 #include "conveyor/error.h"
-#include "vision/words.h"
+#include "vision/text_parsing.h"
 
 namespace conveyor::vision {
 namespace {

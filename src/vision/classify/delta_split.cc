@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "conveyor/error.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
-// Loops over blocks of a constant length are what g++ -O2 turns into vector instructions; a row's rest goes through the
-// same code, padded to a block.
+// All loops run over blocks of a constant length, which g++ -O2 turns into vector instructions. The rest of a row goes
+// through the same code, padded to a block.
 
 namespace conveyor::vision {
 namespace {
@@ -23,7 +23,7 @@ constexpr std::size_t kBlock = 64;  // samples; a multiple of the lanes below
 template <class T>
 constexpr int kBits = 8 * static_cast<int>(sizeof(T));
 
-/// 0, -1, 1, -2, ... become 0, 1, 2, 3, ...
+/// Zigzag code: 0, -1, 1, -2, ... become 0, 1, 2, 3, ..., so that small differences have small bytes.
 template <class T>
 T zigzag(T difference) {
   const auto sign = static_cast<T>(-static_cast<T>(difference >> (kBits<T> - 1)));
@@ -38,7 +38,7 @@ T unzigzag(T folded) {
 template <class T, class Byte>
 struct Planes {
   Byte* low;
-  Byte* high;  // of 8 bit samples: never touched
+  Byte* high;  // not used for 8 bit samples
 };
 template <class T, class Byte>
 Planes<T, Byte> planes_of(Byte* bytes, std::size_t samples) {
@@ -61,7 +61,7 @@ void join_block(const std::uint8_t* __restrict low, const std::uint8_t* __restri
   }
 }
 
-/// Differences of one block. `steps` holds, before the block's samples, as many as the lag: those of the block before.
+/// Differences of one block. Before the block's own samples, `steps` holds the last `lag` samples of the block before.
 template <class T>
 void difference_block(const T* __restrict row, const T* __restrict above, std::size_t lag, T* __restrict steps,
                       T* __restrict folded) {
@@ -133,7 +133,7 @@ typename Lanes<T>::Vector sums_within(typename Lanes<T>::Vector lanes) {
   }
 }
 
-/// Adds up a block's differences along the row, and the row above. `carry`, a repetition of the last kLag sums, comes
+/// Adds up a block's differences along the row, and adds the row above. `carry` repeats the last kLag sums: it comes
 /// from the block before and goes to the next.
 template <class T, std::size_t kLag>
 struct Sums {
@@ -153,7 +153,7 @@ struct Sums {
   }
 };
 
-/// Three channels do not divide the lanes.
+/// Of three channels, which do not divide the number of lanes.
 template <class T>
 struct Sums<T, 3> {
   static_assert(kBlock % 3 == 1);
@@ -200,7 +200,7 @@ std::size_t samples_in_row(const cv::Mat& pixels) {
   return static_cast<std::size_t>(pixels.cols) * static_cast<std::size_t>(pixels.channels());
 }
 
-/// What the first row lies under.
+/// The row above the first one: zeros.
 template <class T>
 const T* zeros(std::size_t samples) {
   thread_local std::vector<T> row;

@@ -13,7 +13,7 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
 #include "conveyor/vision/preprocess.h"
-#include "vision/classify/suppression.h"
+#include "vision/classify/non_maximum_suppression.h"
 #include "vision/sha256.h"
 
 namespace conveyor::vision {
@@ -28,7 +28,7 @@ std::string text_of(ChannelOrder order) { return order == ChannelOrder::kRgb ? "
 std::string text_of(double number) { return fmt::format("{:.6g}", number); }
 std::string text_of(int number) { return std::to_string(number); }
 
-/// What both take. @throws Error when there is no such image
+/// The value that fits both members. @throws Error when none does
 InputSpec common(const InputSpec& a, const InputSpec& b) {
   const auto both = [](auto left, auto right, decltype(left) any, const char* what) {
     if (left == any) return right;
@@ -66,7 +66,7 @@ class Ensemble final : public Classifier {
   InputSpec input() const override { return input_; }
 
   std::string refusal(const Sample& sample) const override {
-    // Members get levels as they are once they were brought to what the members have in common.
+    // The Session has by then brought levels to the white that all members have in common.
     Sample brought = sample;
     if (input_.white != 0 && range_of(sample).kind == PixelRange::Kind::kLevels) {
       brought.range = PixelRange::levels(input_.white);
@@ -185,7 +185,7 @@ std::shared_ptr<const Model> ensemble(Members members, const EnsembleOptions& op
   const auto make = [members = std::move(members), name = card.name, labels = card.labels, options] {
     return std::make_unique<Ensemble>(members, name, labels, options);
   };
-  (void)make();  // so that members that do not go together are told now
+  (void)make();  // members that do not fit together are refused now, not when the worker starts
   return make_model(std::move(card), make);
 }
 

@@ -33,10 +33,11 @@ class HogPeople final : public Classifier {
 
  private:
   void detect(const cv::Mat& image, Outcome& outcome) {
-    constexpr double kGroupsOfTwo = 2;  // one hit alone, at one place and size, is mostly noise
+    constexpr double kGroupsOfTwo = 2;  // a single hit, at one place and size, is mostly noise
     const cv::Size stride(options_.stride, options_.stride), padding(options_.padding, options_.padding);
     outcome.nothing_found();
-    if (image.cols < hog_.winSize.width || image.rows < hog_.winSize.height) return;  // OpenCV fails on such
+    // OpenCV fails on images smaller than its window.
+    if (image.cols < hog_.winSize.width || image.rows < hog_.winSize.height) return;
     found_.clear();
     margins_.clear();
     hog_.detectMultiScale(image, found_, margins_, 0, stride, padding, options_.scale, kGroupsOfTwo);

@@ -6,7 +6,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
-#include "vision/image/gray.h"
+#include "vision/image/detect_in_gray.h"
 
 namespace conveyor::vision {
 namespace {
@@ -42,7 +42,7 @@ class Motion final : public Classifier {
     cv::morphologyEx(moved_, moved_, cv::MORPH_OPEN, kSmall);
     cv::morphologyEx(moved_, moved_, cv::MORPH_CLOSE, kLarge);
     const int parts = cv::connectedComponentsWithStats(moved_, labels_, statistics_, centres_);
-    for (int part = 1; part < parts; ++part) {  // 0 is what does not move
+    for (int part = 1; part < parts; ++part) {  // component 0 is the background
       const auto of = [&](int what) { return statistics_.at<int>(part, what); };
       const int area = of(cv::CC_STAT_AREA), width = of(cv::CC_STAT_WIDTH), height = of(cv::CC_STAT_HEIGHT);
       if (area < options_.min_area * pixels) continue;
@@ -56,7 +56,7 @@ class Motion final : public Classifier {
   void start_anew(const cv::Mat& gray) { gray.convertTo(background_, CV_32F); }
 
   MotionOptions options_;
-  bool warmed_up_ = false;  // the first image is a Session's noise, and not to be learned from
+  bool warmed_up_ = false;  // the first image is the noise of the Session's warm-up, which is not learned
   cv::Mat background_;      // CV_32F
   cv::Mat gray_, known_, difference_, moved_, labels_, statistics_, centres_;
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <exception>
 #include <opencv2/core.hpp>
 #include <string>
 #include <vector>
@@ -13,13 +14,14 @@
 #include "base/utf8.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 #include "vision/image/input_conversion.h"
 
 namespace conveyor::vision {
 namespace {
 
-/// Noise that is the same every time: a picture of one colour may leave a classifier with nothing to scale by.
+/// Noise, the same every time. A picture of one colour would not do: a classifier that scales by the range of values
+/// would divide by 0.
 cv::Mat noise(int width, int height, int channels, int depth) {
   cv::Mat image(height, width, CV_MAKETYPE(depth, channels));
   cv::RNG random(1);
@@ -38,10 +40,10 @@ cv::Mat noise(int width, int height, int channels, int depth) {
 std::string wrong_with(const Outcome& outcome, const ModelCard& card) {
   const auto wrong_label = [&](const Label& label) -> std::string {
     constexpr std::size_t kQuoted = 100;
-    if (!is_utf8(label.name)) {  // protobuf sends it, and refuses to read it
+    if (!is_utf8(label.name)) {  // protobuf would send it, and no reader could parse it
       return fmt::format("the label \"{}\" is not UTF-8", to_utf8(label.name, kQuoted));
     }
-    if (!std::isfinite(static_cast<float>(label.score))) {  // predictions carry floats
+    if (!std::isfinite(static_cast<float>(label.score))) {  // a Prediction carries floats
       return fmt::format("the score of label \"{}\" is {}", to_utf8(label.name, kQuoted), label.score);
     }
     const auto known = static_cast<std::int64_t>(card.labels.size());
@@ -75,7 +77,8 @@ Session::Session(std::shared_ptr<const Model> model) : model_(std::move(model)) 
   const std::string& name = card().name;
   if (!classifier_) throw Error(errc::invalid_config, fmt::format("model {} made no classifier", name));
   input_ = classifier_->input();
-  // What is open counts as one: the warm-up makes a picture of the shape, and a plugin may declare anything.
+  // The warm-up allocates a picture of the declared shape, and a plugin may declare anything: limit it. A side that is
+  // left open counts as 1.
   const std::int64_t least = std::int64_t{std::max(input_.width, 1)} * std::max(input_.height, 1);
   const bool legal = least <= kMaxImagePixels && input_.width >= 0 && input_.width <= kMaxImageSide &&
                      input_.height >= 0 && input_.height <= kMaxImageSide && input_.channels >= 0 &&
@@ -112,7 +115,7 @@ std::vector<Sample> synthetic_pictures(const InputSpec& input) {
     }
   };
   add(160, 120);
-  // Images that already have the size asked for, where the chain leaves it alone.
+  // A chain that does not resize needs pictures that already have the size.
   const int width = input.width ? input.width : 160, height = input.height ? input.height : 120;
   if (width != 160 || height != 120) add(width, height);
   return pictures;
@@ -124,22 +127,24 @@ void Session::check(const PreprocessChain& chain) const {
   Scratch scratch;
   std::string given, refused;
   for (const Sample& picture : synthetic_pictures(input_)) {
-    try {
-      const Sample& sample = chain.run(picture, scratch);
-      const std::string why = refusal(sample);
-      if (why.empty()) return;
-      if (refused.empty() && is_shape(input_, sample.pixels)) refused = why;
-      if (given.empty()) given = vision::describe(sample.pixels);
-    } catch (const DecodeError&) {
-      continue;  // a step may refuse this kind of picture; another kind may pass
+    Failure failure;
+    const Sample* sample = chain.try_run(picture, scratch, failure);
+    if (sample == nullptr) {
+      // A step may refuse this kind of picture; another kind may pass.
+      if (failure.kind == Outcome::Kind::kBadInput) continue;
+      std::rethrow_exception(failure.as_exception());
     }
+    const std::string why = refusal(*sample);
+    if (why.empty()) return;
+    if (refused.empty() && is_shape(input_, sample->pixels)) refused = why;
+    if (given.empty()) given = vision::describe(sample->pixels);
   }
   if (!refused.empty()) {
     throw Error(errc::invalid_config,
                 fmt::format("classifier {} and the preprocess chain \"{}\" do not go together: it {}", card().name,
                             chain.text(), refused));
   }
-  if (given.empty()) return;  // every step's refusal is of our pictures, and says nothing of real ones
+  if (given.empty()) return;  // steps refused all of our pictures, which says nothing of real ones
   throw Error(
       errc::invalid_config,
       fmt::format("classifier {} takes images of {}; the preprocess chain \"{}\" gives {}; put resize, letterbox, "
@@ -187,10 +192,10 @@ void Session::classify(std::span<const Sample* const> samples, std::span<Outcome
     run_batch(images.subspan(begin, end - begin), outcomes.subspan(begin, end - begin));
     begin = end;
   }
-  images_.clear();  // whose pixels it held is free to use them again
+  images_.clear();  // so that the owners of the pixels can use their memory again
 }
 
-/// Leaves `image` empty, and says why, where the classifier must not get it.
+/// Leaves `image` empty where the classifier must not get it; `outcome` then says why.
 void Session::prepare(const Sample& sample, cv::Mat& image, cv::Mat& buffer, Outcome& outcome) const {
   outcome.reset();
   image.release();

@@ -4,7 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "vision/image/inside.h"
+#include "vision/image/mask_runs.h"
+#include "vision/image/pixel_type.h"
 
 namespace conveyor::vision {
 

@@ -7,10 +7,10 @@
 
 namespace conveyor::vision {
 
-/// The mean of the pixels inside a mask around each place, weighted by a Gaussian: computed on square cells, linearly
-/// interpolated between their centres.
+/// For each pixel, the mean of the pixels around it that are inside a mask, weighted by a Gaussian. It is computed on
+/// square cells and linearly interpolated between their centres.
 ///
-/// Thread safety: one thread at a time; memory is used again from image to image.
+/// Thread safety: one thread at a time. Memory is reused from image to image.
 class BiasField {
  public:
   /// @param pixels 1 channel, CV_8U, CV_16U or CV_32F
@@ -21,13 +21,14 @@ class BiasField {
   /// Of the pixels inside.
   [[nodiscard]] double mean() const noexcept { return mean_; }
 
-  /// The field along row y, one value a pixel; 0 where no pixel inside is near. Rows in order cost least.
+  /// The field along row y, one value for each pixel; 0 where no pixel inside is near. Asking for rows in order is
+  /// cheapest.
   [[nodiscard]] const float* row(int y);
 
  private:
   struct Place {
-    int cell;    ///< whose centre lies at or before the pixel's, or the first
-    float part;  ///< of the way from there to the next
+    int cell;    ///< the last one whose centre lies at or before the pixel's, or the first
+    float part;  ///< how far from that centre to the next, 0 to 1
   };
   [[nodiscard]] Place place(int pixel, int cells) const;
   [[nodiscard]] std::size_t cell(int row, int col) const {

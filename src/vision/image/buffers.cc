@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <opencv2/core.hpp>
 
-#include "vision/image/inside.h"
+#include "vision/image/pixel_type.h"
 
 namespace conveyor::vision {
 namespace {
@@ -33,7 +33,7 @@ void fit(cv::Mat& mat, cv::Size size, int type) {
       mat.adjustROI(0, size.height - mat.rows, 0, size.width - mat.cols);
       return;
     }
-    // Room for both, so that sizes that take turns settle; but not the square around a long and a tall one.
+    // Room for both sizes, so that two that alternate settle; but not for the rectangle around a long and a tall one.
     const cv::Size both(std::max(whole.width, size.width), std::max(whole.height, size.height));
     if (area(both) <= 2 * std::max(area(whole), area(size))) room = both;
   }

@@ -41,8 +41,8 @@ void join_window(Plane& plane, Plane& other, std::size_t stride, std::size_t wid
 void close(cv::Mat& mask, int radius) {
   if (radius == 0) return;
   thread_local Plane plane, other;
-  // Windows begin at their element instead of lying around it, which moves the image by radius in each of the two
-  // operations. The margin takes that up, and keeps the end of a row from the beginning of the next.
+  // A window begins at its element instead of lying around it, so that dilation and erosion each move the image by
+  // radius. The margin makes up for that, and separates the end of a row from the beginning of the next.
   const auto margin = 2 * static_cast<std::size_t>(radius);
   const auto rows = static_cast<std::size_t>(mask.rows), cols = static_cast<std::size_t>(mask.cols);
   const std::size_t stride = cols + 2 * margin, window = margin + 1;

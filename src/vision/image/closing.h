@@ -5,9 +5,8 @@
 
 namespace conveyor::vision {
 
-/// The morphological closing of what is not 0 in `mask` with a square of 2 * radius + 1 pixels, on a plane that is
-/// empty beyond the image (as scipy.ndimage.binary_closing of a padded image), in place; 255 and 0. Temporary memory
-/// belongs to the calling thread.
+/// Morphological closing of `mask`, in place, with a square of 2 * radius + 1 pixels. Beyond the image there is
+/// nothing, as for scipy.ndimage.binary_closing of a padded image. Temporary memory belongs to the calling thread.
 ///
 /// @param mask CV_8UC1 of 255 and 0
 void close(cv::Mat& mask, int radius);

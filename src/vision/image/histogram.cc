@@ -9,7 +9,7 @@ int Histogram::otsu() const {
   double below = 0, sum_below = 0, best = -1;
   int threshold = lowest_;
   for (int key = lowest_; key < highest_; ++key) {
-    if (count(key) == 0) continue;  // parts them as the key before does
+    if (count(key) == 0) continue;  // an empty key splits the keys where the one before does
     below += count(key);
     sum_below += static_cast<double>(key) * count(key);
     // The variance between the two is w0 w1 (mean0 - mean1)^2, here times total^2.

@@ -8,7 +8,7 @@
 
 namespace conveyor::vision {
 
-/// How often each 16-bit key was added. Clearing costs what was used, so that an image of 4000 gray values does not pay
+/// How often each 16-bit key was added. Clearing costs only what was used: an image of 4000 gray values does not pay
 /// for 65,536.
 class Histogram {
  public:
@@ -37,7 +37,7 @@ class Histogram {
   }
 
   [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
-  /// The least and the greatest key; of no meaning when nothing was added.
+  /// The least and the greatest key; unspecified when nothing was added.
   [[nodiscard]] int lowest() const noexcept { return lowest_; }
   [[nodiscard]] int highest() const noexcept { return highest_; }
   [[nodiscard]] std::uint32_t count(int key) const { return counts_[static_cast<std::size_t>(key)]; }
@@ -46,15 +46,15 @@ class Histogram {
     int key = 0;
     std::uint64_t below = 0;  ///< how many are less than the key
   };
-  /// The key at `rank` of all, in order, rank being below total().
+  /// The key at `rank`, from 0, of all keys in order. @param rank less than total()
   [[nodiscard]] Place at_rank(std::uint64_t rank) const {
     Place place{lowest_, 0};
     while (place.below + count(place.key) <= rank) place.below += count(place.key++);
     return place;
   }
 
-  /// Otsu's threshold: of all ways to part the keys into those up to it and those above, the one with the largest
-  /// variance between the two, and the lowest of several. Needs two different keys.
+  /// Otsu's threshold: it splits the keys into those up to it and those above it so that the variance between the two
+  /// classes is largest; the lowest of several. Needs two different keys.
   [[nodiscard]] int otsu() const;
 
  private:

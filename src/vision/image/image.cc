@@ -11,7 +11,7 @@
 #include "conveyor/error.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/vision/delta_split.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
 namespace conveyor::vision {
 namespace {
@@ -61,13 +61,13 @@ void check_encoding(const v1::Image& image) {
   }
 }
 
-/// What the bytes of an image with as many bytes as samples must be.
+/// How the samples of a raw or delta_split image lie: their number of bytes follows from it.
 struct Layout {
   v1::PixelFormat format;
   int type;  // OpenCV's
 };
 
-/// Declared sizes and actual bytes fit each other from here on.
+/// Checks that the declared size fits the actual bytes; nothing behind it checks again.
 Layout layout_of(const v1::Image& image) {
   check_encoding(image);
   if (auto wrong = wrong_dimensions(image.width(), image.height()); !wrong.empty()) refuse(image, wrong);

@@ -8,21 +8,21 @@
 #include <opencv2/core.hpp>
 #include <utility>
 
-#include "vision/image/describe.h"
-#include "vision/image/white.h"
+#include "vision/image/image_shape.h"
+#include "vision/image/white_level.h"
 
 namespace conveyor::vision {
 namespace {
 
 using Kind = PixelRange::Kind;
 
-/// Levels that can be brought to others.
+/// Whether the range is levels that can be scaled to another white.
 bool is_scalable(const PixelRange& range) {
   return range.kind == Kind::kLevels && std::isfinite(range.black) && std::isfinite(range.white) &&
          range.white > range.black;
 }
 
-/// The step that gives what is asked for, where one does.
+/// The preprocess step that makes what is asked for, where one does.
 std::string cure_of_shape(const InputSpec& input, const cv::Mat& pixels) {
   const auto put = [](const char* step) { return fmt::format("; put {} at the end of the preprocess chain", step); };
   if (input.channels == 1 && pixels.channels() != 1) return put("color(gray)");

@@ -4,12 +4,13 @@
 #include <cmath>
 #include <cstdint>
 
-#include "vision/image/inside.h"
+#include "vision/image/mask_runs.h"
+#include "vision/image/pixel_type.h"
 
 namespace conveyor::vision {
 namespace {
 
-/// The sum of term(value), in as many sums as compilers can keep side by side.
+/// The sum of term(value), kept in several partial sums so that compilers can vectorise it.
 template <class T, class Term>
 double sum_of(const T* values, int count, Term term) {
   std::array<double, 8> sums{};

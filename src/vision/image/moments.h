@@ -10,7 +10,7 @@ struct Moments {
   double deviation = 0;  ///< standard deviation over n; exactly 0 when all values are the same
 };
 
-/// Of the pixels inside the mask, in two passes and double precision.
+/// Moments of the pixels inside the mask, computed in two passes and double precision.
 ///
 /// @param pixels 1 channel, CV_8U, CV_16U or CV_32F
 /// @throws DecodeError when no pixel is inside, or one that is, is not finite

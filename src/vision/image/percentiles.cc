@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "vision/image/histogram.h"
-#include "vision/image/inside.h"
+#include "vision/image/mask_runs.h"
+#include "vision/image/pixel_type.h"
 
 namespace conveyor::vision {
 namespace {
 
-// Unsigned numbers in the order of the floats: negative ones count downwards, so their bits are turned round.
+// Maps floats to unsigned numbers of the same order. The bits of negative floats count downwards, so they are inverted.
 constexpr std::uint32_t kSign = 0x80000000;
 std::uint32_t ordered(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
@@ -30,7 +31,7 @@ Memory& memory() {
   return memory;
 }
 
-/// Where a percentile lies among n sorted values: between `rank` and the next, `part` of the way.
+/// Where a percentile lies among n sorted values: between the value at `rank` and the next, at `part` of the distance.
 struct Position {
   std::uint64_t rank = 0;
   std::uint64_t next = 0;
@@ -61,7 +62,7 @@ Limits of_integers(const cv::Mat& pixels, const cv::Mat& mask, double low, doubl
   return {percentile(low), percentile(high)};
 }
 
-/// The two values that a percentile lies between, from the few that share their upper bits.
+/// Finds the two values that a percentile lies between, among the few that share their upper bits.
 class FloatPercentile {
  public:
   FloatPercentile(const Histogram& histogram, double percent, std::vector<std::uint32_t>& keys)
@@ -72,12 +73,12 @@ class FloatPercentile {
     keys_.clear();
   }
 
-  /// Takes memory for all images of that many pixels, whatever their values.
+  /// Reserves memory that suffices for any image of that many pixels.
   void reserve(std::size_t pixels) { keys_.reserve(pixels); }
 
   /// Takes all keys, in any order.
   void offer(std::uint32_t key) {
-    // Between the upper bits of the two values there are no others; those below become large numbers.
+    // No key lies between the upper bits of the two values. Keys below wrap around to large numbers, and are skipped.
     if (static_cast<unsigned>(upper(key) - first_.key) <= static_cast<unsigned>(span_)) keys_.push_back(key);
   }
 
@@ -107,7 +108,7 @@ Limits of_floats(const cv::Mat& pixels, const cv::Mat& mask, double low, double 
     histogram.add(row + begin, row + end, [](float value) { return upper(ordered(value)); });
   });
   if (histogram.total() == 0) throw_nothing_inside();
-  // Beyond the largest numbers lie infinity and what is not a number.
+  // Infinity and NaN order above the largest finite number.
   if (histogram.lowest() <= upper(ordered(-INFINITY)) || histogram.highest() >= upper(ordered(INFINITY))) {
     throw_not_finite();
   }

@@ -12,8 +12,8 @@ struct Limits {
 
 /// Two percentiles, 0 to 100, of the pixels inside the mask, as numpy.percentile with method "linear" gives them.
 ///
-/// Counts instead of sorting: 16-bit values by themselves, floats by their upper 16 bits and then the few that share
-/// those. Temporary memory belongs to the calling thread.
+/// It counts instead of sorting: 8 and 16 bit values directly; floats by their upper 16 bits, and then those few that
+/// share the bits searched for. Temporary memory belongs to the calling thread.
 ///
 /// @param pixels 1 channel, CV_8U, CV_16U or CV_32F
 /// @throws DecodeError when no pixel is inside, or one that is, is not finite

@@ -6,18 +6,18 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
-#include "vision/image/inside.h"
+#include "vision/image/pixel_type.h"
 
 namespace conveyor::vision {
 namespace {
 
-/// How one side changes: pixel i of the result is the sum of weight * pixel over spans[i].
+/// How one side is resized: pixel i of the result is the sum of weight * source pixel over spans[i].
 class Axis {
  public:
   struct Span {
-    int first = 0;            ///< pixel
+    int first = 0;            ///< source pixel
     int count = 0;            ///< pixels, at least 1
-    std::size_t weights = 0;  ///< where theirs begin
+    std::size_t weights = 0;  ///< index of the first one's weight
   };
 
   void set(int from, int to, bool area) {
@@ -96,7 +96,7 @@ void join_rows(const cv::Mat& from, const Axis::Span& span, const float* weights
   }
 }
 
-// Rows are joined first, whole and in order, which compilers vectorise; few are left to be joined across.
+// Rows are combined first, in full length, which compilers vectorise; fewer pixels then remain to be combined along x.
 template <class T>
 void resample_as(const cv::Mat& from, cv::Mat& to) {
   auto& [across, down, row] = memory();
@@ -130,7 +130,7 @@ void resample_as(const cv::Mat& from, cv::Mat& to) {
 void resample(const cv::Mat& from, cv::Mat& to) {
   if (to.size() == from.size()) return from.copyTo(to);
   if (from.depth() == CV_8U && from.channels() > 1) {
-    // Frames of a camera: OpenCV's code for bytes takes a fraction of the time, and allocates a little.
+    // Camera frames: OpenCV's code for bytes takes a fraction of the time, at the price of a small allocation.
     const bool shrinks = to.cols <= from.cols && to.rows <= from.rows;
     return cv::resize(from, to, to.size(), 0, 0, shrinks ? cv::INTER_AREA : cv::INTER_LINEAR);
   }
@@ -149,7 +149,7 @@ void resample(const cv::Mat& from, cv::Mat& to) {
 }
 
 void resample_mask(const cv::Mat& from, cv::Mat& to) {
-  // The pixel in which the centre lies.
+  // The source pixel that contains the centre.
   const auto nearest = [](int i, int from_side, int to_side) {
     return static_cast<int>((2 * std::int64_t{i} + 1) * from_side / (2 * std::int64_t{to_side}));
   };

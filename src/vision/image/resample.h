@@ -5,11 +5,11 @@
 
 namespace conveyor::vision {
 
-/// Fills `to` with `from` at its size: the mean of the area that becomes the pixel when neither side grows, linear
-/// interpolation between pixel centres otherwise (beyond the first and the last centre: their values).
+/// Fills `to` with `from`, resized to the size of `to`: the mean of the area that becomes the pixel when neither side
+/// grows, linear interpolation between pixel centres otherwise (beyond the first and the last centre: their values).
 ///
-/// As cv::resize with INTER_AREA and INTER_LINEAR, up to rounding, but for colour of 8 bit without allocating:
-/// temporary memory belongs to the calling thread.
+/// Gives what cv::resize gives with INTER_AREA and INTER_LINEAR, up to rounding, and does not allocate, but for colour
+/// of 8 bit. Temporary memory belongs to the calling thread.
 ///
 /// @param from CV_8U, CV_16U, CV_16S or CV_32F, any number of channels
 /// @param to of the same type, and of the size wanted; may be part of a larger image

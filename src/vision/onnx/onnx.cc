@@ -27,7 +27,7 @@ class OnnxClassifier final : public Classifier {
     for (std::size_t i = 0; i < images.size(); ++i) answer(scores_of(runner_.run(images[i])), outcomes[i]);
   }
 
-  /// Runs the network once; what it gives is checked. @throws Error or cv::Exception
+  /// Runs the network once, and checks its output. @throws Error or cv::Exception
   void try_out() { (void)scores_of(runner_.try_out()); }
 
  private:
@@ -58,7 +58,7 @@ class OnnxClassifier final : public Classifier {
     }
     order_.resize(scores_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
-    // A score that is not a number must be seen, wherever it stands.
+    // A NaN must be reported, wherever it stands among the scores.
     const auto rank = [&](std::size_t i) { return std::isnan(scores_[i]) ? INFINITY : scores_[i]; };
     const std::size_t top =
         options.top == 0 ? order_.size() : std::min(order_.size(), static_cast<std::size_t>(options.top));

@@ -12,7 +12,7 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/image.h"
 #include "vision/read_file.h"
-#include "vision/words.h"
+#include "vision/text_parsing.h"
 
 namespace conveyor::vision {
 namespace {

@@ -14,7 +14,7 @@
 namespace conveyor::vision {
 namespace {
 
-constexpr std::size_t kPoseColumns = 4 + 1 + 17 * 3;  // of YOLOv8's: a person and its keypoints
+constexpr std::size_t kPoseColumns = 4 + 1 + 17 * 3;  // of a YOLOv8 pose network: a person and its 17 keypoints
 
 constexpr std::string_view kNotANumber = "is not a number";
 
@@ -22,7 +22,7 @@ constexpr std::string_view kNotANumber = "is not a number";
   throw Error(errc::invalid_config, what + likely_layout(outputs));
 }
 
-/// Of an output of 1 x rows x columns, or, turned, of 1 x columns x rows.
+/// The table in an output of 1 x rows x columns or, transposed, of 1 x columns x rows.
 Table table_of(const std::vector<OnnxOutput>& outputs, std::size_t which, bool turned, const char* needed) {
   const OnnxOutput& output = outputs[which];
   const auto& shape = output.shape;
@@ -79,7 +79,7 @@ bool is_score(double score) {
   return score >= -kRounding && score <= 1 + kRounding;
 }
 
-/// Boxes in cells of a grid, or as parts of the input, all lie at its first pixels.
+/// Whether all boxes lie at the first pixels of the input: they are then in grid cells, or fractions of the input.
 bool lie_in_a_corner(const Candidates& candidates, const OnnxOptions& network) {
   constexpr double kPart = 1.0 / 8;
   constexpr std::size_t kFew = 16;
@@ -91,8 +91,8 @@ bool lie_in_a_corner(const Candidates& candidates, const OnnxOptions& network) {
   return true;
 }
 
-/// Whether the one column of classes has whole numbers alone, as if they were numbers of classes. End-to-end networks
-/// give few rows; a grid has thousands.
+/// Whether the only column of class scores holds whole numbers, as the class indexes of an end-to-end network would be.
+/// Such networks give few rows; a grid has thousands.
 bool counts_classes(const Candidates& candidates) {
   constexpr std::size_t kFew = 1000;
   if (!candidates.sure_of_any || candidates.scores.columns != 6 || candidates.scores.rows > kFew) return false;

@@ -8,7 +8,7 @@
 
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
-#include "vision/classify/suppression.h"
+#include "vision/classify/non_maximum_suppression.h"
 #include "vision/onnx/onnx_candidates.h"
 #include "vision/onnx/onnx_network.h"
 
@@ -68,7 +68,7 @@ class OnnxDetector final : public Classifier {
         find_classes(from, row);
       }
     }
-    // What an end-to-end network gives is sorted out already.
+    // An end-to-end network has already suppressed overlapping boxes.
     const double overlap = from.says_class ? 1 : options_.max_overlap;
     suppress(found_, overlap, static_cast<std::size_t>(options_.max_detections));
     outcome.nothing_found();
@@ -97,7 +97,7 @@ class OnnxDetector final : public Classifier {
     if (score < options_.min_score) return;
     const OnnxOptions& options = runner_.network().options;
     const Box box = box_of(from, row, options);
-    if (box.width <= 0 || box.height <= 0) return;  // there is nothing in it; what is not a number is the Session's
+    if (box.width <= 0 || box.height <= 0) return;  // empty; a NaN passes, for the Session reports it
     const auto at = static_cast<std::size_t>(index);
     found_.push_back({{options.labels.empty() ? std::to_string(at) : options.labels[at], score, index}, box});
   }

@@ -31,8 +31,8 @@ constexpr int kRawData = 9, kExternalData = 13, kDataLocation = 14;  // of Tenso
 
 std::string quoted(std::string_view location) { return fmt::format("\"{}\"", to_utf8(location, 200)); }
 
-/// Checks every tensor in a message. Protobuf merges fields that should be there once, so that two which are right each
-/// could be one that is wrong.
+/// Checks every tensor in a message. A field that should occur once must do so: protobuf merges repeated ones, and two
+/// valid tensors could become one invalid tensor.
 void collect_external(std::string_view message, OnnxMessage kind, int depth, std::vector<OnnxTensor>& external) {
   if (kind == OnnxMessage::kTensor) {
     if (OnnxTensor tensor = read_onnx_tensor(message); tensor.external) external.push_back(std::move(tensor));
@@ -55,7 +55,7 @@ bool is_below(const fs::path& file, const fs::path& folder) {
   return end == folder.end() && rest != file.end();
 }
 
-/// Where a data file really lies.
+/// The path of a data file, with symbolic links resolved and checked.
 fs::path find_data(const fs::path& model, std::string_view location) {
   const auto outside = [&] {
     invalid(
@@ -108,7 +108,7 @@ std::string_view bytes_of(const OnnxTensor& tensor, const DataFiles& files) {
   return file.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(needed));
 }
 
-/// The message with the bytes that its tensors refer to. `more`: what they are at most, to be kept room for.
+/// The message with the external bytes put into its tensors. @param more how many bytes that adds at most, to reserve
 std::string joined(std::string_view message, OnnxMessage kind, const DataFiles& files, std::size_t more) {
   std::string whole;
   whole.reserve(message.size() + more);
@@ -145,7 +145,8 @@ OnnxFile read_onnx_file(const fs::path& file) {
   if (!external.empty()) {
     const DataFiles files = read_data(file, read.bytes.size(), external);
     std::uint64_t more = 0;
-    for (const OnnxTensor& tensor : external) more += bytes_of(tensor, files).size() + 16;  // and its field's head
+    constexpr std::size_t kFieldHead = 16;  // more than its tag and length take
+    for (const OnnxTensor& tensor : external) more += bytes_of(tensor, files).size() + kFieldHead;
     if (more > kMaxModelBytes - read.bytes.size()) {
       invalid(fmt::format("it has {} bytes with its external data; {} are the most", read.bytes.size() + more,
                           kMaxModelBytes));

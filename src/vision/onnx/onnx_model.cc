@@ -40,7 +40,7 @@ void for_each_part(std::string_view message, int number, F each) {
   });
 }
 
-/// A side of a TensorShapeProto: -1 where it has a name, or nothing.
+/// A dimension of a TensorShapeProto; -1 where it has a name instead of a number, or neither.
 std::int64_t read_side(std::string_view dimension) {
   std::int64_t side = -1;
   for_each_field(dimension, [&](const ProtobufField& field) {

@@ -10,12 +10,12 @@
 
 #include "vision/onnx/onnx_tensor.h"
 
-// What an ONNX model says of itself. Engines do not tell, and take wrong shapes for granted. Views live as long as the
-// bytes that they were read from.
+// What an ONNX file declares: engines do not report it, and do not notice shapes that do not match. Views live as long
+// as the bytes that they were read from.
 
 namespace conveyor::vision {
 
-/// A value that a graph declares: an input, an output, or what nodes give each other.
+/// A value that a graph declares: an input, an output, or one that a node passes to another.
 struct OnnxValue {
   std::string name = {};
   std::int64_t type = 0;  // onnx.TensorProto.DataType
@@ -44,10 +44,10 @@ struct OnnxNode {
 
 struct OnnxModel {
   std::map<std::string_view, std::int64_t> opsets = {};  // by domain; ONNX's own is ""
-  std::vector<OnnxValue> inputs = {};                    // to be filled: without those that are weights
+  std::vector<OnnxValue> inputs = {};                    // those to be filled at run time; weights are left out
   std::vector<OnnxValue> outputs = {};
   std::vector<OnnxValue> values = {};
-  std::vector<OnnxNode> nodes = {};  // of the graph itself, not of graphs in nodes
+  std::vector<OnnxNode> nodes = {};  // of the main graph; subgraphs of nodes are not included
   std::map<std::string_view, OnnxTensor> weights = {};
 };
 

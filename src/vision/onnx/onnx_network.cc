@@ -13,7 +13,7 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
 #include "conveyor/vision/steps.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 #include "vision/onnx/onnx_file.h"
 
 namespace conveyor::vision {
@@ -33,7 +33,7 @@ void check_options(const OnnxOptions& options) {
   if (options.top < 0) invalid("OnnxOptions::top must not be negative");
 }
 
-/// What to do about an input that is laid out in another way, where that can be told.
+/// What to do about an input of another layout (N, H, W, C for one), where the shape tells it; otherwise empty.
 std::string_view advice_on(const std::vector<std::int64_t>& shape) {
   if (shape.size() != 4) return "";
   if (shape[3] == 1 || shape[3] == 3) return "; export it with channels first";
@@ -80,7 +80,8 @@ void check_outputs(const std::vector<OnnxValue>& outputs) {
   }
 }
 
-/// Whether what an engine gave may be what the file declares, where -1 is any size. OpenCV adds and drops sides of 1.
+/// Whether the shape of an output may be the declared one, in which -1 is any size. OpenCV adds and drops dimensions of
+/// 1.
 bool fits(std::span<const std::int64_t> declared, std::span<const std::int64_t> given) {
   const auto may_be = [](std::int64_t side, std::int64_t is) { return side == is || side == -1; };
   if (declared.size() == given.size()) return std::equal(declared.begin(), declared.end(), given.begin(), may_be);
@@ -88,7 +89,7 @@ bool fits(std::span<const std::int64_t> declared, std::span<const std::int64_t> 
   std::copy_if(declared.begin(), declared.end(), std::back_inserter(sides),
                [](std::int64_t side) { return side != 1; });
   std::copy_if(given.begin(), given.end(), std::back_inserter(are), [](std::int64_t side) { return side != 1; });
-  // What is not fixed may be 1, and missing.
+  // A dimension that is not fixed may be 1, and then may be missing.
   while (sides.size() > are.size()) {
     const auto open = std::find(sides.begin(), sides.end(), -1);
     if (open == sides.end()) return false;
@@ -129,11 +130,11 @@ const std::vector<OnnxOutput>& OnnxRunner::run_blob() {
   const std::vector<OnnxOutput>& given = engine_->run(blob_);
   const std::vector<OnnxValue>& declared = network_->outputs;
   if (given.size() != declared.size()) {
-    invalid(fmt::format("it has {} outputs, of which {} came", declared.size(), given.size()));
+    invalid(fmt::format("the file declares {} outputs, and the engine gave {}", declared.size(), given.size()));
   }
   for (std::size_t i = 0; i < given.size(); ++i) {
     if (!declared[i].has_shape || fits(declared[i].shape, given[i].shape)) continue;
-    invalid(fmt::format("its output \"{}\" came as {}; the file declares {}", declared[i].name,
+    invalid(fmt::format("the engine gave its output \"{}\" as {}; the file declares {}", declared[i].name,
                         shape_text(given[i].shape), shape_text(declared[i].shape)));
   }
   return given;

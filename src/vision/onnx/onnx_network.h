@@ -17,11 +17,11 @@
 #include "vision/onnx/onnx_model.h"
 #include "vision/onnx/onnx_pixels.h"
 
-// ONNX models apart from what runs them. Exported for Conveyor::onnxruntime, which runs them in another way.
+// What is done with ONNX models whichever engine runs them. Exported for Conveyor::onnxruntime, the other engine.
 
 namespace conveyor::vision {
 
-/// What the classifiers of one model share; immutable.
+/// What all classifiers of a model share; immutable.
 struct OnnxNetwork {
   std::string bytes = {};    ///< with its external data in them
   OnnxOptions options = {};  ///< width and height are set
@@ -44,15 +44,15 @@ class OnnxEngine {
   virtual ~OnnxEngine() = default;
 
   /// @param input 1 x channels x height x width, CV_32F, in one piece
-  /// @return its outputs, float, in the order in which the file declares them, which stay until the next call
+  /// @return its outputs, float, in the order in which the file declares them; valid until the next call
   virtual const std::vector<OnnxOutput>& run(const cv::Mat& input) = 0;
 };
 
 /// Throws Error, or cv::Exception, when it cannot run the network. Called from any thread.
 using OnnxEngineMaker = std::function<std::unique_ptr<OnnxEngine>(const OnnxNetwork& network)>;
 
-/// Feeds images to an engine, as the options say. Outputs that are not of the shapes which the file declares are an
-/// Error with errc::invalid_config: an engine that misunderstood an operator shows it there.
+/// Feeds images to an engine as the options say. An output of another shape than the file declares is an Error with
+/// errc::invalid_config: that is how an operator shows which the engine misunderstood.
 class OnnxRunner {
  public:
   OnnxRunner(std::shared_ptr<const OnnxNetwork> network, const OnnxEngineMaker& make);
@@ -60,7 +60,7 @@ class OnnxRunner {
   [[nodiscard]] InputSpec input() const;
   [[nodiscard]] std::string refusal(const Sample& sample) const { return pixels_.refusal(sample); }
   const std::vector<OnnxOutput>& run(const cv::Mat& image);
-  /// With an image of zeros.
+  /// Runs it on an image of zeros.
   const std::vector<OnnxOutput>& try_out() { return run_blob(); }
   [[nodiscard]] const OnnxNetwork& network() const noexcept { return *network_; }
 
@@ -84,7 +84,7 @@ class OnnxRunner {
     const std::filesystem::path& file, const OnnxOptions& options,
     const std::function<std::shared_ptr<const Model>(std::shared_ptr<const OnnxNetwork>)>& make_model);
 
-/// onnx() and onnx_detector() with other engines.
+/// onnx() and onnx_detector() with another engine.
 [[nodiscard]] CONVEYOR_EXPORT std::shared_ptr<const Model> onnx_with(const std::filesystem::path& file,
                                                                      const OnnxOptions& options,
                                                                      const OnnxEngineMaker& make);
@@ -92,7 +92,7 @@ class OnnxRunner {
                                                                               const OnnxDetectorOptions& options,
                                                                               const OnnxEngineMaker& make);
 
-/// OpenCV's cv::dnn, for networks of operators that it is known to run rightly.
+/// The engine cv::dnn of OpenCV. It takes only networks whose operators it is known to run correctly.
 [[nodiscard]] std::unique_ptr<OnnxEngine> opencv_engine(const OnnxNetwork& network);
 
 }  // namespace conveyor::vision

@@ -7,15 +7,15 @@
 #include <cmath>
 
 #include "conveyor/error.h"
-#include "vision/image/describe.h"
-#include "vision/image/white.h"
+#include "vision/image/image_shape.h"
+#include "vision/image/white_level.h"
 
 namespace conveyor::vision {
 namespace {
 
 using Kind = PixelRange::Kind;
 
-/// The white that mean and deviation are for when nothing is scaled before.
+/// The white that mean and deviation are made for where the scale is 1.
 double white_of_mean(const OnnxOptions& options) {
   double largest = 0;
   for (std::size_t c = 0; c < 3; ++c) {
@@ -66,8 +66,8 @@ std::string OnnxPixels::refusal(const Sample& sample) const {
   }
   if (range.kind == Kind::kMismatched) {
     return fmt::format(
-        "is for pixels that a chain was made for, and {} left {}: bring pixels there before that step, with "
-        "depth(8) or rescale, change its numbers, or leave it out",
+        "cannot use what the preprocess chain made of this picture, for {} left {}: bring pixels to that range before "
+        "the step, with depth(8) or rescale, change its numbers, or leave it out",
         source_of_range(sample), describe(range));
   }
   if (takes_as_they_come()) return {};
@@ -75,7 +75,7 @@ std::string OnnxPixels::refusal(const Sample& sample) const {
   return is_brightness_to(range, white) ? std::string() : processed(sample);
 }
 
-/// Brightness from 0 to one white, and numbers that are for another, or for any.
+/// Why brightness up to one white is refused where the network's numbers are made for another, or do not say which.
 std::string OnnxPixels::another_white(const Sample& sample, double white) const {
   const double given = range_of(sample).white;
   if (!scales() && normalizes_ && white == 1) {
@@ -90,7 +90,7 @@ std::string OnnxPixels::another_white(const Sample& sample, double white) const 
       options_.scale, source_of_range(sample), describe(range_of(sample)), given);
 }
 
-/// Pixels that are no longer as a picture has them, and numbers that are for a picture's.
+/// Why pixels that a step has normalised, say, are refused where the network's numbers are made for a picture's.
 std::string OnnxPixels::processed(const Sample& sample) const {
   const PixelRange range = range_of(sample);
   const std::string made = fmt::format("{} left {}", source_of_range(sample), describe(range));

@@ -8,7 +8,7 @@
 
 namespace conveyor::vision {
 
-/// Which pixels a network's scale, mean, deviation and order of channels are for.
+/// Which range and channel order of pixels a network's scale, mean, deviation and rgb are made for.
 ///
 /// Thread safety: immutable, share freely.
 class OnnxPixels {
@@ -20,7 +20,7 @@ class OnnxPixels {
 
   /// The value of white that levels are to be brought to; 0: the options do not say.
   [[nodiscard]] double white() const noexcept { return white_; }
-  /// Why the network must not get pixels that came out of a chain like this, and what to change; empty: it may.
+  /// Why the network must not get such pixels, as the chain left them, and what to change; empty: it may.
   [[nodiscard]] std::string refusal(const Sample& sample) const;
   /// "R, G, B of (pixel * 0.00392157 - mean) / deviation, ...", for people.
   [[nodiscard]] std::string text() const;

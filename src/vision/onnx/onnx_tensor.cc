@@ -37,8 +37,8 @@ enum TensorField {
 };
 constexpr std::uint64_t kExternal = 1;
 
-/// How numbers of a type lie in a tensor: the bits of one in raw_data, and the field that has them otherwise, with how
-/// many entries there for how many numbers.
+/// How a tensor stores numbers of a type: the bits of one in raw_data; or the typed field that may hold them instead,
+/// and how many entries of it make how many numbers.
 struct Layout {
   const char* name;
   std::uint64_t bits;

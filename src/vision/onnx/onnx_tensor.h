@@ -20,7 +20,7 @@ struct OnnxTensor {
   std::int64_t type = 0;
   std::vector<std::int64_t> shape = {};
   std::string_view raw = {};    // little endian
-  std::string_view typed = {};  // what the field of its type has instead, where that is packed
+  std::string_view typed = {};  // the packed field of its type, where that holds the numbers
 
   bool external = false;  // its bytes are in another file:
   std::string_view location = {};
@@ -34,7 +34,7 @@ struct OnnxTensor {
   [[nodiscard]] std::optional<std::vector<double>> numbers() const;
 };
 
-/// Engines read as many numbers as the shape says. A tensor that has other than these is refused here.
+/// Refuses a tensor that does not have as many numbers as its shape says: engines read as many without checking.
 /// @throws Error with errc::invalid_config
 [[nodiscard]] OnnxTensor read_onnx_tensor(std::string_view bytes);
 

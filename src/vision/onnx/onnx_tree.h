@@ -6,7 +6,7 @@
 
 namespace conveyor::vision {
 
-/// The messages of onnx.proto that tensors lie in.
+/// The messages of onnx.proto that may contain tensors.
 enum class OnnxMessage { kModel, kTraining, kGraph, kNode, kAttribute, kTensor, kSparseTensor, kFunction };
 
 struct OnnxChild {
@@ -15,13 +15,13 @@ struct OnnxChild {
   bool repeated = true;
 };
 
-/// The fields of a message of that kind that tensors lie in.
+/// The fields of such a message through which tensors are reached.
 [[nodiscard]] std::span<const OnnxChild> onnx_children(OnnxMessage kind);
 
-/// The child that a field of that number is, or null.
+/// The child in the field of that number; null: none is there.
 [[nodiscard]] const OnnxChild* onnx_child(OnnxMessage kind, int number);
 
-/// How deep graphs may lie in each other's nodes.
+/// How deep subgraphs may be nested.
 inline constexpr int kMostOnnxGraphs = 16;
 
 }  // namespace conveyor::vision

@@ -11,13 +11,13 @@
 
 namespace conveyor::vision {
 
-/// Where the values of a graph come from, as far as the file says.
+/// Where the values of a graph come from and which shapes they have, as far as the file says.
 class OnnxValues {
  public:
-  /// @throws Error with errc::invalid_config when a node reads what nothing before it gives, or two give the same
+  /// @throws Error with errc::invalid_config when a node reads a value that no earlier node gives, or two give the same
   explicit OnnxValues(const OnnxModel& model);
 
-  /// A weight, or what a Constant node has; null for others.
+  /// The tensor of a weight or of a Constant node; null for other values.
   [[nodiscard]] const OnnxTensor* constant(std::string_view value) const;
   /// The numbers of a constant that has few.
   [[nodiscard]] std::optional<std::vector<double>> numbers(std::string_view value) const;
@@ -29,7 +29,7 @@ class OnnxValues {
   [[nodiscard]] std::int64_t channels(std::string_view value) const;
   [[nodiscard]] const OnnxNode* producer(std::string_view value) const;
   [[nodiscard]] bool is_read(std::string_view value) const;
-  /// The first value back from there that certainly has the same shape.
+  /// Follows nodes back as long as they certainly keep the shape; the first value of that shape.
   [[nodiscard]] std::string_view same_shape(std::string_view value) const;
 
  private:

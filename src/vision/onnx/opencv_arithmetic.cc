@@ -8,7 +8,7 @@
 namespace conveyor::vision {
 namespace {
 
-/// OpenCV takes the first side of a constant that is not 1 for the channels, wherever it stands, if it is as long.
+/// OpenCV takes the first dimension of a constant that is not 1 for the channels if its size fits, wherever it stands.
 std::string scale_by(std::string_view constant, std::string_view scaled, const OpenCvContext& in) {
   const std::vector<std::int64_t>& shape = in.values.constant(constant)->shape;
   const auto first = std::find_if(shape.begin(), shape.end(), [](std::int64_t side) { return side != 1; });
@@ -27,7 +27,7 @@ std::string opencv_multiplies(const OnnxNode& node, const OpenCvContext& in) {
   return first ? scale_by(node.inputs[0], node.inputs[1], in) : scale_by(node.inputs[1], node.inputs[0], in);
 }
 
-/// OpenCV adds what has one channel along another side, if that is as long as there are channels.
+/// OpenCV broadcasts an input of one channel along another dimension if that is as long as there are channels.
 std::string opencv_adds(const OnnxNode& node, const OpenCvContext& in) {
   for (const std::string_view value : node.inputs) {
     const std::string_view first = node.inputs[0];
@@ -39,7 +39,7 @@ std::string opencv_adds(const OnnxNode& node, const OpenCvContext& in) {
   return {};
 }
 
-/// OpenCV passes over constants here.
+/// OpenCV ignores constant inputs of these operators.
 std::string opencv_takes_greatest(const OnnxNode& node, const OpenCvContext& in) {
   const bool has_constant =
       std::any_of(node.inputs.begin(), node.inputs.end(), [&](auto value) { return in.values.constant(value); });

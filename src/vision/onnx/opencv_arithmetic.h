@@ -7,7 +7,7 @@
 
 namespace conveyor::vision {
 
-// Rules of operators that take several tensors number by number, where OpenCV 4.6 does not broadcast as ONNX says.
+// Rules for element-wise operators of several tensors, where OpenCV 4.6 does not broadcast as ONNX says.
 
 [[nodiscard]] std::string opencv_adds(const OnnxNode& node, const OpenCvContext& in);  ///< and subtracts
 [[nodiscard]] std::string opencv_multiplies(const OnnxNode& node, const OpenCvContext& in);

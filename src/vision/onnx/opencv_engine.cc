@@ -35,7 +35,7 @@ class OpenCvEngine final : public OnnxEngine {
   }
 
  private:
-  /// Layers are made by the first call, which is where they complain.
+  /// The first call makes the layers, so that errors in them show here.
   void forward() {
     if (!is_set_up_) {
       const OpenCvLinesDropped dropped;

@@ -3,8 +3,8 @@
 
 namespace conveyor::vision {
 
-/// While one lives, in any thread, OpenCV writes nothing to standard error: what it throws says the same, and reaches
-/// whoever called. OpenCV's level is one for the process, and goes back to what it was with the last of them.
+/// Silences OpenCV's own log while at least one such object lives, in any thread: the exceptions that OpenCV throws say
+/// the same, and reach the caller. The level is one for the whole process; the last object restores it.
 class OpenCvLinesDropped {
  public:
   OpenCvLinesDropped();

@@ -55,7 +55,7 @@ std::string out_of_range(const OnnxAttribute& attribute) {
 std::string wrong_inputs(const OnnxNode& node, const OpenCvContext& in) {
   for (const std::string_view name : node.inputs) {
     const OnnxTensor* constant = in.values.constant(name);
-    // Exporters leave the region empty that Resize does not use.
+    // Exporters pass an empty constant for the region of interest, which Resize does not use.
     if (constant && constant->elements() == 0 && node.op != "Resize") return "a constant of it has no numbers";
   }
   return {};
@@ -93,7 +93,7 @@ std::string wrong_with(const OnnxNode& node, const OpenCvContext& in) {
 void check_opencv_runs(const OnnxModel& model) {
   const OnnxValues values(model);
   const auto opset = model.opsets.find("");
-  if (opset == model.opsets.end()) throw Error(errc::invalid_config, "it does not say its opset");
+  if (opset == model.opsets.end()) throw Error(errc::invalid_config, "it declares no opset");
   if (opset->second < kOldestOpset || opset->second > kNewestOpset) {
     throw Error(errc::invalid_config, fmt::format("its opset is {}; OpenCV was tried with {} to {}. {}", opset->second,
                                                   kOldestOpset, kNewestOpset, kInstead));

@@ -27,12 +27,13 @@ std::string reduce(const OnnxNode& node, const OpenCvContext&) {
   return input(node, 1).empty() ? "" : "its axes are an input";
 }
 
-/// Before opset 13 it is over all dimensions from the axis on; OpenCV takes the axis alone, and 1 where it is not said.
+/// Before opset 13, Softmax spans all dimensions from the axis on. OpenCV takes the axis alone, and 1 where none is
+/// given.
 std::string softmax(const OnnxNode& node, const OpenCvContext& in) {
   const int rank =
       in.values.rank(node.inputs[0]) >= 0 ? in.values.rank(node.inputs[0]) : in.values.rank(node.outputs[0]);
   const bool said = node.attribute("axis") != nullptr;
-  if (in.opset >= 13) return said || rank == 2 ? "" : "its axis is not said";
+  if (in.opset >= 13) return said || rank == 2 ? "" : "it has no axis";
   const std::int64_t axis = node.integer("axis", 1);
   return axis == -1 || (rank > 0 && axis == rank - 1) ? "" : "its axis is not known to be the last one, in this opset";
 }
@@ -48,7 +49,7 @@ std::string padded(const OnnxNode& node, const OpenCvContext&) {
   return pad == "SAME_UPPER" && !all_are(node.attribute("dilations"), 1) ? "auto_pad with dilations" : "";
 }
 
-/// Whether a constant input, if there is one, has that many numbers.
+/// Whether the input is missing, or a constant of that many numbers.
 bool has(const OnnxNode& node, const OpenCvContext& in, std::size_t i, std::int64_t count) {
   const OnnxTensor* tensor = in.values.constant(input(node, i));
   return !tensor || static_cast<std::int64_t>(tensor->elements()) == count;
@@ -105,7 +106,7 @@ std::string instance_normalization(const OnnxNode& node, const OpenCvContext& in
   return one_a_channel(node, in, 3) ? "" : "its numbers are not known to be one a channel";
 }
 
-/// OpenCV forgets an activation behind the product of two tensors.
+/// OpenCV drops an activation that follows the product of two computed tensors.
 std::string matmul(const OnnxNode& node, const OpenCvContext& in) {
   return in.values.constant(node.inputs[1]) ? "" : "it multiplies two computed tensors";
 }
@@ -117,7 +118,7 @@ std::string batch_normalization(const OnnxNode& node, const OpenCvContext& in) {
   return node.integer("spatial", 1) == 1 ? "" : "spatial=0";
 }
 
-/// OpenCV lets what it joins be written in place, and forgets that nothing writes the input.
+/// OpenCV has the parts of a Concat written in place, which leaves out the network's input: no layer writes it.
 std::string concat(const OnnxNode& node, const OpenCvContext& in) {
   const bool joins_input = std::any_of(node.inputs.begin(), node.inputs.end(), [&](std::string_view value) {
     return !in.values.producer(value) && !in.values.constant(value);
@@ -140,7 +141,7 @@ std::string gather(const OnnxNode& node, const OpenCvContext& in) {
   return node.integer("axis", 0) >= 0 ? "" : "its axis is counted from the end";
 }
 
-/// Whether it leaves samples and channels as many as they are, as far as the file says.
+/// Whether it certainly keeps the number of samples and channels.
 bool resizes_sides_only(const OnnxNode& node, const OpenCvContext& in) {
   const std::string_view scales = node.op == "Upsample" || in.opset < 11 ? input(node, 1) : input(node, 2);
   if (!scales.empty()) {

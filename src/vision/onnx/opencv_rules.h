@@ -15,17 +15,17 @@ struct OpenCvContext {
   std::int64_t opset;
 };
 
-/// What is wrong with a node of an operator, in words; nothing: OpenCV runs it as ONNX Runtime does.
+/// What OpenCV would do wrongly with a node of this operator; empty: it runs it as ONNX Runtime does.
 using OpenCvRule = std::string (*)(const OnnxNode& node, const OpenCvContext& in);
 
-/// An operator of ONNX that OpenCV may get.
+/// An operator of ONNX that OpenCV is given.
 struct OpenCvOperator {
   std::size_t fewest = 1, most = 1;  // inputs
-  const char* attributes = "";       // those that were tried; others must not be there
+  const char* attributes = "";       // those that were tried; a node with others is refused
   OpenCvRule rule = [](const OnnxNode&, const OpenCvContext&) { return std::string(); };
 };
 
-/// Null for one that it has not, or does not get.
+/// Null for an operator that OpenCV does not have or is not given.
 [[nodiscard]] const OpenCvOperator* opencv_operator(std::string_view op);
 
 }  // namespace conveyor::vision

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-// Serialised protobuf messages read field by field, in place: a model of two gigabytes is not copied to be looked at.
+// Reads serialised protobuf messages field by field, in place: looking at a model of two gigabytes copies nothing.
 
 namespace conveyor::vision {
 
@@ -26,7 +26,7 @@ class ProtobufFields {
   explicit ProtobufFields(std::string_view message) : message_(message) {}
 
   /// @return false at the end
-  /// @throws Error with errc::invalid_config when the bytes are no message, or have groups, which ONNX has none of
+  /// @throws Error with errc::invalid_config when the bytes are no message, or have groups, which ONNX does not use
   bool next(ProtobufField& field);
 
  private:
@@ -47,7 +47,7 @@ void for_each_field(std::string_view message, F each) {
 template <class F>
 void for_each_varint(const ProtobufField& field, F each) {
   if (field.type == ProtobufField::Type::kVarint) return each(field.value);
-  // Packed varints are the values of a message's fields without the tags.
+  // Packed varints are encoded as the varint fields of a message are, without the tags.
   for (std::size_t i = 0; i < field.bytes.size();) {
     std::uint64_t value = 0;
     for (int shift = 0; i < field.bytes.size(); shift += 7) {

@@ -42,8 +42,8 @@ struct Library {
   std::string sha256 = {};
 };
 
-/// Opens the file, or finds it open. A library is never closed: threads, thread-local objects and unique symbols of its
-/// C++ code may outlive every classifier.
+/// Opens the file unless it is open already. A library is never closed: its threads, thread-local objects and unique
+/// symbols may outlive every classifier.
 Library open_library(const std::filesystem::path& file) {
   static std::mutex mutex;
   static std::map<void*, std::string> digest_of_open;  // what was in the file when it was opened
@@ -95,7 +95,7 @@ class Loaded {
 
 class PluginClassifier final : public Classifier {
  public:
-  /// @param wants_rgb its card's chain leaves R, G, B
+  /// @param wants_rgb whether the chain on its card leaves R, G, B
   PluginClassifier(std::shared_ptr<const Loaded> loaded, std::string name, bool wants_rgb)
       : loaded_(std::move(loaded)), name_(std::move(name)) {
     Reason reason;
@@ -116,9 +116,8 @@ class PluginClassifier final : public Classifier {
   InputSpec input() const override { return input_; }
   std::string refusal(const Sample& sample) const override {
     if (takes_rgb_ || !sample.rgb || sample.pixels.channels() < 3) return {};
-    return "is a plugin that does not say which order of channels it takes, so that it is B, G, R, and the preprocess "
-           "chain "
-           "leaves R, G, B: put color(bgr) at its end, or let the plugin say it (conveyor_input_pixels)";
+    return "is a plugin that declares no channel order, and so takes B, G, R, but the preprocess chain leaves R, G, B: "
+           "put color(bgr) at the end of the chain, or declare the order in the plugin (conveyor_input_pixels)";
   }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
@@ -134,13 +133,20 @@ class PluginClassifier final : public Classifier {
     Reason reason;
     const std::int32_t failed = loaded_->table().classify(self_, pointers_.data(), pointers_.size(), &answers.table(),
                                                           reason.data(), reason.size());
-    if (!answers.broken_rule().empty()) throw Error(errc::handler_failed, answers.broken_rule());
-    if (failed == CONVEYOR_BAD_INPUT) throw DecodeError(reason.text());
-    if (failed == CONVEYOR_RETRY) throw RetryableError(reason.text());
-    if (failed != 0) throw Error(errc::handler_failed, reason.text());
+    if (!answers.broken_rule().empty()) return fail(outcomes, CONVEYOR_FAULT, answers.broken_rule());
+    if (failed != 0) fail(outcomes, failed, reason.text());
   }
 
  private:
+  /// Fails a single image. @throws Error for several images: the Session then tries each alone
+  static void fail(std::span<Outcome> outcomes, std::int32_t kind, const std::string& reason) {
+    if (outcomes.size() > 1) throw Error(errc::handler_failed, reason);
+    Outcome& outcome = outcomes[0];
+    if (kind == CONVEYOR_BAD_INPUT) return outcome.bad_input(reason);
+    if (kind == CONVEYOR_RETRY) return outcome.retry(reason);
+    outcome.fault(fmt::format("it threw: {}", reason));
+  }
+
   std::shared_ptr<const Loaded> loaded_;
   std::string name_;
   void* self_ = nullptr;
@@ -168,7 +174,7 @@ std::shared_ptr<const Model> load_plugin(const std::filesystem::path& file, cons
     return make_model(std::move(card), [loaded, name, wants_rgb] {
       return std::make_unique<PluginClassifier>(loaded, name, wants_rgb);
     });
-  } catch (const std::exception& error) {  // a plugin may throw, though it must not
+  } catch (const std::exception& error) {  // plugins must not throw, and some will
     throw failed(error.what());
   } catch (...) {
     throw failed("it threw something that is not a std::exception");

@@ -12,7 +12,7 @@
 namespace conveyor::vision {
 namespace {
 
-// What structs had in version 1.0; a larger one says more than this host knows of.
+// The sizes of the structs in version 1.0. A larger struct has members that this host does not know.
 constexpr std::size_t kTableSize = offsetof(conveyor_plugin, unload) + sizeof(conveyor_plugin::unload);
 constexpr std::size_t kCardSize = offsetof(conveyor_card, label_count) + sizeof(conveyor_card::label_count);
 constexpr std::size_t kInputSize = offsetof(conveyor_input, max_batch) + sizeof(conveyor_input::max_batch);
@@ -23,7 +23,7 @@ void check_size(const char* what, std::size_t size, std::size_t needed) {
   if (size < needed) invalid(fmt::format("its {} has {} bytes; ABI 1.0 has {}", what, size, needed));
 }
 
-/// A text of the card, read no further than it may be long.
+/// A text of the card; reads no further than the limit for its length.
 std::string text_of(const char* what, const char* text, std::size_t longest = CONVEYOR_PLUGIN_MAX_TEXT) {
   if (text == nullptr) return {};
   const std::string_view bytes(text, strnlen(text, longest + 1));
@@ -42,8 +42,8 @@ void check_plugin_table(const conveyor_plugin* table) {
   if (table == nullptr) invalid("its conveyor_plugin_table() gives no table");
   if (table->abi_major != CONVEYOR_PLUGIN_ABI_MAJOR) {
     invalid(
-        fmt::format("it was made for version {}.{} of the plugin ABI; this is {}.{}; build it anew with this "
-                    "Conveyor's headers",
+        fmt::format("it was built for version {}.{} of the plugin ABI; this Conveyor has {}.{}: build it again "
+                    "with the headers of this Conveyor",
                     table->abi_major, table->abi_minor, CONVEYOR_PLUGIN_ABI_MAJOR, CONVEYOR_PLUGIN_ABI_MINOR));
   }
   check_size("table", table->struct_size, kTableSize);
@@ -124,14 +124,14 @@ PluginAnswers::PluginAnswers(std::span<Outcome> outcomes) : outcomes_(outcomes),
   };
 }
 
-// The plugin is above on the stack, and may be C: what is thrown here, for want of memory, must not pass it.
+// The caller is the plugin, which may be C: std::bad_alloc must not pass through it.
 template <class Add>
 void PluginAnswers::add(std::size_t image, Add add) noexcept {
   try {
     if (image < outcomes_.size()) return add(outcomes_[image]);
     broken_rule_ = fmt::format("it answered about image {} of {}, counted from 0", image, outcomes_.size());
   } catch (const std::exception& error) {
-    broken_rule_.assign("no memory");  // fits where strings keep short texts
+    broken_rule_.assign("no memory");  // short enough to need no allocation
   }
 }
 

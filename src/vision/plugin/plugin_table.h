@@ -8,8 +8,8 @@
 #include "conveyor/vision/classifier.h"
 #include "conveyor/vision/plugin_abi.h"
 
-// What a plugin says, checked before anything else sees it. Nothing here loads a library, so that tables, cards and
-// answers of any kind can be tried.
+// Checks what a plugin says before anything else sees it. Nothing here loads a library, so that tests can try tables,
+// cards and answers of any kind.
 
 namespace conveyor::vision {
 
@@ -17,16 +17,16 @@ namespace conveyor::vision {
 void check_plugin_table(const conveyor_plugin* table);
 
 /// @param card texts are read up to the limits of plugin_abi.h
-/// @throws Error with errc::invalid_config when there is no card, it has no name, or one of its texts cannot be one
+/// @throws Error with errc::invalid_config when there is no card, it has no name, or one of its texts is malformed
 [[nodiscard]] ModelCard card_of_plugin(const conveyor_card* card);
 
-/// @throws Error with errc::invalid_config when it is null or too small; the numbers are the Session's to check
+/// @throws Error with errc::invalid_config when it is null or too small; the Session checks the numbers
 [[nodiscard]] InputSpec input_of_plugin(const conveyor_input* input);
 
-/// Whether it is part of conveyor_input_pixels, and says in which order it takes the channels.
+/// Whether `input` is the first member of a conveyor_input_pixels, which says the order of the channels.
 [[nodiscard]] bool names_channel_order(const conveyor_input& input);
 
-/// Takes a plugin's answers about one batch into its outcomes. An answer that breaks the rules makes its outcome a
+/// Writes a plugin's answers about a batch into its outcomes. An answer that breaks the rules makes its outcome a
 /// fault; one about an image outside the batch fails the batch.
 ///
 /// Thread safety: one thread at a time; the functions of table() do not throw.
@@ -36,7 +36,7 @@ class PluginAnswers {
   PluginAnswers(const PluginAnswers&) = delete;
   PluginAnswers& operator=(const PluginAnswers&) = delete;
 
-  /// What the plugin is given; it points to this object.
+  /// The callbacks that the plugin is given; their context is this object.
   [[nodiscard]] const conveyor_answers& table() const noexcept { return table_; }
   /// Which rule the plugin broke with no image to blame; empty: none.
   [[nodiscard]] const std::string& broken_rule() const noexcept { return broken_rule_; }

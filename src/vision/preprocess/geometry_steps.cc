@@ -8,12 +8,12 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/steps.h"
 #include "vision/image/buffers.h"
-#include "vision/image/describe.h"
-#include "vision/image/inside.h"
+#include "vision/image/image_shape.h"
+#include "vision/image/mask_runs.h"
 #include "vision/image/resample.h"
 #include "vision/preprocess/step_checks.h"
 
-// Steps that change which pixel of the source a pixel stands for.
+// Steps that move pixels: which pixel of the source one comes from changes.
 
 namespace conveyor::vision {
 namespace {
@@ -47,7 +47,7 @@ class Crop final : public PreprocessStep {
     const cv::Point corner(std::max(0, inner.x - margin_), std::max(0, inner.y - margin_));
     const cv::Rect part(
         corner, cv::Point(std::min(size.width, inner.br().x + margin_), std::min(size.height, inner.br().y + margin_)));
-    // Room for the whole image, so that the next one, whose part may be larger, allocates nothing.
+    // Room for the whole image, so that a larger crop of the next image allocates nothing.
     fit(out.pixels, size, in.pixels.type());
     copy(in.pixels(part), out.pixels);
     if (in.mask.empty()) {
@@ -103,7 +103,7 @@ class Letterbox final : public PreprocessStep {
   void apply(const Sample& in, Sample& out) const override {
     const double factor =
         std::min(static_cast<double>(size_.width) / in.pixels.cols, static_cast<double>(size_.height) / in.pixels.rows);
-    // To even where two are as near, as Python's round() has it, with which networks are trained and exported.
+    // Halves are rounded to even, as Python's round() does it: networks are trained and exported with that.
     const cv::Size inner(std::clamp(static_cast<int>(std::lrint(in.pixels.cols * factor)), 1, size_.width),
                          std::clamp(static_cast<int>(std::lrint(in.pixels.rows * factor)), 1, size_.height));
     const cv::Rect place(cv::Point((size_.width - inner.width) / 2, (size_.height - inner.height) / 2), inner);
@@ -119,7 +119,7 @@ class Letterbox final : public PreprocessStep {
       cv::Mat middle_mask = out.mask(place);
       resample_mask(in.mask, middle_mask);
     }
-    // The inner size was rounded, so that each side has a factor of its own.
+    // The inner size is rounded, so that each side has its own factor.
     const double fx = static_cast<double>(in.pixels.cols) / inner.width;
     const double fy = static_cast<double>(in.pixels.rows) / inner.height;
     out.range = range_of(in);
@@ -132,7 +132,7 @@ class Letterbox final : public PreprocessStep {
   }
 
  private:
-  /// The usual 114 is a gray of 8 bit, and nearly black in a picture of 16; nobody says which was meant.
+  /// Whether the fill may be meant for 8 bit: the usual 114 is gray there, and nearly black in a picture of 16 bit.
   bool is_fill_of_unknown_depth(const PixelRange& range) const {
     if (fill_ <= 0 || range.kind != PixelRange::Kind::kLevels || range.white == 255) return false;
     return range.white > 255 ? fill_ <= 255 : fill_ > range.white;

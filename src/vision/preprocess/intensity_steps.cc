@@ -11,13 +11,14 @@
 #include "conveyor/vision/steps.h"
 #include "vision/image/bias_field.h"
 #include "vision/image/buffers.h"
-#include "vision/image/inside.h"
+#include "vision/image/mask_runs.h"
 #include "vision/image/moments.h"
 #include "vision/image/percentiles.h"
-#include "vision/image/white.h"
+#include "vision/image/pixel_type.h"
+#include "vision/image/white_level.h"
 #include "vision/preprocess/step_checks.h"
 
-// Steps that change the values of pixels where they are.
+// Steps that change the values of pixels, not their places.
 
 namespace conveyor::vision {
 namespace {

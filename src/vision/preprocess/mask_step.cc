@@ -11,9 +11,10 @@
 #include "conveyor/vision/steps.h"
 #include "vision/image/buffers.h"
 #include "vision/image/closing.h"
-#include "vision/image/components.h"
+#include "vision/image/connected_components.h"
 #include "vision/image/histogram.h"
-#include "vision/image/inside.h"
+#include "vision/image/mask_runs.h"
+#include "vision/image/pixel_type.h"
 #include "vision/preprocess/step_checks.h"
 
 namespace conveyor::vision {
@@ -21,7 +22,7 @@ namespace {
 
 constexpr int kFloatLevels = 4096;
 
-/// The levels that Otsu's threshold is looked for on: values themselves, or for floats equal steps.
+/// The levels on which Otsu's threshold is searched: the values themselves or, for floats, equal steps.
 template <class T>
 struct Levels {
   Histogram::Key operator()(T value) const { return value; }
@@ -34,7 +35,8 @@ struct Levels<float> {
   Histogram::Key operator()(float value) const {
     return static_cast<Histogram::Key>(std::min(static_cast<int>((value - least) * steps), kFloatLevels - 1));
   }
-  /// Whether its level is above another, below the highest; without rounding, which costs more than the comparison.
+  /// Whether the level of a value is above `level`, which is below the highest. It needs no rounding, which would cost
+  /// more than the comparison.
   [[nodiscard]] bool above(float value, int level) const {
     return (value - least) * steps >= static_cast<float>(level + 1);
   }
@@ -43,7 +45,7 @@ struct Levels<float> {
 template <class T>
 Levels<T> levels_of(const cv::Mat& pixels, const cv::Mat& mask) {
   if constexpr (std::is_same_v<T, float>) {
-    // Several of each side by side, which compilers vectorise.
+    // Several partial results side by side, which compilers vectorise.
     constexpr int kLanes = 8;
     std::array<float, kLanes> least, greatest, not_finite{};
     least.fill(INFINITY);
@@ -51,7 +53,7 @@ Levels<T> levels_of(const cv::Mat& pixels, const cv::Mat& mask) {
     const auto take = [&](std::size_t lane, float value) {
       least[lane] = value < least[lane] ? value : least[lane];
       greatest[lane] = value > greatest[lane] ? value : greatest[lane];
-      not_finite[lane] += value * 0;  // of what is infinite or not a number: not a number
+      not_finite[lane] += value * 0;  // NaN for a value that is infinite or NaN
     };
     bool any = false;
     for_each_run(pixels.size(), mask, [&](int y, int begin, int end) {
@@ -75,7 +77,7 @@ Levels<T> levels_of(const cv::Mat& pixels, const cv::Mat& mask) {
   }
 }
 
-/// 255 where a pixel inside is above the threshold, and 0.
+/// 255 where a pixel inside is above the threshold, 0 elsewhere.
 template <class T>
 void threshold(const cv::Mat& pixels, const cv::Mat& mask, cv::Mat& bright) {
   thread_local Histogram histogram;
@@ -87,7 +89,7 @@ void threshold(const cv::Mat& pixels, const cv::Mat& mask, cv::Mat& bright) {
   });
   if (histogram.total() == 0) throw_nothing_inside();
   if (histogram.lowest() == histogram.highest()) {
-    throw DecodeError("all pixels inside have the same value, so that nothing stands out");
+    throw DecodeError("all pixels inside have the same value, so that no threshold parts them");
   }
   const int highest_dark = histogram.otsu();
   fill(bright, 0);
@@ -118,7 +120,7 @@ class Mask final : public PreprocessStep {
       for (int x = 0; x < out.mask.cols; ++x) to[x] = inside[x] != 0 ? to[x] : 0;
       any = any || find_nonzero(to, 0, out.mask.cols) < out.mask.cols;
     }
-    if (!any) throw DecodeError("what it found lies outside the mask there was");
+    if (!any) throw DecodeError("what it found lies outside of the mask that an earlier step made");
   }
   std::string text() const override {
     return radius_ == kDefault ? "mask" : step_text("mask", {static_cast<double>(radius_)});

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <exception>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <utility>
 
 #include "conveyor/error.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
 namespace conveyor::vision {
 
@@ -68,18 +70,19 @@ std::string PreprocessChain::text() const {
 
 namespace {
 
-// What a step must have kept to; a lost mask or shared pixels would only show much later.
-void check_step(const Sample& in, const Sample& out) {
-  if (out.pixels.empty() || out.pixels.dims != 2) throw DecodeError("it gave no pixels");
-  if (out.pixels.datastart == in.pixels.datastart) throw DecodeError("its pixels are those it was given, not copied");
-  if (in.mask.empty() && out.mask.empty()) return;
-  if (out.mask.empty()) throw DecodeError("it lost the mask; a mask that stays is passed on: out.mask = in.mask");
+/// Which rule the step broke, or nothing; a lost mask or shared pixels would only show much later.
+std::string broken_rule(const Sample& in, const Sample& out) {
+  if (out.pixels.empty() || out.pixels.dims != 2) return "it gave no pixels";
+  if (out.pixels.datastart == in.pixels.datastart) return "its pixels are those it was given, not copied";
+  if (in.mask.empty() && out.mask.empty()) return {};
+  if (out.mask.empty()) return "it lost the mask; a mask that stays is passed on: out.mask = in.mask";
   if (out.mask.type() != CV_8UC1 || out.mask.size() != out.pixels.size()) {
-    throw DecodeError(fmt::format("its mask is {} for pixels of {}", describe(out.mask), describe(out.pixels)));
+    return fmt::format("its mask is {} for pixels of {}", describe(out.mask), describe(out.pixels));
   }
+  return {};
 }
 
-/// What the step says that it left, or what it must have left where it says nothing.
+/// Sets the range to what the step says, or to what follows where it says nothing.
 void settle_range(const Sample& in, Sample& out, const StepPtr& step) {
   const PixelRange before = range_of(in);
   if (out.range.kind == PixelRange::Kind::kByDepth) {
@@ -90,18 +93,53 @@ void settle_range(const Sample& in, Sample& out, const StepPtr& step) {
   out.range_from = out.range == before ? in.range_from : step;
 }
 
-// A step may have passed on what it was given, rather than write to memory of its own.
+// A step may have passed on the matrix that it was given instead of writing to its own memory.
 void release_unless_owned(cv::Mat& mat) {
   if (mat.u == nullptr || mat.u->refcount > 1) mat.release();
+}
+
+/// Runs one step. It may be a user's: this is the only place that catches what it throws.
+std::optional<Failure> apply(const PreprocessStep& step, const Sample& in, Sample& out) {
+  const auto bad_input = [&](const std::string& why) {
+    return Failure{Outcome::Kind::kBadInput,
+                   fmt::format("preprocess step {} cannot work on {}: {}", step.text(), describe(in.pixels), why)};
+  };
+  if (in.pixels.empty()) return bad_input("there are none");
+  try {
+    step.apply(in, out);
+  } catch (const Error& error) {
+    if (error.retryable()) return Failure{Outcome::Kind::kRetryable, error.what()};
+    return bad_input(error.what());
+  } catch (const cv::Exception& error) {
+    return bad_input(error.err);
+  } catch (const std::exception& error) {
+    return Failure{Outcome::Kind::kFault, fmt::format("preprocess step {} threw: {}", step.text(), error.what()),
+                   std::current_exception()};
+  } catch (...) {
+    return Failure{Outcome::Kind::kFault,
+                   fmt::format("preprocess step {} threw something that is not a std::exception", step.text()),
+                   std::current_exception()};
+  }
+  if (const std::string broken = broken_rule(in, out); !broken.empty()) return bad_input(broken);
+  return {};
 }
 
 }  // namespace
 
 const Sample& PreprocessChain::run(const Sample& in, Scratch& scratch) const {
+  Failure failure;
+  const Sample* sample = try_run(in, scratch, failure);
+  if (sample == nullptr) std::rethrow_exception(failure.as_exception());
+  return *sample;
+}
+
+const Sample* PreprocessChain::try_run(const Sample& in, Scratch& scratch, Failure& failure) const {
   if (!in.mask.empty() && (in.mask.type() != CV_8UC1 || in.mask.size() != in.pixels.size())) {
-    throw DecodeError(fmt::format("a mask of {} does not fit pixels of {}", describe(in.mask), describe(in.pixels)));
+    failure = {Outcome::Kind::kBadInput,
+               fmt::format("a mask of {} does not fit pixels of {}", describe(in.mask), describe(in.pixels))};
+    return nullptr;
   }
-  if (steps_.empty()) return scratch.unchanged_ = in;
+  if (steps_.empty()) return &(scratch.unchanged_ = in);
 
   std::vector<Sample>& results = scratch.results_;
   results.resize(steps_.size());
@@ -117,23 +155,14 @@ const Sample& PreprocessChain::run(const Sample& in, Scratch& scratch) const {
     to.slope = from->slope;
     to.intercept = from->intercept;
     to.range = {};
-    const auto failed = [&](const std::string& why) {
-      return fmt::format("preprocess step {} cannot work on {}: {}", steps_[i]->text(), describe(from->pixels), why);
-    };
-    try {
-      if (from->pixels.empty()) throw DecodeError("there are none");
-      steps_[i]->apply(*from, to);
-      check_step(*from, to);
-      settle_range(*from, to, steps_[i]);
-    } catch (const Error& error) {
-      if (error.retryable()) throw;
-      throw DecodeError(failed(error.what()));
-    } catch (const cv::Exception& error) {
-      throw DecodeError(failed(error.err));
+    if (auto failed = apply(*steps_[i], *from, to)) {
+      failure = *std::move(failed);
+      return nullptr;
     }
+    settle_range(*from, to, steps_[i]);
     from = &to;
   }
-  return *from;
+  return from;
 }
 
 std::string step_text(std::string_view name, std::initializer_list<double> numbers) {

@@ -6,12 +6,12 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/steps.h"
 #include "vision/image/buffers.h"
-#include "vision/image/describe.h"
-#include "vision/image/inside.h"
-#include "vision/image/white.h"
+#include "vision/image/image_shape.h"
+#include "vision/image/pixel_type.h"
+#include "vision/image/white_level.h"
 #include "vision/preprocess/step_checks.h"
 
-// Steps that change or say what the values of pixels stand for.
+// Steps that set which range the values of pixels have.
 
 namespace conveyor::vision {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "conveyor/error.h"
 
-// What the arguments of steps have in common.
+// Checks that the arguments of several steps share.
 
 namespace conveyor::vision {
 

@@ -6,7 +6,7 @@
 
 #include "conveyor/error.h"
 #include "vision/image/buffers.h"
-#include "vision/image/describe.h"
+#include "vision/image/image_shape.h"
 
 namespace conveyor::vision {
 namespace {

@@ -20,10 +20,10 @@ struct Frame {
   std::chrono::microseconds age{0};
 };
 
-/// Which frames are worth a classifier's time: those that are not too old, and of each camera the last, so that
-/// something is seen of it however late.
+/// Which frames to classify: those that are not too old, and the last one of each camera, so that a camera never goes
+/// unseen however late its frames are.
 ///
-/// @param frames of one camera in their order
+/// @param frames those of one camera in the order they were taken
 /// @return one for each frame
 [[nodiscard]] inline std::vector<bool> worthwhile(std::span<const Frame> frames, std::chrono::microseconds max_age) {
   std::map<std::tuple<std::string_view, std::int32_t, std::string_view>, std::size_t> last;

@@ -1,17 +1,21 @@
+#include "conveyor/vision/predictor.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <deque>
+#include <exception>
 #include <opencv2/core.hpp>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "conveyor/error.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"
-#include "conveyor/vision/serve.h"
 #include "conveyor/vision/session.h"
 
 namespace conveyor::vision {
@@ -46,7 +50,7 @@ class Lap {
   steady_clock::time_point last_ = steady_clock::now();
 };
 
-/// The part of a box that lies in the image; of no size when it lies outside.
+/// The part of a box that lies in the image; empty when the box lies outside.
 Box clip(const Box& box, const cv::Mat& image) {
   const float left = std::clamp(box.x, 0.0F, static_cast<float>(image.cols));
   const float top = std::clamp(box.y, 0.0F, static_cast<float>(image.rows));
@@ -74,7 +78,7 @@ void add_detections(const Outcome& outcome, const Sample& sample, const cv::Mat&
                    [](auto* a, auto* b) { return a->label.score > b->label.score; });
   for (const Detection* found : detections) {
     const Box box = clip(to_source(found->box, sample), image);
-    if (!(box.width > 0 && box.height > 0)) continue;  // nor what is not a number, after numbers near the largest
+    if (!(box.width > 0 && box.height > 0)) continue;  // also drops NaN, which sums near the largest float give
     v1::Detection& one = *prediction.add_detections();
     one.set_label(found->label.name);
     one.set_score(static_cast<float>(found->label.score));
@@ -97,12 +101,12 @@ void add_objects(v1::Prediction& prediction) {
   }
 }
 
-/// An image of a batch on its way to the classifier and back; used again, so that it allocates nothing for long.
+/// An image of a batch on its way to the classifier and back. Slots are reused, so that after a while none allocates.
 struct Slot {
   cv::Mat buffer;
-  cv::Mat pixels;
+  Sample decoded;
   Scratch scratch;
-  const Sample* sample = nullptr;  // none: it could not be prepared
+  const Sample* sample = nullptr;  // null: the image could not be prepared
 };
 
 }  // namespace
@@ -118,7 +122,8 @@ struct Predictor::State {
     session.check(chain);
   }
 
-  void prepare(const Message<v1::Image>& message, Slot& slot, v1::Timings& timings);
+  [[nodiscard]] std::optional<Failure> prepare(const Message<v1::Image>& message, Slot& slot, v1::Timings& timings);
+  [[nodiscard]] std::optional<Failure> read(const Message<v1::Image>& message, Slot& slot) const;
   void fill(const Message<v1::Image>& message, const Slot& slot, const Outcome& outcome, v1::Prediction& prediction);
 
   std::shared_ptr<const Model> model;
@@ -126,45 +131,52 @@ struct Predictor::State {
   PreprocessChain chain;
   std::string chain_text;
   ImageDecoder decode;
-  std::deque<Slot> slots;  // their samples stay where they are
+  std::deque<Slot> slots;  // a deque: pointers to their samples stay valid
   std::vector<const Sample*> samples;
   std::vector<Outcome> outcomes;
 };
 
-// @throws what the image fails with
-void Predictor::State::prepare(const Message<v1::Image>& message, Slot& slot, v1::Timings& timings) {
-  Lap lap;
+/// Runs the decoder. It may be a user's: this is the only place that catches what it throws.
+std::optional<Failure> Predictor::State::read(const Message<v1::Image>& message, Slot& slot) const {
+  const auto named = [&](const std::string& why) { return fmt::format("{}: {}", name_of(message.record()), why); };
   try {
     const DecodedImage read = decode(message.value(), slot.buffer);
-    timings.set_decode_us(lap());
-    slot.pixels = read.pixels;
-    slot.sample = &chain.run(
-        {.pixels = read.pixels, .slope = read.slope, .intercept = read.intercept, .range = read.range}, slot.scratch);
-    timings.set_preprocess_us(lap());
+    slot.decoded = {.pixels = read.pixels, .slope = read.slope, .intercept = read.intercept, .range = read.range};
+    return {};
   } catch (const Error& error) {
-    const std::string what = fmt::format("{}: {}", name_of(message.record()), error.what());
-    if (error.retryable()) throw RetryableError(what);
-    if (error.code() == errc::decode) throw DecodeError(what);
-    throw Error(error.code(), what);
+    const std::string reason = named(error.what());
+    if (error.retryable()) return Failure{Outcome::Kind::kRetryable, reason};
+    if (error.code() == errc::decode) return Failure{Outcome::Kind::kBadInput, reason};
+    return Failure{Outcome::Kind::kFault, reason, std::make_exception_ptr(Error(error.code(), reason))};
   } catch (const cv::Exception& error) {
-    throw DecodeError(fmt::format("{}: {}", name_of(message.record()), error.err));
+    return Failure{Outcome::Kind::kBadInput, named(error.err)};
+  } catch (const std::exception& error) {
+    return Failure{Outcome::Kind::kFault, named(error.what()), std::current_exception()};
+  } catch (...) {
+    return Failure{Outcome::Kind::kFault, named("the decoder threw something that is not a std::exception"),
+                   std::current_exception()};
   }
 }
 
-// @throws what the image fails with
+std::optional<Failure> Predictor::State::prepare(const Message<v1::Image>& message, Slot& slot, v1::Timings& timings) {
+  Lap lap;
+  if (auto failed = read(message, slot)) return failed;
+  timings.set_decode_us(lap());
+  Failure failure;
+  slot.sample = chain.try_run(slot.decoded, slot.scratch, failure);
+  timings.set_preprocess_us(lap());
+  if (slot.sample != nullptr) return {};
+  failure.reason = fmt::format("{}: {}", name_of(message.record()), failure.reason);
+  return failure;
+}
+
+/// @param outcome a prediction
 void Predictor::State::fill(const Message<v1::Image>& message, const Slot& slot, const Outcome& outcome,
                             v1::Prediction& prediction) {
   const ModelCard& card = session.card();
-  if (outcome.kind() != Outcome::Kind::kPrediction) {
-    const std::string what =
-        fmt::format("{}: classifier {}: {}", name_of(message.record()), card.name, outcome.reason());
-    if (outcome.kind() == Outcome::Kind::kRetryable) throw RetryableError(what);
-    if (outcome.kind() == Outcome::Kind::kBadInput) throw DecodeError(what);
-    throw Error(errc::handler_failed, what);
-  }
   prediction.set_frame(message.value().frame());
   add_classifications(outcome, prediction);
-  add_detections(outcome, *slot.sample, slot.pixels, prediction);
+  add_detections(outcome, *slot.sample, slot.decoded.pixels, prediction);
   add_objects(prediction);
   prediction.mutable_model()->set_name(card.name);
   prediction.mutable_model()->set_version(card.version);
@@ -189,7 +201,7 @@ v1::Prediction Predictor::operator()(const Message<v1::Image>& message) {
   const std::array messages{&message};
   std::array<Result, 1> results;
   (*this)(messages, results);
-  if (results[0].failure) std::rethrow_exception(results[0].failure);
+  if (results[0].failure) std::rethrow_exception(results[0].failure->as_exception());
   return std::move(results[0].prediction);
 }
 
@@ -204,16 +216,12 @@ void Predictor::operator()(std::span<const Message<v1::Image>* const> messages, 
     const Message<v1::Image>& message = *messages[i];
     Result& result = results[i];
     result.prediction.Clear();
-    result.failure = nullptr;
+    result.failure.reset();
     s.slots[i].sample = nullptr;
     v1::Timings& timings = *result.prediction.mutable_timings();
     timings.set_wait_us(waited(message.value(), message.record()));
-    try {
-      s.prepare(message, s.slots[i], timings);
-      s.samples.push_back(s.slots[i].sample);
-    } catch (...) {
-      result.failure = std::current_exception();
-    }
+    result.failure = s.prepare(message, s.slots[i], timings);
+    if (!result.failure) s.samples.push_back(s.slots[i].sample);
   }
 
   Lap lap;
@@ -224,12 +232,13 @@ void Predictor::operator()(std::span<const Message<v1::Image>* const> messages, 
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (results[i].failure) continue;
     results[i].prediction.mutable_timings()->set_inference_us(inference_us);
-    try {
-      s.fill(*messages[i], s.slots[i], s.outcomes[prepared], results[i].prediction);
-    } catch (...) {
-      results[i].failure = std::current_exception();
+    const Outcome& outcome = s.outcomes[prepared++];
+    if (outcome.kind() == Outcome::Kind::kPrediction) {
+      s.fill(*messages[i], s.slots[i], outcome, results[i].prediction);
+    } else {
+      results[i].failure = Failure{outcome.kind(), fmt::format("{}: classifier {}: {}", name_of(messages[i]->record()),
+                                                               s.session.card().name, outcome.reason())};
     }
-    ++prepared;
   }
 }
 

@@ -23,37 +23,37 @@ ServedModel::State::State(std::shared_ptr<const Model> model, const ServeOptions
   ready.emplace(current, options);
 }
 
-void ServedModel::State::go_back() {
+void ServedModel::State::roll_back() {
   current = std::exchange(former, nullptr);
   ready.reset();
   counters.roll_backs.fetch_add(1, std::memory_order_relaxed);
   generation.fetch_add(1, std::memory_order_release);
 }
 
-ServedModel::State::Renewal ServedModel::State::renew(const std::shared_ptr<const Model>& have) {
+ServedModel::State::Reloaded ServedModel::State::reload_model(const std::shared_ptr<const Model>& have) {
   while (true) {
-    Renewal renewal;
+    Reloaded reloaded;
     std::shared_ptr<const Model> wanted;
     {
       const std::lock_guard lock{mutex};
-      renewal.generation = generation.load(std::memory_order_relaxed);
+      reloaded.generation = generation.load(std::memory_order_relaxed);
       wanted = current;
-      if (wanted == have) return renewal;
+      if (wanted == have) return reloaded;
       if (ready) {
-        renewal.predictor = std::exchange(ready, std::nullopt);
-        return renewal;
+        reloaded.predictor = std::exchange(ready, std::nullopt);
+        return reloaded;
       }
     }
     try {
-      renewal.predictor.emplace(wanted, options);
-      return renewal;
+      reloaded.predictor.emplace(wanted, options);
+      return reloaded;
     } catch (const std::exception& error) {
       const std::lock_guard lock{mutex};
       if (!have && !former) throw;
       if (current != wanted) continue;  // somebody swapped or rolled back meanwhile
       last_failure = fmt::format("model {}: {}", wanted->card().name, error.what());
-      if (!former) return renewal;  // with what it has
-      go_back();
+      if (!former) return reloaded;  // the thread keeps the model that it has
+      roll_back();
     }
   }
 }
@@ -77,7 +77,7 @@ bool ServedModel::roll_back() {
   const std::lock_guard one_at_a_time{state_->swapping};
   const std::lock_guard lock{state_->mutex};
   if (!state_->former) return false;
-  state_->go_back();
+  state_->roll_back();
   return true;
 }
 

@@ -13,20 +13,20 @@
 
 namespace conveyor::vision {
 
-/// Which model is in use, and what was done with it.
+/// Which model is in use, and the counters of the service.
 struct ServedModel::State {
   State(std::shared_ptr<const Model> model, const ServeOptions& given);
 
-  /// The next predictor of a thread.
-  struct Renewal {
-    std::optional<Predictor> predictor = {};  ///< none: the one it has is right
+  /// What a thread goes on with.
+  struct Reloaded {
+    std::optional<Predictor> predictor = {};  ///< none: the thread keeps the one it has
     std::uint64_t generation = 0;
   };
   /// @param have the model that the thread uses; null: none yet
   /// @throws what Predictor throws, when there is no model to roll back to
-  Renewal renew(const std::shared_ptr<const Model>& have);
-  /// To the former model, which there is; the mutex is held.
-  void go_back();
+  Reloaded reload_model(const std::shared_ptr<const Model>& have);
+  /// Goes back to the former model. There must be one, and the caller holds the mutex.
+  void roll_back();
 
   const ServeOptions options;
   std::atomic<std::uint64_t> generation{1};  // read by the threads before each batch
