@@ -13,26 +13,26 @@
 
 namespace conveyor::worker {
 
-/// Which records wait for one another: those of one lane are handled one at a time, in order.
-struct LaneId {
+/// Which records wait for one another: those of one ordering key are handled one at a time, in order.
+struct OrderingKey {
   const Partition* partition = nullptr;
   std::string key = {};      // Order::kKey
-  std::uint64_t record = 0;  // Order::kUnordered: a lane for each
-  auto operator<=>(const LaneId&) const = default;
+  std::uint64_t record = 0;  // Order::kUnordered: an ordering key for each
+  auto operator<=>(const OrderingKey&) const = default;
 };
 
-/// Hands out records of a lane one at a time.
+/// Hands out records of an ordering key one at a time.
 class OrderKeeper {
  public:
   virtual ~OrderKeeper() = default;
-  /// A record of the lane is in nobody's hands any more: the next one may be handed out.
-  virtual void done(const LaneId& lane) = 0;
+  /// A record of the ordering key is in nobody's hands any more: the next one may be handed out.
+  virtual void done(const OrderingKey& key) = 0;
 };
 
-/// While a record holds its order, no other record of its lane is handed out. Move only.
+/// While a record holds its order, no other record of its ordering key is handed out. Move only.
 ///
-/// What ends without release(), as where an exception passes, keeps its lane waiting for ever: nobody has decided what
-/// becomes of its record, which those behind it must not overtake.
+/// What ends without release(), as where an exception passes, keeps its ordering key waiting for ever: nobody has
+/// decided what becomes of its record, which those behind it must not overtake.
 class OrderHold {
  public:
   OrderHold() = default;
@@ -47,11 +47,11 @@ class OrderHold {
   ~OrderHold() = default;
 
   [[nodiscard]] bool held() const noexcept { return keeper_ != nullptr; }
-  /// Of this lane; once.
-  void release(const LaneId& lane) {
-    if (auto* const keeper = std::exchange(keeper_, nullptr)) keeper->done(lane);
+  /// Of this ordering key; once.
+  void release(const OrderingKey& key) {
+    if (auto* const keeper = std::exchange(keeper_, nullptr)) keeper->done(key);
   }
-  /// The keeper has taken the record back, which its lane waits for.
+  /// The keeper has taken the record back, which its ordering key waits for.
   void returned() noexcept { keeper_ = nullptr; }
 
  private:
@@ -63,8 +63,8 @@ struct Task {
   using Clock = std::chrono::steady_clock;
 
   Incoming incoming;
-  LaneId lane = {};
-  OrderHold order = {};  ///< from when it is handed out until others of its lane may be
+  OrderingKey ordering_key = {};
+  OrderHold order = {};  ///< from when it is handed out until others of its ordering key may be
   int attempt = 1;
   int holds = 0;  ///< how often it waited for the channel of an output; these are no attempts
   Clock::time_point first_failure = {};
@@ -79,8 +79,8 @@ struct Task {
   };
   std::optional<Burial> burial = {};
 
-  /// The next record of its lane may be handed out, whatever becomes of this one.
-  void release_order() { order.release(lane); }
+  /// The next record of its ordering key may be handed out, whatever becomes of this one.
+  void release_order() { order.release(ordering_key); }
 
   /// May be handled together with others: what failed before is tried again alone.
   [[nodiscard]] bool may_join() const noexcept { return attempt == 1 && holds == 0 && !burial && incoming.deaths == 0; }

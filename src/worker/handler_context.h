@@ -20,7 +20,7 @@ class InputCompletion final : public Completion {
   InputCompletion(Run& run, Task task) : run_(run), task_(std::move(task)) {}
 
   [[nodiscard]] const Task& task() const noexcept { return task_; }
-  /// The next record of its lane may be handled: said before the handler's own arrive().
+  /// The next record of its ordering key may be handled: said before the handler's own arrive().
   void release_order() { task_.release_order(); }
   /// To be sent in the transaction that commits the input; on the handler's thread.
   void keep(kafka::PendingSend::Ptr output) { outputs_.push_back(std::move(output)); }

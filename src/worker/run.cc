@@ -54,9 +54,9 @@ Run::Run(const Config& config, const WorkerOptions& options, const Routes& route
       failure_path_(options.retry),
       reader_(config, member_options(options, routes), *this),
       encoder_(config),
-      lanes_(options.order) {}
+      dispatcher_(options.order) {}
 
-Run::~Run() { lanes_.close(); }
+Run::~Run() { dispatcher_.close(); }
 
 RunReport Run::operator()(const std::stop_token& stop) {
   const std::stop_callback pass_on(stop, [this] { stop_.request_stop(); });
@@ -77,7 +77,7 @@ RunReport Run::operator()(const std::stop_token& stop) {
   } catch (...) {
     fail_unexpectedly("something that is not an exception");
   }
-  lanes_.close();
+  dispatcher_.close();
   threads_.clear();
   transactions_.reset();
   close_producer();
@@ -109,11 +109,11 @@ void Run::receive(std::span<Incoming> incoming) {
   for (Incoming& one : incoming) {
     if (transactions_) transactions_->begin(one.partition, one.offset);
   }
-  lanes_.push(incoming);  // what killed the process before is buried by whoever takes it
+  dispatcher_.push(incoming);  // what killed the process before is buried by whoever takes it
 }
 
 std::size_t Run::drop(const Partition& partition) {
-  const auto dropped = lanes_.drop(partition);
+  const auto dropped = dispatcher_.drop(partition);
   if (transactions_ && dropped.first) transactions_->block(partition, *dropped.first);
   return dropped.records;
 }
@@ -165,7 +165,7 @@ Run::ThreadHandler Run::make_handler(const Route& route) {
 }
 
 void Run::run_handlers(Handlers& handlers) {
-  while (auto task = lanes_.pop()) {
+  while (auto task = dispatcher_.pop()) {
     guarded([&] { take_on(*std::move(task), handlers); });
   }
 }
@@ -177,7 +177,7 @@ void Run::take_on(Task task, Handlers& handlers) {
   ThreadHandler& handler = handlers.find(task.incoming.partition->where.topic)->second;
   if (handler.batch) {
     const BatchOptions& batch = handler.route->batch;
-    handle_batch(lanes_.collect(std::move(task), batch.max_batch, batch.max_delay), handler);
+    handle_batch(dispatcher_.collect(std::move(task), batch.max_batch, batch.max_delay), handler);
   } else if (handler.chain) {
     handle_in_chain(std::move(task), handler);
   } else {
@@ -282,10 +282,10 @@ void Run::bury(Task task) {
     Outputs outputs;
     outputs.push_back(kafka::PendingSend::make(topic, to, value.size(), headers, {}));
     fill(*outputs.back());
-    const LaneId lane = task.lane;
+    const OrderingKey ordering_key = task.ordering_key;
     OrderHold order = std::move(task.order);
     transactions_->finish(std::move(task), std::move(outputs));
-    order.release(lane);
+    order.release(ordering_key);
     return;
   }
   auto shared = std::make_shared<Task>(std::move(task));  // std::function wants to be copyable
@@ -330,7 +330,7 @@ void Run::burial_failed(Task task, const Delivery& delivery) {
 }
 
 void Run::try_again(Task task, Clock::time_point due) {
-  if (!lanes_.again(task, due)) give_up(std::move(task));
+  if (!dispatcher_.again(task, due)) give_up(std::move(task));
 }
 
 void Run::committed(const FinishedInput& input) {
@@ -360,7 +360,7 @@ void Run::fail(const Error& error) {
     const std::lock_guard lock{mutex_};
     if (!failure_) failure_ = error;
   }
-  lanes_.close();
+  dispatcher_.close();
   stop_.request_stop();
 }
 
@@ -371,7 +371,7 @@ void Run::fail_unexpectedly(const char* what) noexcept {
     fail(Error(errc::fatal, fmt::format("the worker cannot go on: {} (thrown outside of a handler)", what)));
   } catch (...) {
     failed_without_words_ = true;
-    lanes_.close();
+    dispatcher_.close();
     stop_.request_stop();
   }
 }

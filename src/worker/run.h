@@ -23,9 +23,9 @@
 #include "produce/producer_core.h"
 #include "transactions/transactions.h"
 #include "worker/completion.h"
+#include "worker/dispatcher.h"
 #include "worker/failure_path.h"
 #include "worker/handler_chain.h"
-#include "worker/lanes.h"
 
 namespace conveyor::worker {
 
@@ -133,7 +133,7 @@ class Run final : public Receiver, public Transactions::Owner {
   GroupMember reader_;
   const detail::MessageEncoder encoder_;
   std::unique_ptr<Transactions> transactions_;  // goes before the reader
-  Lanes lanes_;                                 // after the reader: its records must be gone first
+  Dispatcher dispatcher_;                       // after the reader: its records must be gone first
   std::atomic<std::uint64_t> retries_{0};
   std::atomic<std::uint64_t> dead_letters_{0};
   std::mutex mutex_;

@@ -21,10 +21,10 @@ void Run::decode(const Task& task, const Route& route, Record& record, google::p
 bool Run::sort_out(Task& task, const Record& record) {
   if (record.error == errc::tombstone && !options_.tombstones) {
     reader_.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
-    const LaneId lane = task.lane;
+    const OrderingKey ordering_key = task.ordering_key;
     OrderHold order = std::move(task.order);
     end(std::move(task), {}, {});
-    order.release(lane);
+    order.release(ordering_key);
     return true;
   }
   if (record.error == errc::decode) {
@@ -114,9 +114,10 @@ void Run::handle_batch(std::vector<Task> tasks, ThreadHandler& by) {
 
   const auto batch_failure = failure_of([&] { handler.handle(0, count); });
   if (batch_failure && count > 1) {
-    reader_.reporter().log(Severity::kWarning, "conveyor",
-                           fmt::format("{}, with {} records of {}; it is called again with each of them alone",
-                                       batch_failure->text, count, completions[0]->task().lane.partition->where.topic));
+    reader_.reporter().log(
+        Severity::kWarning, "conveyor",
+        fmt::format("{}, with {} records of {}; it is called again with each of them alone", batch_failure->text, count,
+                    completions[0]->task().ordering_key.partition->where.topic));
   }
   for (std::size_t item = 0; item < count; ++item) {
     InputCompletion& completion = *completions[item];

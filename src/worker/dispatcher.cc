@@ -1,4 +1,4 @@
-#include "worker/lanes.h"
+#include "worker/dispatcher.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +10,7 @@ constexpr std::chrono::milliseconds kLongestDelay = std::chrono::hours(24);  // 
 
 }  // namespace
 
-void Lanes::wake(bool all) {
+void Dispatcher::wake(bool all) {
   if (all) {
     changed_.notify_all();
   } else {
@@ -18,29 +18,29 @@ void Lanes::wake(bool all) {
   }
 }
 
-void Lanes::push(std::span<Incoming> incoming) {
+void Dispatcher::push(std::span<Incoming> incoming) {
   bool all = false;
   {
     const std::lock_guard lock{mutex_};
     for (Incoming& one : incoming) {
       const auto key = one.record && one.record.has_key() ? std::optional(one.record.key()) : std::nullopt;
-      book_.add(std::move(one), key);
+      queue_.add(std::move(one), key);
     }
     all = collecting_ > 0 || incoming.size() > 1;
   }
   wake(all);
 }
 
-std::optional<Task> Lanes::pop() {
+std::optional<Task> Dispatcher::pop() {
   std::unique_lock lock{mutex_};
   while (!closed_) {
-    if (auto task = book_.take(LaneBook::Clock::now())) {
+    if (auto task = queue_.take(DispatchQueue::Clock::now())) {
       // What became due together with it, and whoever would wait for the next due, which this thread did.
-      if (book_.has_more()) wake(collecting_ > 0);
+      if (queue_.has_more()) wake(collecting_ > 0);
       task->order = OrderHold(*this);
       return task;
     }
-    if (const auto due = book_.next_due()) {
+    if (const auto due = queue_.next_due()) {
       changed_.wait_until(lock, *due);
     } else {
       changed_.wait(lock);
@@ -49,16 +49,16 @@ std::optional<Task> Lanes::pop() {
   return {};
 }
 
-std::vector<Task> Lanes::collect(Task first, std::size_t most, std::chrono::milliseconds max_delay) {
+std::vector<Task> Dispatcher::collect(Task first, std::size_t most, std::chrono::milliseconds max_delay) {
   std::vector<Task> batch;
   const bool alone = most <= 1 || !first.may_join();
   batch.push_back(std::move(first));
   if (alone) return batch;
-  const auto until = LaneBook::Clock::now() + std::min(max_delay, kLongestDelay);
+  const auto until = DispatchQueue::Clock::now() + std::min(max_delay, kLongestDelay);
   std::unique_lock lock{mutex_};
   const auto complete = [&] {
     if (closed_) return true;
-    book_.take_more(batch, most);
+    queue_.take_more(batch, most);
     return batch.size() >= most ||
            std::ranges::any_of(batch, [](const Task& task) { return task.incoming.partition->leaving(); });
   };
@@ -72,21 +72,21 @@ std::vector<Task> Lanes::collect(Task first, std::size_t most, std::chrono::mill
   return batch;
 }
 
-void Lanes::done(const LaneId& lane) {
+void Dispatcher::done(const OrderingKey& key) {
   bool all = false;
   {
     const std::lock_guard lock{mutex_};
-    book_.done(lane);
+    queue_.done(key);
     all = collecting_ > 0;
   }
   // Called by a handler thread it takes the next record itself, but an acknowledgement comes on another thread.
   wake(all);
 }
 
-bool Lanes::again(Task& task, LaneBook::Clock::time_point due) {
+bool Dispatcher::again(Task& task, DispatchQueue::Clock::time_point due) {
   const std::lock_guard lock{mutex_};
   OrderHold order = std::move(task.order);
-  const bool kept = order.held() ? book_.again(task, due) : book_.again_alone(task, due);
+  const bool kept = order.held() ? queue_.again(task, due) : queue_.again_alone(task, due);
   if (kept) {
     order.returned();
   } else {
@@ -96,13 +96,13 @@ bool Lanes::again(Task& task, LaneBook::Clock::time_point due) {
   return kept;
 }
 
-LaneBook::Dropped Lanes::drop(const Partition& partition) {
+DispatchQueue::Dropped Dispatcher::drop(const Partition& partition) {
   const std::lock_guard lock{mutex_};
   if (collecting_ > 0) changed_.notify_all();  // they need not wait for more of it
-  return book_.drop(partition);
+  return queue_.drop(partition);
 }
 
-void Lanes::close() {
+void Dispatcher::close() {
   {
     const std::lock_guard lock{mutex_};
     closed_ = true;

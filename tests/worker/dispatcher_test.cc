@@ -1,4 +1,4 @@
-#include "worker/lanes.h"
+#include "worker/dispatcher.h"
 
 #include <gtest/gtest.h>
 
@@ -14,90 +14,92 @@
 namespace conveyor::worker {
 namespace {
 
-using Clock = LaneBook::Clock;
+using Clock = DispatchQueue::Clock;
 using std::chrono::milliseconds;
 
-void push(Lanes& lanes, const PartitionPtr& partition, std::int64_t offset) {
+void push(Dispatcher& dispatcher, const PartitionPtr& partition, std::int64_t offset) {
   Incoming incoming{.partition = partition, .record = {}, .offset = offset};
-  lanes.push(std::span(&incoming, 1));
+  dispatcher.push(std::span(&incoming, 1));
 }
 
-TEST(Lanes, CollectsWithoutWaitingWhatIsThereAndNotLongerThanTheDelay) {
-  Lanes lanes{Order::kPartition};
+TEST(Dispatcher, CollectsWithoutWaitingWhatIsThereAndNotLongerThanTheDelay) {
+  Dispatcher dispatcher{Order::kPartition};
   const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  for (int i = 0; i < 5; ++i) push(lanes, partition, i);
-  auto batch = lanes.collect(*lanes.pop(), 4, std::chrono::hours(1));
+  for (int i = 0; i < 5; ++i) push(dispatcher, partition, i);
+  auto batch = dispatcher.collect(*dispatcher.pop(), 4, std::chrono::hours(1));
   EXPECT_EQ(batch.size(), 4U);
   for (Task& task : batch) task.release_order();
   const auto start = Clock::now();
-  EXPECT_EQ(lanes.collect(*lanes.pop(), 4, milliseconds(20)).size(), 1U);
+  EXPECT_EQ(dispatcher.collect(*dispatcher.pop(), 4, milliseconds(20)).size(), 1U);
   EXPECT_GE(Clock::now() - start, milliseconds(20));
 }
 
-TEST(Lanes, ARecordThatComesCompletesABatch) {
-  Lanes lanes{Order::kPartition};
+TEST(Dispatcher, ARecordThatComesCompletesABatch) {
+  Dispatcher dispatcher{Order::kPartition};
   const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  push(lanes, partition, 0);
-  std::jthread collector{[&] { EXPECT_EQ(lanes.collect(*lanes.pop(), 2, milliseconds::max()).size(), 2U); }};
-  push(lanes, partition, 1);
+  push(dispatcher, partition, 0);
+  std::jthread collector{[&] { EXPECT_EQ(dispatcher.collect(*dispatcher.pop(), 2, milliseconds::max()).size(), 2U); }};
+  push(dispatcher, partition, 1);
 }
 
-TEST(Lanes, APartitionThatLeavesEndsTheWaitForMore) {
-  Lanes lanes{Order::kPartition};
+TEST(Dispatcher, APartitionThatLeavesEndsTheWaitForMore) {
+  Dispatcher dispatcher{Order::kPartition};
   const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  push(lanes, partition, 0);
-  auto first = lanes.pop();
+  push(dispatcher, partition, 0);
+  auto first = dispatcher.pop();
   ASSERT_TRUE(first);
-  std::jthread collector{[&] { EXPECT_EQ(lanes.collect(*std::move(first), 2, std::chrono::hours(1)).size(), 1U); }};
+  std::jthread collector{
+      [&] { EXPECT_EQ(dispatcher.collect(*std::move(first), 2, std::chrono::hours(1)).size(), 1U); }};
   partition->become(Partition::State::kRevoking);
-  lanes.drop(*partition);
+  dispatcher.drop(*partition);
 }
 
 // What wakes a thread that collects may be for another one.
-TEST(Lanes, ARecordOfAnotherTopicReachesAnIdleThreadWhileOneCollects) {
-  Lanes lanes{Order::kPartition};
+TEST(Dispatcher, ARecordOfAnotherTopicReachesAnIdleThreadWhileOneCollects) {
+  Dispatcher dispatcher{Order::kPartition};
   const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
   const auto other = std::make_shared<Partition>(kafka::TopicPartition{"other", 0}, OffsetTracker(), nullptr);
-  push(lanes, partition, 0);
-  auto first = lanes.pop();
+  push(dispatcher, partition, 0);
+  auto first = dispatcher.pop();
   ASSERT_TRUE(first);
-  std::jthread collector{[&] { EXPECT_EQ(lanes.collect(*std::move(first), 2, std::chrono::hours(1)).size(), 1U); }};
+  std::jthread collector{
+      [&] { EXPECT_EQ(dispatcher.collect(*std::move(first), 2, std::chrono::hours(1)).size(), 1U); }};
   std::jthread idle{[&] {
-    const auto task = lanes.pop();
+    const auto task = dispatcher.pop();
     EXPECT_TRUE(task && task->incoming.partition == other);
-    lanes.close();
+    dispatcher.close();
   }};
-  push(lanes, other, 0);
+  push(dispatcher, other, 0);
 }
 
-TEST(Lanes, ClosedHandsOutNothing) {
-  Lanes lanes{Order::kPartition};
-  lanes.close();
-  EXPECT_FALSE(lanes.pop());
+TEST(Dispatcher, ClosedHandsOutNothing) {
+  Dispatcher dispatcher{Order::kPartition};
+  dispatcher.close();
+  EXPECT_FALSE(dispatcher.pop());
 }
 
-TEST(Lanes, ClosingWakesThoseWhoWait) {
-  Lanes lanes{Order::kPartition};
-  std::jthread waiter{[&] { EXPECT_FALSE(lanes.pop()); }};
-  lanes.close();
+TEST(Dispatcher, ClosingWakesThoseWhoWait) {
+  Dispatcher dispatcher{Order::kPartition};
+  std::jthread waiter{[&] { EXPECT_FALSE(dispatcher.pop()); }};
+  dispatcher.close();
 }
 
-TEST(Lanes, ARetryWakesAThreadThatWaitsWhenItIsDue) {
-  Lanes lanes{Order::kPartition};
+TEST(Dispatcher, ARetryWakesAThreadThatWaitsWhenItIsDue) {
+  Dispatcher dispatcher{Order::kPartition};
   const auto partition = std::make_shared<Partition>(kafka::TopicPartition{"topic", 0}, OffsetTracker(), nullptr);
-  push(lanes, partition, 1);
-  auto task = lanes.pop();
+  push(dispatcher, partition, 1);
+  auto task = dispatcher.pop();
   ASSERT_TRUE(task);
   const auto due = Clock::now() + milliseconds(20);
-  ASSERT_TRUE(lanes.again(*task, due));
-  ASSERT_TRUE(lanes.pop());
+  ASSERT_TRUE(dispatcher.again(*task, due));
+  ASSERT_TRUE(dispatcher.pop());
   EXPECT_GE(Clock::now(), due);
 }
 
-TEST(Lanes, ManyThreadsTakeEveryRecordOnceAndNeverTwoOfOnePartitionTogether) {
+TEST(Dispatcher, ManyThreadsTakeEveryRecordOnceAndNeverTwoOfOnePartitionTogether) {
   constexpr int kPartitions = 5;
   constexpr int kEach = 2'000;
-  Lanes lanes{Order::kPartition};
+  Dispatcher dispatcher{Order::kPartition};
   std::vector<PartitionPtr> partitions;
   std::map<const Partition*, std::atomic<int>> inside;
   for (int i = 0; i < kPartitions; ++i) {
@@ -108,64 +110,64 @@ TEST(Lanes, ManyThreadsTakeEveryRecordOnceAndNeverTwoOfOnePartitionTogether) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      while (auto task = lanes.pop()) {
+      while (auto task = dispatcher.pop()) {
         std::atomic<int>& count = inside.at(task->incoming.partition.get());
         EXPECT_EQ(count.fetch_add(1), 0);
         count.fetch_sub(1);
         if (task->attempt == 1 && task->incoming.offset % 7 == 0) {
           ++task->attempt;
-          EXPECT_TRUE(lanes.again(*task, Clock::now()));
+          EXPECT_TRUE(dispatcher.again(*task, Clock::now()));
           continue;
         }
         task->release_order();
-        if (taken.fetch_add(1) + 1 == kPartitions * kEach) lanes.close();
+        if (taken.fetch_add(1) + 1 == kPartitions * kEach) dispatcher.close();
       }
     });
   }
   for (int i = 0; i < kEach; ++i) {
-    for (const auto& one : partitions) push(lanes, one, i);
+    for (const auto& one : partitions) push(dispatcher, one, i);
   }
   threads.clear();
   EXPECT_EQ(taken, kPartitions * kEach);
 }
 
 /// Records 0, 1, ... of one partition, which wait for each other, and one of another, which does not.
-class LanesOrder : public ::testing::Test {
+class DispatcherOrder : public ::testing::Test {
  protected:
   PartitionPtr new_partition(std::int32_t number) {
     return std::make_shared<Partition>(kafka::TopicPartition{"topic", number}, OffsetTracker(), nullptr);
   }
-  Task pop() { return *lanes.pop(); }
+  Task pop() { return *dispatcher.pop(); }
 
-  Lanes lanes{Order::kPartition};
+  Dispatcher dispatcher{Order::kPartition};
   const PartitionPtr partition = new_partition(0);
   const PartitionPtr other = new_partition(1);
 };
 
-TEST_F(LanesOrder, IsHeldByARecordThatIsHandedOut) {
-  push(lanes, partition, 0);
-  push(lanes, partition, 1);
-  push(lanes, other, 7);
+TEST_F(DispatcherOrder, IsHeldByARecordThatIsHandedOut) {
+  push(dispatcher, partition, 0);
+  push(dispatcher, partition, 1);
+  push(dispatcher, other, 7);
   const Task first = pop();
   EXPECT_TRUE(first.order.held());
   EXPECT_EQ(pop().incoming.partition, other);
 }
 
-TEST_F(LanesOrder, IsReleasedOnce) {
-  for (int i = 0; i < 3; ++i) push(lanes, partition, i);
+TEST_F(DispatcherOrder, IsReleasedOnce) {
+  for (int i = 0; i < 3; ++i) push(dispatcher, partition, i);
   Task first = pop();
   first.release_order();
   EXPECT_FALSE(first.order.held());
   const Task second = pop();
   EXPECT_EQ(second.incoming.offset, 1);
-  push(lanes, other, 7);
+  push(dispatcher, other, 7);
   first.release_order();  // says nothing of the second
   EXPECT_EQ(pop().incoming.partition, other);
 }
 
-TEST_F(LanesOrder, GoesWithTheRecord) {
-  push(lanes, partition, 0);
-  push(lanes, partition, 1);
+TEST_F(DispatcherOrder, GoesWithTheRecord) {
+  push(dispatcher, partition, 0);
+  push(dispatcher, partition, 1);
   Task first = pop();
   Task moved = std::move(first);
   first.release_order();  // NOLINT(bugprone-use-after-move): it has none
@@ -174,11 +176,11 @@ TEST_F(LanesOrder, GoesWithTheRecord) {
   EXPECT_EQ(pop().incoming.offset, 1);
 }
 
-TEST_F(LanesOrder, IsKeptForARecordThatIsTriedAgain) {
-  push(lanes, partition, 0);
-  push(lanes, partition, 1);
+TEST_F(DispatcherOrder, IsKeptForARecordThatIsTriedAgain) {
+  push(dispatcher, partition, 0);
+  push(dispatcher, partition, 1);
   Task first = pop();
-  ASSERT_TRUE(lanes.again(first, Clock::now()));
+  ASSERT_TRUE(dispatcher.again(first, Clock::now()));
   Task again = pop();
   EXPECT_EQ(again.incoming.offset, 0);
   EXPECT_TRUE(again.order.held());
@@ -186,36 +188,36 @@ TEST_F(LanesOrder, IsKeptForARecordThatIsTriedAgain) {
   EXPECT_EQ(pop().incoming.offset, 1);
 }
 
-TEST_F(LanesOrder, OfARecordThatReleasedItIsNotTakenBack) {
-  push(lanes, partition, 0);
-  push(lanes, partition, 1);
+TEST_F(DispatcherOrder, OfARecordThatReleasedItIsNotTakenBack) {
+  push(dispatcher, partition, 0);
+  push(dispatcher, partition, 1);
   Task first = pop();
   first.release_order();
   const Task second = pop();
-  ASSERT_TRUE(lanes.again(first, Clock::now()));
+  ASSERT_TRUE(dispatcher.again(first, Clock::now()));
   EXPECT_EQ(pop().incoming.offset, 0) << "beside the second, which is still in hand";
 }
 
-TEST_F(LanesOrder, StaysWithARecordThatIsNotTakenAgain) {
-  push(lanes, partition, 0);
+TEST_F(DispatcherOrder, StaysWithARecordThatIsNotTakenAgain) {
+  push(dispatcher, partition, 0);
   Task first = pop();
   partition->become(Partition::State::kRevoking);
-  EXPECT_FALSE(lanes.again(first, Clock::now()));
+  EXPECT_FALSE(dispatcher.again(first, Clock::now()));
   EXPECT_TRUE(first.order.held());
 }
 
-TEST_F(LanesOrder, OfARecordOfWhichNothingWasDecidedKeepsOthersWaiting) {
-  push(lanes, partition, 0);
-  push(lanes, partition, 1);
-  push(lanes, other, 7);
+TEST_F(DispatcherOrder, OfARecordOfWhichNothingWasDecidedKeepsOthersWaiting) {
+  push(dispatcher, partition, 0);
+  push(dispatcher, partition, 1);
+  push(dispatcher, other, 7);
   { const Task lost = pop(); }
   EXPECT_EQ(pop().incoming.partition, other);
 }
 
-TEST_F(LanesOrder, IsHeldByEachRecordOfABatch) {
-  for (int i = 0; i < 3; ++i) push(lanes, partition, i);
-  push(lanes, other, 7);
-  auto batch = lanes.collect(pop(), 2, milliseconds(0));
+TEST_F(DispatcherOrder, IsHeldByEachRecordOfABatch) {
+  for (int i = 0; i < 3; ++i) push(dispatcher, partition, i);
+  push(dispatcher, other, 7);
+  auto batch = dispatcher.collect(pop(), 2, milliseconds(0));
   ASSERT_EQ(batch.size(), 2U);
   batch[1].release_order();
   EXPECT_TRUE(batch[0].order.held());
