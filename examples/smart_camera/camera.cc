@@ -133,7 +133,7 @@ void Camera::follow(const std::stop_token& stop) {
     });
     conveyor::Consumer consumer(config, kProcessed, {.stop = stop});
     for (const auto& message : consumer) {
-      if (message.value().image().source() == run_) note(message.value(), message.metadata().sending_service);
+      if (message.value().image().source() == run_) record(message.value(), message.metadata().sending_service);
     }
   } catch (...) {
     const std::lock_guard lock(mutex_);
@@ -142,7 +142,7 @@ void Camera::follow(const std::stop_token& stop) {
   changed_.notify_all();
 }
 
-void Camera::note(const conveyor::v1::ProcessedImage& processed, std::string_view detector) {
+void Camera::record(const conveyor::v1::ProcessedImage& processed, std::string_view detector) {
   const auto now = system_clock::now();
   const auto& prediction = processed.prediction();
   {

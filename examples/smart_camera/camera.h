@@ -64,7 +64,7 @@ class Camera {
  private:
   void send_frames(const std::stop_token& stop);
   void follow(const std::stop_token& stop);
-  void note(const conveyor::v1::ProcessedImage& processed, std::string_view detector);
+  void record(const conveyor::v1::ProcessedImage& processed, std::string_view detector);
   /// @return false when the stop was requested before it was ready. @throws Error when nothing happens any more
   template <class Ready>
   bool wait_until(const std::stop_token& stop, Ready ready);

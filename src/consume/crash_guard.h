@@ -31,7 +31,7 @@ class CrashGuard {
   enum class Verdict {
     kGo,
     kWait,     ///< for others to finish, or until waits_until()
-    kCommit,   ///< once a commit of what CrashMarks::note() says is stored
+    kCommit,   ///< once a commit of what CrashMarks::metadata() says is stored
     kConvict,  ///< never: this is the record that kills
   };
 

@@ -10,7 +10,7 @@ constexpr std::int64_t kHour = 3'600;
 
 }  // namespace
 
-CrashMarks::CrashMarks(const Options& options, const std::optional<CommitNote>& found, bool another_told)
+CrashMarks::CrashMarks(const Options& options, const std::optional<CommitMetadata>& found, bool another_told)
     : options_(options), window_(options.window) {
   if (!found) return;
   strikes_ = found->strikes;
@@ -66,52 +66,53 @@ std::optional<std::int64_t> CrashMarks::to_name(std::int64_t base) const noexcep
 
 bool CrashMarks::stale(std::int64_t base, std::int64_t next) const {
   if (waiting_) return !waits_;
-  return !open_ || named_ != to_name(base) || plain_note(base, next).lease_end > lease_end_;
+  return !open_ || named_ != to_name(base) || plain_metadata(base, next).lease_end > lease_end_;
 }
 
-CommitNote CrashMarks::plain_note(std::int64_t base, std::int64_t next) const {
-  CommitNote note{
+CommitMetadata CrashMarks::plain_metadata(std::int64_t base, std::int64_t next) const {
+  CommitMetadata metadata{
       .run = options_.run, .offset = base, .open = true, .condemned = condemned_, .condemned_since = condemned_since_};
   // The log may skip far more than the window between what is finished and the next record.
   const std::int64_t window = window_;
-  note.lease_end = (next > base + window ? next : base) + window;
+  metadata.lease_end = (next > base + window ? next : base) + window;
   if (probing(base)) {
-    note.strikes = strikes_;
-    note.region_end = region_end_;
-    // Where the log skips what is left of the region nothing more of it is ever begun, and the next record needs a lease.
+    metadata.strikes = strikes_;
+    metadata.region_end = region_end_;
+    // Where the log skips what is left of the region nothing more of it is ever begun, and the next record needs a
+    // lease.
     const bool behind_it = next >= region_end_ && !to_name(base);
-    note.lease_end = behind_it ? next + window : region_end_;
+    metadata.lease_end = behind_it ? next + window : region_end_;
     if (accused_ && *accused_ >= base) {
-      note.accused = accused_;
-      note.deaths = deaths_;
+      metadata.accused = accused_;
+      metadata.deaths = deaths_;
     }
   }
-  return note;
+  return metadata;
 }
 
-CommitNote CrashMarks::note(std::int64_t base, std::int64_t next) const {
+CommitMetadata CrashMarks::metadata(std::int64_t base, std::int64_t next) const {
   if (waiting_) {
-    CommitNote nothing_in_hand = closed_note(base);
+    CommitMetadata nothing_in_hand = closed_metadata(base);
     nothing_in_hand.waits = true;
     return nothing_in_hand;
   }
-  CommitNote note = plain_note(base, next);
-  note.suspect = to_name(base);
-  return note;
+  CommitMetadata metadata = plain_metadata(base, next);
+  metadata.suspect = to_name(base);
+  return metadata;
 }
 
-CommitNote CrashMarks::closed_note(std::int64_t base) const {
-  CommitNote note = plain_note(base, base);
-  note.open = false;
-  note.lease_end = base;
-  return note;
+CommitMetadata CrashMarks::closed_metadata(std::int64_t base) const {
+  CommitMetadata metadata = plain_metadata(base, base);
+  metadata.open = false;
+  metadata.lease_end = base;
+  return metadata;
 }
 
-void CrashMarks::stored(const CommitNote& note) noexcept {
-  open_ = note.open;
-  waits_ = note.waits;
-  lease_end_ = std::max(lease_end_, note.lease_end);
-  named_ = note.suspect;
+void CrashMarks::stored(const CommitMetadata& metadata) noexcept {
+  open_ = metadata.open;
+  waits_ = metadata.waits;
+  lease_end_ = std::max(lease_end_, metadata.lease_end);
+  named_ = metadata.suspect;
 }
 
 void CrashMarks::stored_lease(std::int64_t lease_end) noexcept {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "consume/commit_note.h"
+#include "consume/commit_metadata.h"
 
 namespace conveyor::worker {
 
@@ -25,10 +25,10 @@ class CrashMarks {
     int most_condemned = 10;  ///< in an hour
   };
 
-  /// @param found the note the partition was found with
+  /// @param found the metadata the partition was found with
   /// @param another_told the run that wrote it had, as it said elsewhere, nothing of this partition in hand: it named
   ///                     a suspect there, or waited
-  CrashMarks(const Options& options, const std::optional<CommitNote>& found, bool another_told);
+  CrashMarks(const Options& options, const std::optional<CommitMetadata>& found, bool another_told);
 
   /// Some run died with records below in its hands. @param base the first offset that is not finished
   [[nodiscard]] bool probing(std::int64_t base) const noexcept { return strikes_ > 0 && base < region_end_; }
@@ -54,27 +54,27 @@ class CrashMarks {
   }
   /// Commits shall say that nothing is in hand.
   void wait() noexcept { waiting_ = true; }
-  /// The last stored note says so.
+  /// The last stored metadata says so.
   [[nodiscard]] bool waits() const noexcept { return waits_; }
   /// The process lived on with nothing in hand for long enough: what happens next may be this record's doing.
   void waited_for(std::int64_t offset) noexcept { waited_for_ = offset; }
-  /// The record that the last stored note names.
+  /// The record that the last stored metadata names.
   [[nodiscard]] std::optional<std::int64_t> named() const noexcept { return named_; }
-  /// A stored note of ours allows to begin this record, though not alone.
+  /// Stored metadata of ours allows to begin this record, though not alone.
   [[nodiscard]] bool leased(std::int64_t offset) const noexcept { return open_ && offset < lease_end_; }
-  /// A stored note of ours says that records are in hand.
+  /// Stored metadata of ours says that records are in hand.
   [[nodiscard]] bool open() const noexcept { return open_; }
 
   /// What a commit of `base` says. @param next the next record to be begun
-  [[nodiscard]] CommitNote note(std::int64_t base, std::int64_t next) const;
+  [[nodiscard]] CommitMetadata metadata(std::int64_t base, std::int64_t next) const;
   /// The same without naming a record. May be called from any thread.
-  [[nodiscard]] CommitNote plain_note(std::int64_t base, std::int64_t next) const;
+  [[nodiscard]] CommitMetadata plain_metadata(std::int64_t base, std::int64_t next) const;
   /// What the last commit says when the partition is given back.
-  [[nodiscard]] CommitNote closed_note(std::int64_t base) const;
+  [[nodiscard]] CommitMetadata closed_metadata(std::int64_t base) const;
   /// Whether a commit would say something new about `next`.
   [[nodiscard]] bool stale(std::int64_t base, std::int64_t next) const;
-  void stored(const CommitNote& note) noexcept;
-  /// The same of a plain_note().
+  void stored(const CommitMetadata& metadata) noexcept;
+  /// The same of a plain_metadata().
   void stored_lease(std::int64_t lease_end) noexcept;
 
   /// Records wait for a lease and nothing else holds them up: the next one is longer. Once for each lease.

@@ -66,7 +66,7 @@ GroupMember::GroupMember(const Config& config, MemberOptions options, Receiver& 
                .client = client_,
                .partitions = partitions_,
                .counters = counters_,
-               .note_limit = note_limit_,
+               .metadata_limit = metadata_limit_,
                .failure = failure_},
       completions_(environment_.wakeup),
       logs_(context_, *environment_.wakeup, [this] { return environment_.make_lookup(client_); }),

@@ -53,7 +53,8 @@ struct MemberEnvironment {
 /// A member of a consumer group: reads its partitions within bounds, hands the records to a Receiver, and commits what
 /// is reported as finished. One thread calls run(); all decisions are made on it, by parts of one idea each.
 ///
-/// Thread safety: finish(), give_up(), wake(), hurry(), shorten_notes() and what is const may be called from any thread.
+/// Thread safety: finish(), give_up(), wake(), hurry(), shorten_metadata() and what is const may be called from any
+/// thread.
 class GroupMember final : private kafka::ConsumerClient::Listener, private PartitionReader::ErrorListener {
  public:
   /// @throws Error when the client cannot be made of these settings
@@ -89,9 +90,9 @@ class GroupMember final : private kafka::ConsumerClient::Listener, private Parti
     return client()->committed(partitions, within);
   }
   /// What the brokers take beside an offset, in bytes.
-  [[nodiscard]] std::size_t largest_note() const noexcept { return note_limit_.bytes(); }
+  [[nodiscard]] std::size_t largest_metadata() const noexcept { return metadata_limit_.bytes(); }
   /// They took less.
-  void shorten_notes() { committer_.shorten_notes(); }
+  void shorten_metadata() { committer_.shorten_metadata(); }
 
   /// Read and not finished when run() ended.
   [[nodiscard]] std::size_t left() const noexcept { return left_; }
@@ -122,7 +123,7 @@ class GroupMember final : private kafka::ConsumerClient::Listener, private Parti
   ClientSlot client_;
   std::vector<PartitionPtr> partitions_;
   MemberCounters counters_;
-  NoteLimit note_limit_;
+  MetadataLimit metadata_limit_;
   std::optional<Error> failure_;
   std::atomic<bool> hurry_{false};
   const MemberContext context_;

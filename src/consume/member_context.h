@@ -11,7 +11,7 @@
 #include "consume/client_slot.h"
 #include "consume/member_clock.h"
 #include "consume/member_counters.h"
-#include "consume/note_limit.h"
+#include "consume/metadata_limit.h"
 #include "consume/partition.h"
 #include "conveyor/config.h"
 #include "conveyor/consumer.h"
@@ -29,7 +29,7 @@ struct MemberOptions {
   std::chrono::milliseconds revoke_within{30'000};
   std::chrono::milliseconds wait_for_topic{30'000};
   std::chrono::milliseconds places_within{15'000};  ///< see kafka::GroupOptions
-  bool notes = false;                               ///< commits carry a CommitNote
+  bool commit_metadata = false;                     ///< commits carry CommitMetadata
   /// What is finished is committed in transactions by somebody else, who says so: see GroupMember::finish.
   bool transacted = false;
   /// After standing still so long while the log grows the client is made anew; 0: never.
@@ -50,16 +50,18 @@ struct MemberContext {
   ClientSlot& client;
   std::vector<PartitionPtr>& partitions;  // that it has at present
   MemberCounters& counters;
-  NoteLimit& note_limit;
+  MetadataLimit& metadata_limit;
   std::optional<Error>& failure;  // why the member ends
 
-  /// How far behind the first record that is not finished others may be read: what is finished there has to fit into a
-  /// CommitNote.
+  /// How far behind the first record that is not finished others may be read: what is finished there has to fit into
+  /// CommitMetadata.
   [[nodiscard]] std::size_t most_tracked() const noexcept {
     constexpr std::size_t kWidestLease = 1024;
     return std::max(kWidestLease, 2 * options.max_in_flight);
   }
-  [[nodiscard]] bool watches_crashes() const noexcept { return options.crash_attempts > 0 && note_limit.bytes() > 0; }
+  [[nodiscard]] bool watches_crashes() const noexcept {
+    return options.crash_attempts > 0 && metadata_limit.bytes() > 0;
+  }
   /// @param partition may be gone
   [[nodiscard]] PartitionPtr find(const Partition* partition, const kafka::TopicPartition& where) const {
     const auto found = std::ranges::find(partitions, partition, [](const PartitionPtr& each) { return each.get(); });

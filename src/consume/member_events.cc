@@ -80,11 +80,11 @@ std::string commit_failed(Reporter& to, rd_kafka_resp_err_t error) {
   return text;
 }
 
-void notes_shortened(Reporter& to, std::size_t bytes) {
+void metadata_shortened(Reporter& to, std::size_t bytes) {
   log(to, Severity::kWarning,
       bytes > 0 ? "the brokers' offset.metadata.max.bytes is below 4096: records finished out of order may come again "
                   "after a restart"
-                : "the brokers' offset.metadata.max.bytes leaves no room for notes: a record that kills the process "
+                : "the brokers' offset.metadata.max.bytes leaves no room for metadata: a record that kills the process "
                   "will not be recognised");
 }
 

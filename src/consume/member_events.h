@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "consume/commit_note.h"
+#include "consume/commit_metadata.h"
 #include "kafka/assigned.h"
 #include "kafka/client.h"
 
@@ -41,7 +41,7 @@ void topic_error(Reporter& to, std::string_view topic, rd_kafka_resp_err_t error
 /// @return the text
 std::string commit_failed(Reporter& to, rd_kafka_resp_err_t error);
 /// The brokers take less beside an offset. @param bytes what is written from now on
-void notes_shortened(Reporter& to, std::size_t bytes);
+void metadata_shortened(Reporter& to, std::size_t bytes);
 
 // Logs.
 void expired(Reporter& to, const TopicPartition& where, const OffsetRange& deleted);

@@ -26,8 +26,8 @@ bool has_doubts(std::span<const PartitionPtr> partitions) {
   return std::ranges::any_of(partitions, [](const auto& partition) { return partition->log.doubts(); });
 }
 
-// What a commit without a CommitNote must say nevertheless.
-std::string began_note(const Partition& partition, std::int64_t offset, std::size_t limit) {
+// What a commit without CommitMetadata must say nevertheless.
+std::string began_metadata(const Partition& partition, std::int64_t offset, std::size_t limit) {
   if (partition.topic_began_with == 0) return {};
   return encode({.offset = offset, .topic_began_with = partition.topic_began_with}, limit);
 }
@@ -55,21 +55,24 @@ std::vector<kafka::OffsetToCommit> OffsetCommitter::to_commit(std::span<const Pa
     const bool may_be_in_transaction = member_.options.transacted && giving == Giving::kKept;
     if (may_be_in_transaction && partition->tracker.in_flight() > 0) continue;
     if (partition->marks) {
-      add_with_note(*partition, giving, offsets);
+      add_with_metadata(*partition, giving, offsets);
     } else {
-      add_without_note(*partition, offsets);
+      add_without_metadata(*partition, offsets);
     }
   }
   return offsets;
 }
 
-void OffsetCommitter::add_without_note(const Partition& partition, std::vector<kafka::OffsetToCommit>& offsets) const {
+void OffsetCommitter::add_without_metadata(const Partition& partition,
+                                           std::vector<kafka::OffsetToCommit>& offsets) const {
   const auto finished = partition.tracker.committable();
   const auto next = finished || !partition.keep_start ? finished : partition.tracker.base();
-  if (next) offsets.push_back({partition.where, *next, began_note(partition, *next, member_.note_limit.bytes())});
+  if (next)
+    offsets.push_back({partition.where, *next, began_metadata(partition, *next, member_.metadata_limit.bytes())});
 }
 
-void OffsetCommitter::add_with_note(Partition& partition, Giving giving, std::vector<kafka::OffsetToCommit>& offsets) {
+void OffsetCommitter::add_with_metadata(Partition& partition, Giving giving,
+                                        std::vector<kafka::OffsetToCommit>& offsets) {
   const CrashMarks& marks = *partition.marks;
   const bool held = static_cast<bool>(partition.held);
   auto base = partition.tracker.base();
@@ -80,11 +83,11 @@ void OffsetCommitter::add_with_note(Partition& partition, Giving giving, std::ve
   const bool news = giving == Giving::kBack ? marks.open() : watches && held && marks.stale(*base, next);
   if (!partition.tracker.committable() && !news && !partition.keep_start) return;
   const bool in_nobodys_hands = giving == Giving::kBack || (partition.keep_start && !held);
-  CommitNote note = in_nobodys_hands || !watches ? marks.closed_note(*base) : marks.note(*base, next);
-  note.topic_began_with = partition.topic_began_with;
-  note.done = partition.tracker.done_above();
-  offsets.push_back({partition.where, *base, encode(note, member_.note_limit.bytes())});
-  partition.note_in_flight = std::move(note);
+  CommitMetadata metadata = in_nobodys_hands || !watches ? marks.closed_metadata(*base) : marks.metadata(*base, next);
+  metadata.topic_began_with = partition.topic_began_with;
+  metadata.done = partition.tracker.done_above();
+  offsets.push_back({partition.where, *base, encode(metadata, member_.metadata_limit.bytes())});
+  partition.metadata_in_flight = std::move(metadata);
 }
 
 bool OffsetCommitter::commit(std::span<const kafka::OffsetToCommit> offsets, WhileJoining while_joining) {
@@ -101,18 +104,18 @@ void OffsetCommitter::on_outcome(const kafka::CommitOutcome& outcome) {
   for (const auto& [topic, partition] : outcome.unknown) logs_.doubt_topic(topic);
   for (const auto& partition : member_.partitions) {
     partition->committing = false;
-    const auto note = std::exchange(partition->note_in_flight, std::nullopt);
+    const auto metadata = std::exchange(partition->metadata_in_flight, std::nullopt);
     const auto stored = std::ranges::find(outcome.committed, partition->where, &kafka::OffsetToCommit::where);
     if (stored == outcome.committed.end()) continue;
     partition->tracker.committed(stored->next);
     partition->keep_start = false;
     partition->log.stored();
-    if (partition->marks && note) partition->marks->stored(*note);
+    if (partition->marks && metadata) partition->marks->stored(*metadata);
   }
 }
 
-void OffsetCommitter::shorten_notes() {
-  member_events::notes_shortened(member_.reporter, member_.note_limit.shorten());
+void OffsetCommitter::shorten_metadata() {
+  member_events::metadata_shortened(member_.reporter, member_.metadata_limit.shorten());
 }
 
 rd_kafka_resp_err_t OffsetCommitter::take_result(milliseconds within) {
@@ -128,7 +131,7 @@ rd_kafka_resp_err_t OffsetCommitter::take_result(milliseconds within) {
   grow(member_.counters.commit_errors, 1);
   const auto now = member_.clock.now();
   next_ = std::min(next_, now + kAgainAfter);  // what waits for it should not wait long
-  if (error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE && member_.note_limit.bytes() > 0) shorten_notes();
+  if (error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE && member_.metadata_limit.bytes() > 0) shorten_metadata();
   if (!errors_said_.must_say(error, now)) return error;
   const std::string text = member_events::commit_failed(member_.reporter, error);
   if (const auto code = kafka::commit_never_accepted(error); code && !member_.failure) {

@@ -37,7 +37,7 @@ class OffsetCommitter {
                                  std::chrono::milliseconds rebalance_patience, const std::atomic<bool>& hurry);
 
   /// The brokers allow less beside an offset than usual. May be called from any thread.
-  void shorten_notes();
+  void shorten_metadata();
 
  private:
   using WhileJoining = kafka::OffsetCommits::WhileJoining;
@@ -45,8 +45,8 @@ class OffsetCommitter {
   enum class Giving { kKept, kBack };
   /// What is to be committed of these partitions. @param giving back: nothing of them will be in our hands any more
   [[nodiscard]] std::vector<kafka::OffsetToCommit> to_commit(std::span<const PartitionPtr> partitions, Giving giving);
-  void add_with_note(Partition& partition, Giving giving, std::vector<kafka::OffsetToCommit>& offsets);
-  void add_without_note(const Partition& partition, std::vector<kafka::OffsetToCommit>& offsets) const;
+  void add_with_metadata(Partition& partition, Giving giving, std::vector<kafka::OffsetToCommit>& offsets);
+  void add_without_metadata(const Partition& partition, std::vector<kafka::OffsetToCommit>& offsets) const;
   bool commit(std::span<const kafka::OffsetToCommit> offsets, WhileJoining while_joining);
   /// @return the error of the commit that ended within the time, if one did
   rd_kafka_resp_err_t take_result(std::chrono::milliseconds within);

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "consume/commit_note.h"
+#include "consume/commit_metadata.h"
 
 namespace conveyor::worker {
 

@@ -48,7 +48,7 @@ class Partition {
   // Of a worker that transacts.
   std::atomic<bool> released{false};  // no transaction shall commit anything of it
   std::atomic<bool> in_doubt{false};  // a transaction may or may not have
-  std::int32_t topic_began_with = 0;  // see CommitNote; as it was found
+  std::int32_t topic_began_with = 0;  // see CommitMetadata; as it was found
   // The group has no offset of it any more, although it had one: see LogWatch.
   std::atomic<bool> dropped_by_group{false};
   StoredOffsetWatch stored_offset;  // used by the thread that transacts alone
@@ -69,11 +69,11 @@ class Partition {
   std::optional<std::int64_t> began_at = {};  // where reading began although nothing was committed, if that is known
   LogWatch log;                               // its log is still the one that was read
   RetentionWatch retention;
-  std::optional<CrashMarks> marks = {};           // none: nobody watches for records that kill
-  kafka::Received held = {};                      // read, and not begun before a commit allows it
-  std::optional<CommitNote> note_in_flight = {};  // of the commit that is not answered yet
-  bool keep_start = false;                        // where it began is to be committed before a record is handled
-  bool committing = false;                        // in the commit that is not answered yet
+  std::optional<CrashMarks> marks = {};                   // none: nobody watches for records that kill
+  kafka::Received held = {};                              // read, and not begun before a commit allows it
+  std::optional<CommitMetadata> metadata_in_flight = {};  // of the commit that is not answered yet
+  bool keep_start = false;  // where it began is to be committed before a record is handled
+  bool committing = false;  // in the commit that is not answered yet
   std::size_t bytes_in_flight = 0;
   std::size_t dropped = 0;  // of those in flight: thrown away unbegun, will never finish
 

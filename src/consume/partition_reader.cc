@@ -62,8 +62,8 @@ bool PartitionReader::begin_some_of(const PartitionPtr& partition) {
   if (partition->keep_start) return false;
   // A record that is held would be in what a commit says before it is known whether it may be to blame.
   if (parts_.poison.waits_for_end(*partition)) return false;
-  // What is finished behind a record that is not would otherwise grow for as long as that takes, and not fit into a
-  // CommitNote, so that all of it came again after a restart.
+  // What is finished behind a record that is not would otherwise grow for as long as that takes, and not fit into
+  // CommitMetadata, so that all of it came again after a restart.
   if (partition->tracker.tracked() >= member_.most_tracked()) return false;
   if (partition->log.doubts()) {
     parts_.poison.idle(*partition);  // others would wait for what is begun of it
@@ -131,8 +131,9 @@ void PartitionReader::at_end(Partition& partition, std::int64_t offset) {
 }
 
 bool PartitionReader::begin_held(const PartitionPtr& partition) {
-  // A plain commit that reaches the coordinator between a transaction's offsets and its end is kept, and nobody is told:
-  // the outputs of what it knows nothing of come twice. It was built while nothing was in hand; that must stay so.
+  // A plain commit that reaches the coordinator between a transaction's offsets and its end is kept, and nobody is
+  // told: the outputs of what it knows nothing of come twice. It was built while nothing was in hand; that must stay
+  // so.
   if (member_.options.transacted && partition->committing && member_.client->commit_in_flight()) return false;
   const std::int64_t offset = partition->held.offset();
   int deaths = 0;

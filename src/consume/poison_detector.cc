@@ -21,18 +21,19 @@ std::int64_t base_of(const Partition& partition) { return partition.tracker.base
 
 }  // namespace
 
-std::vector<std::optional<CommitNote>> PoisonDetector::notes_of(std::span<const kafka::Assigned> given) {
-  std::vector<std::optional<CommitNote>> notes;
+std::vector<std::optional<CommitMetadata>> PoisonDetector::metadata_of(std::span<const kafka::Assigned> given) {
+  std::vector<std::optional<CommitMetadata>> all;
   for (const auto& [where, place, queue] : given) {
-    notes.push_back(place.committed && member_.options.notes ? decode_note(place.metadata, *place.committed)
-                                                             : std::nullopt);
-    const auto& note = notes.back();
-    if (note && ((note->open && note->suspect) || note->waits)) runs_that_told_.insert(note->run);
+    all.push_back(place.committed && member_.options.commit_metadata
+                      ? decode_commit_metadata(place.metadata, *place.committed)
+                      : std::nullopt);
+    const auto& metadata = all.back();
+    if (metadata && ((metadata->open && metadata->suspect) || metadata->waits)) runs_that_told_.insert(metadata->run);
   }
-  return notes;
+  return all;
 }
 
-void PoisonDetector::watch(Partition& partition, const std::optional<CommitNote>& found) {
+void PoisonDetector::watch(Partition& partition, const std::optional<CommitMetadata>& found) {
   const CrashMarks::Options options{.run = run_,
                                     .attempts = member_.options.crash_attempts,
                                     .window = kLease,

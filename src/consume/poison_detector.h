@@ -25,9 +25,9 @@ class PoisonDetector {
       : member_(member), run_(run), guard_(member.options.crash_probation), ends_(make_lookup()) {}
 
   /// What was written beside the offsets of partitions that were given together; none where nothing of ours was.
-  [[nodiscard]] std::vector<std::optional<CommitNote>> notes_of(std::span<const kafka::Assigned> given);
+  [[nodiscard]] std::vector<std::optional<CommitMetadata>> metadata_of(std::span<const kafka::Assigned> given);
   /// The partition is read from now on. @param found beside its offset
-  void watch(Partition& partition, const std::optional<CommitNote>& found);
+  void watch(Partition& partition, const std::optional<CommitMetadata>& found);
   /// Some of them may have to be handled one at a time. How far: what was not in the log yet killed nobody. Nothing is
   /// read of them before that is answered; without an answer more is handled one at a time than need be.
   void limit_probing(std::span<const PartitionPtr> assigned);
@@ -59,7 +59,7 @@ class PoisonDetector {
   const MemberContext member_;
   const std::uint64_t run_;
   CrashGuard guard_;
-  std::set<std::uint64_t> runs_that_told_;  // in notes we found: of a suspect, or that they had nothing in hand
+  std::set<std::uint64_t> runs_that_told_;  // in metadata we found: of a suspect, or that they had nothing in hand
   std::optional<MemberClock::time_point> said_to_wait_until_;
   const std::unique_ptr<PartitionLookup> ends_;
   std::vector<PartitionPtr> unasked_;  // those whose logs' ends are not known

@@ -22,19 +22,19 @@ constexpr milliseconds kRebalancePatience{1'000};
 
 void Rebalance::take_on(std::vector<kafka::Assigned> given) {
   grow(member_.counters.rebalances, 1);
-  auto notes = parts_.poison.notes_of(given);
+  auto metadata = parts_.poison.metadata_of(given);
   const std::size_t held_before = member_.partitions.size();
   for (std::size_t i = 0; i < given.size(); ++i) {
     member_events::assigned(member_.reporter, given[i].where, given[i].place.committed);
-    add(std::move(given[i]), std::move(notes[i]));
+    add(std::move(given[i]), std::move(metadata[i]));
   }
   parts_.poison.limit_probing(std::span(member_.partitions).subspan(held_before));
   count_partitions();
 }
 
-void Rebalance::add(kafka::Assigned given, std::optional<CommitNote> note) {
+void Rebalance::add(kafka::Assigned given, std::optional<CommitMetadata> metadata) {
   const kafka::Place& place = given.place;
-  OffsetTracker tracker(place.start, note ? std::exchange(note->done, {}) : std::vector<OffsetRange>());
+  OffsetTracker tracker(place.start, metadata ? std::exchange(metadata->done, {}) : std::vector<OffsetRange>());
   auto partition =
       std::make_shared<Partition>(given.where, std::move(tracker), std::move(given.queue), member_.client.get());
   partition->topic_began_with = place.topic_began_with;
@@ -47,7 +47,7 @@ void Rebalance::add(kafka::Assigned given, std::optional<CommitNote> note) {
   } else {
     partition->began_at = place.start;
   }
-  if (member_.options.notes) parts_.poison.watch(*partition, note);
+  if (member_.options.commit_metadata) parts_.poison.watch(*partition, metadata);
   member_.partitions.push_back(std::move(partition));
 }
 
@@ -194,7 +194,7 @@ void Rebalance::start_over(const LogCheck::Replaced& replaced, std::optional<std
   anew->began_at = began_at;
   anew->keep_start = began_at && !stored;
   if (stored) anew->log.stored();
-  if (member_.options.notes) parts_.poison.watch(*anew, {});
+  if (member_.options.commit_metadata) parts_.poison.watch(*anew, {});
   *place = std::move(anew);
   // Its number: what the client knows of the log's beginning may be of the log that is gone.
   member_.client->seek(partition->where, start.value_or(replaced.log.begin));

@@ -53,7 +53,7 @@ class Rebalance {
   void let_go_of_all();
 
  private:
-  void add(kafka::Assigned given, std::optional<CommitNote> note);
+  void add(kafka::Assigned given, std::optional<CommitMetadata> metadata);
   void start_over(const LogCheck::Replaced& replaced, std::optional<std::int64_t> stored);
   void begin_no_more_of(Partition& partition);
   void wait_for_handlers(std::span<const PartitionPtr> partitions, MemberClock::time_point deadline);

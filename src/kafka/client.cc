@@ -160,7 +160,7 @@ std::shared_ptr<TokenWatch> watch_of_tokens(const std::shared_ptr<Reporter>& rep
     const std::string text = fmt::format(
         "no OAUTHBEARER token from {} for {} s, and no broker is connected to before there is one; {}", endpoint,
         TokenWatch::kTellAfter.count(), advice_for(Rejection::kNoToken, reporter->security(), rd_kafka_version()));
-    reporter->note_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, text);
+    reporter->record_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, text);
     reporter->report({.kind = Event::Kind::kClientError, .error = errc::not_authorized, .text = text},
                      Severity::kWarning);
   };
@@ -248,7 +248,7 @@ std::string Client::report_fatal() {
   std::array<char, 512> reason{};
   const rd_kafka_resp_err_t error = rd_kafka_fatal_error(handle_, reason.data(), reason.size());
   std::string text = fmt::format("the Kafka client failed for good: {}", reason.data());
-  reporter_->note_complaint(error, text);
+  reporter_->record_complaint(error, text);
   reporter_->report({.kind = Event::Kind::kClientError, .error = errc::fatal, .text = text}, Severity::kError);
   return text;
 }
@@ -261,7 +261,7 @@ rd_kafka_resp_err_t Client::on_error_event(rd_kafka_event_t* event) {
   }
   const char* reason = rd_kafka_event_error_string(event);
   const std::string text = reason != nullptr ? reason : rd_kafka_err2str(error);
-  reporter_->note_complaint(error, text);
+  reporter_->record_complaint(error, text);
   const bool down = error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
   reporter_->report({.kind = down ? Event::Kind::kBrokersDown : Event::Kind::kClientError,
                      .error = errc_of(error, errc::retryable),

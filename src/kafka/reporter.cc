@@ -48,7 +48,7 @@ rd_kafka_resp_err_t Reporter::last_error() const {
   return last_error_;
 }
 
-void Reporter::note_complaint(rd_kafka_resp_err_t error, std::string_view text) {
+void Reporter::record_complaint(rd_kafka_resp_err_t error, std::string_view text) {
   // "All brokers are down" says less than the connection error before it.
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
   const std::lock_guard lock{mutex_};

@@ -31,7 +31,7 @@ class Reporter {
   /// The client's last complaint, for the texts of errors that are noticed later.
   [[nodiscard]] std::string last_complaint() const;
   [[nodiscard]] rd_kafka_resp_err_t last_error() const;
-  void note_complaint(rd_kafka_resp_err_t error, std::string_view text);
+  void record_complaint(rd_kafka_resp_err_t error, std::string_view text);
   /// There is one at last: complaints of none are over.
   void token_given();
   /// Whether the brokers refuse the client, so that waiting for an answer does not help.

@@ -61,7 +61,7 @@ std::optional<kafka::Refusal> ProducerCore::send(std::string_view topic, const C
   }
 
   const bool dropped = refusal->code == errc::queue_full && when_full_ == WhenFull::kDrop;
-  client_.note_refused(dropped);
+  client_.count_refused(dropped);
   client_.reporter().event({.kind = dropped ? Event::Kind::kDropped : Event::Kind::kRefused,
                             .topic = topic,
                             .partition = options.partition,

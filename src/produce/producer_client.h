@@ -39,7 +39,7 @@ class ProducerClient {
 
   /// Accepts the send or says why not. With WhenFull::kDrop a full queue is errc::queue_full too; the caller decides.
   [[nodiscard]] std::optional<Refusal> submit(PendingSend::Ptr send, std::size_t message_bytes);
-  void note_refused(bool dropped) noexcept { engine_.queue().count_refused(dropped); }
+  void count_refused(bool dropped) noexcept { engine_.queue().count_refused(dropped); }
 
   /// As RequiredTopics says.
   void require_topic(const std::string& topic, std::string_view what, std::chrono::milliseconds within,

@@ -24,9 +24,9 @@ class GroupOffsets {
   [[nodiscard]] virtual std::vector<kafka::OffsetToCommit> committed(std::span<const kafka::TopicPartition> partitions,
                                                                      std::chrono::milliseconds within) const = 0;
   /// What the brokers take beside an offset, in bytes.
-  [[nodiscard]] virtual std::size_t largest_note() const = 0;
+  [[nodiscard]] virtual std::size_t largest_metadata() const = 0;
   /// They took less.
-  virtual void shorten_notes() = 0;
+  virtual void shorten_metadata() = 0;
   /// The group has no offset of the partition any more, although it had one: the reading thread shall see to its log.
   virtual void dropped(Partition& partition) = 0;
 };

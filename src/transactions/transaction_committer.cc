@@ -11,11 +11,11 @@ void TransactionCommitter::commit(FinishedInputs batch) {
   Backoff backoff;
   while (!batch.empty()) {
     if (context_.state.dead) return give_up(batch, "the worker ends");
-    const auto offsets = offsets_of(batch, context_.group.largest_note());
+    const auto offsets = offsets_of(batch, context_.group.largest_metadata());
     const Outcome outcome = attempt_.run(batch, offsets);
     if (outcome.result == Result::kOk) return settle(batch, offsets);
     if (outcome.result == Result::kAgain) return give_up(batch, outcome.text);  // no time left
-    note_trouble(batch, outcome);
+    record_trouble(batch, outcome);
     if (!may_try_again(batch, outcome)) return;
     context_.leave_out_released(batch);
     context_.calls.wait(backoff.next());
@@ -32,11 +32,11 @@ void TransactionCommitter::settle(const FinishedInputs& batch, const std::vector
   for (const auto& input : batch) context_.listener.committed(input, stored_with(input, offsets));
 }
 
-void TransactionCommitter::note_trouble(const FinishedInputs& batch, const Outcome& outcome) {
+void TransactionCommitter::record_trouble(const FinishedInputs& batch, const Outcome& outcome) {
   if (outcome.result != Result::kFenced && !any_released(batch) && is_trouble(outcome)) {
     fencing_.troubled(context_.clock.now());
   }
-  if (outcome.error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE) context_.group.shorten_notes();
+  if (outcome.error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE) context_.group.shorten_metadata();
 }
 
 bool TransactionCommitter::may_try_again(FinishedInputs& batch, Outcome outcome) {

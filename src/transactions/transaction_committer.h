@@ -37,7 +37,7 @@ class TransactionCommitter {
   [[nodiscard]] bool may_try_again(FinishedInputs& batch, Outcome outcome);
   /// A right is missing. @return the same
   [[nodiscard]] bool may_wait_for_right(FinishedInputs& batch, const Outcome& why);
-  void note_trouble(const FinishedInputs& batch, const Outcome& outcome);
+  void record_trouble(const FinishedInputs& batch, const Outcome& outcome);
   void end(const Error& error, FinishedInputs& batch, std::string_view why);
   void give_up(FinishedInputs& batch, std::string_view why);
 

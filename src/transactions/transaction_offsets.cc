@@ -6,16 +6,17 @@
 
 namespace conveyor::worker {
 
-std::vector<TransactionOffset> offsets_of(const FinishedInputs& batch, std::size_t largest_note) {
+std::vector<TransactionOffset> offsets_of(const FinishedInputs& batch, std::size_t largest_metadata) {
   std::map<PartitionPtr, std::int64_t> next;
   for (const auto& input : batch) next[input.task.incoming.partition] = input.task.incoming.offset + 1;
   std::vector<TransactionOffset> offsets;
   for (const auto& [partition, offset] : next) {
-    CommitNote note = partition->marks ? partition->marks->plain_note(offset, offset) : CommitNote();
-    note.topic_began_with = partition->topic_began_with;
-    offsets.push_back({partition,
-                       {.offset = offset, .lease_end = note.lease_end},
-                       {partition->where, offset, partition->marks ? encode(note, largest_note) : std::string()}});
+    CommitMetadata metadata = partition->marks ? partition->marks->plain_metadata(offset, offset) : CommitMetadata();
+    metadata.topic_began_with = partition->topic_began_with;
+    offsets.push_back(
+        {partition,
+         {.offset = offset, .lease_end = metadata.lease_end},
+         {partition->where, offset, partition->marks ? encode(metadata, largest_metadata) : std::string()}});
   }
   return offsets;
 }

@@ -19,8 +19,8 @@ struct TransactionOffset {
   kafka::OffsetToCommit sent = {};
 };
 
-/// @param batch of each partition in the order of its log @param largest_note in bytes
-[[nodiscard]] std::vector<TransactionOffset> offsets_of(const FinishedInputs& batch, std::size_t largest_note);
+/// @param batch of each partition in the order of its log @param largest_metadata in bytes
+[[nodiscard]] std::vector<TransactionOffset> offsets_of(const FinishedInputs& batch, std::size_t largest_metadata);
 [[nodiscard]] std::vector<PartitionPtr> partitions_of(const std::vector<TransactionOffset>& offsets);
 /// Of the input that is the last of its partition: what was committed with it.
 [[nodiscard]] std::optional<TransactedOffset> stored_with(const FinishedInput& input,

@@ -70,8 +70,8 @@ class Transactions final : private GroupOffsets, private TransactionListener {
                                                              std::chrono::milliseconds within) const override {
     return reader_.committed(partitions, within);
   }
-  [[nodiscard]] std::size_t largest_note() const override { return reader_.largest_note(); }
-  void shorten_notes() override { reader_.shorten_notes(); }
+  [[nodiscard]] std::size_t largest_metadata() const override { return reader_.largest_metadata(); }
+  void shorten_metadata() override { reader_.shorten_metadata(); }
   void dropped(Partition& partition) override;
 
   // How inputs end: the owner is told, and the member of what is committed.

@@ -51,7 +51,7 @@ void HandlerContext::send_erased(std::string_view topic, const ChannelOptions& c
     throw;
   }
   if (!refusal) return;
-  completion_->note_refused(output_failure(refusal->code, refusal->text));
+  completion_->record_refusal(output_failure(refusal->code, refusal->text));
   completion_->arrive();
   throw Error(refusal->code, refusal->text);
 }

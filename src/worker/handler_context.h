@@ -31,7 +31,7 @@ class InputCompletion final : public Completion {
   }
 
   /// A send was not accepted, which the handler is told by an exception; on the handler's thread.
-  void note_refused(Failure why) {
+  void record_refusal(Failure why) {
     if (why.cause != Cause::kRecord) refused_ = std::move(why);
   }
   /// Why the input failed when the handler threw `failure`: it throws, however it words it, because it may not send.

@@ -33,7 +33,7 @@ MemberOptions member_options(const WorkerOptions& options, const Routes& routes)
                        .revoke_within = options.revoke_within,
                        .wait_for_topic = options.wait_for_topic,
                        .places_within = kPlacesWithin,
-                       .notes = true,
+                       .commit_metadata = true,
                        .transacted = options.exactly_once.enabled,
                        .crash_attempts = options.crash_attempts,
                        .crash_probation = options.crash_probation};

@@ -27,10 +27,10 @@ CrashMarks::Options of_run(std::uint64_t run, int attempts = 3) {
 }
 
 // Stores what the partition's commit would say.
-CommitNote store(CrashMarks& marks, std::int64_t base, std::int64_t next) {
-  const CommitNote note = marks.note(base, next);
-  marks.stored(note);
-  return note;
+CommitMetadata store(CrashMarks& marks, std::int64_t base, std::int64_t next) {
+  const CommitMetadata metadata = marks.metadata(base, next);
+  marks.stored(metadata);
+  return metadata;
 }
 
 TEST(CrashGuard, BeginsNothingBeforeACommitAllowsIt) {
@@ -74,8 +74,8 @@ TEST(CrashGuard, BeginsARecordFarBehindAGapOfTheLog) {
 TEST(CrashGuard, TakesNoNoticeOfACleanEnd) {
   CrashMarks before(of_run(1), {}, false);
   store(before, 5, 5);
-  EXPECT_EQ(before.closed_note(7).lease_end, 7);
-  CrashMarks marks(of_run(2), before.closed_note(7), false);
+  EXPECT_EQ(before.closed_metadata(7).lease_end, 7);
+  CrashMarks marks(of_run(2), before.closed_metadata(7), false);
   EXPECT_FALSE(marks.probing(7));
 }
 
@@ -99,7 +99,7 @@ TEST(CrashGuard, ANameIsNewsForACommit) {
 
 TEST(CrashGuard, BeginsRecordsAloneAfterADeath) {
   CrashMarks dead(of_run(1), {}, false);
-  const CommitNote found = store(dead, 5, 5);
+  const CommitMetadata found = store(dead, 5, 5);
   CrashMarks marks(of_run(2), found, false);
   CrashMarks other(of_run(2), {}, false);
   CrashGuard guard(kProbation);
@@ -131,7 +131,7 @@ TEST(CrashGuard, DoesNotSuspectRecordsWrittenLater) {
 }
 
 TEST(CrashGuard, ConvictsOnlyTheSameRecordNamedTwiceRunning) {
-  std::optional<CommitNote> found;
+  std::optional<CommitMetadata> found;
   CrashMarks unmarked(of_run(1), {}, false);
   found = store(unmarked, 5, 5);
   for (std::uint64_t run = 2; run <= 3; ++run) {
@@ -150,7 +150,7 @@ TEST(CrashGuard, ConvictsOnlyTheSameRecordNamedTwiceRunning) {
 // The first may be a kill that only happened to come then, however few deaths are asked for.
 TEST(CrashGuard, ConvictsAfterTwoNamedDeathsAtLeast) {
   CrashMarks unmarked(of_run(1, 1), {}, false);
-  std::optional<CommitNote> found = store(unmarked, 5, 5);
+  std::optional<CommitMetadata> found = store(unmarked, 5, 5);
   for (std::uint64_t run = 2; run <= 3; ++run) {
     CrashMarks marks(of_run(run, 1), found, false);
     EXPECT_FALSE(marks.convicts(5)) << run;
@@ -168,7 +168,7 @@ TEST(CrashGuard, ForgetsARecordThatWasGotPast) {
   second.mark(5);
   store(second, 5, 5);
   second.mark(6);
-  const CommitNote found = store(second, 6, 6);
+  const CommitMetadata found = store(second, 6, 6);
   EXPECT_EQ(found.deaths, 0);
   EXPECT_FALSE(CrashMarks(of_run(4), found, false).convicts(6));
 }
@@ -179,9 +179,9 @@ TEST(CrashGuard, BlamesNoOtherPartitionOfARunThatNamedOne) {
 }
 
 // Runs 1 to 3, of which the second and the third died with record 5 named.
-CommitNote found_after_three_deaths() {
+CommitMetadata found_after_three_deaths() {
   CrashMarks unmarked(of_run(1), {}, false);
-  CommitNote found = store(unmarked, 5, 5);
+  CommitMetadata found = store(unmarked, 5, 5);
   for (std::uint64_t run = 2; run <= 3; ++run) {
     CrashMarks marks(of_run(run), found, false);
     marks.mark(5);
@@ -198,9 +198,9 @@ TEST(CrashGuard, LivesOnWithNothingInHandBeforeItBeginsARecordAgain) {
   CrashGuard guard(kProbation);
   guard.add(marks);
   EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kCommit);
-  const CommitNote note = store(marks, 5, 5);
-  EXPECT_FALSE(note.open);
-  EXPECT_TRUE(note.waits);
+  const CommitMetadata metadata = store(marks, 5, 5);
+  EXPECT_FALSE(metadata.open);
+  EXPECT_TRUE(metadata.waits);
   EXPECT_EQ(guard.may_begin(marks, 5, 5, 0, kNow), Verdict::kWait);
   EXPECT_FALSE(marks.stale(5, 5)) << "one commit is enough";
   EXPECT_EQ(guard.waits_until(), kNow + kProbation);
@@ -275,21 +275,21 @@ TEST(CrashGuard, APartitionThatIsTakenAwayHoldsUpNoOther) {
 TEST(CrashGuard, AcquitsTheRecordWhenTheProcessDiesWithoutIt) {
   CrashMarks marks(of_run(4), found_after_three_deaths(), false);
   marks.wait();
-  const CommitNote waited = store(marks, 5, 5);
+  const CommitMetadata waited = store(marks, 5, 5);
   EXPECT_EQ(CrashMarks(of_run(4), waited, false).deaths_of(5), 3) << "it came back to the same run";
   CrashMarks next(of_run(5), waited, false);
   EXPECT_EQ(next.deaths_of(5), 0);
   EXPECT_TRUE(next.probing(5)) << "though it may be that one of them kills";
-  EXPECT_EQ(CrashMarks(of_run(5), marks.closed_note(5), false).deaths_of(5), 3) << "the end was a clean one";
+  EXPECT_EQ(CrashMarks(of_run(5), marks.closed_metadata(5), false).deaths_of(5), 3) << "the end was a clean one";
 }
 
 TEST(CrashGuard, GivesUpNoMoreThanSoManyRecordsInAnHour) {
   constexpr std::int64_t kThen = 1'700'000'000;
-  std::optional<CommitNote> found;
+  std::optional<CommitMetadata> found;
   for (std::uint64_t run = 1; run <= 10; ++run) {
     CrashMarks marks(of_run(run), found, false);
     EXPECT_TRUE(marks.condemn(kThen + static_cast<std::int64_t>(run))) << run;
-    found = decode_note(encode(marks.closed_note(5)), 5);
+    found = decode_commit_metadata(encode(marks.closed_metadata(5)), 5);
     ASSERT_TRUE(found);
   }
   CrashMarks marks(of_run(11), found, false);
@@ -317,7 +317,7 @@ class Service {
  private:
   struct Stored {
     std::int64_t offset = 0;
-    std::optional<CommitNote> note = {};
+    std::optional<CommitMetadata> metadata = {};
   };
   struct Reading {
     std::unique_ptr<CrashMarks> marks;
@@ -333,17 +333,18 @@ class Service {
     std::vector<Reading> readings(partitions_.size());
     std::set<std::uint64_t> named;
     for (const Stored& stored : partitions_) {
-      if (stored.note && ((stored.note->open && stored.note->suspect) || stored.note->waits)) {
-        named.insert(stored.note->run);
+      if (stored.metadata && ((stored.metadata->open && stored.metadata->suspect) || stored.metadata->waits)) {
+        named.insert(stored.metadata->run);
       }
     }
     for (std::size_t i = 0; i < readings.size(); ++i) {
       const Stored& stored = partitions_[i];
       const CrashMarks::Options options{.run = run_, .attempts = attempts_, .window = 8, .widest = 8};
-      const bool another = stored.note && named.contains(stored.note->run);
-      readings[i].marks = std::make_unique<CrashMarks>(options, stored.note, another);
+      const bool another = stored.metadata && named.contains(stored.metadata->run);
+      readings[i].marks = std::make_unique<CrashMarks>(options, stored.metadata, another);
       readings[i].marks->log_ended_at(records_);
-      readings[i].tracker = OffsetTracker(stored.offset, stored.note ? stored.note->done : std::vector<OffsetRange>());
+      readings[i].tracker =
+          OffsetTracker(stored.offset, stored.metadata ? stored.metadata->done : std::vector<OffsetRange>());
       readings[i].next = stored.offset;
       guard.add(*readings[i].marks);
     }
@@ -399,11 +400,11 @@ class Service {
 
   void commit(Reading& reading, Stored& stored) {
     const std::int64_t base = std::max(reading.tracker.base().value_or(0), stored.offset);
-    CommitNote note = reading.marks->note(base, reading.next);
-    note.done = reading.tracker.done_above();
-    stored = {base, decode_note(encode(note), base)};
+    CommitMetadata metadata = reading.marks->metadata(base, reading.next);
+    metadata.done = reading.tracker.done_above();
+    stored = {base, decode_commit_metadata(encode(metadata), base)};
     reading.tracker.committed(base);
-    reading.marks->stored(note);
+    reading.marks->stored(metadata);
   }
 
   std::mt19937 random_;

@@ -44,15 +44,15 @@ class Lives {
     CrashGuard guard(options_.probation);
     std::set<std::uint64_t> told;
     for (const Stored& stored : stored_) {
-      if (stored.note && ((stored.note->open && stored.note->suspect) || stored.note->waits)) {
-        told.insert(stored.note->run);
+      if (stored.metadata && ((stored.metadata->open && stored.metadata->suspect) || stored.metadata->waits)) {
+        told.insert(stored.metadata->run);
       }
     }
     std::vector<Reading> readings;
     for (const Stored& stored : stored_) {
       const CrashMarks::Options options{.run = run, .attempts = options_.attempts, .window = 16, .widest = 64};
-      const bool another = stored.note && told.contains(stored.note->run);
-      readings.push_back({.marks = std::make_unique<CrashMarks>(options, stored.note, another),
+      const bool another = stored.metadata && told.contains(stored.metadata->run);
+      readings.push_back({.marks = std::make_unique<CrashMarks>(options, stored.metadata, another),
                           .tracker = OffsetTracker(stored.offset),
                           .next = stored.offset});
       guard.add(*readings.back().marks);
@@ -73,7 +73,7 @@ class Lives {
 
   struct Stored {
     std::int64_t offset = 0;
-    std::optional<CommitNote> note = {};
+    std::optional<CommitMetadata> metadata = {};
   };
   struct Reading {
     std::unique_ptr<CrashMarks> marks;
@@ -116,10 +116,10 @@ class Lives {
   void commit(Reading& reading, Stored& stored) {
     const std::int64_t base = reading.tracker.base().value_or(0);
     if (base == stored.offset && !reading.marks->stale(base, reading.next)) return;
-    const CommitNote note = reading.marks->note(base, reading.next);
-    stored = {base, decode_note(encode(note), base)};
+    const CommitMetadata metadata = reading.marks->metadata(base, reading.next);
+    stored = {base, decode_commit_metadata(encode(metadata), base)};
     reading.tracker.committed(base);
-    reading.marks->stored(note);
+    reading.marks->stored(metadata);
   }
 
   const Options options_;

@@ -10,22 +10,22 @@ namespace {
 
 constexpr std::uint64_t kDied = 1;
 
-CrashMarks found(const CommitNote& note, bool another_told = false) {
-  return {{.run = 2, .attempts = 3, .window = 16, .widest = 64}, note, another_told};
+CrashMarks found(const CommitMetadata& metadata, bool another_told = false) {
+  return {{.run = 2, .attempts = 3, .window = 16, .widest = 64}, metadata, another_told};
 }
 
 TEST(CrashMarks, AccuseNoRecordThatWasFinished) {
-  const CommitNote note{.run = kDied, .offset = 5, .open = true, .lease_end = 20, .suspect = 3};
-  const CrashMarks marks = found(note);
+  const CommitMetadata metadata{.run = kDied, .offset = 5, .open = true, .lease_end = 20, .suspect = 3};
+  const CrashMarks marks = found(metadata);
   EXPECT_EQ(marks.deaths_of(3), 0);
   EXPECT_TRUE(marks.suspects(5, 5)) << "what else was in hand";
-  EXPECT_FALSE(found(note, true).probing(5)) << "something of another partition was";
+  EXPECT_FALSE(found(metadata, true).probing(5)) << "something of another partition was";
 }
 
 TEST(CrashMarks, AccuseARecordThatIsNamedWhateverElseIsTold) {
-  const CommitNote note{.run = kDied, .offset = 5, .open = true, .lease_end = 20, .suspect = 6};
+  const CommitMetadata metadata{.run = kDied, .offset = 5, .open = true, .lease_end = 20, .suspect = 6};
   for (const bool another_told : {false, true}) {
-    const CrashMarks marks = found(note, another_told);
+    const CrashMarks marks = found(metadata, another_told);
     EXPECT_TRUE(marks.probing(5));
     EXPECT_EQ(marks.deaths_of(6), 2) << "with the first one, when it had no name";
     EXPECT_EQ(marks.deaths_to_wait_for(6), 1);
@@ -33,36 +33,36 @@ TEST(CrashMarks, AccuseARecordThatIsNamedWhateverElseIsTold) {
 }
 
 TEST(CrashMarks, CountDeathsOfOneRecordOnly) {
-  const CommitNote note{.run = kDied,
-                        .offset = 4,
-                        .open = true,
-                        .lease_end = 20,
-                        .strikes = 3,
-                        .region_end = 20,
-                        .suspect = 6,
-                        .accused = 4,
-                        .deaths = 2};
-  const CrashMarks marks = found(note);
+  const CommitMetadata metadata{.run = kDied,
+                                .offset = 4,
+                                .open = true,
+                                .lease_end = 20,
+                                .strikes = 3,
+                                .region_end = 20,
+                                .suspect = 6,
+                                .accused = 4,
+                                .deaths = 2};
+  const CrashMarks marks = found(metadata);
   EXPECT_EQ(marks.deaths_to_wait_for(6), 1);
   EXPECT_EQ(marks.deaths_of(4), 0);
   EXPECT_FALSE(marks.convicts(6));
 }
 
 TEST(CrashMarks, SuspectAllThatWasInTheHandsOfAnyThatDied) {
-  CommitNote note{.run = kDied, .offset = 5, .open = true, .lease_end = 20, .strikes = 1, .region_end = 90};
-  EXPECT_TRUE(found(note).suspects(89, 5));
-  EXPECT_FALSE(found(note).suspects(90, 5));
-  note.lease_end = 100;
-  EXPECT_TRUE(found(note).suspects(99, 5));
-  EXPECT_FALSE(found(note).suspects(100, 5));
+  CommitMetadata metadata{.run = kDied, .offset = 5, .open = true, .lease_end = 20, .strikes = 1, .region_end = 90};
+  EXPECT_TRUE(found(metadata).suspects(89, 5));
+  EXPECT_FALSE(found(metadata).suspects(90, 5));
+  metadata.lease_end = 100;
+  EXPECT_TRUE(found(metadata).suspects(99, 5));
+  EXPECT_FALSE(found(metadata).suspects(100, 5));
 }
 
 TEST(CrashMarks, AllowNothingBehindWhatIsSuspected) {
   const CrashMarks marks =
       found({.run = kDied, .offset = 5, .open = true, .lease_end = 20, .strikes = 1, .region_end = 90});
-  EXPECT_EQ(marks.plain_note(5, 5).lease_end, 90) << "further than a window";
-  EXPECT_EQ(marks.plain_note(85, 85).lease_end, 90) << "nearer than a window";
-  EXPECT_EQ(marks.plain_note(90, 90).lease_end, 106) << "got past";
+  EXPECT_EQ(marks.plain_metadata(5, 5).lease_end, 90) << "further than a window";
+  EXPECT_EQ(marks.plain_metadata(85, 85).lease_end, 90) << "nearer than a window";
+  EXPECT_EQ(marks.plain_metadata(90, 90).lease_end, 106) << "got past";
 }
 
 TEST(CrashMarks, AskForOneWaitBeforeARecordIsBegunAgain) {

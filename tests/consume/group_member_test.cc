@@ -300,7 +300,7 @@ TEST_F(GroupMemberTest, EveryRecordIsCommittedOrComesAgainThroughRebalances) {
 class GroupMemberThatWatches : public GroupMemberTest {
  protected:
   GroupMemberThatWatches()
-      : GroupMemberTest({.commit_every = 1s, .notes = true, .crash_attempts = 3, .crash_probation = 10s}) {}
+      : GroupMemberTest({.commit_every = 1s, .commit_metadata = true, .crash_attempts = 3, .crash_probation = 10s}) {}
 };
 
 TEST_F(GroupMemberThatWatches, BeginsNothingBeforeACommitSaysSo) {
@@ -316,9 +316,9 @@ TEST_F(GroupMemberThatWatches, BeginsNothingBeforeACommitSaysSo) {
 
 TEST_F(GroupMemberThatWatches, HandlesOneAtATimeAfterADeath) {
   handles = false;
-  const CommitNote note{.run = 5, .offset = 0, .open = true, .lease_end = 10};
+  const CommitMetadata metadata{.run = 5, .offset = 0, .open = true, .lease_end = 10};
   parts.cluster.logs[0] = {.range = {0, 100}, .committed = 0};
-  client().assign({{0, {.committed = 0, .start = 0, .metadata = encode(note)}}});
+  client().assign({{0, {.committed = 0, .start = 0, .metadata = encode(metadata)}}});
   client().records(0, 0, 20);
   run_for(1s);
   EXPECT_EQ(receiver.offsets(), (std::vector<std::int64_t>{0}));
@@ -334,9 +334,9 @@ TEST_F(GroupMemberThatWatches, HandlesOneAtATimeAfterADeath) {
 
 // Compaction, or markers of transactions.
 TEST_F(GroupMemberThatWatches, GoesOnWhereTheLogSkipsTheRestOfWhatMayHaveKilled) {
-  const CommitNote note{.run = 5, .offset = 0, .open = true, .lease_end = 10};
+  const CommitMetadata metadata{.run = 5, .offset = 0, .open = true, .lease_end = 10};
   parts.cluster.logs[0] = {.range = {0, 100}, .committed = 0};
-  client().assign({{0, {.committed = 0, .start = 0, .metadata = encode(note)}}});
+  client().assign({{0, {.committed = 0, .start = 0, .metadata = encode(metadata)}}});
   client().records(0, 0, 5);
   client().records(0, 12, 20);
   run_for(30s);
@@ -345,10 +345,10 @@ TEST_F(GroupMemberThatWatches, GoesOnWhereTheLogSkipsTheRestOfWhatMayHaveKilled)
 }
 
 TEST_F(GroupMemberThatWatches, SaysNothingInACommitBeforeItKnowsWhatMayHaveKilled) {
-  const CommitNote note{.run = 5, .offset = 0, .open = true, .lease_end = 10};
+  const CommitMetadata metadata{.run = 5, .offset = 0, .open = true, .lease_end = 10};
   parts.cluster.answers_after = 2s;
   parts.cluster.logs[0] = {.range = {0, 100}, .committed = 0};
-  client().assign({{0, {.committed = 0, .start = 0, .metadata = encode(note)}}, {1, {}}});
+  client().assign({{0, {.committed = 0, .start = 0, .metadata = encode(metadata)}}, {1, {}}});
   client().records(0, 0, 5);
   client().records(1, 0, 5);
   run_for(1500ms);

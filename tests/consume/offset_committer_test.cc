@@ -116,9 +116,9 @@ TEST_F(OffsetCommitterTest, WritesLessBesideOffsetsWhereBrokersTakeLess) {
                                   refused(RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE)};
   parts.finish(*partition, 0, 5);
   run_for(1100ms);
-  EXPECT_EQ(parts.note_limit.bytes(), NoteLimit::kShortNote);
+  EXPECT_EQ(parts.metadata_limit.bytes(), MetadataLimit::kShortMetadata);
   run_for(1s);
-  EXPECT_EQ(parts.note_limit.bytes(), 0U);
+  EXPECT_EQ(parts.metadata_limit.bytes(), 0U);
   EXPECT_EQ(parts.counters.commits, 1U);
 }
 
@@ -373,38 +373,39 @@ TEST_F(OffsetCommitterOfTransactions, CommitsTheLastBesideWhatIsLeftInHand) {
   EXPECT_EQ(committed(), (std::vector<std::int64_t>{5}));
 }
 
-class OffsetCommitterWithNotes : public OffsetCommitterTest {
+class OffsetCommitterWithMetadata : public OffsetCommitterTest {
  protected:
-  OffsetCommitterWithNotes() : OffsetCommitterTest({.commit_every = 1s, .notes = true, .crash_attempts = 3}) {
+  OffsetCommitterWithMetadata()
+      : OffsetCommitterTest({.commit_every = 1s, .commit_metadata = true, .crash_attempts = 3}) {
     partition->marks.emplace(CrashMarks::Options{.run = 7}, std::nullopt, false);
   }
-  CommitNote last_note() const {
+  CommitMetadata last_metadata() const {
     const auto& offset = parts.client->commits.back().offsets.back();
-    return decode_note(offset.metadata, offset.next).value_or(CommitNote());
+    return decode_commit_metadata(offset.metadata, offset.next).value_or(CommitMetadata());
   }
 };
 
-TEST_F(OffsetCommitterWithNotes, SaysWhatIsDoneAboveTheOffset) {
+TEST_F(OffsetCommitterWithMetadata, SaysWhatIsDoneAboveTheOffset) {
   partition->tracker.read(0);
   partition->tracker.read(1);
   parts.finish(*partition, 2, 5);
   partition->tracker.finish(0);
   run_for(1100ms);
   EXPECT_EQ(committed().back(), 1);
-  EXPECT_EQ(last_note().done, (std::vector<OffsetRange>{{2, 5}}));
+  EXPECT_EQ(last_metadata().done, (std::vector<OffsetRange>{{2, 5}}));
 }
 
-TEST_F(OffsetCommitterWithNotes, AsksForALeaseBeforeTheFirstRecordIsBegun) {
+TEST_F(OffsetCommitterWithMetadata, AsksForALeaseBeforeTheFirstRecordIsBegun) {
   partition->held = kafka::Received::made_from(Record{.partition = 0, .offset = 3}, "value");
   committer.soon();
   run_for(20ms);
   EXPECT_EQ(committed().back(), 3);
-  EXPECT_TRUE(last_note().open);
+  EXPECT_TRUE(last_metadata().open);
   run_for(20ms);
   EXPECT_TRUE(partition->marks->leased(3));
 }
 
-TEST_F(OffsetCommitterWithNotes, KeepsNoLeaseOfACommitThatWasRefused) {
+TEST_F(OffsetCommitterWithMetadata, KeepsNoLeaseOfACommitThatWasRefused) {
   partition->held = kafka::Received::made_from(Record{.partition = 0, .offset = 3}, "value");
   parts.client->commit_answers = {refused(RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE)};
   committer.soon();
@@ -412,13 +413,13 @@ TEST_F(OffsetCommitterWithNotes, KeepsNoLeaseOfACommitThatWasRefused) {
   EXPECT_FALSE(partition->marks->leased(3));
 }
 
-TEST_F(OffsetCommitterWithNotes, ClosesTheLeaseWhenAPartitionIsGivenBack) {
+TEST_F(OffsetCommitterWithMetadata, ClosesTheLeaseWhenAPartitionIsGivenBack) {
   partition->held = kafka::Received::made_from(Record{.partition = 0, .offset = 3}, "value");
   committer.soon();
   run_for(50ms);
   ASSERT_TRUE(partition->marks->open());
   EXPECT_TRUE(commit_last(5s));
-  EXPECT_FALSE(last_note().open) << "the next member must not take this one for dead";
+  EXPECT_FALSE(last_metadata().open) << "the next member must not take this one for dead";
 }
 
 }  // namespace

@@ -270,12 +270,13 @@ TEST_F(PartitionReaderOfTransactions, BeginsNothingWhileAPlainCommitOfItIsOnItsW
 
 class PartitionReaderThatWatches : public PartitionReaderTest {
  protected:
-  PartitionReaderThatWatches() : PartitionReaderTest({.max_in_flight = 100, .notes = true, .crash_attempts = 3}) {}
+  PartitionReaderThatWatches()
+      : PartitionReaderTest({.max_in_flight = 100, .commit_metadata = true, .crash_attempts = 3}) {}
 };
 
 TEST_F(PartitionReaderThatWatches, ReadsNothingBeforeItIsKnownWhatMayHaveKilled) {
   const PartitionPtr partition = read(0, 0);
-  poison.watch(*partition, CommitNote{.run = 5, .offset = 0, .open = true, .lease_end = 10});
+  poison.watch(*partition, CommitMetadata{.run = 5, .offset = 0, .open = true, .lease_end = 10});
   parts.cluster.logs[0].range = {0, 100};
   poison.limit_probing(parts.partitions);
   parts.client->records(0, 0, 3);

@@ -10,14 +10,16 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Beside the committed offset 10: a run that died with records up to 40 in hand.
-CommitNote note_of_a_dead_run() { return {.run = 5, .offset = 10, .open = true, .lease_end = 40}; }
+CommitMetadata metadata_of_a_dead_run() { return {.run = 5, .offset = 10, .open = true, .lease_end = 40}; }
 
 class PoisonDetectorTest : public ::testing::Test {
  protected:
-  explicit PoisonDetectorTest(MemberOptions options = {.notes = true, .crash_attempts = 3, .crash_probation = 10s})
+  explicit PoisonDetectorTest(MemberOptions options = {.commit_metadata = true,
+                                                       .crash_attempts = 3,
+                                                       .crash_probation = 10s})
       : parts(std::move(options)) {}
 
-  PartitionPtr watched(std::int32_t number, const std::optional<CommitNote>& found) {
+  PartitionPtr watched(std::int32_t number, const std::optional<CommitMetadata>& found) {
     const PartitionPtr partition = parts.add(number, 10);
     detector.watch(*partition, found);
     return partition;
@@ -28,7 +30,7 @@ class PoisonDetectorTest : public ::testing::Test {
   /// As if a commit of what is wanted now was stored.
   static void store(const PartitionPtr& partition, std::int64_t next) {
     CrashMarks& marks = *partition->marks;
-    marks.stored(marks.note(partition->tracker.base().value_or(next), next));
+    marks.stored(marks.metadata(partition->tracker.base().value_or(next), next));
   }
   void answer() {
     parts.clock.advance(10ms);
@@ -71,14 +73,14 @@ TEST_F(PoisonDetectorTest, WidensALeaseThatHoldsRecordsUp) {
 
 TEST_F(PoisonDetectorTest, WatchesNothingWhereBrokersTakeNoMetadata) {
   const PartitionPtr partition = watched(0, std::nullopt);
-  parts.note_limit.shorten();
-  parts.note_limit.shorten();
+  parts.metadata_limit.shorten();
+  parts.metadata_limit.shorten();
   EXPECT_TRUE(may_begin(partition, 10).begin);
 }
 
 TEST_F(PoisonDetectorTest, WaitsForTheEndOfALogWhoseOwnerDied) {
   parts.cluster.logs[0].range = {0, 100};
-  const PartitionPtr partition = watched(0, note_of_a_dead_run());
+  const PartitionPtr partition = watched(0, metadata_of_a_dead_run());
   detector.limit_probing(parts.partitions);
   EXPECT_TRUE(detector.waits_for_end(*partition));
   EXPECT_EQ(told(), 0U);
@@ -90,7 +92,7 @@ TEST_F(PoisonDetectorTest, WaitsForTheEndOfALogWhoseOwnerDied) {
 
 TEST_F(PoisonDetectorTest, BlamesNothingThatWasNotInTheLogYet) {
   parts.cluster.logs[0].range = {0, 10};
-  const PartitionPtr partition = watched(0, note_of_a_dead_run());
+  const PartitionPtr partition = watched(0, metadata_of_a_dead_run());
   detector.limit_probing(parts.partitions);
   answer();
   EXPECT_EQ(told(), 0U);
@@ -98,7 +100,7 @@ TEST_F(PoisonDetectorTest, BlamesNothingThatWasNotInTheLogYet) {
 }
 
 TEST_F(PoisonDetectorTest, HoldsUpNoOtherPartitionMeanwhile) {
-  watched(0, note_of_a_dead_run());
+  watched(0, metadata_of_a_dead_run());
   const PartitionPtr other = watched(1, std::nullopt);
   store(other, 10);
   detector.limit_probing(parts.partitions);
@@ -108,7 +110,7 @@ TEST_F(PoisonDetectorTest, HoldsUpNoOtherPartitionMeanwhile) {
 
 TEST_F(PoisonDetectorTest, HandlesOneAtATimeWhereNobodyTellsTheEnd) {
   parts.cluster.logs[0].answers = false;
-  const PartitionPtr partition = watched(0, note_of_a_dead_run());
+  const PartitionPtr partition = watched(0, metadata_of_a_dead_run());
   detector.limit_probing(parts.partitions);
   answer();
   EXPECT_EQ(told(), 0U);
@@ -120,9 +122,9 @@ TEST_F(PoisonDetectorTest, HandlesOneAtATimeWhereNobodyTellsTheEnd) {
 
 TEST_F(PoisonDetectorTest, AsksForPartitionsThatComeMeanwhile) {
   parts.cluster.logs[0].range = parts.cluster.logs[1].range = {0, 100};
-  watched(0, note_of_a_dead_run());
+  watched(0, metadata_of_a_dead_run());
   detector.limit_probing(parts.partitions);
-  watched(1, note_of_a_dead_run());
+  watched(1, metadata_of_a_dead_run());
   detector.limit_probing(std::span(parts.partitions).subspan(1));
   answer();
   EXPECT_EQ(told(), 1U);
@@ -132,7 +134,7 @@ TEST_F(PoisonDetectorTest, AsksForPartitionsThatComeMeanwhile) {
 
 TEST_F(PoisonDetectorTest, WaitsNotForEverForAnAnswer) {
   parts.cluster.logs[0].hangs = true;
-  const PartitionPtr partition = watched(0, note_of_a_dead_run());
+  const PartitionPtr partition = watched(0, metadata_of_a_dead_run());
   detector.limit_probing(parts.partitions);
   parts.clock.advance(3s);
   detector.take_answers(parts.clock.now());
@@ -142,7 +144,7 @@ TEST_F(PoisonDetectorTest, WaitsNotForEverForAnAnswer) {
 
 TEST_F(PoisonDetectorTest, ForgetsAPartitionThatGoesWhileItIsAskedAbout) {
   parts.cluster.logs[0].range = {0, 100};
-  watched(0, note_of_a_dead_run());
+  watched(0, metadata_of_a_dead_run());
   detector.limit_probing(parts.partitions);
   detector.remove(*parts.partitions.front());
   parts.partitions.clear();
@@ -152,7 +154,7 @@ TEST_F(PoisonDetectorTest, ForgetsAPartitionThatGoesWhileItIsAskedAbout) {
 
 TEST_F(PoisonDetectorTest, BeginsASuspectAloneAndNamed) {
   parts.cluster.logs[0].range = {0, 100};
-  const PartitionPtr partition = watched(0, note_of_a_dead_run());
+  const PartitionPtr partition = watched(0, metadata_of_a_dead_run());
   detector.limit_probing(parts.partitions);
   answer();
   static_cast<void>(may_begin(partition, 10));
@@ -163,19 +165,19 @@ TEST_F(PoisonDetectorTest, BeginsASuspectAloneAndNamed) {
   EXPECT_TRUE(may_begin(partition, 10).begin);
 }
 
-CommitNote note_that_names(std::int64_t offset, int deaths) {
-  CommitNote note = note_of_a_dead_run();
-  note.strikes = deaths;
-  note.region_end = 40;
-  note.suspect = offset;
-  note.accused = offset;
-  note.deaths = deaths;
-  return note;
+CommitMetadata metadata_that_names(std::int64_t offset, int deaths) {
+  CommitMetadata metadata = metadata_of_a_dead_run();
+  metadata.strikes = deaths;
+  metadata.region_end = 40;
+  metadata.suspect = offset;
+  metadata.accused = offset;
+  metadata.deaths = deaths;
+  return metadata;
 }
 
 TEST_F(PoisonDetectorTest, LivesOnForAWhileBeforeAnAccusedRecordIsBegunAgain) {
   parts.cluster.logs[0].range = {0, 100};
-  const PartitionPtr partition = watched(0, note_that_names(10, 1));
+  const PartitionPtr partition = watched(0, metadata_that_names(10, 1));
   detector.limit_probing(parts.partitions);
   answer();
   EXPECT_TRUE(may_begin(partition, 10).commit_soon);
@@ -191,7 +193,7 @@ TEST_F(PoisonDetectorTest, LivesOnForAWhileBeforeAnAccusedRecordIsBegunAgain) {
 
 TEST_F(PoisonDetectorTest, GivesARecordUpOnWhichRunsDied) {
   parts.cluster.logs[0].range = {0, 100};
-  const PartitionPtr partition = watched(0, note_that_names(10, 5));
+  const PartitionPtr partition = watched(0, metadata_that_names(10, 5));
   detector.limit_probing(parts.partitions);
   answer();
   PoisonDetector::Permission permission;
@@ -207,11 +209,11 @@ TEST_F(PoisonDetectorTest, GivesARecordUpOnWhichRunsDied) {
 
 TEST_F(PoisonDetectorTest, EndsTheMemberWhereTooManyRecordsKill) {
   parts.cluster.logs[0].range = {0, 100};
-  CommitNote note = note_that_names(10, 5);
-  note.condemned = 10;
-  note.condemned_since =
+  CommitMetadata metadata = metadata_that_names(10, 5);
+  metadata.condemned = 10;
+  metadata.condemned_since =
       std::chrono::duration_cast<std::chrono::seconds>(parts.clock.calendar().time_since_epoch()).count();
-  const PartitionPtr partition = watched(0, note);
+  const PartitionPtr partition = watched(0, metadata);
   detector.limit_probing(parts.partitions);
   answer();
   for (int i = 0; i < 10 && !parts.failure; ++i) {
@@ -227,37 +229,37 @@ TEST_F(PoisonDetectorTest, EndsTheMemberWhereTooManyRecordsKill) {
 TEST_F(PoisonDetectorTest, ReadsWhatEarlierRunsWrote) {
   std::vector<kafka::Assigned> given;
   given.push_back(
-      {.where = tests::partition_of(0), .place = {.committed = 10, .metadata = encode(note_of_a_dead_run())}});
+      {.where = tests::partition_of(0), .place = {.committed = 10, .metadata = encode(metadata_of_a_dead_run())}});
   given.push_back({.where = tests::partition_of(1), .place = {.committed = 10, .metadata = "somebody else's"}});
-  given.push_back({.where = tests::partition_of(2), .place = {.metadata = encode(note_of_a_dead_run())}});
-  const auto notes = detector.notes_of(given);
-  ASSERT_EQ(notes.size(), 3U);
-  EXPECT_EQ(notes[0], note_of_a_dead_run());
-  EXPECT_FALSE(notes[1]);
-  EXPECT_FALSE(notes[2]) << "nothing was committed";
+  given.push_back({.where = tests::partition_of(2), .place = {.metadata = encode(metadata_of_a_dead_run())}});
+  const auto metadata = detector.metadata_of(given);
+  ASSERT_EQ(metadata.size(), 3U);
+  EXPECT_EQ(metadata[0], metadata_of_a_dead_run());
+  EXPECT_FALSE(metadata[1]);
+  EXPECT_FALSE(metadata[2]) << "nothing was committed";
 }
 
 // A run writes a suspect beside one partition: of the others it had nothing in hand.
 TEST_F(PoisonDetectorTest, DoesNotBlameOtherPartitionsOfARunThatNamedASuspect) {
-  CommitNote names = note_that_names(10, 1);
+  CommitMetadata names = metadata_that_names(10, 1);
   std::vector<kafka::Assigned> given;
   given.push_back({.where = tests::partition_of(0), .place = {.committed = 10, .metadata = encode(names)}});
   given.push_back(
-      {.where = tests::partition_of(1), .place = {.committed = 10, .metadata = encode(note_of_a_dead_run())}});
-  const auto notes = detector.notes_of(given);
-  const PartitionPtr first = watched(0, notes[0]);
-  const PartitionPtr second = watched(1, notes[1]);
+      {.where = tests::partition_of(1), .place = {.committed = 10, .metadata = encode(metadata_of_a_dead_run())}});
+  const auto metadata = detector.metadata_of(given);
+  const PartitionPtr first = watched(0, metadata[0]);
+  const PartitionPtr second = watched(1, metadata[1]);
   EXPECT_TRUE(first->marks->probing(10));
   EXPECT_FALSE(second->marks->probing(10));
 }
 
 class PoisonDetectorOff : public PoisonDetectorTest {
  protected:
-  PoisonDetectorOff() : PoisonDetectorTest({.notes = true, .crash_attempts = 0}) {}
+  PoisonDetectorOff() : PoisonDetectorTest({.commit_metadata = true, .crash_attempts = 0}) {}
 };
 
 TEST_F(PoisonDetectorOff, LetsEverythingBegin) {
-  const PartitionPtr partition = watched(0, note_of_a_dead_run());
+  const PartitionPtr partition = watched(0, metadata_of_a_dead_run());
   detector.limit_probing(parts.partitions);
   EXPECT_TRUE(may_begin(partition, 10).begin);
   EXPECT_EQ(parts.lookups.back()->rounds(), 0);

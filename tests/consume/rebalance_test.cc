@@ -348,22 +348,22 @@ TEST_F(RebalanceTest, LetsGoOfEverythingWithAClientThatGoes) {
   EXPECT_FALSE(partition->is_ours());
 }
 
-class RebalanceWithNotes : public RebalanceTest {
+class RebalanceWithMetadata : public RebalanceTest {
  protected:
-  RebalanceWithNotes() : RebalanceTest({.commit_every = 1h, .notes = true, .crash_attempts = 3}) {}
+  RebalanceWithMetadata() : RebalanceTest({.commit_every = 1h, .commit_metadata = true, .crash_attempts = 3}) {}
 };
 
-TEST_F(RebalanceWithNotes, PassesOverWhatAnEarlierOwnerFinishedOutOfOrder) {
-  const CommitNote note{.run = 5, .offset = 7, .done = {{9, 12}}};
-  const PartitionPtr partition = assign(0, {.committed = 7, .start = 7, .metadata = encode(note)});
+TEST_F(RebalanceWithMetadata, PassesOverWhatAnEarlierOwnerFinishedOutOfOrder) {
+  const CommitMetadata metadata{.run = 5, .offset = 7, .done = {{9, 12}}};
+  const PartitionPtr partition = assign(0, {.committed = 7, .start = 7, .metadata = encode(metadata)});
   EXPECT_EQ(partition->tracker.done_above(), (std::vector<OffsetRange>{{9, 12}}));
   EXPECT_TRUE(partition->marks);
 }
 
-TEST_F(RebalanceWithNotes, AsksWhatMayHaveKilledTheOwnerBefore) {
+TEST_F(RebalanceWithMetadata, AsksWhatMayHaveKilledTheOwnerBefore) {
   parts.cluster.logs[0].range = {0, 100};
-  const CommitNote note{.run = 5, .offset = 7, .open = true, .lease_end = 40};
-  const PartitionPtr partition = assign(0, {.committed = 7, .start = 7, .metadata = encode(note)});
+  const CommitMetadata metadata{.run = 5, .offset = 7, .open = true, .lease_end = 40};
+  const PartitionPtr partition = assign(0, {.committed = 7, .start = 7, .metadata = encode(metadata)});
   EXPECT_TRUE(partition->marks->probing(7));
   parts.clock.advance(1s);
   poison.take_answers(parts.clock.now());

@@ -139,7 +139,7 @@ TEST_F(TopicCheckTest, LooksAlsoWhenOnlyOneOfItsTopicsIsMissing) {
 
 TEST_F(TopicCheckTest, EndsTheMemberWhomTheBrokersRefuse) {
   for (int i = 0; i < 2; ++i) {
-    parts.client->complaints.note_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, "SASL authentication error");
+    parts.client->complaints.record_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, "SASL authentication error");
   }
   check.check(parts.clock.now());
   EXPECT_FALSE(parts.failure) << "a broker that starts may refuse for a moment";

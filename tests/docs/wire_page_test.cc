@@ -15,7 +15,7 @@
 
 #include "codec/header_names.h"
 #include "codec/stamp.h"
-#include "consume/commit_note.h"
+#include "consume/commit_metadata.h"
 #include "conveyor/v1/image.pb.h"
 #include "dead_letters/headers.h"
 
@@ -136,23 +136,23 @@ TEST(HeaderNames, AreSpeltOnceInTheSources) {
 }
 
 TEST(WirePage, QuotesCommitMetadataWithAllFields) {
-  const worker::CommitNote note{.run = 0x8f3a,
-                                .offset = 1'000,
-                                .open = true,
-                                .lease_end = 1'512,
-                                .strikes = 2,
-                                .region_end = 1'100,
-                                .suspect = 1'003,
-                                .accused = 1'002,
-                                .deaths = 1,
-                                .topic_began_with = 4,
-                                .waits = true,
-                                .condemned = 3,
-                                .condemned_since = 1'767'225'600,
-                                .done = {{1'002, 1'005}, {1'010, 1'011}}};
+  const worker::CommitMetadata metadata{.run = 0x8f3a,
+                                        .offset = 1'000,
+                                        .open = true,
+                                        .lease_end = 1'512,
+                                        .strikes = 2,
+                                        .region_end = 1'100,
+                                        .suspect = 1'003,
+                                        .accused = 1'002,
+                                        .deaths = 1,
+                                        .topic_began_with = 4,
+                                        .waits = true,
+                                        .condemned = 3,
+                                        .condemned_since = 1'767'225'600,
+                                        .done = {{1'002, 1'005}, {1'010, 1'011}}};
   const std::string quoted = block("text: commit metadata");
-  EXPECT_EQ(encode(note), quoted);
-  EXPECT_EQ(worker::decode_note(quoted, 1'000), note);
+  EXPECT_EQ(encode(metadata), quoted);
+  EXPECT_EQ(worker::decode_commit_metadata(quoted, 1'000), metadata);
   std::istringstream fields(quoted);
   for (std::string field; fields >> field;) {
     field = field.substr(0, field.find('='));

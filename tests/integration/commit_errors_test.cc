@@ -88,9 +88,10 @@ TEST_F(StuckRecord, BoundsWhatIsFinishedBehindIt) {
   const std::string topic = unique_name("topic");
   create_topic(topic, 1);
   write_raw(topic, std::vector<RawRecord>(5'000, {.value = "x"}));
-  KeepsTheFirst member(new_config(), {.topics = {topic}, .max_in_flight = 100, .commit_every = 20ms, .notes = true});
+  KeepsTheFirst member(new_config(),
+                       {.topics = {topic}, .max_in_flight = 100, .commit_every = 20ms, .commit_metadata = true});
   ASSERT_TRUE(eventually([&] { return member.received() >= 1'024; }, 30s));
-  // As many as fit into a note, and what one turn of reading takes.
+  // As many as fit into commit metadata, and what one turn of reading takes.
   EXPECT_FALSE(eventually([&] { return member.received() > 1'024 + 64; }, 2s)) << member.received();
   member.finish_first();
   EXPECT_TRUE(eventually([&] { return member.received() == 5'000; }, 30s)) << member.received();

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "consume/commit_note.h"
+#include "consume/commit_metadata.h"
 #include "kafka/place_lookup.h"
 #include "kafka/topic_reader.h"
 #include "support/broker.h"
@@ -101,10 +101,11 @@ TEST_F(LateLeader, DoesNotHideWhatAnotherTells) {
 
 // Of each partition it is asked where the log ends, as only what lay there can have killed the process before.
 TEST_F(LateLeader, HoldsUpAnAssignmentOnceForAllPartitions) {
-  const auto note = worker::encode({.run = 7, .offset = 0, .open = true, .lease_end = 100});
-  for (int i = 0; i < kPartitions; ++i) commit_offset(config_.group, topic_, i, 0, note);
+  const auto metadata = worker::encode({.run = 7, .offset = 0, .open = true, .lease_end = 100});
+  for (int i = 0; i < kPartitions; ++i) commit_offset(config_.group, topic_, i, 0, metadata);
   answer_late(100);
-  ReadingMember member(config_, {.topics = {topic_}, .notes = true, .crash_attempts = 3, .crash_probation = 0ms});
+  ReadingMember member(config_,
+                       {.topics = {topic_}, .commit_metadata = true, .crash_attempts = 3, .crash_probation = 0ms});
   const auto& observer = static_cast<const CollectingObserver&>(*config_.observer);
   ASSERT_TRUE(eventually([&] { return !observer.events(Event::Kind::kAssigned).empty(); }, 30s));
   EXPECT_LT(time_of([&] { EXPECT_TRUE(eventually([&] { return member.reader.counters().partitions > 0; }, 60s)); }),

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "consume/commit_note.h"
+#include "consume/commit_metadata.h"
 #include "conveyor/producer.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/worker.h"
@@ -58,15 +58,16 @@ class TransactionTrouble : public MockBrokerTest {
     ASSERT_EQ(producer.flush(20s).delivered, static_cast<std::uint64_t>(count));
   }
 
-  /// What the group has committed of the input's first partition, and the note beside it.
-  [[nodiscard]] std::optional<worker::CommitNote> note() const {
+  /// What the group has committed of the input's first partition, and the metadata beside it.
+  [[nodiscard]] std::optional<worker::CommitMetadata> metadata() const {
     const auto consumer = std::make_shared<kafka::GroupConsumer>(
         config, kafka::GroupOptions{.topics = {std::string(in.topic())}}, std::make_shared<kafka::Wakeup>());
     const kafka::PartitionList list{rd_kafka_topic_partition_list_new(1)};
     rd_kafka_topic_partition_list_add(list.get(), std::string(in.topic()).c_str(), 0);
     if (rd_kafka_committed(consumer->handle(), list.get(), 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     const auto& element = list->elems[0];
-    return worker::decode_note({static_cast<const char*>(element.metadata), element.metadata_size}, element.offset);
+    return worker::decode_commit_metadata({static_cast<const char*>(element.metadata), element.metadata_size},
+                                          element.offset);
   }
 
   [[nodiscard]] bool said(std::string_view text) const {
@@ -87,8 +88,8 @@ class TransactionTrouble : public MockBrokerTest {
   const Config config;
 };
 
-// A closed note at the offset before the transaction would set the group back, should the brokers have committed it.
-TEST_F(TransactionTrouble, APartitionThatLeavesWithACommitInDoubtKeepsItsOpenNote) {
+// Closed metadata at the offset before the transaction would set the group back, should the brokers have committed it.
+TEST_F(TransactionTrouble, APartitionThatLeavesWithACommitInDoubtKeepsItsOpenMetadata) {
   send_inputs(1);
   WorkerOptions hasty = options();
   hasty.drain_within = 1s;
@@ -100,7 +101,7 @@ TEST_F(TransactionTrouble, APartitionThatLeavesWithACommitInDoubtKeepsItsOpenNot
     ASSERT_TRUE(produced(1));
     running.stop();
   }
-  const auto found = note();
+  const auto found = metadata();
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->open) << encode(*found);
 }
@@ -156,7 +157,7 @@ TEST_F(TransactionTrouble, NothingIsCommittedWhileTheGroupDoesNotSayWhetherTheLo
   running.stop();
 }
 
-TEST_F(TransactionTrouble, NotesThatTheBrokersDoNotTakeAreShortened) {
+TEST_F(TransactionTrouble, MetadataThatTheBrokersDoNotTakeIsShortened) {
   send_inputs(1);
   Worker worker(config, options());
   answer_next(kTxnOffsetCommit, RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE, 0ms, 2);
@@ -164,7 +165,7 @@ TEST_F(TransactionTrouble, NotesThatTheBrokersDoNotTakeAreShortened) {
   RunningWorker running(worker);
   EXPECT_TRUE(eventually([&] { return worker.counters().handled == 1; }, 30s));
   EXPECT_TRUE(said("offset.metadata.max.bytes is below 4096"));
-  EXPECT_TRUE(said("leaves no room for notes"));
+  EXPECT_TRUE(said("leaves no room for metadata"));
   running.stop();
 }
 

@@ -45,7 +45,7 @@ class UntoldOffsets : public MockBrokerTest {
     return {.topics = {topic_},
             .commit_every = 20ms,
             .places_within = places_within,
-            .notes = true,
+            .commit_metadata = true,
             .transacted = true,
             .crash_attempts = 3};
   }

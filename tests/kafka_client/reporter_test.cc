@@ -48,15 +48,15 @@ TEST(Reporter, GoesOnWhenAnObserverThrowsAndLogsThatItDid) {
 TEST(Reporter, KeepsTheComplaintThatSaysMost) {
   Reporter reporter{std::make_shared<tests::CollectingObserver>()};
   EXPECT_EQ(reporter.last_error(), RD_KAFKA_RESP_ERR_NO_ERROR);
-  reporter.note_complaint(RD_KAFKA_RESP_ERR__TRANSPORT, "connect to broker 1 failed");
-  reporter.note_complaint(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
+  reporter.record_complaint(RD_KAFKA_RESP_ERR__TRANSPORT, "connect to broker 1 failed");
+  reporter.record_complaint(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
   EXPECT_EQ(reporter.last_error(), RD_KAFKA_RESP_ERR__TRANSPORT);
   EXPECT_EQ(reporter.last_complaint(), "connect to broker 1 failed");
 }
 
 TEST(Reporter, ForgetsThatThereWasNoTokenOnceThereIsOne) {
   Reporter reporter{std::make_shared<tests::CollectingObserver>()};
-  reporter.note_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, kNoToken);
+  reporter.record_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, kNoToken);
   reporter.token_given();
   EXPECT_EQ(reporter.last_error(), RD_KAFKA_RESP_ERR_NO_ERROR);
   EXPECT_EQ(reporter.last_complaint(), "");
@@ -64,7 +64,7 @@ TEST(Reporter, ForgetsThatThereWasNoTokenOnceThereIsOne) {
 
 TEST(Reporter, KeepsOtherComplaintsWhenThereIsAToken) {
   Reporter reporter{std::make_shared<tests::CollectingObserver>()};
-  reporter.note_complaint(RD_KAFKA_RESP_ERR__TRANSPORT, "connect to broker 1 failed");
+  reporter.record_complaint(RD_KAFKA_RESP_ERR__TRANSPORT, "connect to broker 1 failed");
   reporter.token_given();
   EXPECT_EQ(reporter.last_complaint(), "connect to broker 1 failed");
 }
@@ -72,7 +72,7 @@ TEST(Reporter, KeepsOtherComplaintsWhenThereIsAToken) {
 TEST(Reporter, IsRejectedByNoSingleComplaint) {
   Reporter reporter{std::make_shared<tests::CollectingObserver>()};
   EXPECT_FALSE(reporter.rejected());
-  reporter.note_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, "SASL authentication error: Authentication failed");
+  reporter.record_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, "SASL authentication error: Authentication failed");
   EXPECT_FALSE(reporter.rejected());
 }
 

@@ -50,7 +50,7 @@ TEST_F(DeliveryTextsTest, NameTheSettingOfATimeOutAndTheClientsLastComplaint) {
   const std::string before = texts_.of_error(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, "orders");
   EXPECT_TRUE(has(before, "delivery_timeout = 900 ms"));
   EXPECT_EQ(before.find("complaint"), std::string::npos);
-  reporter_->note_complaint(RD_KAFKA_RESP_ERR__TRANSPORT, "connection refused");
+  reporter_->record_complaint(RD_KAFKA_RESP_ERR__TRANSPORT, "connection refused");
   EXPECT_TRUE(has(texts_.of_error(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, "orders"), "the client: connection refused"));
 }
 

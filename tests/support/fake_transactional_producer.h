@@ -117,7 +117,7 @@ class FakeGroupOffsets final : public worker::GroupOffsets {
   std::set<std::int32_t> forgotten = {};  ///< of topics that were made anew: it has no offset
   std::chrono::milliseconds answers_after{5};
   bool has_left = false;
-  std::size_t note_limit = 4'096;
+  std::size_t metadata_limit = 4'096;
   std::function<void(worker::Partition&)> on_dropped;
 
   mutable std::vector<std::vector<std::int32_t>> questions = {};
@@ -127,10 +127,10 @@ class FakeGroupOffsets final : public worker::GroupOffsets {
   [[nodiscard]] kafka::GroupMetadata metadata() const override;
   [[nodiscard]] std::vector<kafka::OffsetToCommit> committed(std::span<const kafka::TopicPartition> partitions,
                                                              std::chrono::milliseconds within) const override;
-  [[nodiscard]] std::size_t largest_note() const override { return note_limit; }
-  void shorten_notes() override {
+  [[nodiscard]] std::size_t largest_metadata() const override { return metadata_limit; }
+  void shorten_metadata() override {
     ++shortened;
-    note_limit /= 2;
+    metadata_limit /= 2;
   }
   void dropped(worker::Partition& partition) override;
 

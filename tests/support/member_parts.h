@@ -68,7 +68,7 @@ struct MemberParts {
             .client = slot,
             .partitions = partitions,
             .counters = counters,
-            .note_limit = note_limit,
+            .metadata_limit = metadata_limit,
             .failure = failure};
   }
   [[nodiscard]] worker::MakeLookup make_lookup() {
@@ -113,7 +113,7 @@ struct MemberParts {
   worker::ClientSlot slot{[this] { return client; }};
   std::vector<worker::PartitionPtr> partitions;
   worker::MemberCounters counters;
-  worker::NoteLimit note_limit;
+  worker::MetadataLimit metadata_limit;
   std::optional<Error> failure;
 };
 

@@ -411,7 +411,7 @@ TEST_F(TransactionCommitterTest, AMemberThatHasLeftItsGroupCommitsNothing) {
   EXPECT_TRUE(under.says("the consumer has left its group"));
 }
 
-TEST_F(TransactionCommitterTest, NotesThatBrokersDoNotTakeAreShortened) {
+TEST_F(TransactionCommitterTest, MetadataThatBrokersDoNotTakeIsShortened) {
   one->marks.emplace(worker::CrashMarks::Options{}, std::nullopt, false);
   under.handle(one, 0, 3);
   under.brokers.answer_next(Step::kSendOffsets, answer(Result::kAbort, RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE), 2);
@@ -419,7 +419,7 @@ TEST_F(TransactionCommitterTest, NotesThatBrokersDoNotTakeAreShortened) {
   expect_committed(3);
   EXPECT_EQ(under.group.shortened, 2);
   ASSERT_EQ(under.brokers.metadata.size(), 1U);
-  EXPECT_LE(under.brokers.metadata.front().size(), under.group.note_limit);
+  EXPECT_LE(under.brokers.metadata.front().size(), under.group.metadata_limit);
 }
 
 TEST_F(TransactionCommitterTest, AListenerThatThrowsEndsTheWorker) {

@@ -90,7 +90,7 @@ FinishedInputs batch_of(std::vector<std::pair<PartitionPtr, std::int64_t>> all) 
 TEST(TransactionOffsets, AreBehindTheLastInputOfEachPartition) {
   const auto one = partition(1);
   const auto two = partition(2);
-  const auto offsets = offsets_of(batch_of({{one, 4}, {two, 7}, {one, 9}}), kLargestNote);
+  const auto offsets = offsets_of(batch_of({{one, 4}, {two, 7}, {one, 9}}), kLargestMetadata);
   ASSERT_EQ(offsets.size(), 2U);
   for (const auto& each : offsets) {
     const std::int64_t expected = each.partition == one ? 10 : 8;
@@ -100,23 +100,23 @@ TEST(TransactionOffsets, AreBehindTheLastInputOfEachPartition) {
   }
 }
 
-TEST(TransactionOffsets, CarryANoteOnlyWhereCrashesAreWatched) {
+TEST(TransactionOffsets, CarryMetadataOnlyWhereCrashesAreWatched) {
   const auto plain = partition(1);
-  EXPECT_EQ(offsets_of(batch_of({{plain, 4}}), kLargestNote).front().sent.metadata, "");
+  EXPECT_EQ(offsets_of(batch_of({{plain, 4}}), kLargestMetadata).front().sent.metadata, "");
   const auto watched = partition(2);
   watched->marks.emplace(CrashMarks::Options{}, std::nullopt, false);
   watched->topic_began_with = 3;
-  const auto offset = offsets_of(batch_of({{watched, 4}}), kLargestNote).front();
-  const auto note = decode_note(offset.sent.metadata, 5);
-  ASSERT_TRUE(note) << offset.sent.metadata;
-  EXPECT_EQ(note->topic_began_with, 3);
-  EXPECT_EQ(note->lease_end, offset.stored.lease_end);
+  const auto offset = offsets_of(batch_of({{watched, 4}}), kLargestMetadata).front();
+  const auto metadata = decode_commit_metadata(offset.sent.metadata, 5);
+  ASSERT_TRUE(metadata) << offset.sent.metadata;
+  EXPECT_EQ(metadata->topic_began_with, 3);
+  EXPECT_EQ(metadata->lease_end, offset.stored.lease_end);
 }
 
 TEST(TransactionOffsets, AreToldWithTheLastInputOfTheirPartitionAlone) {
   const auto one = partition(1);
   const auto batch = batch_of({{one, 4}, {one, 5}});
-  const auto offsets = offsets_of(batch, kLargestNote);
+  const auto offsets = offsets_of(batch, kLargestMetadata);
   EXPECT_FALSE(stored_with(batch[0], offsets));
   ASSERT_TRUE(stored_with(batch[1], offsets));
   EXPECT_EQ(stored_with(batch[1], offsets)->offset, 6);

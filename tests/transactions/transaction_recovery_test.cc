@@ -48,7 +48,7 @@ TEST_F(TransactionRecoveryTest, ACommitThatWasDoneAndNotAnsweredIsNotDoneAgain) 
   under.run();
   expect_committed(3);
   EXPECT_EQ(under.brokers.called(Step::kBegin), 1);
-  EXPECT_TRUE(under.listener.stored_offsets.empty()) << "the note beside it is not known to be this one";
+  EXPECT_TRUE(under.listener.stored_offsets.empty()) << "the metadata beside it is not known to be this one";
 }
 
 TEST_F(TransactionRecoveryTest, ACommitThatWasNotDoneIsDoneAgain) {

@@ -1,33 +1,33 @@
-#ifndef CONVEYOR_SRC_CONSUME_NOTE_LIMIT_H_
-#define CONVEYOR_SRC_CONSUME_NOTE_LIMIT_H_
+#ifndef CONVEYOR_SRC_CONSUME_METADATA_LIMIT_H_
+#define CONVEYOR_SRC_CONSUME_METADATA_LIMIT_H_
 
 #include <atomic>
 #include <cstddef>
 
-#include "consume/commit_note.h"
+#include "consume/commit_metadata.h"
 
 namespace conveyor::worker {
 
 /// How much the brokers take beside an offset (offset.metadata.max.bytes), which is known only once they refuse it.
 ///
 /// Thread safety: any thread.
-class NoteLimit {
+class MetadataLimit {
  public:
-  static constexpr std::size_t kShortNote = 256;  ///< without what is done above the offset
+  static constexpr std::size_t kShortMetadata = 256;  ///< without what is done above the offset
 
-  /// 0: no notes.
+  /// 0: no metadata.
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
   /// The brokers took less. @return the new limit
   std::size_t shorten() noexcept {
-    const std::size_t shorter = bytes() > kShortNote ? kShortNote : 0;
+    const std::size_t shorter = bytes() > kShortMetadata ? kShortMetadata : 0;
     bytes_.store(shorter, std::memory_order_relaxed);
     return shorter;
   }
 
  private:
-  std::atomic<std::size_t> bytes_{kLargestNote};
+  std::atomic<std::size_t> bytes_{kLargestMetadata};
 };
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_CONSUME_NOTE_LIMIT_H_
+#endif  // CONVEYOR_SRC_CONSUME_METADATA_LIMIT_H_

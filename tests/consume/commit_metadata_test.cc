@@ -1,4 +1,4 @@
-#include "consume/commit_note.h"
+#include "consume/commit_metadata.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 namespace conveyor::worker {
 namespace {
 
-CommitNote full_note() {
+CommitMetadata full_metadata() {
   return {.run = 0xfeed'0000'1234'abcdU,
           .offset = 1'000,
           .open = true,
@@ -22,53 +22,57 @@ CommitNote full_note() {
           .done = {{1'002, 1'005}, {1'010, 1'011}}};
 }
 
-TEST(CommitNote, IsReadBackAsItWasWritten) {
-  CommitNote waiting = full_note();
+TEST(CommitMetadata, IsReadBackAsItWasWritten) {
+  CommitMetadata waiting = full_metadata();
   waiting.open = false;
   waiting.suspect.reset();
   waiting.waits = true;
   waiting.condemned = 3;
   waiting.condemned_since = 1'700'000'000;
-  for (const CommitNote& note : {full_note(), waiting, CommitNote{.run = 1, .offset = 0, .lease_end = 0}}) {
-    EXPECT_EQ(decode_note(encode(note), note.offset), note) << encode(note);
+  for (const CommitMetadata& metadata :
+       {full_metadata(), waiting, CommitMetadata{.run = 1, .offset = 0, .lease_end = 0}}) {
+    EXPECT_EQ(decode_commit_metadata(encode(metadata), metadata.offset), metadata) << encode(metadata);
   }
 }
 
-TEST(CommitNote, IsReadableText) {
-  EXPECT_EQ(encode(full_note()),
+TEST(CommitMetadata, IsReadableText) {
+  EXPECT_EQ(encode(full_metadata()),
             "conveyor1 run=feed00001234abcd offset=1000 open=1 lease=1512 strikes=2 region=1300 suspect=1005 "
             "accused=1006 deaths=1 partitions=3 done=2+3,5+1");
 }
 
-TEST(CommitNote, OfAnotherOffsetSaysNothing) { EXPECT_EQ(decode_note(encode(full_note()), 999), std::nullopt); }
+TEST(CommitMetadata, OfAnotherOffsetSaysNothing) {
+  EXPECT_EQ(decode_commit_metadata(encode(full_metadata()), 999), std::nullopt);
+}
 
-TEST(CommitNote, LeavesOutWhatDoesNotFit) {
-  CommitNote note = full_note();
-  note.done.clear();
-  for (std::int64_t offset = 1'001; offset < 9'000; offset += 2) note.done.push_back({offset, offset + 1});
-  const std::string text = encode(note);
-  EXPECT_LE(text.size(), kLargestNote);
-  const auto read = decode_note(text, note.offset);
+TEST(CommitMetadata, LeavesOutWhatDoesNotFit) {
+  CommitMetadata metadata = full_metadata();
+  metadata.done.clear();
+  for (std::int64_t offset = 1'001; offset < 9'000; offset += 2) metadata.done.push_back({offset, offset + 1});
+  const std::string text = encode(metadata);
+  EXPECT_LE(text.size(), kLargestMetadata);
+  const auto read = decode_commit_metadata(text, metadata.offset);
   ASSERT_TRUE(read.has_value());
   EXPECT_TRUE(read->done.empty());
-  EXPECT_EQ(read->suspect, note.suspect);
-  EXPECT_EQ(encode(note, 10), "");
+  EXPECT_EQ(read->suspect, metadata.suspect);
+  EXPECT_EQ(encode(metadata, 10), "");
 }
 
-TEST(CommitNote, HoldsAFullWindowOfTheDefaultSize) {
-  CommitNote note = full_note();
-  note.done.clear();
-  for (std::int64_t offset = 1'001; offset < 1'512; offset += 2) note.done.push_back({offset, offset + 1});
-  EXPECT_EQ(decode_note(encode(note), note.offset), note);
+TEST(CommitMetadata, HoldsAFullWindowOfTheDefaultSize) {
+  CommitMetadata metadata = full_metadata();
+  metadata.done.clear();
+  for (std::int64_t offset = 1'001; offset < 1'512; offset += 2) metadata.done.push_back({offset, offset + 1});
+  EXPECT_EQ(decode_commit_metadata(encode(metadata), metadata.offset), metadata);
 }
 
-TEST(CommitNote, PassesOverWhatANewerVersionAdds) {
-  EXPECT_EQ(decode_note(encode(full_note()) + " color=blue", 1'000), full_note());
-  EXPECT_EQ(decode_note(encode(full_note()) + " color=" + std::string(kLargestNote, 'b'), 1'000), std::nullopt)
+TEST(CommitMetadata, PassesOverWhatANewerVersionAdds) {
+  EXPECT_EQ(decode_commit_metadata(encode(full_metadata()) + " color=blue", 1'000), full_metadata());
+  EXPECT_EQ(decode_commit_metadata(encode(full_metadata()) + " color=" + std::string(kLargestMetadata, 'b'), 1'000),
+            std::nullopt)
       << "brokers keep no such text of ours";
 }
 
-TEST(CommitNote, RefusesWhatIsNotOne) {
+TEST(CommitMetadata, RefusesWhatIsNotOne) {
   for (const std::string text : {"",
                                  "x",
                                  "conveyor1",
@@ -91,29 +95,29 @@ TEST(CommitNote, RefusesWhatIsNotOne) {
                                  "conveyor1 run=1 offset=5 open=0 lease=5 condemned=-1",
                                  "conveyor1 run=1 offset=5 open=0 lease=5 condemned=1 since=-1",
                                  "conveyor1 run=1 done=1+1 offset=5 open=1 lease=6 deaths=99999999999999"}) {
-    EXPECT_EQ(decode_note(text, 5), std::nullopt) << text;
+    EXPECT_EQ(decode_commit_metadata(text, 5), std::nullopt) << text;
   }
 }
 
-TEST(CommitNote, TellsHowManyPartitionsItsGroupBeganWith) {
-  EXPECT_EQ(topic_began_with(encode(full_note()), 1'000), 3);
-  EXPECT_EQ(topic_began_with(encode(full_note()), 999), std::nullopt);
+TEST(CommitMetadata, TellsHowManyPartitionsItsGroupBeganWith) {
+  EXPECT_EQ(topic_began_with(encode(full_metadata()), 1'000), 3);
+  EXPECT_EQ(topic_began_with(encode(full_metadata()), 999), std::nullopt);
   EXPECT_EQ(topic_began_with(encode({.offset = 1'000}), 1'000), std::nullopt);
   EXPECT_EQ(topic_began_with("", 1'000), std::nullopt);
 }
 
-TEST(CommitNote, SurvivesDamagedText) {
+TEST(CommitMetadata, SurvivesDamagedText) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);
-  const std::string good = encode(full_note());
+  const std::string good = encode(full_metadata());
   for (int i = 0; i < 100'000; ++i) {
     std::string text = good;
     for (unsigned changes = random() % 4; changes-- > 0;) text[random() % text.size()] = static_cast<char>(random());
     text.resize(text.size() - random() % text.size());
-    if (const auto note = decode_note(text, 1'000)) {
-      EXPECT_EQ(note->offset, 1'000);
-      EXPECT_TRUE(decode_note(encode(*note), 1'000).has_value()) << text;
+    if (const auto metadata = decode_commit_metadata(text, 1'000)) {
+      EXPECT_EQ(metadata->offset, 1'000);
+      EXPECT_TRUE(decode_commit_metadata(encode(*metadata), 1'000).has_value()) << text;
     }
   }
 }

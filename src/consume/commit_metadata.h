@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CONSUME_COMMIT_NOTE_H_
-#define CONVEYOR_SRC_CONSUME_COMMIT_NOTE_H_
+#ifndef CONVEYOR_SRC_CONSUME_COMMIT_METADATA_H_
+#define CONVEYOR_SRC_CONSUME_COMMIT_METADATA_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +22,7 @@ struct OffsetRange {
 ///
 /// It is text, so that a group's offsets can be read by eye: `conveyor1 run=8f3a offset=1000 open=1 lease=1512
 /// done=2+3,5+1`. Losing it costs repeats and the memory of crashes, never a record.
-struct CommitNote {
+struct CommitMetadata {
   std::uint64_t run = 0;       ///< which run of which process wrote it
   std::int64_t offset = 0;     ///< the one it was committed with; another one means that somebody else moved the offset
   bool open = false;           ///< the run may be handling records from `offset` to `lease_end`
@@ -38,20 +38,20 @@ struct CommitNote {
   int condemned = 0;                   ///< records of the partition that were given up because runs died on them
   std::int64_t condemned_since = 0;    ///< seconds since 1970
   std::vector<OffsetRange> done = {};  ///< finished above `offset`; rising, not touching
-  bool operator==(const CommitNote&) const = default;
+  bool operator==(const CommitMetadata&) const = default;
 };
 
 /// offset.metadata.max.bytes of a broker, unless changed.
-inline constexpr std::size_t kLargestNote = 4'096;
+inline constexpr std::size_t kLargestMetadata = 4'096;
 
 /// @param largest in bytes; where `done` does not fit it is left out
-[[nodiscard]] std::string encode(const CommitNote& note, std::size_t largest = kLargestNote);
+[[nodiscard]] std::string encode(const CommitMetadata& metadata, std::size_t largest = kLargestMetadata);
 
-/// Nothing when the text is not a note, or not of this offset: it comes from outside.
-[[nodiscard]] std::optional<CommitNote> decode_note(std::string_view text, std::int64_t committed);
-/// CommitNote::topic_began_with, where a note says it.
+/// Nothing when the text is not commit metadata, or not of this offset: it comes from outside.
+[[nodiscard]] std::optional<CommitMetadata> decode_commit_metadata(std::string_view text, std::int64_t committed);
+/// CommitMetadata::topic_began_with, where commit metadata says it.
 [[nodiscard]] std::optional<std::int32_t> topic_began_with(std::string_view text, std::int64_t committed);
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_CONSUME_COMMIT_NOTE_H_
+#endif  // CONVEYOR_SRC_CONSUME_COMMIT_METADATA_H_

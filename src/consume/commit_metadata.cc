@@ -1,4 +1,4 @@
-#include "consume/commit_note.h"
+#include "consume/commit_metadata.h"
 
 #include <fmt/format.h>
 
@@ -52,25 +52,26 @@ std::optional<std::vector<OffsetRange>> ranges_of(std::string_view text, std::in
 
 }  // namespace
 
-std::string encode(const CommitNote& note, std::size_t largest) {
-  std::string text = fmt::format("{} run={:x} offset={} open={} lease={}", kName, note.run, note.offset,
-                                 note.open ? 1 : 0, note.lease_end);
-  if (note.strikes > 0) text += fmt::format(" strikes={} region={}", note.strikes, note.region_end);
-  if (note.suspect) text += fmt::format(" suspect={}", *note.suspect);
-  if (note.accused) text += fmt::format(" accused={} deaths={}", *note.accused, note.deaths);
-  if (note.topic_began_with > 0) text += fmt::format(" partitions={}", note.topic_began_with);
-  if (note.waits) text += " waits=1";
-  if (note.condemned > 0) text += fmt::format(" condemned={} since={}", note.condemned, note.condemned_since);
-  if (!note.done.empty()) {
-    const std::string done = fmt::format(" done={}", text_of(note.done, note.offset));
+std::string encode(const CommitMetadata& metadata, std::size_t largest) {
+  std::string text = fmt::format("{} run={:x} offset={} open={} lease={}", kName, metadata.run, metadata.offset,
+                                 metadata.open ? 1 : 0, metadata.lease_end);
+  if (metadata.strikes > 0) text += fmt::format(" strikes={} region={}", metadata.strikes, metadata.region_end);
+  if (metadata.suspect) text += fmt::format(" suspect={}", *metadata.suspect);
+  if (metadata.accused) text += fmt::format(" accused={} deaths={}", *metadata.accused, metadata.deaths);
+  if (metadata.topic_began_with > 0) text += fmt::format(" partitions={}", metadata.topic_began_with);
+  if (metadata.waits) text += " waits=1";
+  if (metadata.condemned > 0)
+    text += fmt::format(" condemned={} since={}", metadata.condemned, metadata.condemned_since);
+  if (!metadata.done.empty()) {
+    const std::string done = fmt::format(" done={}", text_of(metadata.done, metadata.offset));
     if (text.size() + done.size() <= largest) text += done;
   }
   return text.size() <= largest ? text : std::string();
 }
 
-std::optional<CommitNote> decode_note(std::string_view text, std::int64_t committed) {
-  if (text.size() > kLargestNote || cut(text, ' ') != kName) return {};
-  CommitNote note{.offset = -1};
+std::optional<CommitMetadata> decode_commit_metadata(std::string_view text, std::int64_t committed) {
+  if (text.size() > kLargestMetadata || cut(text, ' ') != kName) return {};
+  CommitMetadata metadata{.offset = -1};
   const auto take = [](auto& field, auto value) {
     if (value) field = *value;
     return value.has_value();
@@ -80,51 +81,51 @@ std::optional<CommitNote> decode_note(std::string_view text, std::int64_t commit
     const std::string_view name = cut(value, '=');
     bool good = true;
     if (name == "run") {
-      good = take(note.run, number<std::uint64_t>(value, 16));
+      good = take(metadata.run, number<std::uint64_t>(value, 16));
     } else if (name == "offset") {
-      good = take(note.offset, number<std::int64_t>(value)) && note.offset == committed;
+      good = take(metadata.offset, number<std::int64_t>(value)) && metadata.offset == committed;
     } else if (name == "open") {
       good = value == "0" || value == "1";
-      note.open = value == "1";
+      metadata.open = value == "1";
     } else if (name == "lease") {
-      good = take(note.lease_end, number<std::int64_t>(value));
+      good = take(metadata.lease_end, number<std::int64_t>(value));
     } else if (name == "strikes") {
-      good = take(note.strikes, number<int>(value));
+      good = take(metadata.strikes, number<int>(value));
     } else if (name == "region") {
-      good = take(note.region_end, number<std::int64_t>(value));
+      good = take(metadata.region_end, number<std::int64_t>(value));
     } else if (name == "suspect") {
-      good = take(note.suspect, number<std::int64_t>(value));
+      good = take(metadata.suspect, number<std::int64_t>(value));
     } else if (name == "accused") {
-      good = take(note.accused, number<std::int64_t>(value));
+      good = take(metadata.accused, number<std::int64_t>(value));
     } else if (name == "deaths") {
-      good = take(note.deaths, number<int>(value));
+      good = take(metadata.deaths, number<int>(value));
     } else if (name == "waits") {
       good = value == "0" || value == "1";
-      note.waits = value == "1";
+      metadata.waits = value == "1";
     } else if (name == "condemned") {
-      good = take(note.condemned, number<int>(value));
+      good = take(metadata.condemned, number<int>(value));
     } else if (name == "since") {
-      good = take(note.condemned_since, number<std::int64_t>(value));
+      good = take(metadata.condemned_since, number<std::int64_t>(value));
     } else if (name == "partitions") {
-      good = take(note.topic_began_with, number<std::int32_t>(value));
-    } else if (name == "done" && note.offset >= 0) {
-      good = take(note.done, ranges_of(value, note.offset));
+      good = take(metadata.topic_began_with, number<std::int32_t>(value));
+    } else if (name == "done" && metadata.offset >= 0) {
+      good = take(metadata.done, ranges_of(value, metadata.offset));
     }  // what a newer version adds is passed over
     if (!good) return {};
   }
-  const auto near = [&](std::int64_t offset) { return offset >= 0 && offset - kFarthest <= note.offset; };
-  const bool sound = note.offset >= 0 && note.strikes >= 0 && note.deaths >= 0 && note.condemned >= 0 &&
-                     note.topic_began_with >= 0 && note.condemned_since >= 0 && note.lease_end >= 0 &&
-                     near(note.lease_end) && near(note.region_end) && (!note.suspect || near(*note.suspect)) &&
-                     (!note.accused || near(*note.accused));
+  const auto near = [&](std::int64_t offset) { return offset >= 0 && offset - kFarthest <= metadata.offset; };
+  const bool sound = metadata.offset >= 0 && metadata.strikes >= 0 && metadata.deaths >= 0 && metadata.condemned >= 0 &&
+                     metadata.topic_began_with >= 0 && metadata.condemned_since >= 0 && metadata.lease_end >= 0 &&
+                     near(metadata.lease_end) && near(metadata.region_end) &&
+                     (!metadata.suspect || near(*metadata.suspect)) && (!metadata.accused || near(*metadata.accused));
   if (!sound) return {};
-  return note;
+  return metadata;
 }
 
 std::optional<std::int32_t> topic_began_with(std::string_view text, std::int64_t committed) {
-  const auto note = decode_note(text, committed);
-  if (!note || note->topic_began_with == 0) return {};
-  return note->topic_began_with;
+  const auto metadata = decode_commit_metadata(text, committed);
+  if (!metadata || metadata->topic_began_with == 0) return {};
+  return metadata->topic_began_with;
 }
 
 }  // namespace conveyor::worker
