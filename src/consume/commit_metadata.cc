@@ -55,9 +55,9 @@ std::optional<std::vector<OffsetRange>> ranges_of(std::string_view text, std::in
 std::string encode(const CommitMetadata& metadata, std::size_t largest) {
   std::string text = fmt::format("{} run={:x} offset={} open={} lease={}", kName, metadata.run, metadata.offset,
                                  metadata.open ? 1 : 0, metadata.lease_end);
-  if (metadata.strikes > 0) text += fmt::format(" strikes={} region={}", metadata.strikes, metadata.region_end);
+  if (metadata.crash_count > 0) text += fmt::format(" strikes={} region={}", metadata.crash_count, metadata.region_end);
   if (metadata.suspect) text += fmt::format(" suspect={}", *metadata.suspect);
-  if (metadata.accused) text += fmt::format(" accused={} deaths={}", *metadata.accused, metadata.deaths);
+  if (metadata.last_suspect) text += fmt::format(" accused={} deaths={}", *metadata.last_suspect, metadata.deaths);
   if (metadata.topic_began_with > 0) text += fmt::format(" partitions={}", metadata.topic_began_with);
   if (metadata.waits) text += " waits=1";
   if (metadata.condemned > 0)
@@ -90,13 +90,13 @@ std::optional<CommitMetadata> decode_commit_metadata(std::string_view text, std:
     } else if (name == "lease") {
       good = take(metadata.lease_end, number<std::int64_t>(value));
     } else if (name == "strikes") {
-      good = take(metadata.strikes, number<int>(value));
+      good = take(metadata.crash_count, number<int>(value));
     } else if (name == "region") {
       good = take(metadata.region_end, number<std::int64_t>(value));
     } else if (name == "suspect") {
       good = take(metadata.suspect, number<std::int64_t>(value));
     } else if (name == "accused") {
-      good = take(metadata.accused, number<std::int64_t>(value));
+      good = take(metadata.last_suspect, number<std::int64_t>(value));
     } else if (name == "deaths") {
       good = take(metadata.deaths, number<int>(value));
     } else if (name == "waits") {
@@ -114,10 +114,11 @@ std::optional<CommitMetadata> decode_commit_metadata(std::string_view text, std:
     if (!good) return {};
   }
   const auto near = [&](std::int64_t offset) { return offset >= 0 && offset - kFarthest <= metadata.offset; };
-  const bool sound = metadata.offset >= 0 && metadata.strikes >= 0 && metadata.deaths >= 0 && metadata.condemned >= 0 &&
-                     metadata.topic_began_with >= 0 && metadata.condemned_since >= 0 && metadata.lease_end >= 0 &&
-                     near(metadata.lease_end) && near(metadata.region_end) &&
-                     (!metadata.suspect || near(*metadata.suspect)) && (!metadata.accused || near(*metadata.accused));
+  const bool sound = metadata.offset >= 0 && metadata.crash_count >= 0 && metadata.deaths >= 0 &&
+                     metadata.condemned >= 0 && metadata.topic_began_with >= 0 && metadata.condemned_since >= 0 &&
+                     metadata.lease_end >= 0 && near(metadata.lease_end) && near(metadata.region_end) &&
+                     (!metadata.suspect || near(*metadata.suspect)) &&
+                     (!metadata.last_suspect || near(*metadata.last_suspect));
   if (!sound) return {};
   return metadata;
 }

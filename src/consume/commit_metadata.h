@@ -27,13 +27,13 @@ struct CommitMetadata {
   std::int64_t offset = 0;     ///< the one it was committed with; another one means that somebody else moved the offset
   bool open = false;           ///< the run may be handling records from `offset` to `lease_end`
   std::int64_t lease_end = 0;  ///< nothing at or above it was begun
-  int strikes = 0;             ///< how often a run died while the partition was open
-  std::int64_t region_end = 0;               ///< records below it may be what killed those runs
-  std::optional<std::int64_t> suspect = {};  ///< the only record in the run's hands
-  std::optional<std::int64_t> accused = {};  ///< the last record that was so named when a run died
-  int deaths = 0;                            ///< how often that was
-  std::int32_t topic_began_with = 0;         ///< partitions, when the group began it at its end; 0: it did not
-  /// The run has nothing in hand, and lives on for a while before it begins `accused` again.
+  int crash_count = 0;         ///< how often a run died while the partition was open
+  std::int64_t region_end = 0;                    ///< records below it may be what killed those runs
+  std::optional<std::int64_t> suspect = {};       ///< the only record in the run's hands
+  std::optional<std::int64_t> last_suspect = {};  ///< the last record that was so named when a run died
+  int deaths = 0;                                 ///< how often that was
+  std::int32_t topic_began_with = 0;              ///< partitions, when the group began it at its end; 0: it did not
+  /// The run has nothing in hand, and lives on for a while before it begins `last_suspect` again.
   bool waits = false;
   int condemned = 0;                   ///< records of the partition that were given up because runs died on them
   std::int64_t condemned_since = 0;    ///< seconds since 1970

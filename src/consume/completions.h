@@ -16,7 +16,7 @@
 
 namespace conveyor::worker {
 
-/// What a transaction has committed of a partition, with a CrashMarks::plain_metadata.
+/// What a transaction has committed of a partition, with a PartitionAttempts::plain_metadata.
 struct TransactedOffset {
   std::int64_t offset = 0;
   std::int64_t lease_end = 0;

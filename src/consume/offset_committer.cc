@@ -54,7 +54,7 @@ std::vector<kafka::OffsetToCommit> OffsetCommitter::to_commit(std::span<const Pa
     // Beside a transaction that has the partition a plain commit would be stored or not, and nobody is told which.
     const bool may_be_in_transaction = member_.options.transacted && giving == Giving::kKept;
     if (may_be_in_transaction && partition->tracker.in_flight() > 0) continue;
-    if (partition->marks) {
+    if (partition->attempts) {
       add_with_metadata(*partition, giving, offsets);
     } else {
       add_without_metadata(*partition, offsets);
@@ -73,17 +73,18 @@ void OffsetCommitter::add_without_metadata(const Partition& partition,
 
 void OffsetCommitter::add_with_metadata(Partition& partition, Giving giving,
                                         std::vector<kafka::OffsetToCommit>& offsets) {
-  const CrashMarks& marks = *partition.marks;
+  const PartitionAttempts& attempts = *partition.attempts;
   const bool held = static_cast<bool>(partition.held);
   auto base = partition.tracker.base();
   if (!base && held) base = partition.held.offset();
   if (!base) return;
   const std::int64_t next = held ? partition.held.offset() : *base;
   const bool watches = member_.watches_crashes();
-  const bool news = giving == Giving::kBack ? marks.open() : watches && held && marks.stale(*base, next);
+  const bool news = giving == Giving::kBack ? attempts.open() : watches && held && attempts.stale(*base, next);
   if (!partition.tracker.committable() && !news && !partition.keep_start) return;
   const bool in_nobodys_hands = giving == Giving::kBack || (partition.keep_start && !held);
-  CommitMetadata metadata = in_nobodys_hands || !watches ? marks.closed_metadata(*base) : marks.metadata(*base, next);
+  CommitMetadata metadata =
+      in_nobodys_hands || !watches ? attempts.closed_metadata(*base) : attempts.metadata(*base, next);
   metadata.topic_began_with = partition.topic_began_with;
   metadata.done = partition.tracker.done_above();
   offsets.push_back({partition.where, *base, encode(metadata, member_.metadata_limit.bytes())});
@@ -110,7 +111,7 @@ void OffsetCommitter::on_outcome(const kafka::CommitOutcome& outcome) {
     partition->tracker.committed(stored->next);
     partition->keep_start = false;
     partition->log.stored();
-    if (partition->marks && metadata) partition->marks->stored(*metadata);
+    if (partition->attempts && metadata) partition->attempts->stored(*metadata);
   }
 }
 

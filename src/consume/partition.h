@@ -10,9 +10,9 @@
 #include <stop_token>
 #include <utility>
 
-#include "consume/crash_marks.h"
 #include "consume/log_watch.h"
 #include "consume/offset_tracker.h"
+#include "consume/partition_attempts.h"
 #include "consume/retention_watch.h"
 #include "consume/stored_offset_watch.h"
 #include "kafka/consumer_client.h"
@@ -69,7 +69,7 @@ class Partition {
   std::optional<std::int64_t> began_at = {};  // where reading began although nothing was committed, if that is known
   LogWatch log;                               // its log is still the one that was read
   RetentionWatch retention;
-  std::optional<CrashMarks> marks = {};                   // none: nobody watches for records that kill
+  std::optional<PartitionAttempts> attempts = {};         // none: nobody watches for records that kill
   kafka::Received held = {};                              // read, and not begun before a commit allows it
   std::optional<CommitMetadata> metadata_in_flight = {};  // of the commit that is not answered yet
   bool keep_start = false;  // where it began is to be committed before a record is handled

@@ -34,18 +34,19 @@ std::vector<std::optional<CommitMetadata>> PoisonDetector::metadata_of(std::span
 }
 
 void PoisonDetector::watch(Partition& partition, const std::optional<CommitMetadata>& found) {
-  const CrashMarks::Options options{.run = run_,
-                                    .attempts = member_.options.crash_attempts,
-                                    .window = kLease,
-                                    .widest = static_cast<std::int64_t>(member_.most_tracked())};
-  CrashMarks& marks = partition.marks.emplace(options, found, found && runs_that_told_.contains(found->run));
-  if (member_.watches_crashes()) guard_.add(marks);
+  const PartitionAttempts::Options options{.run = run_,
+                                           .attempts = member_.options.crash_attempts,
+                                           .window = kLease,
+                                           .widest = static_cast<std::int64_t>(member_.most_tracked())};
+  PartitionAttempts& attempts =
+      partition.attempts.emplace(options, found, found && runs_that_told_.contains(found->run));
+  if (member_.watches_crashes()) policy_.add(attempts);
 }
 
 void PoisonDetector::limit_probing(std::span<const PartitionPtr> assigned) {
   if (!member_.watches_crashes()) return;
   for (const auto& partition : assigned) {
-    if (partition->marks && partition->marks->probing(base_of(*partition))) unasked_.push_back(partition);
+    if (partition->attempts && partition->attempts->probing(base_of(*partition))) unasked_.push_back(partition);
   }
   ask_for_ends(member_.clock.now());
 }
@@ -68,9 +69,9 @@ void PoisonDetector::take_answers(MemberClock::time_point now) {
     ends_->forget();
     for (const auto& partition : std::exchange(asked_, {})) {
       const auto answer = std::ranges::find(answers, partition.get(), &PartitionLookup::Question::partition);
-      if (answer != answers.end() && answer->end) partition->marks->log_ended_at(*answer->end);
+      if (answer != answers.end() && answer->end) partition->attempts->log_ended_at(*answer->end);
       const std::int64_t base = base_of(*partition);
-      if (partition->marks->probing(base)) member_events::probing(member_.reporter, partition->where, base);
+      if (partition->attempts->probing(base)) member_events::probing(member_.reporter, partition->where, base);
     }
   }
   ask_for_ends(now);
@@ -85,56 +86,57 @@ void PoisonDetector::remove(Partition& partition) noexcept {
   const auto is_it = [&](const PartitionPtr& each) { return each.get() == &partition; };
   std::erase_if(asked_, is_it);
   std::erase_if(unasked_, is_it);
-  if (partition.marks) guard_.remove(*partition.marks);
+  if (partition.attempts) policy_.remove(*partition.attempts);
 }
 
 PoisonDetector::Permission PoisonDetector::may_begin(Partition& partition, std::int64_t offset,
                                                      MemberClock::time_point now) {
   if (!member_.watches_crashes()) return {.begin = true};
-  CrashMarks& marks = *partition.marks;
+  PartitionAttempts& attempts = *partition.attempts;
   const std::int64_t base = partition.tracker.base().value_or(offset);
   Permission permission{.begin = true};
-  switch (guard_.may_begin(marks, offset, base, member_.counters.in_flight.load(std::memory_order_relaxed), now)) {
-    case CrashGuard::Verdict::kGo:
+  switch (policy_.may_begin(attempts, offset, base, member_.counters.in_flight.load(std::memory_order_relaxed), now)) {
+    case PoisonPolicy::Verdict::kGo:
       break;
-    case CrashGuard::Verdict::kConvict:
+    case PoisonPolicy::Verdict::kCondemn:
       if (!condemn(partition, offset)) return {};
-      permission.deaths = marks.deaths_of(offset);
+      permission.deaths = attempts.deaths_of(offset);
       break;
-    case CrashGuard::Verdict::kCommit:
-      if (marks.open() && !marks.leased(offset)) {
+    case PoisonPolicy::Verdict::kCommit:
+      if (attempts.open() && !attempts.leased(offset)) {
         const bool handlers_are_idle = partition.tracker.in_flight() == 0;
-        if (handlers_are_idle || !marks.stale(base, offset)) marks.widen();
+        if (handlers_are_idle || !attempts.stale(base, offset)) attempts.widen();
       }
       return {.commit_soon = true};
-    case CrashGuard::Verdict::kWait:
-      if (guard_.waits_until()) report_probation(partition, offset, now);
+    case PoisonPolicy::Verdict::kWait:
+      if (policy_.waits_until()) report_probation(partition, offset, now);
       return {};
   }
   // The next lease is asked for before this one is used up.
-  permission.commit_soon = !marks.leased(offset + marks.window() / 2);
+  permission.commit_soon = !attempts.leased(offset + attempts.window() / 2);
   return permission;
 }
 
 void PoisonDetector::idle(Partition& partition) noexcept {
-  if (partition.marks && partition.tracker.in_flight() == 0) guard_.idle(*partition.marks);
+  if (partition.attempts && partition.tracker.in_flight() == 0) policy_.idle(*partition.attempts);
 }
 
 void PoisonDetector::exhausted(Partition& partition) noexcept {
   idle(partition);
-  if (partition.marks && partition.tracker.in_flight() == 0) partition.marks->narrow();
+  if (partition.attempts && partition.tracker.in_flight() == 0) partition.attempts->narrow();
 }
 
 bool PoisonDetector::condemn(Partition& partition, std::int64_t offset) {
   const auto since_1970 = member_.clock.calendar().time_since_epoch();
-  if (partition.marks->condemn(std::chrono::duration_cast<std::chrono::seconds>(since_1970).count())) return true;
-  member_.failure.emplace(errc::handler_failed, member_events::too_many_condemned(
-                                                    partition.where, offset, CrashMarks::Options().most_condemned));
+  if (partition.attempts->condemn(std::chrono::duration_cast<std::chrono::seconds>(since_1970).count())) return true;
+  member_.failure.emplace(
+      errc::handler_failed,
+      member_events::too_many_condemned(partition.where, offset, PartitionAttempts::Options().most_condemned));
   return false;
 }
 
 void PoisonDetector::report_probation(const Partition& partition, std::int64_t offset, MemberClock::time_point now) {
-  const auto until = guard_.waits_until();
+  const auto until = policy_.waits_until();
   if (std::exchange(said_to_wait_until_, until) == until) return;
   member_events::on_probation(member_.reporter, partition.where, offset,
                               std::chrono::duration_cast<milliseconds>(*until - now));

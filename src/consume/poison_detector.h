@@ -10,19 +10,19 @@
 #include <span>
 #include <vector>
 
-#include "consume/crash_guard.h"
 #include "consume/member_context.h"
 #include "consume/partition_lookup.h"
+#include "consume/poison_policy.h"
 
 namespace conveyor::worker {
 
 /// Recognises records on which processes die, by what earlier members wrote beside the offsets that they committed:
-/// CrashGuard decides for all partitions of a member, this tells it what is found and done.
+/// PoisonPolicy decides for all partitions of a member, this tells it what is found and done.
 class PoisonDetector {
  public:
   /// @param run names this life of the process in what it writes
   PoisonDetector(const MemberContext& member, std::uint64_t run, const MakeLookup& make_lookup)
-      : member_(member), run_(run), guard_(member.options.crash_probation), ends_(make_lookup()) {}
+      : member_(member), run_(run), policy_(member.options.crash_probation), ends_(make_lookup()) {}
 
   /// What was written beside the offsets of partitions that were given together; none where nothing of ours was.
   [[nodiscard]] std::vector<std::optional<CommitMetadata>> metadata_of(std::span<const kafka::Assigned> given);
@@ -49,7 +49,7 @@ class PoisonDetector {
   /// All of it that was read is begun.
   void exhausted(Partition& partition) noexcept;
   /// When a record may be begun before which the process has to live with nothing in hand.
-  [[nodiscard]] std::optional<MemberClock::time_point> waits_until() const noexcept { return guard_.waits_until(); }
+  [[nodiscard]] std::optional<MemberClock::time_point> waits_until() const noexcept { return policy_.waits_until(); }
 
  private:
   [[nodiscard]] bool condemn(Partition& partition, std::int64_t offset);
@@ -58,7 +58,7 @@ class PoisonDetector {
 
   const MemberContext member_;
   const std::uint64_t run_;
-  CrashGuard guard_;
+  PoisonPolicy policy_;
   std::set<std::uint64_t> runs_that_told_;  // in metadata we found: of a suspect, or that they had nothing in hand
   std::optional<MemberClock::time_point> said_to_wait_until_;
   const std::unique_ptr<PartitionLookup> ends_;

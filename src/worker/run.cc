@@ -171,7 +171,7 @@ void Run::run_handlers(Handlers& handlers) {
 }
 
 void Run::take_on(Task task, Handlers& handlers) {
-  if (task.incoming.deaths > 0 && !task.burial) convict(task);
+  if (task.incoming.deaths > 0 && !task.burial) condemn(task);
   if (task.burial) return bury(std::move(task));
   if (transactions_) transactions_->wait_for_room(*task.incoming.partition);
   ThreadHandler& handler = handlers.find(task.incoming.partition->where.topic)->second;
@@ -185,7 +185,7 @@ void Run::take_on(Task task, Handlers& handlers) {
   }
 }
 
-void Run::convict(Task& task) {
+void Run::condemn(Task& task) {
   task.attempt = task.incoming.deaths;
   task.burial = Task::Burial{
       .stage = DeadLetterStage::kCrash,

@@ -100,7 +100,7 @@ class Run final : public Receiver, public Transactions::Owner {
   [[nodiscard]] ThreadHandler make_handler(const Route& route);
   void run_handlers(Handlers& handlers);
   void take_on(Task task, Handlers& handlers);
-  void convict(Task& task);
+  void condemn(Task& task);
   void handle(Task task, ThreadHandler& by);
   void handle_in_chain(Task task, ThreadHandler& by);
   void handle_batch(std::vector<Task> tasks, ThreadHandler& by);

@@ -13,10 +13,10 @@ CommitMetadata full_metadata() {
           .offset = 1'000,
           .open = true,
           .lease_end = 1'512,
-          .strikes = 2,
+          .crash_count = 2,
           .region_end = 1'300,
           .suspect = 1'005,
-          .accused = 1'006,
+          .last_suspect = 1'006,
           .deaths = 1,
           .topic_began_with = 3,
           .done = {{1'002, 1'005}, {1'010, 1'011}}};

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "consume/crash_guard.h"
 #include "consume/offset_tracker.h"
+#include "consume/poison_policy.h"
 
 namespace conveyor::worker {
 namespace {
@@ -41,7 +41,7 @@ class Lives {
   /// @return how long it lived
   milliseconds live(milliseconds longest) {
     const std::uint64_t run = ++runs_;
-    CrashGuard guard(options_.probation);
+    PoisonPolicy policy(options_.probation);
     std::set<std::uint64_t> told;
     for (const Stored& stored : stored_) {
       if (stored.metadata && ((stored.metadata->open && stored.metadata->suspect) || stored.metadata->waits)) {
@@ -50,17 +50,17 @@ class Lives {
     }
     std::vector<Reading> readings;
     for (const Stored& stored : stored_) {
-      const CrashMarks::Options options{.run = run, .attempts = options_.attempts, .window = 16, .widest = 64};
+      const PartitionAttempts::Options options{.run = run, .attempts = options_.attempts, .window = 16, .widest = 64};
       const bool another = stored.metadata && told.contains(stored.metadata->run);
-      readings.push_back({.marks = std::make_unique<CrashMarks>(options, stored.metadata, another),
+      readings.push_back({.attempts = std::make_unique<PartitionAttempts>(options, stored.metadata, another),
                           .tracker = OffsetTracker(stored.offset),
                           .next = stored.offset});
-      guard.add(*readings.back().marks);
+      policy.add(*readings.back().attempts);
     }
     for (milliseconds age{0}; age < longest; age += kTick) {
       for (std::size_t i = 0; i < readings.size(); ++i) {
         if (!handle(readings[i], i, age)) return age;
-        begin(guard, readings, readings[i], age);
+        begin(policy, readings, readings[i], age);
       }
       for (std::size_t i = 0; i < readings.size(); ++i) commit(readings[i], stored_[i]);
     }
@@ -76,7 +76,7 @@ class Lives {
     std::optional<CommitMetadata> metadata = {};
   };
   struct Reading {
-    std::unique_ptr<CrashMarks> marks;
+    std::unique_ptr<PartitionAttempts> attempts;
     OffsetTracker tracker;
     std::int64_t next = 0;
     std::deque<std::int64_t> in_hand = {};
@@ -93,17 +93,17 @@ class Lives {
     return true;
   }
 
-  void begin(CrashGuard& guard, const std::vector<Reading>& readings, Reading& reading, milliseconds age) {
+  void begin(PoisonPolicy& policy, const std::vector<Reading>& readings, Reading& reading, milliseconds age) {
     while (reading.in_hand.size() < kMostInFlight) {
       std::size_t in_flight = 0;
       for (const Reading& each : readings) in_flight += each.in_hand.size();
       const std::int64_t base = reading.tracker.base().value_or(0);
-      const auto now = CrashGuard::Clock::time_point(1h) + age;
-      const auto verdict = guard.may_begin(*reading.marks, reading.next, base, in_flight, now);
-      if (verdict == CrashGuard::Verdict::kWait || verdict == CrashGuard::Verdict::kCommit) return;
+      const auto now = PoisonPolicy::Clock::time_point(1h) + age;
+      const auto verdict = policy.may_begin(*reading.attempts, reading.next, base, in_flight, now);
+      if (verdict == PoisonPolicy::Verdict::kWait || verdict == PoisonPolicy::Verdict::kCommit) return;
       const std::int64_t record = reading.next++;
       reading.tracker.read(record);
-      if (verdict == CrashGuard::Verdict::kConvict) {
+      if (verdict == PoisonPolicy::Verdict::kCondemn) {
         condemned.insert(record);
         reading.tracker.finish(record);
         continue;
@@ -115,11 +115,11 @@ class Lives {
 
   void commit(Reading& reading, Stored& stored) {
     const std::int64_t base = reading.tracker.base().value_or(0);
-    if (base == stored.offset && !reading.marks->stale(base, reading.next)) return;
-    const CommitMetadata metadata = reading.marks->metadata(base, reading.next);
+    if (base == stored.offset && !reading.attempts->stale(base, reading.next)) return;
+    const CommitMetadata metadata = reading.attempts->metadata(base, reading.next);
     stored = {base, decode_commit_metadata(encode(metadata), base)};
     reading.tracker.committed(base);
-    reading.marks->stored(metadata);
+    reading.attempts->stored(metadata);
   }
 
   const Options options_;

@@ -274,7 +274,7 @@ TEST_F(DispatchQueueTest, ByKeyABatchTakesAllThatIsFreeAndNoKeyThatIsBusy) {
   EXPECT_EQ(take_batch(queue, 9), (Offsets{3}));
 }
 
-TEST_F(DispatchQueueTest, WhatIsTriedAgainOrBuriedOrConvictedJoinsNoBatch) {
+TEST_F(DispatchQueueTest, WhatIsTriedAgainOrBuriedOrCondemnedJoinsNoBatch) {
   DispatchQueue queue{Order::kUnordered};
   const auto a = partition(0);
   for (int i = 1; i <= 2; ++i) queue.add(record(a, i));
@@ -283,9 +283,9 @@ TEST_F(DispatchQueueTest, WhatIsTriedAgainOrBuriedOrConvictedJoinsNoBatch) {
   Task& buried = taken_.at(2);
   buried.burial = Task::Burial{};
   ASSERT_TRUE(queue.again(buried, kNow));
-  Incoming convicted = record(a, 3);
-  convicted.deaths = 3;
-  queue.add(std::move(convicted));
+  Incoming condemned = record(a, 3);
+  condemned.deaths = 3;
+  queue.add(std::move(condemned));
   queue.add(record(a, 4));
   queue.add(record(a, 5));
   std::multiset<std::size_t> sizes;
@@ -308,9 +308,9 @@ TEST_F(DispatchQueueTest, ABatchEndsBeforeARecordThatMustBeAlone) {
   DispatchQueue queue{Order::kPartition};
   const auto a = partition(0);
   queue.add(record(a, 1));
-  Incoming convicted = record(a, 2);
-  convicted.deaths = 3;
-  queue.add(std::move(convicted));
+  Incoming condemned = record(a, 2);
+  condemned.deaths = 3;
+  queue.add(std::move(condemned));
   queue.add(record(a, 3));
   EXPECT_EQ(take_batch(queue, 9), (Offsets{1}));
   done(queue, 1);

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CONSUME_CRASH_GUARD_H_
-#define CONVEYOR_SRC_CONSUME_CRASH_GUARD_H_
+#ifndef CONVEYOR_SRC_CONSUME_POISON_POLICY_H_
+#define CONVEYOR_SRC_CONSUME_POISON_POLICY_H_
 
 #include <chrono>
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "consume/crash_marks.h"
+#include "consume/partition_attempts.h"
 
 namespace conveyor::worker {
 
@@ -24,46 +24,46 @@ namespace conveyor::worker {
 /// ends meanwhile acquits the record.
 ///
 /// A decision without threads, clock or broker.
-class CrashGuard {
+class PoisonPolicy {
  public:
   using Clock = std::chrono::steady_clock;
 
   enum class Verdict {
     kGo,
     kWait,     ///< for others to finish, or until waits_until()
-    kCommit,   ///< once a commit of what CrashMarks::metadata() says is stored
-    kConvict,  ///< never: this is the record that kills
+    kCommit,   ///< once a commit of what PartitionAttempts::metadata() says is stored
+    kCondemn,  ///< never: this is the record that kills
   };
 
   /// @param probation how long the process must live with nothing in hand, for each death, before a record is begun
   ///                  again
-  explicit CrashGuard(std::chrono::milliseconds probation) : probation_(probation) {}
+  explicit PoisonPolicy(std::chrono::milliseconds probation) : probation_(probation) {}
 
   /// The partition takes part from now on; it must live until remove().
-  void add(CrashMarks& marks) { all_.push_back(&marks); }
-  void remove(const CrashMarks& marks) noexcept;
+  void add(PartitionAttempts& attempts) { all_.push_back(&attempts); }
+  void remove(const PartitionAttempts& attempts) noexcept;
 
   /// May the partition's next record be begun? @param base its first offset that is not finished
   /// @param in_flight records of all partitions in somebody's hands
-  [[nodiscard]] Verdict may_begin(CrashMarks& marks, std::int64_t offset, std::int64_t base, std::size_t in_flight,
-                                  Clock::time_point now);
+  [[nodiscard]] Verdict may_begin(PartitionAttempts& attempts, std::int64_t offset, std::int64_t base,
+                                  std::size_t in_flight, Clock::time_point now);
   /// When a record may be begun before which the process has to live with nothing in hand.
   [[nodiscard]] std::optional<Clock::time_point> waits_until() const noexcept { return waits_until_; }
   /// The partition has nothing to begin and nothing in flight.
-  void idle(const CrashMarks& marks) noexcept;
+  void idle(const PartitionAttempts& attempts) noexcept;
 
  private:
-  [[nodiscard]] bool named_but(const CrashMarks* one) const noexcept;
+  [[nodiscard]] bool named_but(const PartitionAttempts* one) const noexcept;
   /// @return kGo once it has
-  [[nodiscard]] Verdict live_on(CrashMarks& marks, std::int64_t offset, Clock::time_point now);
+  [[nodiscard]] Verdict live_on(PartitionAttempts& attempts, std::int64_t offset, Clock::time_point now);
 
   const std::chrono::milliseconds probation_;
-  std::vector<CrashMarks*> all_;
+  std::vector<PartitionAttempts*> all_;
   bool names_ = false;  // records were named: looking at all partitions for each record would cost more than the record
-  const CrashMarks* prober_ = nullptr;  // whose records are begun alone at present
+  const PartitionAttempts* prober_ = nullptr;  // whose records are begun alone at present
   std::optional<Clock::time_point> waits_until_;
 };
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_CONSUME_CRASH_GUARD_H_
+#endif  // CONVEYOR_SRC_CONSUME_POISON_POLICY_H_

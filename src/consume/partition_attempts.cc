@@ -1,4 +1,4 @@
-#include "consume/crash_marks.h"
+#include "consume/partition_attempts.h"
 
 #include <algorithm>
 
@@ -10,44 +10,47 @@ constexpr std::int64_t kHour = 3'600;
 
 }  // namespace
 
-CrashMarks::CrashMarks(const Options& options, const std::optional<CommitMetadata>& found, bool another_told)
+PartitionAttempts::PartitionAttempts(const Options& options, const std::optional<CommitMetadata>& found,
+                                     bool another_told)
     : options_(options), window_(options.window) {
   if (!found) return;
-  strikes_ = found->strikes;
+  crash_count_ = found->crash_count;
   region_end_ = found->region_end;
-  accused_ = found->accused;
+  last_suspect_ = found->last_suspect;
   deaths_ = found->deaths;
   condemned_ = found->condemned;
   condemned_since_ = found->condemned_since;
   // It died with nothing in hand: what it dies of is not this record.
   if (found->waits && found->run != options_.run) {
-    accused_.reset();
+    last_suspect_.reset();
     deaths_ = 0;
   }
   const bool died = found->open && found->run != options_.run;
   const bool suspect_open = found->suspect && *found->suspect >= found->offset;
   if (died && suspect_open) {
-    deaths_ = accused_ == found->suspect ? deaths_ + 1 : 1;
-    accused_ = found->suspect;
+    deaths_ = last_suspect_ == found->suspect ? deaths_ + 1 : 1;
+    last_suspect_ = found->suspect;
   }
   // Somebody else's record was the only one in that run's hands.
   if (!died || (another_told && !suspect_open)) return;
-  ++strikes_;
+  ++crash_count_;
   region_end_ = std::max(region_end_, found->lease_end);
 }
 
-int CrashMarks::deaths_of(std::int64_t offset) const noexcept { return accused_ == offset ? deaths_ + 1 : 0; }
+int PartitionAttempts::deaths_of(std::int64_t offset) const noexcept {
+  return last_suspect_ == offset ? deaths_ + 1 : 0;
+}
 
 // Two marked deaths at least: one may be a kill that only happened to come then.
-bool CrashMarks::convicts(std::int64_t offset) const noexcept {
-  return accused_ == offset && deaths_ >= 2 && deaths_of(offset) >= options_.attempts;
+bool PartitionAttempts::must_condemn(std::int64_t offset) const noexcept {
+  return last_suspect_ == offset && deaths_ >= 2 && deaths_of(offset) >= options_.attempts;
 }
 
-int CrashMarks::deaths_to_wait_for(std::int64_t offset) const noexcept {
-  return accused_ == offset && waited_for_ != offset ? deaths_ : 0;
+int PartitionAttempts::deaths_to_wait_for(std::int64_t offset) const noexcept {
+  return last_suspect_ == offset && waited_for_ != offset ? deaths_ : 0;
 }
 
-bool CrashMarks::condemn(std::int64_t now) noexcept {
+bool PartitionAttempts::condemn(std::int64_t now) noexcept {
   const bool long_ago = now < condemned_since_ || now - condemned_since_ >= kHour;
   if (condemned_ == 0 || long_ago) {
     condemned_ = 0;
@@ -58,39 +61,39 @@ bool CrashMarks::condemn(std::int64_t now) noexcept {
   return true;
 }
 
-void CrashMarks::log_ended_at(std::int64_t end) noexcept { region_end_ = std::min(region_end_, end); }
+void PartitionAttempts::log_ended_at(std::int64_t end) noexcept { region_end_ = std::min(region_end_, end); }
 
-std::optional<std::int64_t> CrashMarks::to_name(std::int64_t base) const noexcept {
+std::optional<std::int64_t> PartitionAttempts::to_name(std::int64_t base) const noexcept {
   return wanted_ && *wanted_ >= base && probing(base) ? wanted_ : std::nullopt;
 }
 
-bool CrashMarks::stale(std::int64_t base, std::int64_t next) const {
+bool PartitionAttempts::stale(std::int64_t base, std::int64_t next) const {
   if (waiting_) return !waits_;
   return !open_ || named_ != to_name(base) || plain_metadata(base, next).lease_end > lease_end_;
 }
 
-CommitMetadata CrashMarks::plain_metadata(std::int64_t base, std::int64_t next) const {
+CommitMetadata PartitionAttempts::plain_metadata(std::int64_t base, std::int64_t next) const {
   CommitMetadata metadata{
       .run = options_.run, .offset = base, .open = true, .condemned = condemned_, .condemned_since = condemned_since_};
   // The log may skip far more than the window between what is finished and the next record.
   const std::int64_t window = window_;
   metadata.lease_end = (next > base + window ? next : base) + window;
   if (probing(base)) {
-    metadata.strikes = strikes_;
+    metadata.crash_count = crash_count_;
     metadata.region_end = region_end_;
     // Where the log skips what is left of the region nothing more of it is ever begun, and the next record needs a
     // lease.
     const bool behind_it = next >= region_end_ && !to_name(base);
     metadata.lease_end = behind_it ? next + window : region_end_;
-    if (accused_ && *accused_ >= base) {
-      metadata.accused = accused_;
+    if (last_suspect_ && *last_suspect_ >= base) {
+      metadata.last_suspect = last_suspect_;
       metadata.deaths = deaths_;
     }
   }
   return metadata;
 }
 
-CommitMetadata CrashMarks::metadata(std::int64_t base, std::int64_t next) const {
+CommitMetadata PartitionAttempts::metadata(std::int64_t base, std::int64_t next) const {
   if (waiting_) {
     CommitMetadata nothing_in_hand = closed_metadata(base);
     nothing_in_hand.waits = true;
@@ -101,21 +104,21 @@ CommitMetadata CrashMarks::metadata(std::int64_t base, std::int64_t next) const 
   return metadata;
 }
 
-CommitMetadata CrashMarks::closed_metadata(std::int64_t base) const {
+CommitMetadata PartitionAttempts::closed_metadata(std::int64_t base) const {
   CommitMetadata metadata = plain_metadata(base, base);
   metadata.open = false;
   metadata.lease_end = base;
   return metadata;
 }
 
-void CrashMarks::stored(const CommitMetadata& metadata) noexcept {
+void PartitionAttempts::stored(const CommitMetadata& metadata) noexcept {
   open_ = metadata.open;
   waits_ = metadata.waits;
   lease_end_ = std::max(lease_end_, metadata.lease_end);
   named_ = metadata.suspect;
 }
 
-void CrashMarks::stored_lease(std::int64_t lease_end) noexcept {
+void PartitionAttempts::stored_lease(std::int64_t lease_end) noexcept {
   open_ = true;
   waits_ = false;
   lease_end_ = std::max(lease_end_, lease_end);

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CONSUME_CRASH_MARKS_H_
-#define CONVEYOR_SRC_CONSUME_CRASH_MARKS_H_
+#ifndef CONVEYOR_SRC_CONSUME_PARTITION_ATTEMPTS_H_
+#define CONVEYOR_SRC_CONSUME_PARTITION_ATTEMPTS_H_
 
 #include <algorithm>
 #include <atomic>
@@ -14,7 +14,7 @@ namespace conveyor::worker {
 /// What the commits of one partition say about which of its records are in whose hands, and what was found there.
 ///
 /// A decision without threads, clock or broker.
-class CrashMarks {
+class PartitionAttempts {
  public:
   struct Options {
     std::uint64_t run = 0;  ///< this run of this process
@@ -28,15 +28,15 @@ class CrashMarks {
   /// @param found the metadata the partition was found with
   /// @param another_told the run that wrote it had, as it said elsewhere, nothing of this partition in hand: it named
   ///                     a suspect there, or waited
-  CrashMarks(const Options& options, const std::optional<CommitMetadata>& found, bool another_told);
+  PartitionAttempts(const Options& options, const std::optional<CommitMetadata>& found, bool another_told);
 
   /// Some run died with records below in its hands. @param base the first offset that is not finished
-  [[nodiscard]] bool probing(std::int64_t base) const noexcept { return strikes_ > 0 && base < region_end_; }
+  [[nodiscard]] bool probing(std::int64_t base) const noexcept { return crash_count_ > 0 && base < region_end_; }
   [[nodiscard]] bool suspects(std::int64_t offset, std::int64_t base) const noexcept {
     return probing(base) && offset < region_end_;
   }
   /// Runs died on this record, again and again.
-  [[nodiscard]] bool convicts(std::int64_t offset) const noexcept;
+  [[nodiscard]] bool must_condemn(std::int64_t offset) const noexcept;
   /// How often, the unmarked first time included.
   [[nodiscard]] int deaths_of(std::int64_t offset) const noexcept;
   /// How often while it was named, unless a wait before it was lived through since.
@@ -48,7 +48,7 @@ class CrashMarks {
   void log_ended_at(std::int64_t end) noexcept;
 
   /// Commits shall name this record while it is not finished.
-  void mark(std::int64_t offset) noexcept {
+  void name(std::int64_t offset) noexcept {
     wanted_ = offset;
     waiting_ = false;
   }
@@ -89,9 +89,9 @@ class CrashMarks {
   [[nodiscard]] std::optional<std::int64_t> to_name(std::int64_t base) const noexcept;
 
   Options options_;
-  int strikes_ = 0;
+  int crash_count_ = 0;
   std::int64_t region_end_ = 0;
-  std::optional<std::int64_t> accused_;  // found named, with so many deaths
+  std::optional<std::int64_t> last_suspect_;  // found named, with so many deaths
   int deaths_ = 0;
   int condemned_ = 0;
   std::int64_t condemned_since_ = 0;
@@ -110,4 +110,4 @@ class CrashMarks {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_CONSUME_CRASH_MARKS_H_
+#endif  // CONVEYOR_SRC_CONSUME_PARTITION_ATTEMPTS_H_
