@@ -23,26 +23,26 @@ std::string text_of(std::string_view bytes, std::size_t longest) {
   return text;
 }
 
-std::string value_of(DeadLetterField field, const Obituary& obituary) {
+std::string value_of(DeadLetterField field, const DeadLetterInfo& info) {
   switch (field) {
     case DeadLetterField::kTopic:
-      return std::string(obituary.topic);
+      return std::string(info.topic);
     case DeadLetterField::kPartition:
-      return std::to_string(obituary.partition);
+      return std::to_string(info.partition);
     case DeadLetterField::kOffset:
-      return std::to_string(obituary.offset);
+      return std::to_string(info.offset);
     case DeadLetterField::kStage:
-      return std::string(name_of(obituary.stage));
+      return std::string(name_of(info.stage));
     case DeadLetterField::kAttempts:
-      return std::to_string(obituary.attempts);
+      return std::to_string(info.attempts);
     case DeadLetterField::kTimestamp:
-      return std::to_string(obituary.timestamp_ms);
+      return std::to_string(info.timestamp_ms);
     case DeadLetterField::kGroup:
-      return text_of(obituary.group, kLongestName);
+      return text_of(info.group, kLongestName);
     case DeadLetterField::kService:
-      return text_of(obituary.service, kLongestName);
+      return text_of(info.service, kLongestName);
     case DeadLetterField::kError:
-      return text_of(obituary.error, kLongestError);
+      return text_of(info.error, kLongestError);
     case DeadLetterField::kReplayedFrom:
       break;  // not a worker's
   }
@@ -57,7 +57,7 @@ std::size_t bytes_of(std::span<const Header> headers) {
 
 }  // namespace
 
-std::vector<Header> dead_letter_headers(std::span<const Header> original, const Obituary& obituary,
+std::vector<Header> dead_letter_headers(std::span<const Header> original, const DeadLetterInfo& info,
                                         std::size_t largest) {
   std::vector<Header> headers;
   for (const Header& header : original) {
@@ -65,7 +65,7 @@ std::vector<Header> dead_letter_headers(std::span<const Header> original, const 
   }
   std::vector<Header> ours;
   for (const auto& [field, name, writer, meaning] : detail::kDeadLetterHeaders) {
-    if (writer == detail::HeaderWriter::kWorker) ours.push_back({std::string(name), value_of(field, obituary)});
+    if (writer == detail::HeaderWriter::kWorker) ours.push_back({std::string(name), value_of(field, info)});
   }
   if (const std::size_t bytes = bytes_of(ours); bytes > largest) {
     std::string& error = ours.back().value;

@@ -14,7 +14,7 @@
 namespace conveyor::worker {
 
 /// Why a record goes to the dead letters.
-struct Obituary {
+struct DeadLetterInfo {
   std::string_view topic = {};  ///< with its prefix
   std::int32_t partition = -1;
   std::int64_t offset = -1;
@@ -30,7 +30,7 @@ struct Obituary {
 /// dead_letters/headers.h has a table. A dead letter that failed again gets new ones in place of its old ones.
 /// @param largest ours take at most so many bytes together: first the error's text is cut, then headers are left out
 ///                from the end. What identifies the record stays, and may take more.
-[[nodiscard]] std::vector<Header> dead_letter_headers(std::span<const Header> original, const Obituary& obituary,
+[[nodiscard]] std::vector<Header> dead_letter_headers(std::span<const Header> original, const DeadLetterInfo& info,
                                                       std::size_t largest);
 
 }  // namespace conveyor::worker

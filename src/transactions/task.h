@@ -71,19 +71,21 @@ struct Task {
   Clock::time_point due = {};  ///< not to be handled again before
 
   /// Set once the record goes to the dead letters: it is not handled again, only its dead letter is.
-  struct Burial {
+  struct PendingDeadLetter {
     DeadLetterStage stage = DeadLetterStage::kHandler;
     std::string error = {};
     int attempts = 0;    // at writing it
     bool small = false;  // the first was too large
   };
-  std::optional<Burial> burial = {};
+  std::optional<PendingDeadLetter> dead_letter = {};
 
   /// The next record of its ordering key may be handed out, whatever becomes of this one.
   void release_order() { order.release(ordering_key); }
 
   /// May be handled together with others: what failed before is tried again alone.
-  [[nodiscard]] bool may_join() const noexcept { return attempt == 1 && holds == 0 && !burial && incoming.deaths == 0; }
+  [[nodiscard]] bool may_join() const noexcept {
+    return attempt == 1 && holds == 0 && !dead_letter && incoming.deaths == 0;
+  }
 };
 
 }  // namespace conveyor::worker

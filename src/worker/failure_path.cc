@@ -39,11 +39,11 @@ FailurePath::Next FailurePath::after(const Completion::Failure& failure, const T
   return {Step::kDeadLetter};
 }
 
-FailurePath::Next FailurePath::after_dead_letter(std::error_code code, const Task::Burial& burial,
+FailurePath::Next FailurePath::after_dead_letter(std::error_code code, const Task::PendingDeadLetter& dead_letter,
                                                  Clock::time_point now, double random) const noexcept {
-  const bool too_large = code == errc::message_too_large && burial.small;
+  const bool too_large = code == errc::message_too_large && dead_letter.small;
   if (too_large || cause_of(code) == Completion::Cause::kClient) return {Step::kStop};
-  return {Step::kHold, now + hold_.wait_after(burial.attempts + 1, random)};
+  return {Step::kHold, now + hold_.wait_after(dead_letter.attempts + 1, random)};
 }
 
 }  // namespace conveyor::worker

@@ -37,8 +37,8 @@ class FailurePath {
                            double random) const noexcept;
 
   /// @return kHold or kStop @param code why the dead letter was not written
-  [[nodiscard]] Next after_dead_letter(std::error_code code, const Task::Burial& burial, Clock::time_point now,
-                                       double random) const noexcept;
+  [[nodiscard]] Next after_dead_letter(std::error_code code, const Task::PendingDeadLetter& dead_letter,
+                                       Clock::time_point now, double random) const noexcept;
 
  private:
   RetryPolicy retry_;

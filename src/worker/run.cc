@@ -109,7 +109,7 @@ void Run::receive(std::span<Incoming> incoming) {
   for (Incoming& one : incoming) {
     if (transactions_) transactions_->begin(one.partition, one.offset);
   }
-  dispatcher_.push(incoming);  // what killed the process before is buried by whoever takes it
+  dispatcher_.push(incoming);  // whoever takes what killed the process before makes a dead letter of it
 }
 
 std::size_t Run::drop(const Partition& partition) {
@@ -171,8 +171,8 @@ void Run::run_handlers(Handlers& handlers) {
 }
 
 void Run::take_on(Task task, Handlers& handlers) {
-  if (task.incoming.deaths > 0 && !task.burial) condemn(task);
-  if (task.burial) return bury(std::move(task));
+  if (task.incoming.deaths > 0 && !task.dead_letter) condemn(task);
+  if (task.dead_letter) return send_dead_letter(std::move(task));
   if (transactions_) transactions_->wait_for_room(*task.incoming.partition);
   ThreadHandler& handler = handlers.find(task.incoming.partition->where.topic)->second;
   if (handler.batch) {
@@ -187,7 +187,7 @@ void Run::take_on(Task task, Handlers& handlers) {
 
 void Run::condemn(Task& task) {
   task.attempt = task.incoming.deaths;
-  task.burial = Task::Burial{
+  task.dead_letter = Task::PendingDeadLetter{
       .stage = DeadLetterStage::kCrash,
       .error = fmt::format("the process died {} times while it handled this record", task.incoming.deaths)};
   report_condemned(reader_.reporter(), task);
@@ -206,8 +206,8 @@ void Run::finish_or_fail(Task task, Outputs outputs, std::optional<Completion::F
   // Asked to give up, a handler may throw; the record comes again.
   if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
   if (failure->code == errc::decode) {
-    task.burial = Task::Burial{.stage = DeadLetterStage::kDecode, .error = std::move(failure->text)};
-    return bury(std::move(task));
+    task.dead_letter = Task::PendingDeadLetter{.stage = DeadLetterStage::kDecode, .error = std::move(failure->text)};
+    return send_dead_letter(std::move(task));
   }
   reader_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
   failed(std::move(task), *failure);
@@ -230,8 +230,8 @@ void Run::failed(Task task, const Completion::Failure& failure) {
       break;
     case Step::kDeadLetter:
       report_not_handled(reader_.reporter(), task, failure);
-      task.burial = Task::Burial{.stage = DeadLetterStage::kHandler, .error = failure.text};
-      return bury(std::move(task));
+      task.dead_letter = Task::PendingDeadLetter{.stage = DeadLetterStage::kHandler, .error = failure.text};
+      return send_dead_letter(std::move(task));
     case Step::kStop:
       fail(Error(failure.code, fmt::format("{}: {}", name_of(task), failure.text)));
       return give_up(std::move(task));
@@ -240,11 +240,11 @@ void Run::failed(Task task, const Completion::Failure& failure) {
   try_again(std::move(task), next.due);
 }
 
-void Run::bury(Task task) {
+void Run::send_dead_letter(Task task) {
   const Partition& partition = *task.incoming.partition;
-  const Task::Burial& burial = *task.burial;
+  const Task::PendingDeadLetter& dead_letter = *task.dead_letter;
   if (!options_.dead_letter.enabled) {
-    const errc code = burial.stage == DeadLetterStage::kDecode ? errc::decode : errc::handler_failed;
+    const errc code = dead_letter.stage == DeadLetterStage::kDecode ? errc::decode : errc::handler_failed;
     fail(Error(code, why_not_skipped(task)));
     return give_up(std::move(task));
   }
@@ -258,11 +258,11 @@ void Run::bury(Task task) {
        .offset = record.offset,
        .timestamp_ms = std::chrono::duration_cast<milliseconds>(record.timestamp.time_since_epoch()).count(),
        .group = config_.group,
-       .stage = burial.stage,
-       .error = burial.error,
-       .attempts = burial.stage == DeadLetterStage::kDecode ? 1 : task.attempt,
+       .stage = dead_letter.stage,
+       .error = dead_letter.error,
+       .attempts = dead_letter.stage == DeadLetterStage::kDecode ? 1 : task.attempt,
        .service = config_.service},
-      burial.small ? kSmallDeadLetterHeaders : kDeadLetterHeaders);
+      dead_letter.small ? kSmallDeadLetterHeaders : kDeadLetterHeaders);
   const Route& route = routes_.find(partition.where.topic)->second;
   const std::string_view topic =
       detail::intern_topic(std::string(route.channel) + options_.dead_letter.topic_suffix, {});
@@ -290,42 +290,42 @@ void Run::bury(Task task) {
   }
   auto shared = std::make_shared<Task>(std::move(task));  // std::function wants to be copyable
   auto send = kafka::PendingSend::make(topic, to, value.size(), headers, [this, shared](const Delivery& d) {
-    guarded([&] { buried(std::move(*shared), d); });
+    guarded([&] { dead_letter_resolved(std::move(*shared), d); });
   });
   fill(*send);
   const std::size_t bytes = send->key_and_value_bytes();
   if (const auto refusal = producer().client().submit(std::move(send), bytes)) {
-    buried(std::move(*shared), {.error = refusal->code, .error_text = refusal->text, .topic = topic});
+    dead_letter_resolved(std::move(*shared), {.error = refusal->code, .error_text = refusal->text, .topic = topic});
   }
 }
 
-void Run::buried(Task task, const Delivery& delivery) {
+void Run::dead_letter_resolved(Task task, const Delivery& delivery) {
   if (!delivery.error) {
-    report_burial(task, fmt::format("{} [{}] at offset {}", delivery.topic, delivery.partition, delivery.offset));
+    count_dead_letter(task, fmt::format("{} [{}] at offset {}", delivery.topic, delivery.partition, delivery.offset));
     reader_.finish(receipt_for(task.incoming));
     return task.release_order();
   }
-  burial_failed(std::move(task), delivery);
+  dead_letter_failed(std::move(task), delivery);
 }
 
-void Run::report_burial(const Task& task, std::string_view where) {
+void Run::count_dead_letter(const Task& task, std::string_view where) {
   report_dead_letter(reader_.reporter(), task, where);
   dead_letters_.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Run::burial_failed(Task task, const Delivery& delivery) {
+void Run::dead_letter_failed(Task task, const Delivery& delivery) {
   if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
-  Task::Burial& burial = *task.burial;
+  Task::PendingDeadLetter& dead_letter = *task.dead_letter;
   const auto now = Clock::now();
-  const FailurePath::Next next = failure_path_.after_dead_letter(delivery.error, burial, now, random_part());
+  const FailurePath::Next next = failure_path_.after_dead_letter(delivery.error, dead_letter, now, random_part());
   if (next.step == FailurePath::Next::Step::kStop) {
     fail(Error(delivery.error, why_dead_letter_is_given_up(task, delivery)));
     return give_up(std::move(task));
   }
   report_dead_letter_failed(reader_.reporter(), task, delivery,
                             std::chrono::duration_cast<milliseconds>(next.due - now));
-  burial.small = burial.small || delivery.error == errc::message_too_large;
-  ++burial.attempts;
+  dead_letter.small = dead_letter.small || delivery.error == errc::message_too_large;
+  ++dead_letter.attempts;
   try_again(std::move(task), next.due);
 }
 
@@ -334,13 +334,13 @@ void Run::try_again(Task task, Clock::time_point due) {
 }
 
 void Run::committed(const FinishedInput& input) {
-  if (input.task.burial) report_burial(input.task, input.outputs->front()->topic());
+  if (input.task.dead_letter) count_dead_letter(input.task, input.outputs->front()->topic());
 }
 
 void Run::output_failed(Task task, std::error_code code, const std::string& text) {
-  if (task.burial) {
+  if (task.dead_letter) {
     const std::string topic = std::string(task.incoming.partition->where.topic) + options_.dead_letter.topic_suffix;
-    return burial_failed(std::move(task), {.error = code, .error_text = text, .topic = topic});
+    return dead_letter_failed(std::move(task), {.error = code, .error_text = text, .topic = topic});
   }
   if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
   reader_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);

@@ -113,10 +113,10 @@ class Run final : public Receiver, public Transactions::Owner {
   /// The handler is through with it.
   void handled(InputCompletion& completion, std::optional<Completion::Failure> failure);
   void failed(Task task, const Completion::Failure& failure);
-  void bury(Task task);
-  void buried(Task task, const Delivery& delivery);
-  void burial_failed(Task task, const Delivery& delivery);
-  void report_burial(const Task& task, std::string_view where);
+  void send_dead_letter(Task task);
+  void dead_letter_resolved(Task task, const Delivery& delivery);
+  void dead_letter_failed(Task task, const Delivery& delivery);
+  void count_dead_letter(const Task& task, std::string_view where);
   void try_again(Task task, std::chrono::steady_clock::time_point due);
   void give_up(Task task);
   void fail(const Error& error);

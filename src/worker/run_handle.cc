@@ -28,8 +28,8 @@ bool Run::sort_out(Task& task, const Record& record) {
     return true;
   }
   if (record.error == errc::decode) {
-    task.burial = Task::Burial{.stage = DeadLetterStage::kDecode, .error = record.error_text};
-    bury(std::move(task));
+    task.dead_letter = Task::PendingDeadLetter{.stage = DeadLetterStage::kDecode, .error = record.error_text};
+    send_dead_letter(std::move(task));
     return true;
   }
   return false;

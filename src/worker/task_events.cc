@@ -27,7 +27,7 @@ std::string name_of(const Task& task) {
 }
 
 void report_condemned(kafka::Reporter& reporter, const Task& task) {
-  const std::string text = fmt::format("{} is not handled again: {}", name_of(task), task.burial->error);
+  const std::string text = fmt::format("{} is not handled again: {}", name_of(task), task.dead_letter->error);
   reporter.event(event_about(task, Event::Kind::kHandlerFailed, errc::handler_failed, text));
 }
 
@@ -50,7 +50,7 @@ void report_not_handled(kafka::Reporter& reporter, const Task& task, const Compl
 
 void report_dead_letter(kafka::Reporter& reporter, const Task& task, std::string_view where) {
   const std::string text = fmt::format("{} went to {}, stage {}: {}", name_of(task), where,
-                                       conveyor::name_of(task.burial->stage), task.burial->error);
+                                       conveyor::name_of(task.dead_letter->stage), task.dead_letter->error);
   reporter.report(event_about(task, Event::Kind::kDeadLettered, errc::ok, text), Severity::kWarning);
 }
 
@@ -67,7 +67,7 @@ std::string why_not_skipped(const Task& task) {
   return fmt::format(
       "{} cannot be handled: {}; the worker stops rather than skip it. Set WorkerOptions::dead_letter.enabled to go on "
       "without it",
-      name_of(task), task.burial->error);
+      name_of(task), task.dead_letter->error);
 }
 
 std::string why_dead_letter_is_given_up(const Task& task, const Delivery& delivery) {

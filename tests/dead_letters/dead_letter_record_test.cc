@@ -29,17 +29,17 @@ std::vector<Header> origin(std::string topic = "orders", std::string partition =
 }
 
 TEST(DeadLetterOf, IsWhatAWorkerWrote) {
-  const worker::Obituary obituary{.topic = "orders",
-                                  .partition = 3,
-                                  .offset = 42,
-                                  .timestamp_ms = 1'767'323'045'678,
-                                  .group = "billing",
-                                  .stage = DeadLetterStage::kDecode,
-                                  .error = "not a whole zlib stream",
-                                  .attempts = 2,
-                                  .service = "biller"};
+  const worker::DeadLetterInfo info{.topic = "orders",
+                                    .partition = 3,
+                                    .offset = 42,
+                                    .timestamp_ms = 1'767'323'045'678,
+                                    .group = "billing",
+                                    .stage = DeadLetterStage::kDecode,
+                                    .error = "not a whole zlib stream",
+                                    .attempts = 2,
+                                    .service = "biller"};
   const std::vector<Header> own{{"a", "1"}, {"a", std::string("\0\1", 2)}};
-  const auto read = dead_letter_of(record_with(worker::dead_letter_headers(own, obituary, 4'096)), "value");
+  const auto read = dead_letter_of(record_with(worker::dead_letter_headers(own, info, 4'096)), "value");
   ASSERT_TRUE(std::holds_alternative<DeadLetter>(read)) << std::get<Foreign>(read).why;
   const auto& letter = std::get<DeadLetter>(read);
   EXPECT_EQ(letter.topic, "orders-dlt");

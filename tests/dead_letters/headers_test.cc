@@ -17,26 +17,24 @@ namespace {
 using std::chrono::milliseconds;
 
 // No value is the default.
-const worker::Obituary kObituary{.topic = "orders",
-                                 .partition = 3,
-                                 .offset = 42,
-                                 .timestamp_ms = 1'767'323'045'678,
-                                 .group = "billing",
-                                 .stage = DeadLetterStage::kCrash,
-                                 .error = "the oven is cold",
-                                 .attempts = 2,
-                                 .service = "biller"};
+const worker::DeadLetterInfo kInfo{.topic = "orders",
+                                   .partition = 3,
+                                   .offset = 42,
+                                   .timestamp_ms = 1'767'323'045'678,
+                                   .group = "billing",
+                                   .stage = DeadLetterStage::kCrash,
+                                   .error = "the oven is cold",
+                                   .attempts = 2,
+                                   .service = "biller"};
 
-std::vector<Header> written(const worker::Obituary& obituary) {
-  return worker::dead_letter_headers({}, obituary, 4'096);
-}
+std::vector<Header> written(const worker::DeadLetterInfo& info) { return worker::dead_letter_headers({}, info, 4'096); }
 
 std::variant<DeadLetter, Foreign> read(std::vector<Header> headers) {
   return dead_letter_of({.topic = "orders-dlt", .partition = 1, .offset = 17, .headers = std::move(headers)}, "value");
 }
 
 /// What the worker would write of a record that failed as the dead letter says.
-worker::Obituary obituary_of(const DeadLetter& letter) {
+worker::DeadLetterInfo obituary_of(const DeadLetter& letter) {
   const auto timestamp = std::chrono::duration_cast<milliseconds>(letter.origin.timestamp.time_since_epoch());
   return {.topic = letter.origin.topic,
           .partition = letter.origin.partition,
@@ -65,7 +63,7 @@ std::vector<std::string_view> names_written_by(HeaderWriter writer) {
 
 TEST(DeadLetterHeaderTable, ListsWhatAWorkerWritesInItsOrder) {
   std::vector<std::string_view> names;
-  const auto headers = written(kObituary);
+  const auto headers = written(kInfo);
   for (const Header& header : headers) names.push_back(header.name);
   EXPECT_EQ(names, names_written_by(HeaderWriter::kWorker));
 }
@@ -78,7 +76,7 @@ TEST(DeadLetterHeaderTable, ListsWhatAReplayWrites) {
 }
 
 TEST(DeadLetterHeaderTable, EveryHeaderThatAWorkerWritesIsReadBack) {
-  const auto all = written(kObituary);
+  const auto all = written(kInfo);
   const auto letter = read(all);
   ASSERT_TRUE(std::holds_alternative<DeadLetter>(letter)) << std::get<Foreign>(letter).why;
   EXPECT_EQ(pairs(written(obituary_of(std::get<DeadLetter>(letter)))), pairs(all));
@@ -86,7 +84,7 @@ TEST(DeadLetterHeaderTable, EveryHeaderThatAWorkerWritesIsReadBack) {
 }
 
 TEST(DeadLetterHeaderTable, EveryHeaderThatAWorkerWritesMatters) {
-  const auto all = written(kObituary);
+  const auto all = written(kInfo);
   for (std::size_t left_out = 0; left_out < all.size(); ++left_out) {
     auto headers = all;
     headers.erase(headers.begin() + static_cast<std::ptrdiff_t>(left_out));
@@ -103,7 +101,7 @@ TEST(DeadLetterHeaderTable, EveryHeaderThatAWorkerWritesMatters) {
 }
 
 TEST(DeadLetterHeaderTable, OfTwoHeadersOfOneNameTheLastCounts) {
-  auto headers = written(kObituary);
+  auto headers = written(kInfo);
   headers.push_back({std::string(name_of(DeadLetterField::kAttempts)), "7"});
   headers.push_back({std::string(name_of(DeadLetterField::kError)), ""});
   EXPECT_EQ(std::get<DeadLetter>(read(headers)).attempts, 7);
@@ -115,7 +113,7 @@ TEST(DeadLetterHeaderTable, OfTwoHeadersOfOneNameTheLastCounts) {
 }
 
 TEST(DeadLetterHeaderTable, HeadersOfALaterVersionArePassedOver) {
-  auto headers = written(kObituary);
+  auto headers = written(kInfo);
   headers.push_back({std::string(kDeadLetterPrefix) + "later", "x"});
   EXPECT_EQ(dead_letter_field(headers.back().name), std::nullopt);
   const auto letter = read(headers);

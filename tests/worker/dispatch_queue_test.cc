@@ -274,15 +274,15 @@ TEST_F(DispatchQueueTest, ByKeyABatchTakesAllThatIsFreeAndNoKeyThatIsBusy) {
   EXPECT_EQ(take_batch(queue, 9), (Offsets{3}));
 }
 
-TEST_F(DispatchQueueTest, WhatIsTriedAgainOrBuriedOrCondemnedJoinsNoBatch) {
+TEST_F(DispatchQueueTest, WhatIsTriedAgainOrADeadLetterOrCondemnedJoinsNoBatch) {
   DispatchQueue queue{Order::kUnordered};
   const auto a = partition(0);
   for (int i = 1; i <= 2; ++i) queue.add(record(a, i));
   ASSERT_EQ(take_batch(queue, 2), (Offsets{1, 2}));
   ASSERT_TRUE(again(queue, 1, kNow));
-  Task& buried = taken_.at(2);
-  buried.burial = Task::Burial{};
-  ASSERT_TRUE(queue.again(buried, kNow));
+  Task& pending = taken_.at(2);
+  pending.dead_letter = Task::PendingDeadLetter{};
+  ASSERT_TRUE(queue.again(pending, kNow));
   Incoming condemned = record(a, 3);
   condemned.deaths = 3;
   queue.add(std::move(condemned));

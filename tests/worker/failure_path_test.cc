@@ -86,7 +86,7 @@ TEST(FailurePath, HoldsForATenthOfASecondAtLeast) {
 TEST(FailurePath, StopsTheWorkerWhoseProducerSendsNothingMore) {
   const FailurePath path{options()};
   EXPECT_EQ(path.after(failure(true, Cause::kClient), Task{}, kNow, kHalf).step, Step::kStop);
-  EXPECT_EQ(path.after_dead_letter(errc::fatal, Task::Burial{}, kNow, kHalf).step, Step::kStop);
+  EXPECT_EQ(path.after_dead_letter(errc::fatal, Task::PendingDeadLetter{}, kNow, kHalf).step, Step::kStop);
 }
 
 TEST(FailurePath, WritesADeadLetterAgainForAsLongAsItTakes) {
@@ -94,7 +94,8 @@ TEST(FailurePath, WritesADeadLetterAgainForAsLongAsItTakes) {
   for (const errc code : {errc::unknown_topic, errc::not_authorized, errc::timed_out, errc::delivery_failed}) {
     EXPECT_EQ(path.after_dead_letter(code, {.attempts = 1'000}, kNow, kHalf).step, Step::kHold);
   }
-  EXPECT_EQ(path.after_dead_letter(errc::timed_out, Task::Burial{}, kNow, kHalf).due, kNow + milliseconds(150));
+  EXPECT_EQ(path.after_dead_letter(errc::timed_out, Task::PendingDeadLetter{}, kNow, kHalf).due,
+            kNow + milliseconds(150));
   EXPECT_EQ(path.after_dead_letter(errc::timed_out, {.attempts = 1}, kNow, kHalf).due, kNow + milliseconds(300));
 }
 

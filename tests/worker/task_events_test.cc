@@ -57,8 +57,8 @@ TEST_F(TaskEvents, SayThatARecordWasNotHandled) {
 }
 
 TEST_F(TaskEvents, SayWhyARecordIsNotHandledAgain) {
-  task_.burial =
-      Task::Burial{.stage = DeadLetterStage::kCrash, .error = "the process died 3 times while it handled this record"};
+  task_.dead_letter = Task::PendingDeadLetter{.stage = DeadLetterStage::kCrash,
+                                              .error = "the process died 3 times while it handled this record"};
   report_condemned(reporter_, task_);
   EXPECT_EQ(text_of(Event::Kind::kHandlerFailed),
             "record orders [3] at offset 17 is not handled again: the process died 3 times while it handled this "
@@ -66,7 +66,7 @@ TEST_F(TaskEvents, SayWhyARecordIsNotHandledAgain) {
 }
 
 TEST_F(TaskEvents, SayWhereADeadLetterLies) {
-  task_.burial = Task::Burial{.stage = DeadLetterStage::kHandler, .error = "no disk"};
+  task_.dead_letter = Task::PendingDeadLetter{.stage = DeadLetterStage::kHandler, .error = "no disk"};
   report_dead_letter(reporter_, task_, "orders-dlt [3] at offset 5");
   EXPECT_EQ(text_of(Event::Kind::kDeadLettered),
             "record orders [3] at offset 17 went to orders-dlt [3] at offset 5, stage handler: no disk");
@@ -82,7 +82,7 @@ TEST_F(TaskEvents, SayWhyADeadLetterWasNotWritten) {
 }
 
 TEST_F(TaskEvents, NameTheSettingThatLetsAWorkerGoOn) {
-  task_.burial = Task::Burial{.stage = DeadLetterStage::kDecode, .error = "no message of that type"};
+  task_.dead_letter = Task::PendingDeadLetter{.stage = DeadLetterStage::kDecode, .error = "no message of that type"};
   EXPECT_EQ(why_not_skipped(task_),
             "record orders [3] at offset 17 cannot be handled: no message of that type; the worker stops rather than "
             "skip it. Set WorkerOptions::dead_letter.enabled to go on without it");
