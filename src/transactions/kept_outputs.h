@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "transactions/transaction_book.h"
+#include "transactions/committable_inputs.h"
 
 namespace conveyor::worker {
 

@@ -5,14 +5,14 @@
 namespace conveyor::worker {
 
 std::optional<FinishedInput> TransactionBatcher::finish(FinishedInput input, TimePoint now) {
-  auto hopeless = book_.finish(std::move(input));
+  auto hopeless = inputs_.finish(std::move(input));
   wait_from(now);
   return hopeless;
 }
 
 bool TransactionBatcher::due(TimePoint now, bool hurry) const noexcept {
   if (!any_ready()) return false;
-  return hurry || book_.nothing_else() || book_.ready() >= kManyInputs || now >= due_at();
+  return hurry || inputs_.nothing_else() || inputs_.ready() >= kManyInputs || now >= due_at();
 }
 
 TransactionBatcher::TimePoint TransactionBatcher::due_at() const noexcept {
@@ -20,7 +20,7 @@ TransactionBatcher::TimePoint TransactionBatcher::due_at() const noexcept {
 }
 
 FinishedInputs TransactionBatcher::take(TimePoint now) {
-  FinishedInputs batch = book_.take(most_inputs_);
+  FinishedInputs batch = inputs_.take(most_inputs_);
   ready_since_ = any_ready() ? now : kNever;
   return batch;
 }

@@ -8,11 +8,11 @@
 #include <optional>
 #include <vector>
 
-#include "transactions/transaction_book.h"
+#include "transactions/committable_inputs.h"
 
 namespace conveyor::worker {
 
-/// When a transaction is due, and how many inputs it takes: those that the TransactionBook says are ready.
+/// When a transaction is due, and how many inputs it takes: those that CommittableInputs say are ready.
 ///
 /// A decision without threads, clock or broker.
 class TransactionBatcher {
@@ -25,19 +25,19 @@ class TransactionBatcher {
   /// @param commit_every how long a ready input may wait for more
   explicit TransactionBatcher(std::chrono::milliseconds commit_every) : commit_every_(commit_every) {}
 
-  // As in the TransactionBook.
-  void begin(const PartitionPtr& partition, std::int64_t offset) { book_.begin(partition, offset); }
+  // As in CommittableInputs.
+  void begin(const PartitionPtr& partition, std::int64_t offset) { inputs_.begin(partition, offset); }
   [[nodiscard]] std::optional<FinishedInput> finish(FinishedInput input, TimePoint now);
   [[nodiscard]] FinishedInputs block(const Partition& partition, std::int64_t offset) {
-    return book_.block(partition, offset);
+    return inputs_.block(partition, offset);
   }
-  FinishedInputs drop(const Partition& partition) { return book_.drop(partition); }
-  [[nodiscard]] std::vector<PartitionPtr> partitions() const { return book_.partitions(); }
+  FinishedInputs drop(const Partition& partition) { return inputs_.drop(partition); }
+  [[nodiscard]] std::vector<PartitionPtr> partitions() const { return inputs_.partitions(); }
   [[nodiscard]] std::optional<Task> reopen(const Partition& partition, std::int64_t offset) {
-    return book_.reopen(partition, offset);
+    return inputs_.reopen(partition, offset);
   }
 
-  [[nodiscard]] bool any_ready() const noexcept { return book_.ready() > 0; }
+  [[nodiscard]] bool any_ready() const noexcept { return inputs_.ready() > 0; }
   /// @param hurry what is ready shall not wait for more
   [[nodiscard]] bool due(TimePoint now, bool hurry) const noexcept;
   /// When it is due, whatever comes or does not come until then; at the end of time while nothing is ready.
@@ -47,7 +47,7 @@ class TransactionBatcher {
   /// The batch was committed.
   void committed() noexcept { most_inputs_ = std::min(most_inputs_ * 2, kMostInputs); }
   /// It was not, and its inputs are to be in later transactions.
-  void put_back(FinishedInputs batch) { book_.put_back(std::move(batch)); }
+  void put_back(FinishedInputs batch) { inputs_.put_back(std::move(batch)); }
   /// One of these cannot be committed: transactions take half as many, until one has it alone, or they succeed again.
   void halve(std::size_t inputs) noexcept { most_inputs_ = inputs / 2; }
   /// The transaction is over, however: what became ready meanwhile waits from now on.
@@ -61,7 +61,7 @@ class TransactionBatcher {
   }
 
   const std::chrono::milliseconds commit_every_;
-  TransactionBook book_;
+  CommittableInputs inputs_;
   TimePoint ready_since_ = kNever;
   std::size_t most_inputs_ = kMostInputs;  // fewer while one is sought that cannot be sent
 };

@@ -46,7 +46,7 @@ class TransactionEngine {
   TransactionEngine(const TransactionEngine&) = delete;
   TransactionEngine& operator=(const TransactionEngine&) = delete;
 
-  /// See Transactions::start().
+  /// See TransactionRunner::start().
   void start(std::chrono::milliseconds within, const std::stop_token& stop);
 
   [[nodiscard]] TransactionQueue& queue() noexcept { return queue_; }

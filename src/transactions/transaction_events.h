@@ -9,7 +9,7 @@
 #include "conveyor/error.h"
 #include "kafka/reporter.h"
 #include "kafka/transactional_producer.h"
-#include "transactions/transaction_book.h"
+#include "transactions/committable_inputs.h"
 
 namespace conveyor::worker {
 

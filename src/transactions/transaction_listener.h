@@ -7,7 +7,7 @@
 
 #include "consume/completions.h"
 #include "conveyor/error.h"
-#include "transactions/transaction_book.h"
+#include "transactions/committable_inputs.h"
 
 namespace conveyor::worker {
 

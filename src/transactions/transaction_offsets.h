@@ -8,7 +8,7 @@
 #include "consume/completions.h"
 #include "consume/partition.h"
 #include "kafka/consumer_client.h"
-#include "transactions/transaction_book.h"
+#include "transactions/committable_inputs.h"
 
 namespace conveyor::worker {
 

@@ -63,8 +63,8 @@ RunReport Run::operator()(const std::stop_token& stop) {
   try {
     check_dead_letter_topics();
     if (transacts()) {
-      transactions_ = std::make_unique<Transactions>(config_, options_.exactly_once, options_.producer.max_queued_bytes,
-                                                     reader_, *this);
+      transactions_ = std::make_unique<TransactionRunner>(config_, options_.exactly_once,
+                                                          options_.producer.max_queued_bytes, reader_, *this);
       transactions_->start(options_.wait_for_topic, stop_.get_token());
     }
     start_handlers();

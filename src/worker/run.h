@@ -21,7 +21,7 @@
 #include "conveyor/worker.h"
 #include "dead_letters/dead_letter.h"
 #include "produce/producer_core.h"
-#include "transactions/transactions.h"
+#include "transactions/transaction_runner.h"
 #include "worker/completion.h"
 #include "worker/dispatcher.h"
 #include "worker/failure_path.h"
@@ -45,7 +45,7 @@ using Routes = std::map<std::string, Route, std::less<>>;  // by full topic name
 ///
 /// The calling thread reads; handler threads decode and handle; acknowledgements arrive on the producer's thread. A
 /// record ends in exactly one way: finished, or given up because its partition leaves.
-class Run final : public Receiver, public Transactions::Owner {
+class Run final : public Receiver, public TransactionRunner::Owner {
  public:
   Run(const Config& config, const WorkerOptions& options, const Routes& routes, std::span<const Middleware> middleware);
   ~Run() override;
@@ -132,8 +132,8 @@ class Run final : public Receiver, public Transactions::Owner {
   std::stop_source stop_;
   GroupMember reader_;
   const detail::MessageEncoder encoder_;
-  std::unique_ptr<Transactions> transactions_;  // goes before the reader
-  Dispatcher dispatcher_;                       // after the reader: its records must be gone first
+  std::unique_ptr<TransactionRunner> transactions_;  // goes before the reader
+  Dispatcher dispatcher_;                            // after the reader: its records must be gone first
   std::atomic<std::uint64_t> retries_{0};
   std::atomic<std::uint64_t> dead_letters_{0};
   std::mutex mutex_;

@@ -15,7 +15,7 @@
 #include "support/collecting_observer.h"
 #include "support/mock_broker.h"
 #include "support/waiting.h"
-#include "transactions/transactions.h"
+#include "transactions/transaction_runner.h"
 
 namespace conveyor::tests {
 namespace {
@@ -29,7 +29,7 @@ Config told_of_requests() {
   return config;
 }
 
-class TransactionsRelease : public MockBrokerTest, private worker::Transactions::Owner, private worker::Receiver {
+class TransactionsRelease : public MockBrokerTest, private worker::TransactionRunner::Owner, private worker::Receiver {
  protected:
   static constexpr std::int16_t kEndTxn = 26;
   static constexpr std::int16_t kTxnOffsetCommit = 28;
@@ -75,7 +75,8 @@ class TransactionsRelease : public MockBrokerTest, private worker::Transactions:
   mutable std::mutex mutex;
   std::vector<const worker::Partition*> done;
   worker::GroupMember reader{config, {.topics = {std::string(in.topic())}}, *this};
-  worker::Transactions transactions{config, {.enabled = true, .instance = "0"}, std::size_t{1} << 20, reader, *this};
+  worker::TransactionRunner transactions{
+      config, {.enabled = true, .instance = "0"}, std::size_t{1} << 20, reader, *this};
 
  private:
   void receive(std::span<worker::Incoming>) override {}

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_BOOK_H_
-#define CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_BOOK_H_
+#ifndef CONVEYOR_SRC_TRANSACTIONS_COMMITTABLE_INPUTS_H_
+#define CONVEYOR_SRC_TRANSACTIONS_COMMITTABLE_INPUTS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +26,7 @@ using FinishedInputs = std::vector<FinishedInput>;
 /// Which inputs may be in the next transaction: of each partition, those below which everything begun is finished.
 ///
 /// A decision without threads, clock or broker.
-class TransactionBook {
+class CommittableInputs {
  public:
   /// A record was read. @param offset above all of its partition before
   void begin(const PartitionPtr& partition, std::int64_t offset);
@@ -68,4 +68,4 @@ class TransactionBook {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_BOOK_H_
+#endif  // CONVEYOR_SRC_TRANSACTIONS_COMMITTABLE_INPUTS_H_

@@ -1,4 +1,4 @@
-#include "transactions/transaction_book.h"
+#include "transactions/committable_inputs.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 namespace conveyor::worker {
 namespace {
 
-class TransactionBookTest : public testing::Test {
+class CommittableInputsTest : public testing::Test {
  protected:
   static PartitionPtr partition(int number) {
     return std::make_shared<Partition>(kafka::TopicPartition{"topic", number}, OffsetTracker(), nullptr);
@@ -27,99 +27,99 @@ class TransactionBookTest : public testing::Test {
     for (const auto& each : inputs) found.push_back(each.task.incoming.offset);
     return found;
   }
-  void finish(std::int64_t offset) { ASSERT_FALSE(book.finish(input(one, offset)).has_value()); }
+  void finish(std::int64_t offset) { ASSERT_FALSE(inputs.finish(input(one, offset)).has_value()); }
   void begin(const std::vector<std::int64_t>& all) {
-    for (const auto offset : all) book.begin(one, offset);
+    for (const auto offset : all) inputs.begin(one, offset);
   }
 
   const PartitionPtr one = partition(1);
-  TransactionBook book;
+  CommittableInputs inputs;
 };
 
 using Offsets = std::vector<std::int64_t>;
 
-TEST_F(TransactionBookTest, GivesTheFinishedPrefixInOrder) {
+TEST_F(CommittableInputsTest, GivesTheFinishedPrefixInOrder) {
   begin({5, 6, 8, 9});
   finish(8);
-  EXPECT_EQ(book.ready(), 0U);
-  EXPECT_TRUE(book.take(10).empty());
+  EXPECT_EQ(inputs.ready(), 0U);
+  EXPECT_TRUE(inputs.take(10).empty());
   finish(5);
-  EXPECT_EQ(book.ready(), 1U);
+  EXPECT_EQ(inputs.ready(), 1U);
   finish(6);
-  EXPECT_EQ(book.ready(), 3U);
-  EXPECT_FALSE(book.nothing_else());
-  EXPECT_EQ(offsets(book.take(2)), (Offsets{5, 6}));
+  EXPECT_EQ(inputs.ready(), 3U);
+  EXPECT_FALSE(inputs.nothing_else());
+  EXPECT_EQ(offsets(inputs.take(2)), (Offsets{5, 6}));
   finish(9);
-  EXPECT_TRUE(book.nothing_else());
-  EXPECT_EQ(offsets(book.take(10)), (Offsets{8, 9}));
+  EXPECT_TRUE(inputs.nothing_else());
+  EXPECT_EQ(offsets(inputs.take(10)), (Offsets{8, 9}));
 }
 
-TEST_F(TransactionBookTest, GivesWhatWasPutBackAgainInOrder) {
+TEST_F(CommittableInputsTest, GivesWhatWasPutBackAgainInOrder) {
   begin({1, 2, 3});
   finish(1);
   finish(2);
-  auto taken = book.take(10);
+  auto taken = inputs.take(10);
   finish(3);
-  EXPECT_EQ(book.ready(), 1U) << "3 must wait for those that are out";
-  book.put_back(std::move(taken));
-  EXPECT_EQ(offsets(book.take(10)), (Offsets{1, 2, 3}));
+  EXPECT_EQ(inputs.ready(), 1U) << "3 must wait for those that are out";
+  inputs.put_back(std::move(taken));
+  EXPECT_EQ(offsets(inputs.take(10)), (Offsets{1, 2, 3}));
 }
 
-TEST_F(TransactionBookTest, WhatIsReopenedHoldsUpWhatComesAfterIt) {
+TEST_F(CommittableInputsTest, WhatIsReopenedHoldsUpWhatComesAfterIt) {
   begin({1, 2, 3});
   for (const int offset : {1, 2, 3}) finish(offset);
-  book.put_back(book.take(10));
-  const auto task = book.reopen(*one, 2);
+  inputs.put_back(inputs.take(10));
+  const auto task = inputs.reopen(*one, 2);
   ASSERT_TRUE(task.has_value());
   EXPECT_EQ(task->incoming.offset, 2);
-  EXPECT_FALSE(book.reopen(*one, 2).has_value());
-  EXPECT_EQ(offsets(book.take(10)), (Offsets{1}));
+  EXPECT_FALSE(inputs.reopen(*one, 2).has_value());
+  EXPECT_EQ(offsets(inputs.take(10)), (Offsets{1}));
   finish(2);
-  EXPECT_EQ(offsets(book.take(10)), (Offsets{2, 3}));
+  EXPECT_EQ(offsets(inputs.take(10)), (Offsets{2, 3}));
 }
 
-TEST_F(TransactionBookTest, NothingBehindABlockedRecordIsEverGiven) {
+TEST_F(CommittableInputsTest, NothingBehindABlockedRecordIsEverGiven) {
   begin({1, 2, 3, 4});
   for (const int offset : {1, 3}) finish(offset);
-  EXPECT_EQ(offsets(book.block(*one, 2)), (Offsets{3}));
-  EXPECT_TRUE(book.finish(input(one, 4)).has_value());
-  EXPECT_TRUE(book.finish(input(one, 2)).has_value());
-  EXPECT_EQ(offsets(book.take(10)), (Offsets{1}));
+  EXPECT_EQ(offsets(inputs.block(*one, 2)), (Offsets{3}));
+  EXPECT_TRUE(inputs.finish(input(one, 4)).has_value());
+  EXPECT_TRUE(inputs.finish(input(one, 2)).has_value());
+  EXPECT_EQ(offsets(inputs.take(10)), (Offsets{1}));
 }
 
-TEST_F(TransactionBookTest, ForgetsADroppedPartition) {
+TEST_F(CommittableInputsTest, ForgetsADroppedPartition) {
   const PartitionPtr other = partition(2);
   begin({1, 2});
-  book.begin(other, 1);
+  inputs.begin(other, 1);
   finish(1);
-  ASSERT_FALSE(book.finish(input(other, 1)).has_value());
-  EXPECT_EQ(offsets(book.drop(*one)), (Offsets{1}));
-  EXPECT_TRUE(book.finish(input(one, 2)).has_value());
-  EXPECT_EQ(book.ready(), 1U);
-  EXPECT_TRUE(book.nothing_else());
-  EXPECT_EQ(book.take(10).front().task.incoming.partition, other);
+  ASSERT_FALSE(inputs.finish(input(other, 1)).has_value());
+  EXPECT_EQ(offsets(inputs.drop(*one)), (Offsets{1}));
+  EXPECT_TRUE(inputs.finish(input(one, 2)).has_value());
+  EXPECT_EQ(inputs.ready(), 1U);
+  EXPECT_TRUE(inputs.nothing_else());
+  EXPECT_EQ(inputs.take(10).front().task.incoming.partition, other);
 }
 
 // Thousands are ready while a transaction is being committed. Looking at all of them for each that is finished took
 // more than ten seconds here.
-TEST_F(TransactionBookTest, WhatIsReadyCostsNothingToWhatIsFinishedAfterIt) {
+TEST_F(CommittableInputsTest, WhatIsReadyCostsNothingToWhatIsFinishedAfterIt) {
   constexpr std::int64_t kInputs = 100'000;
   const auto began = std::clock();
-  for (std::int64_t offset = 0; offset < kInputs; ++offset) book.begin(one, offset);
+  for (std::int64_t offset = 0; offset < kInputs; ++offset) inputs.begin(one, offset);
   for (std::int64_t offset = 0; offset < kInputs; ++offset) finish(offset);
-  auto taken = book.take(kInputs);
+  auto taken = inputs.take(kInputs);
   EXPECT_EQ(taken.size(), static_cast<std::size_t>(kInputs));
-  book.put_back(std::move(taken));
-  EXPECT_EQ(book.ready(), static_cast<std::size_t>(kInputs));
+  inputs.put_back(std::move(taken));
+  EXPECT_EQ(inputs.ready(), static_cast<std::size_t>(kInputs));
   EXPECT_LT((std::clock() - began) / CLOCKS_PER_SEC, 5) << "seconds of processor time";
 }
 
-TEST_F(TransactionBookTest, GivesEachInputOnceAndInOrderWhateverHappens) {
+TEST_F(CommittableInputsTest, GivesEachInputOnceAndInOrderWhateverHappens) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE(seed);
   std::mt19937 random(seed);
   for (int round = 0; round < 300; ++round) {
-    TransactionBook each;
+    CommittableInputs each;
     const std::vector<PartitionPtr> partitions{partition(1), partition(2), partition(3)};
     std::vector<std::int64_t> next(3, 0);
     std::vector<std::int64_t> committed(3, -1);

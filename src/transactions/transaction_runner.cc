@@ -1,4 +1,4 @@
-#include "transactions/transactions.h"
+#include "transactions/transaction_runner.h"
 
 namespace conveyor::worker {
 namespace {
@@ -19,18 +19,18 @@ TransactionEngine::Surroundings real_surroundings(const Config& config, const Ex
 
 }  // namespace
 
-Transactions::Transactions(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept,
-                           GroupMember& reader, Owner& owner)
+TransactionRunner::TransactionRunner(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept,
+                                     GroupMember& reader, Owner& owner)
     : reader_(reader),
       owner_(owner),
       engine_(config, options, most_kept, real_surroundings(config, options, *this, *this, clock_)) {}
 
-Transactions::~Transactions() {
+TransactionRunner::~TransactionRunner() {
   engine_.stop();
   if (thread_.joinable()) thread_.join();
 }
 
-void Transactions::start(std::chrono::milliseconds within, const std::stop_token& stop) {
+void TransactionRunner::start(std::chrono::milliseconds within, const std::stop_token& stop) {
   engine_.start(within, stop);
   thread_ = std::thread([this] {
     while (engine_.run_once()) {
@@ -38,17 +38,17 @@ void Transactions::start(std::chrono::milliseconds within, const std::stop_token
   });
 }
 
-void Transactions::dropped(Partition& partition) {
+void TransactionRunner::dropped(Partition& partition) {
   partition.dropped_by_group = true;
   reader_.wake();
 }
 
-void Transactions::committed(const FinishedInput& input, std::optional<TransactedOffset> stored) {
+void TransactionRunner::committed(const FinishedInput& input, std::optional<TransactedOffset> stored) {
   owner_.committed(input);
   reader_.finish(receipt_for(input.task.incoming), stored);
 }
 
-void Transactions::output_failed(Task task, std::error_code code, const std::string& text) {
+void TransactionRunner::output_failed(Task task, std::error_code code, const std::string& text) {
   owner_.output_failed(std::move(task), code, text);
 }
 

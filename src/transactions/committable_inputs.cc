@@ -1,23 +1,23 @@
-#include "transactions/transaction_book.h"
+#include "transactions/committable_inputs.h"
 
 #include <utility>
 
 namespace conveyor::worker {
 
-void TransactionBook::begin(const PartitionPtr& partition, std::int64_t offset) {
+void CommittableInputs::begin(const PartitionPtr& partition, std::int64_t offset) {
   Log& log = logs_[partition.get()];
   if (!log.partition) log.partition = partition;
   if (log.inputs.emplace(offset, std::nullopt).second) ++begun_;
 }
 
-std::vector<PartitionPtr> TransactionBook::partitions() const {
+std::vector<PartitionPtr> CommittableInputs::partitions() const {
   std::vector<PartitionPtr> partitions;
   for (const auto& [partition, log] : logs_) partitions.push_back(log.partition);
   return partitions;
 }
 
 // Goes on behind what is ready: thousands may be while a transaction is being committed.
-void TransactionBook::count(Log& log) {
+void CommittableInputs::count(Log& log) {
   ready_ -= log.ready;
   auto at = log.ready == 0 ? log.inputs.begin() : log.inputs.upper_bound(log.last_ready);
   for (; at != log.inputs.end() && at->second; ++at) {
@@ -27,12 +27,12 @@ void TransactionBook::count(Log& log) {
   ready_ += log.ready;
 }
 
-void TransactionBook::count_again(Log& log) {
+void CommittableInputs::count_again(Log& log) {
   ready_ -= std::exchange(log.ready, 0);
   count(log);
 }
 
-std::optional<FinishedInput> TransactionBook::finish(FinishedInput input) {
+std::optional<FinishedInput> CommittableInputs::finish(FinishedInput input) {
   const auto log = logs_.find(input.task.incoming.partition.get());
   if (log == logs_.end()) return input;
   const auto entry = log->second.inputs.find(input.task.incoming.offset);
@@ -42,7 +42,7 @@ std::optional<FinishedInput> TransactionBook::finish(FinishedInput input) {
   return {};
 }
 
-std::vector<FinishedInput> TransactionBook::take(std::size_t most) {
+std::vector<FinishedInput> CommittableInputs::take(std::size_t most) {
   std::vector<FinishedInput> taken;
   for (auto& [partition, log] : logs_) {
     while (log.ready > 0 && taken.size() < most) {
@@ -56,7 +56,7 @@ std::vector<FinishedInput> TransactionBook::take(std::size_t most) {
   return taken;
 }
 
-void TransactionBook::put_back(std::vector<FinishedInput> inputs) {
+void CommittableInputs::put_back(std::vector<FinishedInput> inputs) {
   for (auto& input : inputs) {
     Log& log = logs_[input.task.incoming.partition.get()];
     if (!log.partition) log.partition = input.task.incoming.partition;
@@ -67,7 +67,7 @@ void TransactionBook::put_back(std::vector<FinishedInput> inputs) {
   for (auto& [partition, log] : logs_) count_again(log);
 }
 
-std::optional<Task> TransactionBook::reopen(const Partition& partition, std::int64_t offset) {
+std::optional<Task> CommittableInputs::reopen(const Partition& partition, std::int64_t offset) {
   const auto log = logs_.find(&partition);
   if (log == logs_.end()) return {};
   const auto entry = log->second.inputs.find(offset);
@@ -78,7 +78,7 @@ std::optional<Task> TransactionBook::reopen(const Partition& partition, std::int
   return task;
 }
 
-std::vector<FinishedInput> TransactionBook::block(const Partition& partition, std::int64_t offset) {
+std::vector<FinishedInput> CommittableInputs::block(const Partition& partition, std::int64_t offset) {
   std::vector<FinishedInput> hopeless;
   const auto log = logs_.find(&partition);
   if (log == logs_.end()) return hopeless;
@@ -91,7 +91,7 @@ std::vector<FinishedInput> TransactionBook::block(const Partition& partition, st
   return hopeless;
 }
 
-std::vector<FinishedInput> TransactionBook::drop(const Partition& partition) {
+std::vector<FinishedInput> CommittableInputs::drop(const Partition& partition) {
   auto finished = block(partition, 0);
   logs_.erase(&partition);
   return finished;

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_TRANSACTIONS_TRANSACTIONS_H_
-#define CONVEYOR_SRC_TRANSACTIONS_TRANSACTIONS_H_
+#ifndef CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_RUNNER_H_
+#define CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_RUNNER_H_
 
 #include <chrono>
 #include <cstddef>
@@ -28,7 +28,7 @@ namespace conveyor::worker {
 /// own. A transaction that is aborted is done again with the same outputs; handlers are not called again for it.
 ///
 /// Thread safety: all functions may be called from any thread but the constructor, start() and the destructor.
-class Transactions final : private GroupOffsets, private TransactionListener {
+class TransactionRunner final : private GroupOffsets, private TransactionListener {
  public:
   class Owner {
    public:
@@ -44,11 +44,11 @@ class Transactions final : private GroupOffsets, private TransactionListener {
   };
 
   /// @param most_kept bytes of outputs above which handlers wait
-  Transactions(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept, GroupMember& reader,
-               Owner& owner);
-  ~Transactions() override;
-  Transactions(const Transactions&) = delete;
-  Transactions& operator=(const Transactions&) = delete;
+  TransactionRunner(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept, GroupMember& reader,
+                    Owner& owner);
+  ~TransactionRunner() override;
+  TransactionRunner(const TransactionRunner&) = delete;
+  TransactionRunner& operator=(const TransactionRunner&) = delete;
 
   /// Fences an earlier life of this instance, and begins. @throws Error with errc::broker_unreachable, not_authorized,
   /// stopped or fatal
@@ -90,4 +90,4 @@ class Transactions final : private GroupOffsets, private TransactionListener {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_TRANSACTIONS_TRANSACTIONS_H_
+#endif  // CONVEYOR_SRC_TRANSACTIONS_TRANSACTION_RUNNER_H_
