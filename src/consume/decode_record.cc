@@ -9,7 +9,7 @@ namespace conveyor::worker {
 
 void decode_record(const Incoming& incoming, Codec codec, std::size_t max_message_bytes, GroupMember& reader,
                    Record& record, google::protobuf::Message& value) {
-  incoming.record.describe(incoming.partition->where.topic, record);
+  incoming.record.fill_record(incoming.partition->where.topic, record);
   decode_value(incoming, record.headers, codec, max_message_bytes, reader, record, value);
 }
 

@@ -175,7 +175,7 @@ void GroupMember::on_error(rd_kafka_resp_err_t error, std::string_view text, std
   }
 }
 
-void GroupMember::on_partition_error(const Partition& partition, const kafka::Received& error) {
+void GroupMember::on_partition_error(const Partition& partition, const kafka::ConsumedRecord& error) {
   if (kafka::meaning_of(error.error()).action != kafka::GroupErrorMeaning::Action::kReport) {
     return on_error(error.error(), error.error_text(), partition.where.topic);
   }

@@ -107,7 +107,7 @@ class GroupMember final : private kafka::ConsumerClient::Listener, private Parti
   void on_assigned(std::vector<kafka::Assigned> partitions) override;
   void on_revoked(std::span<const kafka::TopicPartition> partitions, bool lost) override;
   void on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) override;
-  void on_partition_error(const Partition& partition, const kafka::Received& error) override;
+  void on_partition_error(const Partition& partition, const kafka::ConsumedRecord& error) override;
 
   void look_at_logs(MemberClock::time_point now);
   /// The client cannot go on: another takes its place, after a while.

@@ -70,7 +70,7 @@ class Partition {
   LogWatch log;                               // its log is still the one that was read
   RetentionWatch retention;
   std::optional<PartitionAttempts> attempts = {};         // none: nobody watches for records that kill
-  kafka::Received held = {};                              // read, and not begun before a commit allows it
+  kafka::ConsumedRecord held = {};                        // read, and not begun before a commit allows it
   std::optional<CommitMetadata> metadata_in_flight = {};  // of the commit that is not answered yet
   bool keep_start = false;  // where it began is to be committed before a record is handled
   bool committing = false;  // in the commit that is not answered yet
@@ -86,7 +86,7 @@ using PartitionPtr = std::shared_ptr<Partition>;
 /// A record on its way to whoever handles it.
 struct Incoming {
   PartitionPtr partition;  // goes after the record, whose client it keeps
-  kafka::Received record;
+  kafka::ConsumedRecord record;
   std::int64_t offset = -1;
   std::size_t bytes = 0;  // of key and value
   int deaths = 0;         // it is not to be handled: the process died on it so often

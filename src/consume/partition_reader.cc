@@ -78,7 +78,7 @@ bool PartitionReader::begin_some_of(const PartitionPtr& partition) {
 
 bool PartitionReader::hold_next(Partition& partition) {
   while (!partition.held) {
-    kafka::Received record = partition.queue->next();
+    kafka::ConsumedRecord record = partition.queue->next();
     if (!record) {
       parts_.poison.exhausted(partition);
       return false;
@@ -109,7 +109,7 @@ PartitionReader::Place PartitionReader::place_of(Partition& partition, std::int6
   return Place::kRewound;
 }
 
-bool PartitionReader::on_error(Partition& partition, const kafka::Received& error) {
+bool PartitionReader::on_error(Partition& partition, const kafka::ConsumedRecord& error) {
   if (error.error() == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     at_end(partition, error.offset());
   } else {
@@ -154,7 +154,7 @@ bool PartitionReader::begin_held(const PartitionPtr& partition) {
 
 void PartitionReader::drop_ahead(Partition& partition) {
   while (!partition.queue->empty()) {
-    const kafka::Received record = partition.queue->next();
+    const kafka::ConsumedRecord record = partition.queue->next();
     if (!record) return;
     const auto error = record.error();
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR__PARTITION_EOF) {

@@ -22,7 +22,7 @@ class PartitionReader {
   class ErrorListener {
    public:
     virtual ~ErrorListener() = default;
-    virtual void on_partition_error(const Partition& partition, const kafka::Received& error) = 0;
+    virtual void on_partition_error(const Partition& partition, const kafka::ConsumedRecord& error) = 0;
   };
   struct Parts {
     PoisonDetector& poison;
@@ -55,7 +55,7 @@ class PartitionReader {
   /// Where a record stands that was read.
   [[nodiscard]] Place place_of(Partition& partition, std::int64_t offset);
   /// @return false when reading of this partition must stop
-  bool on_error(Partition& partition, const kafka::Received& error);
+  bool on_error(Partition& partition, const kafka::ConsumedRecord& error);
   void at_end(Partition& partition, std::int64_t offset);
   /// @return false when it must wait
   bool begin_held(const PartitionPtr& partition);

@@ -9,7 +9,7 @@
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
 #include "dead_letters/dead_letter_record.h"
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 
 namespace conveyor::detail {
 namespace {
@@ -49,7 +49,7 @@ void Replay::send(const DeadLetter& letter) {
     if (delivery.error) return progress_.fail(partition, offset, std::string(delivery.error_text));
     progress_.acknowledge(partition, offset);
   };
-  auto send = kafka::PendingSend::make(origin.topic, to, value.size(), replay_headers(letter), done);
+  auto send = kafka::ProducerRecord::make(origin.topic, to, value.size(), replay_headers(letter), done);
   if (letter.value) {
     std::ranges::copy(value, send->value());
   } else {

@@ -45,7 +45,7 @@ DeadLettersReport Scan::run(bool of_group, const std::function<void(const DeadLe
     reader_.start(ranges);
     for (auto& range : ranges) {
       while (report.matched < filter_.limit) {
-        const kafka::Received record = reader_.read(range);
+        const kafka::ConsumedRecord record = reader_.read(range);
         if (!record) break;
         take(record, report, matched, passed);
       }
@@ -75,11 +75,11 @@ std::vector<kafka::OffsetRange> Scan::find(bool of_group) {
   return ranges_to_scan(std::move(all), committed, filter_);
 }
 
-void Scan::take(const kafka::Received& received, DeadLettersReport& report,
+void Scan::take(const kafka::ConsumedRecord& received, DeadLettersReport& report,
                 const std::function<void(const DeadLetter&)>& matched,
                 const std::function<void(const DeadLetterProblem&)>& passed) const {
   Record record;
-  received.describe(topic_, record);
+  received.fill_record(topic_, record);
   const DeadLetterProblem position{.partition = record.partition, .offset = record.offset};
   if (!lies_where_wanted(filter_, record)) return passed(position);
   const auto value = received.is_tombstone() ? std::nullopt : std::optional(received.value());

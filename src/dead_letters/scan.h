@@ -38,7 +38,7 @@ class Scan {
 
  private:
   [[nodiscard]] std::vector<kafka::OffsetRange> find(bool of_group);
-  void take(const kafka::Received& received, DeadLettersReport& report,
+  void take(const kafka::ConsumedRecord& received, DeadLettersReport& report,
             const std::function<void(const DeadLetter&)>& matched,
             const std::function<void(const DeadLetterProblem&)>& passed) const;
 

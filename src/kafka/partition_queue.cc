@@ -11,7 +11,7 @@ PartitionQueue::~PartitionQueue() {
   release(queue_);
 }
 
-Received PartitionQueue::next() {
+ConsumedRecord PartitionQueue::next() {
   if (empty()) {
     const auto read = rd_kafka_consume_batch_queue(queue_.get(), 0, records_.data(), at_once_);
     next_ = 0;
@@ -21,7 +21,7 @@ Received PartitionQueue::next() {
     for (std::size_t i = 0; i < count_; ++i) largest = std::max(largest, records_[i]->len + records_[i]->key_len);
     at_once_ = std::clamp<std::size_t>(kMostBytes / largest, 1, most_);
   }
-  return Received{KafkaMessage{records_[next_++]}};
+  return ConsumedRecord{KafkaMessage{records_[next_++]}};
 }
 
 void PartitionQueue::clear() noexcept {

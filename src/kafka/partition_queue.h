@@ -21,7 +21,7 @@ class PartitionQueue final : public RecordQueue {
   PartitionQueue(const PartitionQueue&) = delete;
   PartitionQueue& operator=(const PartitionQueue&) = delete;
 
-  [[nodiscard]] Received next() override;
+  [[nodiscard]] ConsumedRecord next() override;
   [[nodiscard]] bool empty() const noexcept override { return next_ == count_; }
   void clear() noexcept override;
 

@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "kafka/handle.h"
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 
 namespace conveyor::kafka {
 
 /// What a client says of one send that it had accepted.
 struct SendReport {
-  PendingSend* send = nullptr;
+  ProducerRecord* send = nullptr;
   std::int64_t offset = -1;
   std::int32_t partition = -1;
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -46,8 +46,8 @@ class ProducerHandle {
   /// @param channel the topic without Config::topic_prefix @return null when the name is not legal; else it lives until
   /// begin_destroy()
   [[nodiscard]] virtual rd_kafka_topic_t* open_topic(std::string_view channel) = 0;
-  /// As PendingSend::produce(): once accepted, the send may be reported, and deleted, before this returns.
-  [[nodiscard]] virtual rd_kafka_resp_err_t produce(PendingSend& send, rd_kafka_topic_t* topic) = 0;
+  /// As ProducerRecord::produce(): once accepted, the send may be reported, and deleted, before this returns.
+  [[nodiscard]] virtual rd_kafka_resp_err_t produce(ProducerRecord& send, rd_kafka_topic_t* topic) = 0;
   /// Sends without lingering until all is reported and taken, or `within` has passed.
   virtual void flush(std::chrono::milliseconds within) = 0;
 

@@ -59,7 +59,7 @@ rd_kafka_topic_t* ProducerSession::open_topic(std::string_view channel) {
   return topics_.emplace_back(std::move(topic)).get();
 }
 
-rd_kafka_resp_err_t ProducerSession::produce(PendingSend& send, rd_kafka_topic_t* topic) {
+rd_kafka_resp_err_t ProducerSession::produce(ProducerRecord& send, rd_kafka_topic_t* topic) {
   return send.produce(client_.get(), topic);
 }
 
@@ -88,7 +88,7 @@ void ProducerSession::take_reports(rd_kafka_event_t* event, std::vector<SendRepo
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
     const bool failed = message->err != RD_KAFKA_RESP_ERR_NO_ERROR;
     reports.push_back(
-        {.send = static_cast<PendingSend*>(message->_private),
+        {.send = static_cast<ProducerRecord*>(message->_private),
          .offset = message->offset,
          .partition = message->partition,
          .error = message->err,

@@ -23,7 +23,7 @@ class ProducerSession final : public ProducerHandle {
   static void check(const Config& config, const ProducerOptions& options);
 
   rd_kafka_topic_t* open_topic(std::string_view channel) override;
-  rd_kafka_resp_err_t produce(PendingSend& send, rd_kafka_topic_t* topic) override;
+  rd_kafka_resp_err_t produce(ProducerRecord& send, rd_kafka_topic_t* topic) override;
   void flush(std::chrono::milliseconds within) override;
 
   void poll(std::chrono::milliseconds within, std::vector<SendReport>& reports) override;

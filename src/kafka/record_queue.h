@@ -1,7 +1,7 @@
 #ifndef CONVEYOR_SRC_KAFKA_RECORD_QUEUE_H_
 #define CONVEYOR_SRC_KAFKA_RECORD_QUEUE_H_
 
-#include "kafka/received.h"
+#include "kafka/consumed_record.h"
 
 namespace conveyor::kafka {
 
@@ -14,7 +14,7 @@ class RecordQueue {
   virtual ~RecordQueue() = default;
 
   /// The next record, or nothing when there is none at present; errors are records whose error() is set. Does not wait.
-  [[nodiscard]] virtual Received next() = 0;
+  [[nodiscard]] virtual ConsumedRecord next() = 0;
   /// Whether next() has to ask the client, as nothing was taken ahead.
   [[nodiscard]] virtual bool empty() const noexcept = 0;
   /// Drops what was taken ahead: reading goes on elsewhere.

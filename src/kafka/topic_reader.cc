@@ -234,7 +234,7 @@ void TopicReader::start(std::span<const OffsetRange> ranges) {
   }
 }
 
-Received TopicReader::read(OffsetRange& range) {
+ConsumedRecord TopicReader::read(OffsetRange& range) {
   rd_kafka_queue_t* queue = queues_.at(range.partition).get();
   const auto begun = Clock::now();
   const std::string doing = fmt::format("reading {} [{}]", name_, range.partition);
@@ -242,7 +242,7 @@ Received TopicReader::read(OffsetRange& range) {
   bool went_back = false;
   while (range.begin < range.end && !stopped()) {
     serve_events(milliseconds(0));
-    Received record{KafkaMessage{rd_kafka_consume_queue(queue, to_int(kSlice))}};
+    ConsumedRecord record{KafkaMessage{rd_kafka_consume_queue(queue, to_int(kSlice))}};
     if (!record) {
       if (Clock::now() - begun > options_.patience) fail(complaint, doing);
     } else if (record.error() == RD_KAFKA_RESP_ERR_NO_ERROR && record.offset() < range.begin) {

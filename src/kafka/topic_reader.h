@@ -12,8 +12,8 @@
 
 #include "conveyor/config.h"
 #include "kafka/client.h"
+#include "kafka/consumed_record.h"
 #include "kafka/handle.h"
-#include "kafka/received.h"
 
 namespace conveyor::kafka {
 
@@ -56,7 +56,7 @@ class TopicReader {
   void start(std::span<const OffsetRange> ranges);
   /// The next record below the range's end, whose begin moves behind it; none at the end, or when stopped.
   /// @throws Error with errc::unknown_topic, not_authorized, broker_unreachable or timed_out
-  [[nodiscard]] Received read(OffsetRange& range);
+  [[nodiscard]] ConsumedRecord read(OffsetRange& range);
 
   [[nodiscard]] bool stopped() const noexcept { return options_.stop.stop_requested(); }
   [[nodiscard]] Reporter& reporter() const noexcept { return client_.reporter(); }

@@ -84,7 +84,7 @@ void TransactionClient::serve(const std::stop_token& stop) {
         continue;
       }
       const std::lock_guard lock{mutex_};
-      failed_.push_back({.send = static_cast<const PendingSend*>(message->_private),
+      failed_.push_back({.send = static_cast<const ProducerRecord*>(message->_private),
                          .code = errc_of(message->err, errc::delivery_failed),
                          .text = rd_kafka_err2str(message->err)});
     }
@@ -133,7 +133,7 @@ TransactionClient::Outcome TransactionClient::begin() {
   return outcome_of(rd_kafka_begin_transaction(client_.get()), "beginning a transaction");
 }
 
-TransactionClient::Outcome TransactionClient::produce(PendingSend& send) {
+TransactionClient::Outcome TransactionClient::produce(ProducerRecord& send) {
   rd_kafka_topic_t* topic = topic_handle(send.topic());
   const auto code = topic != nullptr ? send.produce(client_.get(), topic) : RD_KAFKA_RESP_ERR__INVALID_ARG;
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};

@@ -15,7 +15,7 @@
 #include "conveyor/config.h"
 #include "kafka/client.h"
 #include "kafka/consumer_client.h"
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 #include "kafka/transactional_producer.h"
 
 namespace conveyor::kafka {
@@ -40,7 +40,7 @@ class TransactionClient final : public TransactionalProducer {
   [[nodiscard]] Outcome init(std::chrono::milliseconds within) override;
   [[nodiscard]] Outcome begin() override;
   void keep(std::shared_ptr<void> sends) override { kept_->push_back(std::move(sends)); }
-  [[nodiscard]] Outcome produce(PendingSend& send) override;
+  [[nodiscard]] Outcome produce(ProducerRecord& send) override;
   [[nodiscard]] Outcome send_offsets(std::span<const OffsetToCommit> offsets,
                                      const rd_kafka_consumer_group_metadata_t* group,
                                      std::chrono::milliseconds within) override;

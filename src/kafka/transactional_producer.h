@@ -11,7 +11,7 @@
 
 #include "kafka/consumer_client.h"
 #include "kafka/handle.h"
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 
 namespace conveyor::kafka {
 
@@ -35,7 +35,7 @@ class TransactionalProducer {
   };
   /// A send that will never succeed as it is.
   struct Failed {
-    const PendingSend* send = nullptr;
+    const ProducerRecord* send = nullptr;
     std::error_code code = {};
     std::string text = {};
   };
@@ -50,7 +50,7 @@ class TransactionalProducer {
   [[nodiscard]] virtual Outcome begin() = 0;
   /// Of what is produced next: the client reads it until the transaction has ended, or until the client is gone.
   virtual void keep(std::shared_ptr<void> sends) = 0;
-  [[nodiscard]] virtual Outcome produce(PendingSend& send) = 0;
+  [[nodiscard]] virtual Outcome produce(ProducerRecord& send) = 0;
   [[nodiscard]] virtual Outcome send_offsets(std::span<const OffsetToCommit> offsets,
                                              const rd_kafka_consumer_group_metadata_t* group,
                                              std::chrono::milliseconds within) = 0;

@@ -95,7 +95,7 @@ void DeliveryLoop::on_delivery_reports(const std::vector<SendReport>& reports) {
 bool DeliveryLoop::judge_failure(const SendReport& report, Resolution& resolution) {
   const bool takes_back = recovery_.takes_back();
   const auto fatal = takes_back ? (*handle_)->fatal_error() : RD_KAFKA_RESP_ERR_NO_ERROR;
-  PendingSend* const send = report.send;
+  ProducerRecord* const send = report.send;
   if (classify_report(report, takes_back, fatal) == ReportMeaning::kFailed) {
     resolution.offset = -1;
     resolution.code = kafka::errc_of(report.error, errc::delivery_failed);
@@ -145,8 +145,8 @@ void DeliveryLoop::on_client_failed() {
 void DeliveryLoop::give_up_client() {
   {
     const MutexLock lock{state_.mutex};
-    state_.registry.give_up_client([this](PendingSend* send) { handle_->keep(send->share()); },
-                                   [this](PendingSend* send) { handle_->keep(PendingSend::Ptr{send}); });
+    state_.registry.give_up_client([this](ProducerRecord* send) { handle_->keep(send->share()); },
+                                   [this](ProducerRecord* send) { handle_->keep(ProducerRecord::Ptr{send}); });
   }
   state_.changed.notify_all();
 }

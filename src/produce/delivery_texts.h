@@ -11,7 +11,7 @@
 #include "conveyor/counters.h"
 #include "conveyor/producer.h"
 #include "kafka/client.h"
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 #include "produce/producer_recovery.h"
 
 namespace conveyor::kafka {

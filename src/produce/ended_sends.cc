@@ -5,7 +5,7 @@ namespace conveyor::kafka {
 EndedSends find_ended_sends(const SendRegistry& registry, const ProducerRecovery& recovery,
                             ProducerRecovery::Clock::time_point now) {
   EndedSends found;
-  for (PendingSend* send = registry.oldest(); send != nullptr; send = send->next) {
+  for (ProducerRecord* send = registry.oldest(); send != nullptr; send = send->next) {
     // Else the client has all, and knows their time.
     if (registry.waiting() == 0 && registry.is_timed_by_client(*send)) break;
     const Fate fate = recovery.fate_of(unresolved(*send), now);

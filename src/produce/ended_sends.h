@@ -10,7 +10,7 @@ namespace conveyor::kafka {
 
 /// A send that no report resolves, and what becomes of it.
 struct EndedSend {
-  PendingSend* send = nullptr;
+  ProducerRecord* send = nullptr;
   Fate fate = Fate::kLeave;
 };
 
@@ -22,7 +22,7 @@ struct EndedSends {
 [[nodiscard]] EndedSends find_ended_sends(const SendRegistry& registry, const ProducerRecovery& recovery,
                                           ProducerRecovery::Clock::time_point now);
 
-[[nodiscard]] inline Unresolved unresolved(const PendingSend& send) noexcept {
+[[nodiscard]] inline Unresolved unresolved(const ProducerRecord& send) noexcept {
   return {.with_client = send.with_client, .possibly_stored = send.possibly_stored, .due = send.due};
 }
 /// Whether the send is resolved, as failed.

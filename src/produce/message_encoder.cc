@@ -23,10 +23,10 @@ MessageEncoder::Encoded MessageEncoder::encode(std::string_view topic, const Cha
                                 .max_message_bytes = max_message_bytes_}};
   if (const auto& failure = plan.failure()) return {.refusal = kafka::Refusal{failure->code, failure->text}};
   // The value is written where it stays until it is sent.
-  kafka::PendingSend::Draft draft{topic, options, plan.most_bytes(), plan.headers()};
-  auto written = plan.write(draft.value());
+  kafka::ProducerRecord::Builder builder{topic, options, plan.most_bytes(), plan.headers()};
+  auto written = plan.write(builder.value());
   if (written.failure) return {.refusal = kafka::Refusal{written.failure->code, std::move(written.failure->text)}};
-  Encoded result{.send = std::move(draft).finish(written.bytes, std::move(done)),
+  Encoded result{.send = std::move(builder).build(written.bytes, std::move(done)),
                  .message_bytes = plan.message_bytes()};
   if (const std::size_t bytes = result.send->record_bytes(); bytes > max_record_bytes_) {
     result.refusal = kafka::Refusal{

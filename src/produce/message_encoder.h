@@ -8,7 +8,7 @@
 
 #include "codec/trace.h"
 #include "conveyor/producer.h"
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 
 namespace conveyor::detail {
 
@@ -24,7 +24,7 @@ class MessageEncoder {
         max_record_bytes_(config.max_record_bytes) {}
 
   struct Encoded {
-    kafka::PendingSend::Ptr send = {};
+    kafka::ProducerRecord::Ptr send = {};
     std::size_t message_bytes = 0;
     std::optional<kafka::Refusal> refusal = {};  ///< why there is no send
   };

@@ -56,7 +56,7 @@ void ProducerClient::serve() {
   while (!engine_.stopped()) engine_.run_once();
 }
 
-std::optional<Refusal> ProducerClient::submit(PendingSend::Ptr send, std::size_t message_bytes) {
+std::optional<Refusal> ProducerClient::submit(ProducerRecord::Ptr send, std::size_t message_bytes) {
   return engine_.queue().submit(std::move(send), message_bytes, about_now());
 }
 

@@ -14,7 +14,7 @@
 #include "conveyor/counters.h"
 #include "conveyor/producer.h"
 #include "kafka/client.h"
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 #include "produce/producer_engine.h"
 #include "produce/producer_recovery.h"
 #include "produce/required_topics.h"
@@ -38,7 +38,7 @@ class ProducerClient {
   ProducerClient& operator=(const ProducerClient&) = delete;
 
   /// Accepts the send or says why not. With WhenFull::kDrop a full queue is errc::queue_full too; the caller decides.
-  [[nodiscard]] std::optional<Refusal> submit(PendingSend::Ptr send, std::size_t message_bytes);
+  [[nodiscard]] std::optional<Refusal> submit(ProducerRecord::Ptr send, std::size_t message_bytes);
   void count_refused(bool dropped) noexcept { engine_.queue().count_refused(dropped); }
 
   /// As RequiredTopics says.

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "base/thread_annotations.h"
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 #include "produce/send_registry.h"
 #include "produce/shared_handle.h"
 

@@ -12,7 +12,7 @@ void Resend::begin(SendRegistry& registry) noexcept {
 Resend::Batch Resend::pick(SendRegistry& registry, SharedHandle& handle, const ProducerRecovery& recovery,
                            ProducerRecovery::Clock::time_point now) const {
   Batch batch;
-  PendingSend* send = registry.unsent();
+  ProducerRecord* send = registry.unsent();
   batch.last = send == nullptr || send->sequence > accepted_before_;
   for (; send != nullptr && (batch.last || batch.sends.size() < kSentAtOnce); send = send->next) {
     const Fate fate = recovery.fate_of(unresolved(*send), now);

@@ -25,11 +25,11 @@ class Resend {
 
   struct Batch {
     struct Unsent {
-      PendingSend* send = nullptr;
+      ProducerRecord* send = nullptr;
       rd_kafka_topic_t* topic = nullptr;  ///< null: its name is not legal
     };
     struct Refused {
-      PendingSend* send = nullptr;
+      ProducerRecord* send = nullptr;
       rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
     };
     std::vector<Unsent> sends = {};

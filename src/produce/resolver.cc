@@ -33,7 +33,7 @@ void Resolver::resolve(const std::vector<Resolution>& batch) {
     }
   }
   state_.changed.notify_all();
-  for (const auto& one : batch) PendingSend::Ptr{one.send}.reset();
+  for (const auto& one : batch) ProducerRecord::Ptr{one.send}.reset();
 }
 
 void Resolver::expire(const std::vector<Resolution>& batch) {

@@ -8,14 +8,14 @@
 
 #include "conveyor/error.h"
 #include "kafka/client.h"
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 #include "produce/producer_state.h"
 
 namespace conveyor::kafka {
 
 /// What became of one accepted send.
 struct Resolution {
-  PendingSend* send = nullptr;
+  ProducerRecord* send = nullptr;
   std::int64_t offset = -1;
   std::int32_t partition = -1;
   errc code = errc::ok;

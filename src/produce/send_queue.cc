@@ -26,7 +26,7 @@ std::optional<Refusal> SendQueue::wait_for_room(MutexLock& lock, std::size_t byt
   return {};
 }
 
-std::optional<Refusal> SendQueue::submit(PendingSend::Ptr send, std::size_t message_bytes,
+std::optional<Refusal> SendQueue::submit(ProducerRecord::Ptr send, std::size_t message_bytes,
                                          WaitableClock::TimePoint now) {
   const auto deadline = now + std::min(options_.block_for, kLongestWait);
   send->due = now + std::min(options_.delivery_timeout, kLongestWait);
@@ -47,7 +47,7 @@ std::optional<Refusal> SendQueue::submit(PendingSend::Ptr send, std::size_t mess
     lock.unlock();
 
     // From here the delivery report may already have deleted it, unless the client refuses.
-    PendingSend* raw = send.release();
+    ProducerRecord* raw = send.release();
     const rd_kafka_resp_err_t code = handle->produce(*raw, topic);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
       handle.leave();

@@ -8,7 +8,7 @@
 
 #include "conveyor/counters.h"
 #include "conveyor/producer.h"
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 #include "produce/delivery_texts.h"
 #include "produce/producer_state.h"
 #include "produce/waitable_clock.h"
@@ -27,7 +27,7 @@ class SendQueue {
 
   /// Accepts the send or says why not. With WhenFull::kDrop a full queue is errc::queue_full too; the caller decides.
   /// @param now or a little later
-  [[nodiscard]] std::optional<Refusal> submit(PendingSend::Ptr send, std::size_t message_bytes,
+  [[nodiscard]] std::optional<Refusal> submit(ProducerRecord::Ptr send, std::size_t message_bytes,
                                               WaitableClock::TimePoint now);
   void count_refused(bool dropped) noexcept;
 

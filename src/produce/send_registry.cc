@@ -2,7 +2,7 @@
 
 namespace conveyor::kafka {
 
-void SendRegistry::expire(PendingSend* send) noexcept {
+void SendRegistry::expire(ProducerRecord* send) noexcept {
   resolve(send, true);
   send->expired = true;
   expired_.add(send);
@@ -10,7 +10,7 @@ void SendRegistry::expire(PendingSend* send) noexcept {
   expired_bytes_ += send->key_and_value_bytes();
 }
 
-void SendRegistry::remove_expired(PendingSend* send) noexcept {
+void SendRegistry::remove_expired(ProducerRecord* send) noexcept {
   expired_.remove(send);
   --expired_messages_;
   expired_bytes_ -= send->key_and_value_bytes();

@@ -7,7 +7,7 @@
 
 #include "conveyor/counters.h"
 #include "conveyor/producer.h"
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 
 namespace conveyor::kafka {
 
@@ -32,7 +32,7 @@ class SendRegistry {
   }
 
   /// @param with_client it is about to be handed to the client; else it waits for the next
-  void accept(PendingSend* send, std::size_t message_bytes, bool with_client) noexcept {
+  void accept(ProducerRecord* send, std::size_t message_bytes, bool with_client) noexcept {
     send->sequence = ++last_sequence_;
     sends_.add(send);
     ++counters_.in_flight;
@@ -46,7 +46,7 @@ class SendRegistry {
     if (unsent_ == nullptr) unsent_ = send;
   }
   /// The client refused what had been accepted just now, with the same number of bytes.
-  void undo_accept(PendingSend* send, std::size_t message_bytes) noexcept {
+  void undo_accept(ProducerRecord* send, std::size_t message_bytes) noexcept {
     unlink(send);
     --counters_.accepted;
     counters_.message_bytes -= message_bytes;
@@ -57,42 +57,42 @@ class SendRegistry {
     if (dropped) ++counters_.dropped;
   }
 
-  void hand_over(PendingSend* send) noexcept {
+  void hand_over(ProducerRecord* send) noexcept {
     send->with_client = true;
     --waiting_;
   }
   /// The client refused it because it has failed, or never got it.
-  void take_back(PendingSend* send) noexcept {
+  void take_back(ProducerRecord* send) noexcept {
     send->with_client = false;
     ++waiting_;
   }
   /// The client had it, and gave it back or is given up. @param possibly_stored a broker may have it
-  void take_back(PendingSend* send, bool possibly_stored) noexcept {
+  void take_back(ProducerRecord* send, bool possibly_stored) noexcept {
     take_back(send);
     send->may_repeat = possibly_stored;
     send->possibly_stored = send->possibly_stored || possibly_stored;
   }
 
   /// The send may be destroyed.
-  void resolve(PendingSend* send, bool failed) noexcept {
+  void resolve(ProducerRecord* send, bool failed) noexcept {
     unlink(send);
     ++(failed ? counters_.failed : counters_.delivered);
   }
   /// It failed, but its client has not reported about it.
-  void expire(PendingSend* send) noexcept;
+  void expire(ProducerRecord* send) noexcept;
   /// The client of an expired send has reported at last, and the send may be destroyed.
-  void remove_expired(PendingSend* send) noexcept;
+  void remove_expired(ProducerRecord* send) noexcept;
   /// What the client has not reported counts as possibly stored; each such send is shown to `keep`, and expired ones
   /// are given to `keep_expired`, who owns them then.
   template <class Keep, class KeepExpired>
   void give_up_client(const Keep& keep, const KeepExpired& keep_expired) {
-    for (PendingSend* send = sends_.oldest; send != nullptr; send = send->next) {
+    for (ProducerRecord* send = sends_.oldest; send != nullptr; send = send->next) {
       if (!send->with_client) continue;
       keep(send);
       take_back(send, true);
     }
-    for (PendingSend* send = expired_.oldest; send != nullptr;) {
-      PendingSend* next = send->next;
+    for (ProducerRecord* send = expired_.oldest; send != nullptr;) {
+      ProducerRecord* next = send->next;
       keep_expired(send);
       send = next;
     }
@@ -104,19 +104,19 @@ class SendRegistry {
   /// The next client is there: what waits goes to it, from the oldest on.
   void begin_resend() noexcept { unsent_ = sends_.oldest; }
   /// The first that was not looked at; null: none.
-  [[nodiscard]] PendingSend* unsent() const noexcept { return unsent_; }
-  void set_unsent(PendingSend* send) noexcept { unsent_ = send; }
+  [[nodiscard]] ProducerRecord* unsent() const noexcept { return unsent_; }
+  void set_unsent(ProducerRecord* send) noexcept { unsent_ = send; }
   void count_possible_duplicates(std::uint64_t sends) noexcept { counters_.possible_duplicates += sends; }
   void end_resend() noexcept {
     resent_up_to_ = last_sequence_;
     ++counters_.recoveries;
   }
   /// Clients count the delivery timeout from when they get a send, which is too late for one that was sent again.
-  [[nodiscard]] bool is_timed_by_client(const PendingSend& send) const noexcept {
+  [[nodiscard]] bool is_timed_by_client(const ProducerRecord& send) const noexcept {
     return send.sequence > resent_up_to_;
   }
 
-  [[nodiscard]] PendingSend* oldest() const noexcept { return sends_.oldest; }
+  [[nodiscard]] ProducerRecord* oldest() const noexcept { return sends_.oldest; }
   [[nodiscard]] std::uint64_t last_sequence() const noexcept { return last_sequence_; }
   [[nodiscard]] bool resolved_up_to(std::uint64_t sequence) const noexcept {
     return sends_.oldest == nullptr || sends_.oldest->sequence > sequence;
@@ -130,7 +130,7 @@ class SendRegistry {
   [[nodiscard]] FlushReport report_since_last() noexcept;
 
  private:
-  void unlink(PendingSend* send) noexcept {
+  void unlink(ProducerRecord* send) noexcept {
     if (unsent_ == send) unsent_ = send->next;
     sends_.remove(send);
     if (!send->with_client) --waiting_;
@@ -144,7 +144,7 @@ class SendRegistry {
   std::size_t expired_messages_ = 0;
   std::size_t expired_bytes_ = 0;
   std::size_t waiting_ = 0;  // of sends_: with no client
-  PendingSend* unsent_ = nullptr;
+  ProducerRecord* unsent_ = nullptr;
   std::uint64_t resent_up_to_ = 0;
   std::uint64_t last_sequence_ = 0;
   ProducerCounters counters_;

@@ -54,7 +54,7 @@ class SharedHandle {
   [[nodiscard]] bool visited() const noexcept { return visitors_.load(std::memory_order_acquire) != 0; }
 
   /// The client may read it until it is gone. Of the delivery thread, as what follows.
-  void keep(PendingSend::Ptr send) { kept_->push_back(std::move(send)); }
+  void keep(ProducerRecord::Ptr send) { kept_->push_back(std::move(send)); }
   /// Does nothing the second time.
   void begin_destroy();
   /// Whether a destruction that was begun has ended.
@@ -62,7 +62,7 @@ class SharedHandle {
   bool wait_until_gone(std::chrono::milliseconds within) { return handle_->wait_until_gone(within); }
 
  private:
-  std::shared_ptr<std::vector<PendingSend::Ptr>> kept_ = std::make_shared<std::vector<PendingSend::Ptr>>();
+  std::shared_ptr<std::vector<ProducerRecord::Ptr>> kept_ = std::make_shared<std::vector<ProducerRecord::Ptr>>();
   const std::unique_ptr<ProducerHandle> handle_;
   using Topics = std::map<std::string, rd_kafka_topic_t*, std::less<>>;
   Topics topics_;

@@ -8,12 +8,12 @@
 #include <optional>
 #include <vector>
 
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 #include "transactions/task.h"
 
 namespace conveyor::worker {
 
-using Outputs = std::vector<kafka::PendingSend::Ptr>;
+using Outputs = std::vector<kafka::ProducerRecord::Ptr>;
 
 /// An input that is handled, and what is to be sent for it in the transaction that commits it.
 struct FinishedInput {

@@ -8,7 +8,7 @@ namespace conveyor::worker {
 
 std::vector<RefusedInput> refused_inputs(const FinishedInputs& batch,
                                          std::span<const kafka::TransactionalProducer::Failed> failed) {
-  std::map<const kafka::PendingSend*, const kafka::TransactionalProducer::Failed*> by_send;
+  std::map<const kafka::ProducerRecord*, const kafka::TransactionalProducer::Failed*> by_send;
   for (const auto& each : failed) by_send.emplace(each.send, &each);
   std::vector<RefusedInput> refused;
   for (const auto& input : batch) {

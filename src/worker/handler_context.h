@@ -23,7 +23,7 @@ class InputCompletion final : public Completion {
   /// The next record of its ordering key may be handled: said before the handler's own arrive().
   void release_order() { task_.release_order(); }
   /// To be sent in the transaction that commits the input; on the handler's thread.
-  void keep(kafka::PendingSend::Ptr output) { outputs_.push_back(std::move(output)); }
+  void keep(kafka::ProducerRecord::Ptr output) { outputs_.push_back(std::move(output)); }
   /// What was kept is not to be sent, what was refused does not count: the handler is called again.
   void begin_anew() noexcept {
     outputs_.clear();

@@ -250,7 +250,7 @@ void Run::send_dead_letter(Task task) {
   }
 
   Record record;
-  task.incoming.record.describe(partition.where.topic, record);
+  task.incoming.record.fill_record(partition.where.topic, record);
   const auto headers = dead_letter_headers(
       record.headers,
       {.topic = record.topic,
@@ -271,7 +271,7 @@ void Run::send_dead_letter(Task task) {
   const auto value = task.incoming.record.value();
   const bool tombstone = task.incoming.record.is_tombstone();
 
-  const auto fill = [&](kafka::PendingSend& send) {
+  const auto fill = [&](kafka::ProducerRecord& send) {
     if (tombstone) {
       send.make_tombstone();
     } else {
@@ -280,7 +280,7 @@ void Run::send_dead_letter(Task task) {
   };
   if (transactions_) {
     Outputs outputs;
-    outputs.push_back(kafka::PendingSend::make(topic, to, value.size(), headers, {}));
+    outputs.push_back(kafka::ProducerRecord::make(topic, to, value.size(), headers, {}));
     fill(*outputs.back());
     const OrderingKey ordering_key = task.ordering_key;
     OrderHold order = std::move(task.order);
@@ -289,7 +289,7 @@ void Run::send_dead_letter(Task task) {
     return;
   }
   auto shared = std::make_shared<Task>(std::move(task));  // std::function wants to be copyable
-  auto send = kafka::PendingSend::make(topic, to, value.size(), headers, [this, shared](const Delivery& d) {
+  auto send = kafka::ProducerRecord::make(topic, to, value.size(), headers, [this, shared](const Delivery& d) {
     guarded([&] { dead_letter_resolved(std::move(*shared), d); });
   });
   fill(*send);

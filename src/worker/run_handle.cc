@@ -72,7 +72,7 @@ void Run::handle(Task task, ThreadHandler& by) {
 void Run::handle_in_chain(Task task, ThreadHandler& by) {
   HandlerChain& chain = *by.chain;
   Record& record = by.record;
-  task.incoming.record.describe(task.incoming.partition->where.topic, record);
+  task.incoming.record.fill_record(task.incoming.partition->where.topic, record);
   if (task.incoming.record.is_tombstone()) record.error = errc::tombstone;
   if (sort_out(task, record)) return;
   const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));

@@ -396,7 +396,7 @@ TEST_F(OffsetCommitterWithMetadata, SaysWhatIsDoneAboveTheOffset) {
 }
 
 TEST_F(OffsetCommitterWithMetadata, AsksForALeaseBeforeTheFirstRecordIsBegun) {
-  partition->held = kafka::Received::made_from(Record{.partition = 0, .offset = 3}, "value");
+  partition->held = kafka::ConsumedRecord::made_from(Record{.partition = 0, .offset = 3}, "value");
   committer.soon();
   run_for(20ms);
   EXPECT_EQ(committed().back(), 3);
@@ -406,7 +406,7 @@ TEST_F(OffsetCommitterWithMetadata, AsksForALeaseBeforeTheFirstRecordIsBegun) {
 }
 
 TEST_F(OffsetCommitterWithMetadata, KeepsNoLeaseOfACommitThatWasRefused) {
-  partition->held = kafka::Received::made_from(Record{.partition = 0, .offset = 3}, "value");
+  partition->held = kafka::ConsumedRecord::made_from(Record{.partition = 0, .offset = 3}, "value");
   parts.client->commit_answers = {refused(RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE)};
   committer.soon();
   run_for(50ms);
@@ -414,7 +414,7 @@ TEST_F(OffsetCommitterWithMetadata, KeepsNoLeaseOfACommitThatWasRefused) {
 }
 
 TEST_F(OffsetCommitterWithMetadata, ClosesTheLeaseWhenAPartitionIsGivenBack) {
-  partition->held = kafka::Received::made_from(Record{.partition = 0, .offset = 3}, "value");
+  partition->held = kafka::ConsumedRecord::made_from(Record{.partition = 0, .offset = 3}, "value");
   committer.soon();
   run_for(50ms);
   ASSERT_TRUE(partition->attempts->open());

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 /// Keeps the errors that came among records.
 class KeepingErrors final : public PartitionReader::ErrorListener {
  public:
-  void on_partition_error(const Partition&, const kafka::Received& error) override {
+  void on_partition_error(const Partition&, const kafka::ConsumedRecord& error) override {
     errors.emplace_back(error.error(), error.error_text());
   }
   std::vector<std::pair<rd_kafka_resp_err_t, std::string>> errors;

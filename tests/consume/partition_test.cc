@@ -42,7 +42,7 @@ TEST_F(PartitionTest, DoesNotComeBack) {
 
 TEST_F(PartitionTest, WaitsForRecordsOnlyWhereNothingElseHoldsItUp) {
   EXPECT_TRUE(partition.waits_for_records());
-  partition.held = kafka::Received::made_from(Record{.offset = 5}, "value");
+  partition.held = kafka::ConsumedRecord::made_from(Record{.offset = 5}, "value");
   EXPECT_FALSE(partition.waits_for_records());
   partition.held = {};
   partition.tracker.read(5);

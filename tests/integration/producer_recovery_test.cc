@@ -249,8 +249,8 @@ TEST(ProducerRecovery, GivesTheWorkerWhatItHadBefore) {
   client.wait_until_connected(20s);
   client.require_topic(topic, "a test's", 20s, {});
   Delivery seen;
-  auto send = kafka::PendingSend::make(channel.topic(), {.partition = 1}, 0, {},
-                                       [&](const Delivery& delivery) { seen = delivery; });
+  auto send = kafka::ProducerRecord::make(channel.topic(), {.partition = 1}, 0, {},
+                                          [&](const Delivery& delivery) { seen = delivery; });
   send->make_tombstone();
   const std::size_t bytes = send->key_and_value_bytes();
   EXPECT_FALSE(client.submit(std::move(send), bytes));

@@ -95,7 +95,7 @@ TEST_F(SlowBroker, AndAClientThatGivesNothingBackLoseNothing) {
         Image image;
         image.set_frame(static_cast<std::int64_t>(resend ? id : id + 200));
         const std::string bytes = image.SerializeAsString();
-        auto send = kafka::PendingSend::make(channel.topic(), {}, bytes.size(), {}, outcomes.callback(id));
+        auto send = kafka::ProducerRecord::make(channel.topic(), {}, bytes.size(), {}, outcomes.callback(id));
         std::ranges::copy(bytes, send->value());
         EXPECT_FALSE(client.submit(std::move(send), bytes.size()));
       }

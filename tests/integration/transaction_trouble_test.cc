@@ -175,8 +175,8 @@ TEST_F(TransactionTrouble, OutputsLiveUntilTheirTransactionHasEndedOrItsClientIs
   Client client(config, {.id = unique_name("id")});
   ASSERT_TRUE(eventually([&] { return client.init(1s).result == Client::Result::kOk; }));
   const auto transact = [&] {
-    auto sends = std::make_shared<std::vector<kafka::PendingSend::Ptr>>();
-    sends->push_back(kafka::PendingSend::make(out.topic(), {}, 0, {}, {}));
+    auto sends = std::make_shared<std::vector<kafka::ProducerRecord::Ptr>>();
+    sends->push_back(kafka::ProducerRecord::make(out.topic(), {}, 0, {}, {}));
     EXPECT_EQ(client.begin().result, Client::Result::kOk);
     client.keep(sends);
     EXPECT_EQ(client.produce(*sends->front()).result, Client::Result::kOk);

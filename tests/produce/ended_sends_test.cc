@@ -33,7 +33,7 @@ class EndedSendsTest : public ::testing::Test {
     return found;
   }
 
-  std::vector<PendingSend::Ptr> sends_;
+  std::vector<ProducerRecord::Ptr> sends_;
   SendRegistry registry_{{.messages = 100, .bytes = 10'000}};
   ProducerRecovery recovery_{{}};
 };

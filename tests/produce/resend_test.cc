@@ -44,7 +44,7 @@ class ResendTest : public ::testing::Test {
   }
 
   FakeCluster cluster_;
-  std::vector<PendingSend::Ptr> sends_;
+  std::vector<ProducerRecord::Ptr> sends_;
   SharedHandle handle_{cluster_.make()};
   SendRegistry registry_{{.messages = 10'000, .bytes = 1'000'000}};
   ProducerRecovery recovery_{{}};

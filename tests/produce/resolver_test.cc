@@ -19,18 +19,18 @@ using tests::numbered_send;
 class ResolverTest : public ::testing::Test {
  protected:
   /// @return the accepted send, which the resolver destroys
-  PendingSend* accept(DeliveryCallback done = {}) {
+  ProducerRecord* accept(DeliveryCallback done = {}) {
     auto send = numbered_send(1, std::move(done));
     const MutexLock lock{state_.mutex};
     state_.registry.accept(send.get(), 0, true);
     return send.release();
   }
-  static std::vector<Resolution> failed(PendingSend* send, errc code = errc::timed_out) {
+  static std::vector<Resolution> failed(ProducerRecord* send, errc code = errc::timed_out) {
     std::vector<Resolution> batch;
     batch.push_back({.send = send, .code = code, .text = std::make_unique<const std::string>("the reason")});
     return batch;
   }
-  static std::vector<Resolution> delivered(PendingSend* send) {
+  static std::vector<Resolution> delivered(ProducerRecord* send) {
     std::vector<Resolution> batch;
     batch.push_back({.send = send, .offset = 42, .partition = 3});
     return batch;
@@ -97,7 +97,7 @@ TEST_F(ResolverTest, LogsWhatACallbackThrowsAndGoesOn) {
 
 TEST_F(ResolverTest, TellsNothingMoreOfAnExpiredSend) {
   int calls = 0;
-  PendingSend* send = accept([&](const Delivery&) { ++calls; });
+  ProducerRecord* send = accept([&](const Delivery&) { ++calls; });
   resolver_.expire(failed(send, errc::possibly_delivered));
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(counters().failed, 1U);
@@ -108,7 +108,7 @@ TEST_F(ResolverTest, TellsNothingMoreOfAnExpiredSend) {
 }
 
 TEST_F(ResolverTest, AnExpiredSendThatIsDeliveredLateStaysFailed) {
-  PendingSend* send = accept();
+  ProducerRecord* send = accept();
   resolver_.expire(failed(send));
   resolver_.resolve(delivered(send));
   EXPECT_EQ(counters().failed, 1U);
@@ -119,7 +119,7 @@ TEST_F(ResolverTest, AnExpiredSendThatIsDeliveredLateStaysFailed) {
 
 TEST_F(ResolverTest, DestroysWhatItResolved) {
   const auto alive = std::make_shared<int>(1);
-  PendingSend* send = accept([alive](const Delivery&) {});
+  ProducerRecord* send = accept([alive](const Delivery&) {});
   EXPECT_EQ(alive.use_count(), 2);
   resolver_.resolve(delivered(send));
   EXPECT_EQ(alive.use_count(), 1);

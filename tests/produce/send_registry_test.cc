@@ -18,17 +18,17 @@ class SendRegistryTest : public ::testing::Test {
   SendRegistryTest() {
     for (int id = 0; id < 6; ++id) sends_.push_back(numbered_send(id, {}, {}, 100));
   }
-  PendingSend* send(int id) { return sends_[static_cast<std::size_t>(id)].get(); }
+  ProducerRecord* send(int id) { return sends_[static_cast<std::size_t>(id)].get(); }
   void accept(int from, int to, bool with_client = true) {
     for (int id = from; id < to; ++id) registry_.accept(send(id), 10, with_client);
   }
   std::vector<int> in_order() const {
     std::vector<int> ids;
-    for (PendingSend* one = registry_.oldest(); one != nullptr; one = one->next) ids.push_back(number_of(*one));
+    for (ProducerRecord* one = registry_.oldest(); one != nullptr; one = one->next) ids.push_back(number_of(*one));
     return ids;
   }
 
-  std::vector<PendingSend::Ptr> sends_;
+  std::vector<ProducerRecord::Ptr> sends_;
   SendRegistry registry_{{.messages = 4, .bytes = 350}};
 };
 
@@ -184,8 +184,8 @@ TEST_F(SendRegistryTest, GivesUpAClientWithAllItHas) {
   registry_.expire(send(2));
   std::vector<int> kept;
   std::vector<int> expired;
-  registry_.give_up_client([&](PendingSend* one) { kept.push_back(number_of(*one)); },
-                           [&](PendingSend* one) { expired.push_back(number_of(*one)); });
+  registry_.give_up_client([&](ProducerRecord* one) { kept.push_back(number_of(*one)); },
+                           [&](ProducerRecord* one) { expired.push_back(number_of(*one)); });
   EXPECT_EQ(kept, std::vector{0});
   EXPECT_EQ(expired, std::vector{2});
   EXPECT_EQ(registry_.with_client(), 0U);

@@ -9,9 +9,9 @@ class FakeConsumerClient::Queue final : public kafka::RecordQueue {
  public:
   explicit Queue(std::shared_ptr<Records> records) : records_(std::move(records)) {}
 
-  [[nodiscard]] kafka::Received next() override {
+  [[nodiscard]] kafka::ConsumedRecord next() override {
     if (records_->empty()) return {};
-    kafka::Received record = std::move(records_->front());
+    kafka::ConsumedRecord record = std::move(records_->front());
     records_->pop_front();
     return record;
   }
@@ -57,13 +57,14 @@ void FakeConsumerClient::error(rd_kafka_resp_err_t code, std::string text, std::
 void FakeConsumerClient::records(std::int32_t partition, std::int64_t first, std::int64_t end, std::size_t bytes) {
   for (std::int64_t offset = first; offset < end; ++offset) {
     const std::string value(bytes, 'v');
-    queue_of(partition)->push_back(kafka::Received::made_from(Record{.partition = partition, .offset = offset}, value));
+    queue_of(partition)->push_back(
+        kafka::ConsumedRecord::made_from(Record{.partition = partition, .offset = offset}, value));
   }
 }
 
 void FakeConsumerClient::among_records(std::int32_t partition, rd_kafka_resp_err_t code, std::int64_t offset,
                                        std::string_view text) {
-  queue_of(partition)->push_back(kafka::Received::made_from(code, partition, offset, text));
+  queue_of(partition)->push_back(kafka::ConsumedRecord::made_from(code, partition, offset, text));
 }
 
 std::vector<std::int64_t> FakeConsumerClient::committed_offsets(std::int32_t partition) const {

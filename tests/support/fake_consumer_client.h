@@ -114,7 +114,7 @@ class FakeConsumerClient final : public kafka::ConsumerClient {
   [[nodiscard]] const kafka::Reporter& reporter() const noexcept override { return complaints; }
 
  private:
-  using Records = std::deque<kafka::Received>;
+  using Records = std::deque<kafka::ConsumedRecord>;
   class Queue;
   [[nodiscard]] std::shared_ptr<Records> queue_of(std::int32_t partition);
 

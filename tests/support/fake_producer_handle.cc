@@ -8,16 +8,16 @@
 
 namespace conveyor::tests {
 
-using kafka::PendingSend;
+using kafka::ProducerRecord;
 
-PendingSend::Ptr numbered_send(int id, DeliveryCallback done, const SendOptions& options, std::size_t bytes,
-                               std::string_view topic) {
-  auto send = PendingSend::make(topic, options, std::max(bytes, sizeof id), {}, std::move(done));
+ProducerRecord::Ptr numbered_send(int id, DeliveryCallback done, const SendOptions& options, std::size_t bytes,
+                                  std::string_view topic) {
+  auto send = ProducerRecord::make(topic, options, std::max(bytes, sizeof id), {}, std::move(done));
   std::memcpy(send->value(), &id, sizeof id);
   return send;
 }
 
-int number_of(PendingSend& send) {
+int number_of(ProducerRecord& send) {
   int id = 0;
   std::memcpy(&id, send.value(), sizeof id);
   return id;
@@ -95,7 +95,7 @@ rd_kafka_topic_t* FakeProducerHandle::open_topic(std::string_view channel) {
   return channel.starts_with('!') ? nullptr : reinterpret_cast<rd_kafka_topic_t*>(this);
 }
 
-rd_kafka_resp_err_t FakeProducerHandle::produce(PendingSend& send, rd_kafka_topic_t* /*topic*/) {
+rd_kafka_resp_err_t FakeProducerHandle::produce(ProducerRecord& send, rd_kafka_topic_t* /*topic*/) {
   if (on_produce) on_produce();
   if (fatal_ != RD_KAFKA_RESP_ERR_NO_ERROR) return RD_KAFKA_RESP_ERR__FATAL;
   rd_kafka_resp_err_t answer = refuse_all;

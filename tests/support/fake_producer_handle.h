@@ -18,9 +18,10 @@ namespace conveyor::tests {
 class FakeProducerHandle;
 
 /// A send whose value is its number.
-[[nodiscard]] kafka::PendingSend::Ptr numbered_send(int id, DeliveryCallback done = {}, const SendOptions& options = {},
-                                                    std::size_t bytes = sizeof(int), std::string_view topic = "topic");
-[[nodiscard]] int number_of(kafka::PendingSend& send);
+[[nodiscard]] kafka::ProducerRecord::Ptr numbered_send(int id, DeliveryCallback done = {},
+                                                       const SendOptions& options = {}, std::size_t bytes = sizeof(int),
+                                                       std::string_view topic = "topic");
+[[nodiscard]] int number_of(kafka::ProducerRecord& send);
 
 /// Brokers, and the clients that were made for them.
 class FakeCluster {
@@ -79,7 +80,7 @@ class FakeProducerHandle final : public kafka::ProducerHandle {
   std::shared_ptr<void> kept = {};  ///< with begin_destroy()
 
   rd_kafka_topic_t* open_topic(std::string_view channel) override;
-  rd_kafka_resp_err_t produce(kafka::PendingSend& send, rd_kafka_topic_t* topic) override;
+  rd_kafka_resp_err_t produce(kafka::ProducerRecord& send, rd_kafka_topic_t* topic) override;
   void flush(std::chrono::milliseconds within) override;
   void poll(std::chrono::milliseconds within, std::vector<kafka::SendReport>& reports) override;
   void end_poll() override { ++ended_polls; }
@@ -94,7 +95,7 @@ class FakeProducerHandle final : public kafka::ProducerHandle {
 
  private:
   struct Accepted {
-    kafka::PendingSend* send = nullptr;
+    kafka::ProducerRecord* send = nullptr;
     bool on_its_way = false;
   };
   [[nodiscard]] Accepted take(int id);

@@ -74,7 +74,7 @@ FakeTransactionalProducer::Outcome FakeTransactionalProducer::begin() {
   return answer.outcome;
 }
 
-FakeTransactionalProducer::Outcome FakeTransactionalProducer::produce(kafka::PendingSend& send) {
+FakeTransactionalProducer::Outcome FakeTransactionalProducer::produce(kafka::ProducerRecord& send) {
   const auto answer = ask(Step::kProduce);
   if (!answer.done) return answer.outcome;
   if (!is_open()) brokers_.wrong.emplace_back("an output was sent without a transaction");

@@ -85,7 +85,7 @@ class FakeTransactionalProducer final : public kafka::TransactionalProducer {
   [[nodiscard]] Outcome init(std::chrono::milliseconds within) override;
   [[nodiscard]] Outcome begin() override;
   void keep(std::shared_ptr<void> sends) override { kept_.push_back(std::move(sends)); }
-  [[nodiscard]] Outcome produce(kafka::PendingSend& send) override;
+  [[nodiscard]] Outcome produce(kafka::ProducerRecord& send) override;
   [[nodiscard]] Outcome send_offsets(std::span<const kafka::OffsetToCommit> offsets,
                                      const rd_kafka_consumer_group_metadata_t* group,
                                      std::chrono::milliseconds within) override;
@@ -103,7 +103,7 @@ class FakeTransactionalProducer final : public kafka::TransactionalProducer {
   const int number_;
   bool ended_ = false;  // the transaction: committed, although the answer may have been another one
   std::vector<std::shared_ptr<void>> kept_;
-  std::vector<const kafka::PendingSend*> produced_;
+  std::vector<const kafka::ProducerRecord*> produced_;
   std::vector<Failed> failed_;
 };
 

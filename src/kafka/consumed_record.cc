@@ -1,4 +1,4 @@
-#include "kafka/received.h"
+#include "kafka/consumed_record.h"
 
 #include <mutex>
 #include <string>
@@ -6,7 +6,7 @@
 namespace conveyor {
 namespace kafka {
 
-struct Received::Made : rd_kafka_message_t {
+struct ConsumedRecord::Made : rd_kafka_message_t {
   Made() : rd_kafka_message_t{} {}
 
   std::string key_bytes = {};
@@ -15,13 +15,13 @@ struct Received::Made : rd_kafka_message_t {
   conveyor::Headers headers = {};
 };
 
-void Received::free_made(rd_kafka_message_t* message) noexcept { delete static_cast<Made*>(message); }
+void ConsumedRecord::free_made(rd_kafka_message_t* message) noexcept { delete static_cast<Made*>(message); }
 
-const Received::Made* Received::made_record() const noexcept {
+const ConsumedRecord::Made* ConsumedRecord::made_record() const noexcept {
   return message_->_private == &made ? static_cast<const Made*>(message_.get()) : nullptr;
 }
 
-Received Received::made_from(const Record& record, std::optional<std::string_view> value) {
+ConsumedRecord ConsumedRecord::made_from(const Record& record, std::optional<std::string_view> value) {
   auto made_here = std::make_unique<Made>();
   made_here->key_bytes = record.key;
   made_here->value = value.value_or("");
@@ -34,20 +34,21 @@ Received Received::made_from(const Record& record, std::optional<std::string_vie
   made_here->payload = value ? made_here->value.data() : nullptr;
   made_here->len = made_here->value.size();
   made_here->_private = const_cast<char*>(&made);
-  Received received;
+  ConsumedRecord received;
   received.message_.reset(made_here.release());
   return received;
 }
 
-Received Received::made_from(rd_kafka_resp_err_t error, std::int32_t partition, std::int64_t offset,
-                             std::string_view text) {
+ConsumedRecord ConsumedRecord::made_from(rd_kafka_resp_err_t error, std::int32_t partition, std::int64_t offset,
+                                         std::string_view text) {
   const bool says = !text.empty();
-  Received received = made_from({.partition = partition, .offset = offset}, says ? std::optional(text) : std::nullopt);
+  ConsumedRecord received =
+      made_from({.partition = partition, .offset = offset}, says ? std::optional(text) : std::nullopt);
   received.message_->err = error;
   return received;
 }
 
-void Received::describe(std::string_view topic, Record& record) const {
+void ConsumedRecord::fill_record(std::string_view topic, Record& record) const {
   record.topic = topic;
   record.partition = message_->partition;
   record.offset = message_->offset;

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_KAFKA_PENDING_SEND_H_
-#define CONVEYOR_SRC_KAFKA_PENDING_SEND_H_
+#ifndef CONVEYOR_SRC_KAFKA_PRODUCER_RECORD_H_
+#define CONVEYOR_SRC_KAFKA_PRODUCER_RECORD_H_
 
 #include <atomic>
 #include <chrono>
@@ -29,29 +29,29 @@ struct Refusal {
 /// One send, from the moment its value's size is known until it is resolved. Key, value and headers lie in the same
 /// piece of memory; librdkafka reads the value where it is, and so does a hung client that was given up: its memory has
 /// as many owners as there are pointers.
-class PendingSend {
+class ProducerRecord {
  public:
   struct Deleter {
-    void operator()(PendingSend* send) const noexcept;
+    void operator()(ProducerRecord* send) const noexcept;
   };
-  using Ptr = std::unique_ptr<PendingSend, Deleter>;
+  using Ptr = std::unique_ptr<ProducerRecord, Deleter>;
 
   /// Memory for a send whose value is yet to be written.
-  class Draft {
+  class Builder {
    public:
     /// @param topic must live as long as the process @param most bytes of the value
     /// @param headers all of them: those of the options are not looked at
     /// @throws Error with errc::message_too_large above 4 GiB
-    Draft(std::string_view topic, const SendOptions& options, std::size_t most,
-          std::span<const detail::HeaderView> headers);
+    Builder(std::string_view topic, const SendOptions& options, std::size_t most,
+            std::span<const detail::HeaderView> headers);
 
     [[nodiscard]] char* value() noexcept { return memory_->get() + space_before_value(); }
     /// The value that was written has `size` bytes; gives back what was asked for beyond.
-    [[nodiscard]] Ptr finish(std::size_t size, DeliveryCallback done) &&;
+    [[nodiscard]] Ptr build(std::size_t size, DeliveryCallback done) &&;
 
    private:
     [[nodiscard]] std::size_t space_before_value() const noexcept {
-      return sizeof(PendingSend) + key_size_ + header_space(header_count_, header_bytes_);
+      return sizeof(ProducerRecord) + key_size_ + header_space(header_count_, header_bytes_);
     }
 
     std::string_view topic_;
@@ -67,8 +67,8 @@ class PendingSend {
   static Ptr make(std::string_view topic, const SendOptions& options, std::size_t value_size,
                   std::span<const Header> headers, DeliveryCallback done);
 
-  PendingSend(const PendingSend&) = delete;
-  PendingSend& operator=(const PendingSend&) = delete;
+  ProducerRecord(const ProducerRecord&) = delete;
+  ProducerRecord& operator=(const ProducerRecord&) = delete;
 
   [[nodiscard]] char* value() noexcept { return bytes() + key_size_ + header_space(header_count_, header_bytes_); }
   [[nodiscard]] std::string_view topic() const noexcept { return topic_; }
@@ -110,8 +110,8 @@ class PendingSend {
   void make_tombstone() noexcept { tombstone_ = true; }
 
   // What the registry knows of it.
-  PendingSend* previous = nullptr;  // in the order of acceptance
-  PendingSend* next = nullptr;
+  ProducerRecord* previous = nullptr;  // in the order of acceptance
+  ProducerRecord* next = nullptr;
   std::uint64_t sequence = 0;
   std::chrono::steady_clock::time_point due = {};  // when its delivery timeout ends
   bool with_client = false;                        // handed over, and not reported
@@ -131,8 +131,8 @@ class PendingSend {
     return bytes + count * sizeof(HeaderSizes);
   }
 
-  PendingSend() = default;
-  ~PendingSend() = default;
+  ProducerRecord() = default;
+  ~ProducerRecord() = default;
   [[nodiscard]] Headers headers() noexcept;
   char* bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
 
@@ -152,21 +152,21 @@ class PendingSend {
 
 /// Sends in the order in which they were added; owns nothing.
 struct SendList {
-  void add(PendingSend* send) noexcept {
+  void add(ProducerRecord* send) noexcept {
     send->previous = newest;
     send->next = nullptr;
     (newest != nullptr ? newest->next : oldest) = send;
     newest = send;
   }
-  void remove(PendingSend* send) noexcept {
+  void remove(ProducerRecord* send) noexcept {
     (send->previous != nullptr ? send->previous->next : oldest) = send->next;
     (send->next != nullptr ? send->next->previous : newest) = send->previous;
   }
 
-  PendingSend* oldest = nullptr;
-  PendingSend* newest = nullptr;
+  ProducerRecord* oldest = nullptr;
+  ProducerRecord* newest = nullptr;
 };
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_SRC_KAFKA_PENDING_SEND_H_
+#endif  // CONVEYOR_SRC_KAFKA_PRODUCER_RECORD_H_

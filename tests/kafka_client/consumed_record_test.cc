@@ -1,4 +1,4 @@
-#include "kafka/received.h"
+#include "kafka/consumed_record.h"
 
 #include <gtest/gtest.h>
 
@@ -20,8 +20,8 @@ Record record_with_all() {
   return record;
 }
 
-TEST(Received, MadeFromARecordShowsIt) {
-  const Received received = Received::made_from(record_with_all(), "value");
+TEST(ConsumedRecord, MadeFromARecordShowsIt) {
+  const ConsumedRecord received = ConsumedRecord::made_from(record_with_all(), "value");
   ASSERT_TRUE(received);
   EXPECT_EQ(received.error(), RD_KAFKA_RESP_ERR_NO_ERROR);
   EXPECT_EQ(received.offset(), 17);
@@ -32,11 +32,11 @@ TEST(Received, MadeFromARecordShowsIt) {
   EXPECT_EQ(received.bytes(), 8U);
 }
 
-TEST(Received, MadeFromARecordDescribesIt) {
-  const Received received = Received::made_from(record_with_all(), "value");
+TEST(ConsumedRecord, MadeFromARecordFillsOne) {
+  const ConsumedRecord received = ConsumedRecord::made_from(record_with_all(), "value");
   Record described;
   described.error_text = "of the record before";
-  received.describe("topic", described);
+  received.fill_record("topic", described);
   EXPECT_EQ(described.topic, "topic");
   EXPECT_EQ(described.partition, 3);
   EXPECT_EQ(described.offset, 17);
@@ -49,34 +49,36 @@ TEST(Received, MadeFromARecordDescribesIt) {
   EXPECT_TRUE(described.headers.all()[1].is_null);
 }
 
-TEST(Received, MadeWithoutAValueIsATombstone) {
-  const Received received = Received::made_from(record_with_all(), std::nullopt);
+TEST(ConsumedRecord, MadeWithoutAValueIsATombstone) {
+  const ConsumedRecord received = ConsumedRecord::made_from(record_with_all(), std::nullopt);
   EXPECT_TRUE(received.is_tombstone());
   EXPECT_EQ(received.bytes(), 3U);
 }
 
-TEST(Received, MadeWithAnEmptyValueIsNone) { EXPECT_FALSE(Received::made_from(record_with_all(), "").is_tombstone()); }
+TEST(ConsumedRecord, MadeWithAnEmptyValueIsNone) {
+  EXPECT_FALSE(ConsumedRecord::made_from(record_with_all(), "").is_tombstone());
+}
 
-TEST(Received, MadeWithoutAKeyHasNone) {
+TEST(ConsumedRecord, MadeWithoutAKeyHasNone) {
   Record record = record_with_all();
   record.has_key = false;
   record.key.clear();
-  EXPECT_FALSE(Received::made_from(record, "value").has_key());
+  EXPECT_FALSE(ConsumedRecord::made_from(record, "value").has_key());
 }
 
-TEST(Received, MadeFromAnErrorSaysIt) {
-  const Received error = Received::made_from(RD_KAFKA_RESP_ERR__BAD_MSG, 3, 17, "bad batch");
+TEST(ConsumedRecord, MadeFromAnErrorSaysIt) {
+  const ConsumedRecord error = ConsumedRecord::made_from(RD_KAFKA_RESP_ERR__BAD_MSG, 3, 17, "bad batch");
   EXPECT_EQ(error.error(), RD_KAFKA_RESP_ERR__BAD_MSG);
   EXPECT_EQ(error.error_text(), "bad batch");
   EXPECT_EQ(error.offset(), 17);
-  const Received end = Received::made_from(RD_KAFKA_RESP_ERR__PARTITION_EOF, 3, 17);
+  const ConsumedRecord end = ConsumedRecord::made_from(RD_KAFKA_RESP_ERR__PARTITION_EOF, 3, 17);
   EXPECT_EQ(end.error(), RD_KAFKA_RESP_ERR__PARTITION_EOF);
   EXPECT_FALSE(end.error_text().empty());
 }
 
-TEST(Received, IsMovedAndDropped) {
-  Received first = Received::made_from(record_with_all(), "value");
-  Received second = std::move(first);
+TEST(ConsumedRecord, IsMovedAndDropped) {
+  ConsumedRecord first = ConsumedRecord::made_from(record_with_all(), "value");
+  ConsumedRecord second = std::move(first);
   EXPECT_FALSE(first);  // NOLINT(bugprone-use-after-move)
   EXPECT_EQ(second.value(), "value");
   second = {};

@@ -1,4 +1,4 @@
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 
 #include <fmt/format.h>
 
@@ -22,15 +22,15 @@ char* copy(std::string_view text, char* out) noexcept {
 
 }  // namespace
 
-void PendingSend::Deleter::operator()(PendingSend* send) const noexcept {
+void ProducerRecord::Deleter::operator()(ProducerRecord* send) const noexcept {
   if (send->owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   const std::size_t room = send->room_;
-  send->~PendingSend();
+  send->~ProducerRecord();
   SendMemory::give_back(reinterpret_cast<char*>(send), room);
 }
 
-PendingSend::Draft::Draft(std::string_view topic, const SendOptions& options, std::size_t most,
-                          std::span<const HeaderView> headers)
+ProducerRecord::Builder::Builder(std::string_view topic, const SendOptions& options, std::size_t most,
+                                 std::span<const HeaderView> headers)
     : topic_(topic),
       partition_(options.partition),
       has_key_(options.key.has_value()),
@@ -46,7 +46,7 @@ PendingSend::Draft::Draft(std::string_view topic, const SendOptions& options, st
                                                      space_before_value() + most, topic));
   }
   memory_.emplace(space_before_value() + most);
-  char* out = copy(options.key.value_or(""), memory_->get() + sizeof(PendingSend));
+  char* out = copy(options.key.value_or(""), memory_->get() + sizeof(ProducerRecord));
   for (const HeaderView& header : headers) {
     const HeaderSizes sizes{static_cast<std::uint32_t>(header.name.size()),
                             header.is_null() ? kNull : static_cast<std::uint32_t>(header.value.size())};
@@ -57,10 +57,10 @@ PendingSend::Draft::Draft(std::string_view topic, const SendOptions& options, st
   }
 }
 
-PendingSend::Ptr PendingSend::Draft::finish(std::size_t size, DeliveryCallback done) && {
+ProducerRecord::Ptr ProducerRecord::Builder::build(std::size_t size, DeliveryCallback done) && {
   memory_->shrink(space_before_value() + size);  // before there is a send in it that must stay where it is
   const std::size_t room = memory_->room();
-  Ptr send{new (memory_->release()) PendingSend()};
+  Ptr send{new (memory_->release()) ProducerRecord()};
   send->room_ = static_cast<std::uint32_t>(room);
   send->topic_ = topic_;
   send->key_size_ = static_cast<std::uint32_t>(key_size_);
@@ -73,14 +73,14 @@ PendingSend::Ptr PendingSend::Draft::finish(std::size_t size, DeliveryCallback d
   return send;
 }
 
-PendingSend::Ptr PendingSend::make(std::string_view topic, const SendOptions& options, std::size_t value_size,
-                                   std::span<const Header> headers, DeliveryCallback done) {
+ProducerRecord::Ptr ProducerRecord::make(std::string_view topic, const SendOptions& options, std::size_t value_size,
+                                         std::span<const Header> headers, DeliveryCallback done) {
   std::vector<HeaderView> views;
   for (const Header& header : headers) views.push_back(HeaderView::of(header));
-  return Draft(topic, options, value_size, views).finish(value_size, std::move(done));
+  return Builder(topic, options, value_size, views).build(value_size, std::move(done));
 }
 
-Headers PendingSend::headers() noexcept {
+Headers ProducerRecord::headers() noexcept {
   if (header_count_ == 0) return nullptr;
   Headers headers{rd_kafka_headers_new(header_count_)};
   const char* at = bytes() + key_size_;
@@ -97,7 +97,7 @@ Headers PendingSend::headers() noexcept {
   return headers;
 }
 
-rd_kafka_resp_err_t PendingSend::produce(rd_kafka_t* client, rd_kafka_topic_t* topic) {
+rd_kafka_resp_err_t ProducerRecord::produce(rd_kafka_t* client, rd_kafka_topic_t* topic) {
   // As one list: given one by one, 2.0.2 frees them twice when it refuses the partition.
   Headers list = headers();
   std::array<rd_kafka_vu_t, 6> arguments{};

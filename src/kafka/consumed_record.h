@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_KAFKA_RECEIVED_H_
-#define CONVEYOR_SRC_KAFKA_RECEIVED_H_
+#ifndef CONVEYOR_SRC_KAFKA_CONSUMED_RECORD_H_
+#define CONVEYOR_SRC_KAFKA_CONSUMED_RECORD_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -13,15 +13,15 @@
 namespace conveyor::kafka {
 
 /// A record as the client read it, not yet decoded. It must be gone before its client is destroyed.
-class Received {
+class ConsumedRecord {
  public:
-  Received() = default;
-  explicit Received(KafkaMessage message) : message_(message.release()) {}
+  ConsumedRecord() = default;
+  explicit ConsumedRecord(KafkaMessage message) : message_(message.release()) {}
   /// One that no client has read, for tests and simulations: as a client would hand out this record.
-  [[nodiscard]] static Received made_from(const Record& record, std::optional<std::string_view> value);
+  [[nodiscard]] static ConsumedRecord made_from(const Record& record, std::optional<std::string_view> value);
   /// An error or the end of a partition, as they come among the records. @param text what happened; may be empty
-  [[nodiscard]] static Received made_from(rd_kafka_resp_err_t error, std::int32_t partition, std::int64_t offset,
-                                          std::string_view text = {});
+  [[nodiscard]] static ConsumedRecord made_from(rd_kafka_resp_err_t error, std::int32_t partition, std::int64_t offset,
+                                                std::string_view text = {});
 
   [[nodiscard]] explicit operator bool() const noexcept { return message_ != nullptr; }
   [[nodiscard]] rd_kafka_resp_err_t error() const noexcept { return message_->err; }
@@ -41,7 +41,7 @@ class Received {
 
   /// Everything but the value. The headers are read when they are asked for, and this must live until then.
   /// @param topic lives as long as the process
-  void describe(std::string_view topic, Record& record) const;
+  void fill_record(std::string_view topic, Record& record) const;
 
  private:
   struct Made;
@@ -61,4 +61,4 @@ class Received {
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_SRC_KAFKA_RECEIVED_H_
+#endif  // CONVEYOR_SRC_KAFKA_CONSUMED_RECORD_H_

@@ -1,4 +1,4 @@
-#include "kafka/pending_send.h"
+#include "kafka/producer_record.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@ namespace {
 
 using detail::HeaderView;
 
-TEST(PendingSendDraft, KeepsKeyHeadersAndValueWhereverTheMemoryGoes) {
+TEST(ProducerRecordBuilder, KeepsKeyHeadersAndValueWhereverTheMemoryGoes) {
   const std::string value(300, 'v');
   // A little more than is used, much more, and so much more that the system gives other memory.
   for (const std::size_t most : {300U, 400U, 10'000U, 100'000'000U}) {
@@ -19,9 +19,9 @@ TEST(PendingSendDraft, KeepsKeyHeadersAndValueWhereverTheMemoryGoes) {
     const SendOptions options{.key = "key", .partition = 3};
     const std::vector<HeaderView> ours{
         {"first", "1"}, {"", ""}, {"second", std::string_view("\0two", 4)}, {"null", std::string_view()}};
-    PendingSend::Draft draft("topic", options, most, ours);
-    std::memcpy(draft.value(), value.data(), value.size());
-    const auto send = std::move(draft).finish(value.size(), [&](const Delivery&) { ++resolved; });
+    ProducerRecord::Builder builder("topic", options, most, ours);
+    std::memcpy(builder.value(), value.data(), value.size());
+    const auto send = std::move(builder).build(value.size(), [&](const Delivery&) { ++resolved; });
     EXPECT_EQ(std::string_view(send->value(), 300), value) << most;
     EXPECT_EQ(send->topic(), "topic");
     EXPECT_EQ(send->key_and_value_bytes(), 303U);
@@ -32,19 +32,19 @@ TEST(PendingSendDraft, KeepsKeyHeadersAndValueWhereverTheMemoryGoes) {
   }
 }
 
-TEST(PendingSendDraft, MayBeLeftUnfinished) {
+TEST(ProducerRecordBuilder, MayBeLeftUnfinished) {
   const SendOptions options{.key = "key"};
-  PendingSend::Draft draft("topic", options, 1'000, {});
-  draft.value()[999] = 'x';
+  ProducerRecord::Builder builder("topic", options, 1'000, {});
+  builder.value()[999] = 'x';
 }
 
 TEST(SendList, KeepsTheOrderWhateverIsRemoved) {
-  std::vector<PendingSend::Ptr> owned;
-  for (int i = 0; i < 4; ++i) owned.push_back(PendingSend::make("topic", {}, 1, {}, {}));
+  std::vector<ProducerRecord::Ptr> owned;
+  for (int i = 0; i < 4; ++i) owned.push_back(ProducerRecord::make("topic", {}, 1, {}, {}));
   for (unsigned removed = 0; removed < 16; ++removed) {
     SendList list;
     for (const auto& send : owned) list.add(send.get());
-    std::vector<PendingSend*> expected;
+    std::vector<ProducerRecord*> expected;
     for (unsigned i = 0; i < 4; ++i) {
       if (removed & (1U << i)) {
         list.remove(owned[i].get());
@@ -52,16 +52,16 @@ TEST(SendList, KeepsTheOrderWhateverIsRemoved) {
         expected.push_back(owned[i].get());
       }
     }
-    std::vector<PendingSend*> forward;
-    for (PendingSend* send = list.oldest; send != nullptr; send = send->next) forward.push_back(send);
+    std::vector<ProducerRecord*> forward;
+    for (ProducerRecord* send = list.oldest; send != nullptr; send = send->next) forward.push_back(send);
     EXPECT_EQ(forward, expected);
     EXPECT_EQ(list.newest, expected.empty() ? nullptr : expected.back());
   }
 }
 
-TEST(PendingSend, LivesAsLongAsItHasAnOwner) {
+TEST(ProducerRecord, LivesAsLongAsItHasAnOwner) {
   int resolved = 0;
-  auto first = PendingSend::make("topic", {}, 3, {}, [&](const Delivery&) { ++resolved; });
+  auto first = ProducerRecord::make("topic", {}, 3, {}, [&](const Delivery&) { ++resolved; });
   auto second = first->share();
   first->resolve({});
   first.reset();
