@@ -19,9 +19,9 @@
 #include "consume/decode_record.h"
 #include "consume/group_member.h"
 #include "conveyor/producer.h"
+#include "produce/delivery_barrier.h"
+#include "produce/pending_inputs.h"
 #include "produce/producer_core.h"
-#include "produce/send_ledger.h"
-#include "produce/unacknowledged.h"
 
 namespace conveyor::detail {
 namespace {
@@ -46,25 +46,25 @@ worker::MemberOptions member_options(const Config& config, std::string_view topi
 
 /// Between the reader's thread, which keeps the membership, and the caller's, which takes one record at a time; with a
 /// producer, its thread too, which says what is acknowledged.
-struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
+struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   State(const Config& config, std::string_view topic, const ChannelOptions& channel, const ConsumerOptions& given,
-        std::shared_ptr<SendLedger> sends)
+        std::shared_ptr<DeliveryBarrier> sends)
       : options(given),
         codec(channel.codec),
         max_message_bytes(config.max_message_bytes),
-        ledger(std::move(sends)),
+        barrier(std::move(sends)),
         reader(config, member_options(config, topic, given), *this),
         wake_on_stop(options.stop, [this] { wake(); }),
         thread([this] { read(); }) {
-    if (ledger) ledger->add(*this);
+    if (barrier) barrier->add(*this);
   }
 
   ~State() override {
     end();
-    if (ledger) ledger->remove(*this);
+    if (barrier) barrier->remove(*this);
     // Before the client, whose records they are.
     waiting.clear();
-    static_cast<void>(unacknowledged.take_back(0));
+    static_cast<void>(pending_inputs.take_back(0));
     in_hand.reset();
     shown.reset();
   }
@@ -74,7 +74,7 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
     if (!thread.joinable()) return;
     {
       std::unique_lock lock{mutex};
-      changed.wait_for(lock, options.revoke_within, [&] { return unacknowledged.empty() || unacknowledged.failure(); });
+      changed.wait_for(lock, options.revoke_within, [&] { return pending_inputs.empty() || pending_inputs.failure(); });
     }
     stop_reading.request_stop();
     thread.join();
@@ -107,7 +107,7 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
   // The producer's thread.
   void on_send_failed(std::uint64_t sequence, const Delivery& delivery) override {
     const std::lock_guard lock{mutex};
-    if (unacknowledged.failed(sequence, delivery.error, std::string(delivery.error_text))) changed.notify_all();
+    if (pending_inputs.failed(sequence, delivery.error, std::string(delivery.error_text))) changed.notify_all();
   }
   void on_sends_resolved() override {
     const std::lock_guard lock{mutex};
@@ -116,18 +116,18 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
 
   // With the mutex held.
   void finish_acknowledged() {
-    while (const auto incoming = unacknowledged.next_finished(ledger->resolved_up_to())) {
+    while (const auto incoming = pending_inputs.next_finished(barrier->resolved_up_to())) {
       reader.finish(worker::receipt_for(*incoming));
     }
-    if (unacknowledged.empty()) changed.notify_all();
+    if (pending_inputs.empty()) changed.notify_all();
   }
 
   // Every message not acknowledged comes again, in its order. With the mutex held.
   [[nodiscard]] Error take_back() {
-    const Error error(unacknowledged.failure()->code,
+    const Error error(pending_inputs.failure()->code,
                       fmt::format("a send was not delivered, {} messages that were done come again: {}",
-                                  unacknowledged.size(), unacknowledged.failure()->text));
-    auto again = unacknowledged.take_back(ledger->last());
+                                  pending_inputs.size(), pending_inputs.failure()->text));
+    auto again = pending_inputs.take_back(barrier->last());
     for (; !again.empty(); again.pop_back()) {
       if (again.back().partition->leaving()) {
         reader.give_up(worker::receipt_for(again.back()));
@@ -141,9 +141,9 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
   // The caller's thread.
   void done() {
     if (!in_hand) return;
-    if (ledger) {
+    if (barrier) {
       const std::lock_guard lock{mutex};
-      unacknowledged.add(std::move(*in_hand), ledger->last());
+      pending_inputs.add(std::move(*in_hand), barrier->last());
       finish_acknowledged();
     } else {
       reader.finish(worker::receipt_for(*in_hand));
@@ -154,14 +154,14 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
   // @param deadline is set by the first wait: a record that is there need not know the time
   std::error_code take(worker::Incoming& incoming, milliseconds within, std::optional<Clock::time_point>& deadline) {
     std::unique_lock lock{mutex};
-    const auto ready = [&] { return !waiting.empty() || failure || unacknowledged.failure() || stopped(); };
+    const auto ready = [&] { return !waiting.empty() || failure || pending_inputs.failure() || stopped(); };
     if (within >= milliseconds(std::chrono::hours(24 * 365))) {
       changed.wait(lock, ready);
     } else if (!ready()) {
       if (!deadline) deadline = Clock::now() + within;
       if (!changed.wait_until(lock, *deadline, ready)) return errc::timed_out;
     }
-    if (unacknowledged.failure()) throw take_back();
+    if (pending_inputs.failure()) throw take_back();
     if (stopped()) return errc::stopped;
     if (failure) std::rethrow_exception(failure);
     incoming = std::move(waiting.front());
@@ -184,12 +184,12 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
   const ConsumerOptions options;
   const Codec codec;
   const std::size_t max_message_bytes;
-  const std::shared_ptr<SendLedger> ledger;  // of ConsumerOptions::producer
+  const std::shared_ptr<DeliveryBarrier> barrier;  // of ConsumerOptions::producer
 
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<worker::Incoming> waiting;
-  Unacknowledged<worker::Incoming> unacknowledged;
+  PendingInputs<worker::Incoming> pending_inputs;
   std::exception_ptr failure;
   std::atomic<bool> asked_to_stop{false};
   std::optional<worker::Incoming> in_hand;
@@ -204,8 +204,8 @@ struct ConsumerCore::State final : worker::Receiver, SendLedger::Listener {
 ConsumerCore::ConsumerCore(const Config& config, std::string_view topic, const ChannelOptions& channel,
                            const ConsumerOptions& options) {
   config.validate();
-  auto ledger = options.producer != nullptr ? options.producer->core_->ledger() : nullptr;
-  state_ = std::make_unique<State>(config, topic, channel, options, std::move(ledger));
+  auto barrier = options.producer != nullptr ? options.producer->core_->delivery_barrier() : nullptr;
+  state_ = std::make_unique<State>(config, topic, channel, options, std::move(barrier));
 }
 ConsumerCore::~ConsumerCore() {
   if (state_ && state_->fork_watch.in_child())
@@ -232,7 +232,7 @@ std::error_code ConsumerCore::next(Record& record, google::protobuf::Message& va
       state_->reader.finish(worker::receipt_for(std::move(incoming)));
       continue;
     }
-    if (state_->ledger) static_cast<void>(record.headers.all());  // once acknowledged it may be gone at any time
+    if (state_->barrier) static_cast<void>(record.headers.all());  // once acknowledged it may be gone at any time
     state_->in_hand = std::move(incoming);
     state_->shown.reset();
     return {};
@@ -256,12 +256,12 @@ void ConsumerCore::close() {
   state_->end();
   {
     const std::lock_guard lock{state_->mutex};
-    if (state_->unacknowledged.failure()) throw state_->take_back();
-    if (!state_->unacknowledged.empty()) {
+    if (state_->pending_inputs.failure()) throw state_->take_back();
+    if (!state_->pending_inputs.empty()) {
       throw Error(errc::timed_out,
                   fmt::format("{} messages are not committed and may come again: what was sent for them "
                               "was not acknowledged within ConsumerOptions::revoke_within = {} ms",
-                              state_->unacknowledged.size(), state_->options.revoke_within.count()));
+                              state_->pending_inputs.size(), state_->options.revoke_within.count()));
     }
   }
   if (!state_->reader.all_committed()) {

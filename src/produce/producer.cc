@@ -8,32 +8,33 @@ namespace conveyor {
 namespace detail {
 namespace {
 
-// One send in the ledger; cancelled unless it is accepted.
-class LedgerEntry {
+// One send in the barrier; cancelled unless it is accepted.
+class BarrierEntry {
  public:
-  explicit LedgerEntry(const std::shared_ptr<SendLedger>& ledger) : ledger_(ledger), sequence_(ledger->begin()) {}
-  ~LedgerEntry() {
-    if (sequence_ != 0) ledger_->cancelled(sequence_);
+  explicit BarrierEntry(const std::shared_ptr<DeliveryBarrier>& barrier)
+      : barrier_(barrier), sequence_(barrier->begin()) {}
+  ~BarrierEntry() {
+    if (sequence_ != 0) barrier_->cancelled(sequence_);
   }
-  LedgerEntry(const LedgerEntry&) = delete;
-  LedgerEntry& operator=(const LedgerEntry&) = delete;
+  BarrierEntry(const BarrierEntry&) = delete;
+  BarrierEntry& operator=(const BarrierEntry&) = delete;
 
   [[nodiscard]] DeliveryCallback noting(DeliveryCallback done) const {
     if (sequence_ == 0) return done;
-    return [ledger = ledger_, sequence = sequence_, done = std::move(done)](const Delivery& delivery) {
+    return [barrier = barrier_, sequence = sequence_, done = std::move(done)](const Delivery& delivery) {
       try {
         if (done) done(delivery);
       } catch (...) {
-        ledger->resolved(sequence, delivery);
+        barrier->resolved(sequence, delivery);
         throw;
       }
-      ledger->resolved(sequence, delivery);
+      barrier->resolved(sequence, delivery);
     };
   }
   void accepted() noexcept { sequence_ = 0; }
 
  private:
-  const std::shared_ptr<SendLedger>& ledger_;
+  const std::shared_ptr<DeliveryBarrier>& barrier_;
   std::uint64_t sequence_;
 };
 
@@ -51,7 +52,7 @@ std::optional<kafka::Refusal> ProducerCore::send(std::string_view topic, const C
                                                  DeliveryCallback done) {
   if (in_child()) [[unlikely]]
     return kafka::Refusal{errc::fatal, kInChild};
-  LedgerEntry entry{ledger_};
+  BarrierEntry entry{barrier_};
   auto encoded = encoder_.encode(topic, channel, message, target, options, incoming, entry.noting(std::move(done)));
   std::optional<kafka::Refusal> refusal = std::move(encoded.refusal);
   if (!refusal) refusal = client_.submit(std::move(encoded.send), encoded.message_bytes);

@@ -8,9 +8,9 @@
 #include "base/forks.h"
 #include "codec/trace.h"
 #include "conveyor/producer.h"
+#include "produce/delivery_barrier.h"
 #include "produce/message_encoder.h"
 #include "produce/producer_client.h"
-#include "produce/send_ledger.h"
 
 namespace conveyor::detail {
 
@@ -32,13 +32,13 @@ class ProducerCore {
   void check_process() const;
 
   [[nodiscard]] kafka::ProducerClient& client() noexcept { return client_; }
-  [[nodiscard]] const std::shared_ptr<SendLedger>& ledger() const noexcept { return ledger_; }
+  [[nodiscard]] const std::shared_ptr<DeliveryBarrier>& delivery_barrier() const noexcept { return barrier_; }
 
  private:
   const ForkWatch fork_watch_;
   const MessageEncoder encoder_;
   const WhenFull when_full_;
-  const std::shared_ptr<SendLedger> ledger_ = std::make_shared<SendLedger>();
+  const std::shared_ptr<DeliveryBarrier> barrier_ = std::make_shared<DeliveryBarrier>();
   kafka::ProducerClient client_;
 };
 

@@ -1,4 +1,4 @@
-#include "produce/unacknowledged.h"
+#include "produce/pending_inputs.h"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 namespace conveyor::detail {
 namespace {
 
-std::vector<int> finished(Unacknowledged<int>& inputs, std::uint64_t resolved) {
+std::vector<int> finished(PendingInputs<int>& inputs, std::uint64_t resolved) {
   std::vector<int> found;
   while (const auto input = inputs.next_finished(resolved)) found.push_back(*input);
   return found;
@@ -20,15 +20,15 @@ std::vector<int> finished(Unacknowledged<int>& inputs, std::uint64_t resolved) {
 
 using Inputs = std::vector<int>;
 
-TEST(Unacknowledged, AnInputForWhichNothingWasSentIsFinishedAtOnce) {
-  Unacknowledged<int> inputs;
+TEST(PendingInputs, AnInputForWhichNothingWasSentIsFinishedAtOnce) {
+  PendingInputs<int> inputs;
   inputs.add(1, 0);
   EXPECT_EQ(finished(inputs, 0), (Inputs{1}));
   EXPECT_TRUE(inputs.empty());
 }
 
-TEST(Unacknowledged, InputsAreFinishedInTheirOrderOnceTheirSendsAreResolved) {
-  Unacknowledged<int> inputs;
+TEST(PendingInputs, InputsAreFinishedInTheirOrderOnceTheirSendsAreResolved) {
+  PendingInputs<int> inputs;
   inputs.add(1, 2);
   inputs.add(2, 2);
   inputs.add(3, 5);
@@ -38,8 +38,8 @@ TEST(Unacknowledged, InputsAreFinishedInTheirOrderOnceTheirSendsAreResolved) {
   EXPECT_EQ(finished(inputs, 5), (Inputs{3}));
 }
 
-TEST(Unacknowledged, AFailedSendHoldsBackItsInputAndAllBehindIt) {
-  Unacknowledged<int> inputs;
+TEST(PendingInputs, AFailedSendHoldsBackItsInputAndAllBehindIt) {
+  PendingInputs<int> inputs;
   inputs.add(1, 1);
   inputs.add(2, 3);
   inputs.add(3, 3);
@@ -52,8 +52,8 @@ TEST(Unacknowledged, AFailedSendHoldsBackItsInputAndAllBehindIt) {
   EXPECT_TRUE(inputs.empty());
 }
 
-TEST(Unacknowledged, TheFirstFailedSendIsTheOneThatIsTold) {
-  Unacknowledged<int> inputs;
+TEST(PendingInputs, TheFirstFailedSendIsTheOneThatIsTold) {
+  PendingInputs<int> inputs;
   inputs.add(1, 1);
   inputs.add(2, 2);
   EXPECT_TRUE(inputs.failed(2, errc::timed_out, "second"));
@@ -63,8 +63,8 @@ TEST(Unacknowledged, TheFirstFailedSendIsTheOneThatIsTold) {
   EXPECT_EQ(finished(inputs, 3), Inputs{});
 }
 
-TEST(Unacknowledged, SendsOfInputsThatWereTakenBackAreNotAskedAbout) {
-  Unacknowledged<int> inputs;
+TEST(PendingInputs, SendsOfInputsThatWereTakenBackAreNotAskedAbout) {
+  PendingInputs<int> inputs;
   inputs.add(1, 4);
   inputs.failed(2, errc::timed_out, "x");
   EXPECT_EQ(inputs.take_back(6), (std::deque<int>{1}));
@@ -78,13 +78,13 @@ TEST(Unacknowledged, SendsOfInputsThatWereTakenBackAreNotAskedAbout) {
 
 // Whatever is resolved when: no input is finished before its last attempt's sends are resolved without a failure, and
 // in the end every one is, in order.
-TEST(Unacknowledged, NeverFinishesAnInputOneOfWhoseSendsFailed) {
+TEST(PendingInputs, NeverFinishesAnInputOneOfWhoseSendsFailed) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   std::mt19937 random(seed);
   for (int history = 0; history < 200; ++history) {
     constexpr int kInputs = 30;
-    Unacknowledged<int> inputs;
+    PendingInputs<int> inputs;
     std::deque<int> todo;
     for (int i = 0; i < kInputs; ++i) todo.push_back(i);
     std::vector<bool> resolved;                              // by send, from 1

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_PRODUCE_SEND_LEDGER_H_
-#define CONVEYOR_SRC_PRODUCE_SEND_LEDGER_H_
+#ifndef CONVEYOR_SRC_PRODUCE_DELIVERY_BARRIER_H_
+#define CONVEYOR_SRC_PRODUCE_DELIVERY_BARRIER_H_
 
 #include <atomic>
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace conveyor::detail {
 /// waiting for each. While nobody listens it costs a load.
 ///
 /// Thread safety: all functions may be called from any thread.
-class SendLedger {
+class DeliveryBarrier {
  public:
   /// Called on the thread that resolves a send, or that had it refused; must not wait, nor add or remove listeners.
   class Listener {
@@ -35,7 +35,7 @@ class SendLedger {
   [[nodiscard]] std::uint64_t begin();
   void resolved(std::uint64_t sequence, const Delivery& delivery);
   /// It was not accepted.
-  void cancelled(std::uint64_t sequence) { settle(sequence); }
+  void cancelled(std::uint64_t sequence) { complete(sequence); }
 
   /// The sequence of the last send begun.
   [[nodiscard]] std::uint64_t last() const noexcept { return last_.load(std::memory_order_acquire); }
@@ -43,10 +43,10 @@ class SendLedger {
   [[nodiscard]] std::uint64_t resolved_up_to() const noexcept { return resolved_.load(std::memory_order_acquire); }
 
  private:
-  void settle(std::uint64_t sequence);
+  void complete(std::uint64_t sequence);
 
   std::mutex mutex_;
-  std::deque<bool> settled_;  // of the sends after resolved_, in their order
+  std::deque<bool> completed_;  // of the sends after resolved_, in their order
   std::atomic<std::uint64_t> last_{0};
   std::atomic<std::uint64_t> resolved_{0};
 
@@ -57,4 +57,4 @@ class SendLedger {
 
 }  // namespace conveyor::detail
 
-#endif  // CONVEYOR_SRC_PRODUCE_SEND_LEDGER_H_
+#endif  // CONVEYOR_SRC_PRODUCE_DELIVERY_BARRIER_H_

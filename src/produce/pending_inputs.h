@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_PRODUCE_UNACKNOWLEDGED_H_
-#define CONVEYOR_SRC_PRODUCE_UNACKNOWLEDGED_H_
+#ifndef CONVEYOR_SRC_PRODUCE_PENDING_INPUTS_H_
+#define CONVEYOR_SRC_PRODUCE_PENDING_INPUTS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace conveyor::detail {
 ///
 /// A decision without threads or broker. Sends have numbers that rise from 1; an input waits for all up to its number.
 template <class Input>
-class Unacknowledged {
+class PendingInputs {
  public:
   struct Failure {
     std::uint64_t send = 0;
@@ -71,4 +71,4 @@ class Unacknowledged {
 
 }  // namespace conveyor::detail
 
-#endif  // CONVEYOR_SRC_PRODUCE_UNACKNOWLEDGED_H_
+#endif  // CONVEYOR_SRC_PRODUCE_PENDING_INPUTS_H_

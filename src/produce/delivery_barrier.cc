@@ -1,44 +1,44 @@
-#include "produce/send_ledger.h"
+#include "produce/delivery_barrier.h"
 
 #include <algorithm>
 
 namespace conveyor::detail {
 
-void SendLedger::add(Listener& listener) {
+void DeliveryBarrier::add(Listener& listener) {
   const std::lock_guard lock{listeners_mutex_};
   listeners_.push_back(&listener);
   listened_to_.store(true, std::memory_order_release);
 }
 
-void SendLedger::remove(Listener& listener) {
+void DeliveryBarrier::remove(Listener& listener) {
   const std::lock_guard lock{listeners_mutex_};
   std::erase(listeners_, &listener);
   listened_to_.store(!listeners_.empty(), std::memory_order_release);
 }
 
-std::uint64_t SendLedger::begin() {
+std::uint64_t DeliveryBarrier::begin() {
   if (!listened_to_.load(std::memory_order_acquire)) return 0;
   const std::lock_guard lock{mutex_};
-  settled_.push_back(false);
+  completed_.push_back(false);
   return last_.fetch_add(1, std::memory_order_acq_rel) + 1;
 }
 
-void SendLedger::resolved(std::uint64_t sequence, const Delivery& delivery) {
+void DeliveryBarrier::resolved(std::uint64_t sequence, const Delivery& delivery) {
   if (delivery.error) {
     const std::lock_guard lock{listeners_mutex_};
     for (Listener* listener : listeners_) listener->on_send_failed(sequence, delivery);
   }
-  settle(sequence);
+  complete(sequence);
 }
 
-void SendLedger::settle(std::uint64_t sequence) {
+void DeliveryBarrier::complete(std::uint64_t sequence) {
   if (sequence == 0) return;
   {
     const std::lock_guard lock{mutex_};
     std::uint64_t resolved = resolved_.load(std::memory_order_relaxed);
-    settled_[sequence - resolved - 1] = true;
-    if (!settled_.front()) return;
-    for (; !settled_.empty() && settled_.front(); ++resolved) settled_.pop_front();
+    completed_[sequence - resolved - 1] = true;
+    if (!completed_.front()) return;
+    for (; !completed_.empty() && completed_.front(); ++resolved) completed_.pop_front();
     resolved_.store(resolved, std::memory_order_release);
   }
   const std::lock_guard lock{listeners_mutex_};
