@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kStep = 64;
 constexpr std::size_t kSizes = 32;
-constexpr std::size_t kBundle = 64;  // blocks that change hands at once
+constexpr std::size_t kBatch = 64;  // blocks that change hands at once
 constexpr std::size_t kMostKept = std::size_t{1} << 20;
 constexpr std::size_t kWorthGivingBack = 256;
 
@@ -26,7 +26,7 @@ constexpr bool kKeeps = true;
 // What a block that nobody uses begins with.
 struct Block {
   Block* next = nullptr;
-  Block* next_bundle = nullptr;  // of the first of a bundle
+  Block* next_batch = nullptr;  // of the first of a batch
 };
 
 void free_all(Block* block) noexcept {
@@ -34,80 +34,80 @@ void free_all(Block* block) noexcept {
 }
 
 /// Blocks of one size.
-struct Shelf {
+struct FreeList {
   Block* first = nullptr;
   std::size_t count = 0;
 };
-using Shelves = std::array<Shelf, kSizes>;
+using FreeLists = std::array<FreeList, kSizes>;
 
-/// Bundles of all threads.
-class Depot {
+/// Batches of all threads.
+class CentralFreeList {
  public:
-  /// @return a bundle, or null
+  /// @return a batch, or null
   Block* take(std::size_t index) noexcept {
     const std::lock_guard lock{mutex_};
-    Shelf& bundles = bundles_[index];
-    if (bundles.first == nullptr) return nullptr;
-    --bundles.count;
-    return std::exchange(bundles.first, bundles.first->next_bundle);
+    FreeList& batches = batches_[index];
+    if (batches.first == nullptr) return nullptr;
+    --batches.count;
+    return std::exchange(batches.first, batches.first->next_batch);
   }
-  void give(std::size_t index, Block* bundle) noexcept {
+  void give(std::size_t index, Block* batch) noexcept {
     {
       const std::lock_guard lock{mutex_};
-      Shelf& bundles = bundles_[index];
-      if ((bundles.count + 1) * kBundle * (index + 1) * kStep <= kMostKept) {
-        bundle->next_bundle = std::exchange(bundles.first, bundle);
-        ++bundles.count;
+      FreeList& batches = batches_[index];
+      if ((batches.count + 1) * kBatch * (index + 1) * kStep <= kMostKept) {
+        batch->next_batch = std::exchange(batches.first, batch);
+        ++batches.count;
         return;
       }
     }
-    free_all(bundle);
+    free_all(batch);
   }
 
  private:
   std::mutex mutex_;
-  Shelves bundles_;
+  FreeLists batches_;
 };
 
-Depot& depot() {
-  static Depot& depot = *new Depot;  // outlives producers that are static
-  return depot;
+CentralFreeList& central_free_list() {
+  static CentralFreeList& list = *new CentralFreeList;  // outlives producers that are static
+  return list;
 }
 
 // Has no destructor, so that sends may still end on a thread that is ending.
-struct OfThisThread {
-  Shelves shelves;
+struct ThreadCache {
+  FreeLists lists;
   bool ended = false;
 };
-constinit thread_local OfThisThread of_this_thread;
+constinit thread_local ThreadCache thread_cache;
 
 struct EndOfThread {
   ~EndOfThread() {
-    of_this_thread.ended = true;
-    for (Shelf& shelf : of_this_thread.shelves) free_all(std::exchange(shelf, {}).first);
+    thread_cache.ended = true;
+    for (FreeList& list : thread_cache.lists) free_all(std::exchange(list, {}).first);
   }
 };
 
-Shelf* shelf_for(std::size_t index) noexcept {
-  if (of_this_thread.ended) return nullptr;
+FreeList* list_for(std::size_t index) noexcept {
+  if (thread_cache.ended) return nullptr;
   thread_local EndOfThread end;
   static_cast<void>(end);
-  return &of_this_thread.shelves[index];
+  return &thread_cache.lists[index];
 }
 
 constexpr bool is_kept(std::size_t room) noexcept { return kKeeps && room <= kSizes * kStep; }
 constexpr std::size_t index_of(std::size_t room) noexcept { return room / kStep - 1; }
 
 char* take(std::size_t index) noexcept {
-  Shelf* shelf = shelf_for(index);
-  if (shelf == nullptr) return nullptr;
-  if (shelf->first == nullptr) {
-    shelf->first = depot().take(index);
-    shelf->count = shelf->first != nullptr ? kBundle : 0;
+  FreeList* list = list_for(index);
+  if (list == nullptr) return nullptr;
+  if (list->first == nullptr) {
+    list->first = central_free_list().take(index);
+    list->count = list->first != nullptr ? kBatch : 0;
   }
-  if (shelf->first == nullptr) return nullptr;
-  --shelf->count;
-  return reinterpret_cast<char*>(std::exchange(shelf->first, shelf->first->next));
+  if (list->first == nullptr) return nullptr;
+  --list->count;
+  return reinterpret_cast<char*>(std::exchange(list->first, list->first->next));
 }
 
 }  // namespace
@@ -139,11 +139,11 @@ void SendMemory::shrink(std::size_t size) noexcept {
 char* SendMemory::release() noexcept { return std::exchange(memory_, nullptr); }
 
 void SendMemory::give_back(char* memory, std::size_t room) noexcept {
-  Shelf* shelf = is_kept(room) ? shelf_for(index_of(room)) : nullptr;
-  if (shelf == nullptr) return std::free(memory);
-  shelf->first = new (memory) Block{.next = shelf->first};
-  if (++shelf->count < kBundle) return;
-  depot().give(index_of(room), std::exchange(*shelf, {}).first);
+  FreeList* list = is_kept(room) ? list_for(index_of(room)) : nullptr;
+  if (list == nullptr) return std::free(memory);
+  list->first = new (memory) Block{.next = list->first};
+  if (++list->count < kBatch) return;
+  central_free_list().give(index_of(room), std::exchange(*list, {}).first);
 }
 
 }  // namespace conveyor::kafka

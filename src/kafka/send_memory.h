@@ -7,7 +7,7 @@ namespace conveyor::kafka {
 
 /// Memory for sends. One thread takes it and another, on which deliveries are reported, gives it back: malloc keeps
 /// only a few blocks for the thread that freed them and goes through a lock for the rest. Here small blocks go back in
-/// bundles. What is kept is bounded (kMostKept bytes for each of 32 sizes); larger blocks are malloc's own.
+/// batches. What is kept is bounded (kMostKept bytes for each of 32 sizes); larger blocks are malloc's own.
 ///
 /// Thread safety: all functions may be called from any thread.
 class SendMemory {

@@ -125,7 +125,7 @@ TEST_P(HotPath, AllocatesBeyondLibrdkafkaAsOftenAsExpected) {
 
   Producer producer{broker_->config()};
   std::size_t number = 0;
-  // What is delivered goes back to the pool, in bundles of less than a hundred.
+  // What is delivered goes back to the pool, in batches of less than a hundred.
   for (int i = 0; i < kWarmUp + size.messages + 100; ++i) producer.send(size.channel, scans[number++ % scans.size()]);
   ASSERT_EQ(producer.flush(kPatience).delivered, number);
   number = 0;
