@@ -44,7 +44,7 @@ worker::MemberOptions member_options(const Config& config, std::string_view topi
 
 }  // namespace
 
-/// Between the reader's thread, which keeps the membership, and the caller's, which takes one record at a time; with a
+/// Between the member's thread, which keeps the membership, and the caller's, which takes one record at a time; with a
 /// producer, its thread too, which says what is acknowledged.
 struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   State(const Config& config, std::string_view topic, const ChannelOptions& channel, const ConsumerOptions& given,
@@ -53,7 +53,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
         codec(channel.codec),
         max_message_bytes(config.max_message_bytes),
         barrier(std::move(sends)),
-        reader(config, member_options(config, topic, given), *this),
+        member(config, member_options(config, topic, given), *this),
         wake_on_stop(options.stop, [this] { wake(); }),
         thread([this] { read(); }) {
     if (barrier) barrier->add(*this);
@@ -80,10 +80,10 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
     thread.join();
   }
 
-  // The reader's thread.
+  // The member's thread.
   void read() {
     try {
-      reader.run(stop_reading.get_token(), milliseconds(0));
+      member.run(stop_reading.get_token(), milliseconds(0));
     } catch (...) {
       const std::lock_guard lock{mutex};
       failure = std::current_exception();
@@ -117,7 +117,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   // With the mutex held.
   void finish_acknowledged() {
     while (const auto incoming = pending_inputs.next_finished(barrier->resolved_up_to())) {
-      reader.finish(worker::receipt_for(*incoming));
+      member.finish(worker::receipt_for(*incoming));
     }
     if (pending_inputs.empty()) changed.notify_all();
   }
@@ -130,7 +130,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
     auto again = pending_inputs.take_back(barrier->last());
     for (; !again.empty(); again.pop_back()) {
       if (again.back().partition->leaving()) {
-        reader.give_up(worker::receipt_for(again.back()));
+        member.give_up(worker::receipt_for(again.back()));
       } else {
         waiting.push_front(std::move(again.back()));
       }
@@ -146,7 +146,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
       pending_inputs.add(std::move(*in_hand), barrier->last());
       finish_acknowledged();
     } else {
-      reader.finish(worker::receipt_for(*in_hand));
+      member.finish(worker::receipt_for(*in_hand));
       shown = std::move(in_hand);
     }
     in_hand.reset();
@@ -196,7 +196,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   std::optional<worker::Incoming> shown;  // done, but until the next is asked for the caller may look at its headers
 
   std::stop_source stop_reading;
-  worker::GroupMember reader;
+  worker::GroupMember member;
   std::stop_callback<std::function<void()>> wake_on_stop;
   std::thread thread;
 };
@@ -225,11 +225,11 @@ std::error_code ConsumerCore::next(Record& record, google::protobuf::Message& va
   while (true) {
     worker::Incoming incoming;
     if (const auto error = state_->take(incoming, within, deadline)) return error;
-    worker::decode_record(incoming, state_->codec, state_->max_message_bytes, state_->reader, record, value);
+    worker::decode_record(incoming, state_->codec, state_->max_message_bytes, state_->member, record, value);
     if (record.error == errc::tombstone && !state_->options.tombstones) {
-      state_->reader.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
+      state_->member.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
       record.headers.read_later(nullptr);
-      state_->reader.finish(worker::receipt_for(std::move(incoming)));
+      state_->member.finish(worker::receipt_for(std::move(incoming)));
       continue;
     }
     if (state_->barrier) static_cast<void>(record.headers.all());  // once acknowledged it may be gone at any time
@@ -264,14 +264,14 @@ void ConsumerCore::close() {
                               state_->pending_inputs.size(), state_->options.revoke_within.count()));
     }
   }
-  if (!state_->reader.all_committed()) {
+  if (!state_->member.all_committed()) {
     throw Error(errc::timed_out,
                 "the consumer's last commit was not confirmed in time; its last messages may come again");
   }
 }
 
 ConsumerCounters ConsumerCore::counters() const noexcept {
-  return state_->fork_watch.in_child() ? ConsumerCounters() : state_->reader.counters();
+  return state_->fork_watch.in_child() ? ConsumerCounters() : state_->member.counters();
 }
 
 }  // namespace conveyor::detail

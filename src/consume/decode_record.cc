@@ -7,14 +7,14 @@
 
 namespace conveyor::worker {
 
-void decode_record(const Incoming& incoming, Codec codec, std::size_t max_message_bytes, GroupMember& reader,
+void decode_record(const Incoming& incoming, Codec codec, std::size_t max_message_bytes, GroupMember& member,
                    Record& record, google::protobuf::Message& value) {
   incoming.record.fill_record(incoming.partition->where.topic, record);
-  decode_value(incoming, record.headers, codec, max_message_bytes, reader, record, value);
+  decode_value(incoming, record.headers, codec, max_message_bytes, member, record, value);
 }
 
 void decode_value(const Incoming& incoming, const Headers& headers, Codec codec, std::size_t max_message_bytes,
-                  GroupMember& reader, Record& record, google::protobuf::Message& value) {
+                  GroupMember& member, Record& record, google::protobuf::Message& value) {
   if (incoming.record.is_tombstone()) {
     value.Clear();
     record.error = errc::tombstone;
@@ -26,10 +26,10 @@ void decode_value(const Incoming& incoming, const Headers& headers, Codec codec,
   value.Clear();
   record.error = errc::decode;
   record.error_text = std::move(*wrong);
-  reader.handler_counters().decode_errors.fetch_add(1, std::memory_order_relaxed);
+  member.handler_counters().decode_errors.fetch_add(1, std::memory_order_relaxed);
   const std::string text = fmt::format("record {} [{}] at offset {} cannot be decoded: {}", record.topic,
                                        record.partition, record.offset, record.error_text);
-  reader.reporter().report({.kind = Event::Kind::kDecodeFailed,
+  member.reporter().report({.kind = Event::Kind::kDecodeFailed,
                             .topic = record.topic,
                             .partition = record.partition,
                             .offset = record.offset,

@@ -20,8 +20,8 @@ TransactionEngine::Surroundings real_surroundings(const Config& config, const Ex
 }  // namespace
 
 TransactionRunner::TransactionRunner(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept,
-                                     GroupMember& reader, Owner& owner)
-    : reader_(reader),
+                                     GroupMember& member, Owner& owner)
+    : member_(member),
       owner_(owner),
       engine_(config, options, most_kept, real_surroundings(config, options, *this, *this, clock_)) {}
 
@@ -40,12 +40,12 @@ void TransactionRunner::start(std::chrono::milliseconds within, const std::stop_
 
 void TransactionRunner::dropped(Partition& partition) {
   partition.dropped_by_group = true;
-  reader_.wake();
+  member_.wake();
 }
 
 void TransactionRunner::committed(const FinishedInput& input, std::optional<TransactedOffset> stored) {
   owner_.committed(input);
-  reader_.finish(receipt_for(input.task.incoming), stored);
+  member_.finish(receipt_for(input.task.incoming), stored);
 }
 
 void TransactionRunner::output_failed(Task task, std::error_code code, const std::string& text) {

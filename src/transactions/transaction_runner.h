@@ -44,7 +44,7 @@ class TransactionRunner final : private GroupOffsets, private TransactionListene
   };
 
   /// @param most_kept bytes of outputs above which handlers wait
-  TransactionRunner(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept, GroupMember& reader,
+  TransactionRunner(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept, GroupMember& member,
                     Owner& owner);
   ~TransactionRunner() override;
   TransactionRunner(const TransactionRunner&) = delete;
@@ -65,13 +65,13 @@ class TransactionRunner final : private GroupOffsets, private TransactionListene
 
  private:
   // Of the group: what the member says.
-  [[nodiscard]] kafka::GroupMetadata metadata() const override { return reader_.group_metadata(); }
+  [[nodiscard]] kafka::GroupMetadata metadata() const override { return member_.group_metadata(); }
   [[nodiscard]] std::vector<kafka::OffsetToCommit> committed(std::span<const kafka::TopicPartition> partitions,
                                                              std::chrono::milliseconds within) const override {
-    return reader_.committed(partitions, within);
+    return member_.committed(partitions, within);
   }
-  [[nodiscard]] std::size_t largest_metadata() const override { return reader_.largest_metadata(); }
-  void shorten_metadata() override { reader_.shorten_metadata(); }
+  [[nodiscard]] std::size_t largest_metadata() const override { return member_.largest_metadata(); }
+  void shorten_metadata() override { member_.shorten_metadata(); }
   void dropped(Partition& partition) override;
 
   // How inputs end: the owner is told, and the member of what is committed.
@@ -81,7 +81,7 @@ class TransactionRunner final : private GroupOffsets, private TransactionListene
   void failed(const Error& error) override { owner_.transactions_failed(error); }
   void broke(const char* what) noexcept override { owner_.transactions_broke(what); }
 
-  GroupMember& reader_;
+  GroupMember& member_;
   Owner& owner_;
   kafka::SteadyClock clock_;
   TransactionEngine engine_;

@@ -26,7 +26,7 @@ double random_part() {
 }
 
 MemberOptions member_options(const WorkerOptions& options, const Routes& routes) {
-  MemberOptions reader{.start_at = options.start_at,
+  MemberOptions member{.start_at = options.start_at,
                        .max_in_flight = std::max<std::size_t>(options.max_in_flight, 1),
                        .max_in_flight_bytes = std::max<std::size_t>(options.max_in_flight_bytes, 1),
                        .commit_every = options.commit_every,
@@ -38,9 +38,9 @@ MemberOptions member_options(const WorkerOptions& options, const Routes& routes)
                        .crash_attempts = options.crash_attempts,
                        .crash_probation = options.crash_probation};
   // A worker that died has left a transaction open, which the brokers end some time after its timeout.
-  if (reader.transacted) reader.places_within += options.exactly_once.transaction_timeout;
-  for (const auto& [topic, route] : routes) reader.topics.push_back(topic);
-  return reader;
+  if (member.transacted) member.places_within += options.exactly_once.transaction_timeout;
+  for (const auto& [topic, route] : routes) member.topics.push_back(topic);
+  return member;
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ Run::Run(const Config& config, const WorkerOptions& options, const Routes& route
       routes_(routes),
       middleware_(middleware),
       failure_path_(options.retry),
-      reader_(config, member_options(options, routes), *this),
+      member_(config, member_options(options, routes), *this),
       encoder_(config),
       dispatcher_(options.order) {}
 
@@ -64,11 +64,11 @@ RunReport Run::operator()(const std::stop_token& stop) {
     check_dead_letter_topics();
     if (transacts()) {
       transactions_ = std::make_unique<TransactionRunner>(config_, options_.exactly_once,
-                                                          options_.producer.max_queued_bytes, reader_, *this);
+                                                          options_.producer.max_queued_bytes, member_, *this);
       transactions_->start(options_.wait_for_topic, stop_.get_token());
     }
     start_handlers();
-    if (!stop_.stop_requested()) reader_.run(stop_.get_token(), options_.drain_within);
+    if (!stop_.stop_requested()) member_.run(stop_.get_token(), options_.drain_within);
   } catch (const Error& error) {
     // Asked to stop before it had begun: nothing is wrong.
     if (error.code() != errc::stopped || !stop.stop_requested()) fail(error);
@@ -84,11 +84,11 @@ RunReport Run::operator()(const std::stop_token& stop) {
   const std::lock_guard lock{mutex_};
   if (failure_) throw *failure_;
   if (failed_without_words_) throw Error(errc::fatal, "out of memory");
-  return {.handled = reader_.counters().handled, .left = reader_.left(), .dead_lettered = dead_letters_};
+  return {.handled = member_.counters().handled, .left = member_.left(), .dead_lettered = dead_letters_};
 }
 
 ConsumerCounters Run::counters() const noexcept {
-  ConsumerCounters counters = reader_.counters();
+  ConsumerCounters counters = member_.counters();
   counters.retries = retries_;
   counters.dead_letters = dead_letters_;
   return counters;
@@ -190,7 +190,7 @@ void Run::condemn(Task& task) {
   task.dead_letter = Task::PendingDeadLetter{
       .stage = DeadLetterStage::kCrash,
       .error = fmt::format("the process died {} times while it handled this record", task.incoming.deaths)};
-  report_condemned(reader_.reporter(), task);
+  report_condemned(member_.reporter(), task);
 }
 
 // Called where nobody catches anything: in handlers' destructors, on the producer's thread.
@@ -202,14 +202,14 @@ void Run::finish_or_fail(Task task, Outputs outputs, std::optional<Completion::F
   if (!failure && transactions_) {
     return transactions_->finish(std::move(task), std::move(outputs));
   }
-  if (!failure) return reader_.finish(receipt_for(task.incoming));
+  if (!failure) return member_.finish(receipt_for(task.incoming));
   // Asked to give up, a handler may throw; the record comes again.
   if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
   if (failure->code == errc::decode) {
     task.dead_letter = Task::PendingDeadLetter{.stage = DeadLetterStage::kDecode, .error = std::move(failure->text)};
     return send_dead_letter(std::move(task));
   }
-  reader_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
+  member_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
   failed(std::move(task), *failure);
 }
 
@@ -220,16 +220,16 @@ void Run::failed(Task task, const Completion::Failure& failure) {
   const auto wait = std::chrono::duration_cast<milliseconds>(next.due - now);
   switch (next.step) {
     case Step::kRetry:
-      report_retry(reader_.reporter(), task, failure, wait);
+      report_retry(member_.reporter(), task, failure, wait);
       if (task.first_failure == Clock::time_point{}) task.first_failure = now;
       ++task.attempt;
       break;
     case Step::kHold:
-      report_hold(reader_.reporter(), task, failure, wait);
+      report_hold(member_.reporter(), task, failure, wait);
       ++task.holds;
       break;
     case Step::kDeadLetter:
-      report_not_handled(reader_.reporter(), task, failure);
+      report_not_handled(member_.reporter(), task, failure);
       task.dead_letter = Task::PendingDeadLetter{.stage = DeadLetterStage::kHandler, .error = failure.text};
       return send_dead_letter(std::move(task));
     case Step::kStop:
@@ -302,14 +302,14 @@ void Run::send_dead_letter(Task task) {
 void Run::dead_letter_resolved(Task task, const Delivery& delivery) {
   if (!delivery.error) {
     count_dead_letter(task, fmt::format("{} [{}] at offset {}", delivery.topic, delivery.partition, delivery.offset));
-    reader_.finish(receipt_for(task.incoming));
+    member_.finish(receipt_for(task.incoming));
     return task.release_order();
   }
   dead_letter_failed(std::move(task), delivery);
 }
 
 void Run::count_dead_letter(const Task& task, std::string_view where) {
-  report_dead_letter(reader_.reporter(), task, where);
+  report_dead_letter(member_.reporter(), task, where);
   dead_letters_.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -322,7 +322,7 @@ void Run::dead_letter_failed(Task task, const Delivery& delivery) {
     fail(Error(delivery.error, why_dead_letter_is_given_up(task, delivery)));
     return give_up(std::move(task));
   }
-  report_dead_letter_failed(reader_.reporter(), task, delivery,
+  report_dead_letter_failed(member_.reporter(), task, delivery,
                             std::chrono::duration_cast<milliseconds>(next.due - now));
   dead_letter.small = dead_letter.small || delivery.error == errc::message_too_large;
   ++dead_letter.attempts;
@@ -343,15 +343,15 @@ void Run::output_failed(Task task, std::error_code code, const std::string& text
     return dead_letter_failed(std::move(task), {.error = code, .error_text = text, .topic = topic});
   }
   if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
-  reader_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
+  member_.handler_counters().handler_errors.fetch_add(1, std::memory_order_relaxed);
   failed(std::move(task), output_failure(code, text));
 }
 
-void Run::uncommitted(FinishedInput input) { reader_.give_up(receipt_for(input.task.incoming)); }
+void Run::uncommitted(FinishedInput input) { member_.give_up(receipt_for(input.task.incoming)); }
 
 void Run::give_up(Task task) {
   if (transactions_) transactions_->block(*task.incoming.partition, task.incoming.offset);
-  reader_.give_up(receipt_for(task.incoming));
+  member_.give_up(receipt_for(task.incoming));
   task.release_order();
 }
 
@@ -366,7 +366,7 @@ void Run::fail(const Error& error) {
 
 // The record it was about is in nobody's hands any more, and will not be finished.
 void Run::fail_unexpectedly(const char* what) noexcept {
-  reader_.hurry();
+  member_.hurry();
   try {
     fail(Error(errc::fatal, fmt::format("the worker cannot go on: {} (thrown outside of a handler)", what)));
   } catch (...) {
@@ -376,7 +376,7 @@ void Run::fail_unexpectedly(const char* what) noexcept {
   }
 }
 
-// Resolves what was not acknowledged in time, while the reader still counts.
+// Resolves what was not acknowledged in time, while the member still counts.
 void Run::close_producer() {
   std::unique_ptr<detail::ProducerCore> closing;
   {

@@ -130,10 +130,10 @@ class Run final : public Receiver, public TransactionRunner::Owner {
   const std::span<const Middleware> middleware_;
   const FailurePath failure_path_;
   std::stop_source stop_;
-  GroupMember reader_;
+  GroupMember member_;
   const detail::MessageEncoder encoder_;
-  std::unique_ptr<TransactionRunner> transactions_;  // goes before the reader
-  Dispatcher dispatcher_;                            // after the reader: its records must be gone first
+  std::unique_ptr<TransactionRunner> transactions_;  // goes before the member
+  Dispatcher dispatcher_;                            // after the member: its records must be gone first
   std::atomic<std::uint64_t> retries_{0};
   std::atomic<std::uint64_t> dead_letters_{0};
   std::mutex mutex_;

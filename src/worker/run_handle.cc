@@ -15,12 +15,12 @@
 namespace conveyor::worker {
 
 void Run::decode(const Task& task, const Route& route, Record& record, google::protobuf::Message& value) {
-  decode_record(task.incoming, route.options.codec, config_.max_message_bytes, reader_, record, value);
+  decode_record(task.incoming, route.options.codec, config_.max_message_bytes, member_, record, value);
 }
 
 bool Run::sort_out(Task& task, const Record& record) {
   if (record.error == errc::tombstone && !options_.tombstones) {
-    reader_.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
+    member_.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
     const OrderingKey ordering_key = task.ordering_key;
     OrderHold order = std::move(task.order);
     end(std::move(task), {}, {});
@@ -79,7 +79,7 @@ void Run::handle_in_chain(Task task, ThreadHandler& by) {
   HandlerContext context{*this, completion, record, codec::trace_of(record, {})};
   const auto decode_it = [&](Record& shown, google::protobuf::Message& value) {
     decode_value(completion->task().incoming, record.headers, by.route->options.codec, config_.max_message_bytes,
-                 reader_, shown, value);
+                 member_, shown, value);
     if (shown.error || context.has_trace()) return;
     context.continue_trace(codec::trace_of(record, chain.handler().trace_id()));
   };
@@ -114,7 +114,7 @@ void Run::handle_batch(std::vector<Task> tasks, ThreadHandler& by) {
 
   const auto batch_failure = failure_of([&] { handler.handle(0, count); });
   if (batch_failure && count > 1) {
-    reader_.reporter().log(
+    member_.reporter().log(
         Severity::kWarning, "conveyor",
         fmt::format("{}, with {} records of {}; it is called again with each of them alone", batch_failure->text, count,
                     completions[0]->task().ordering_key.partition->where.topic));

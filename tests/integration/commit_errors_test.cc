@@ -49,8 +49,8 @@ TEST_F(RefusedCommits, EndAWorkerThatMayNotCommit) {
 class KeepsTheFirst final : public worker::Receiver {
  public:
   KeepsTheFirst(const Config& config, worker::MemberOptions options)
-      : reader_(config, std::move(options), *this),
-        thread_([this](const std::stop_token& stop) { reader_.run(stop, 5s); }) {}
+      : member_(config, std::move(options), *this),
+        thread_([this](const std::stop_token& stop) { member_.run(stop, 5s); }) {}
 
   void receive(std::span<worker::Incoming> incoming) override {
     for (auto& one : incoming) {
@@ -59,7 +59,7 @@ class KeepsTheFirst final : public worker::Receiver {
       if (received_++ == 0) {
         first_ = std::move(receipt);
       } else {
-        reader_.finish(std::move(receipt));
+        member_.finish(std::move(receipt));
       }
     }
   }
@@ -71,14 +71,14 @@ class KeepsTheFirst final : public worker::Receiver {
   }
   void finish_first() {
     const std::lock_guard lock(mutex_);
-    reader_.finish(*std::exchange(first_, std::nullopt));
+    member_.finish(*std::exchange(first_, std::nullopt));
   }
 
  private:
   mutable std::mutex mutex_;
   std::size_t received_ = 0;
   std::optional<worker::Receipt> first_;
-  worker::GroupMember reader_;
+  worker::GroupMember member_;
   std::jthread thread_;
 };
 

@@ -45,10 +45,11 @@ TEST(ConsumerRecovery, AClientThatFailsForGoodIsMadeAnewAndNothingIsMissing) {
   for (int round = 0; round < 3; ++round) {
     write_raw(topic, numbered(round * 1'000, round * 1'000 + 1'000));
     ASSERT_TRUE(eventually([&] { return reading.different() > static_cast<std::size_t>(round) * 1'000 + 100; }, 30s));
-    ASSERT_EQ(rd_kafka_test_fatal_error(group_consumer_of(reading.reader)->handle(), RD_KAFKA_RESP_ERR_UNKNOWN,
+    ASSERT_EQ(rd_kafka_test_fatal_error(group_consumer_of(reading.group_member)->handle(), RD_KAFKA_RESP_ERR_UNKNOWN,
                                         "by the test"),
               RD_KAFKA_RESP_ERR_NO_ERROR);
-    ASSERT_TRUE(eventually([&] { return reading.reader.counters().recoveries > static_cast<std::uint64_t>(round); }));
+    ASSERT_TRUE(
+        eventually([&] { return reading.group_member.counters().recoveries > static_cast<std::uint64_t>(round); }));
   }
   write_raw(topic, numbered(3'000, 4'000));
   EXPECT_TRUE(eventually([&] { return reading.different() == 4'000; }, 30s)) << reading.different();
@@ -66,13 +67,14 @@ class StandingStill : public testing::Test {
     reading.emplace(new_config(), options_for(topic, after));
     write_raw(topic, numbered(0, 100));
     ASSERT_TRUE(eventually([&] { return reading->different() == 100; }, 30s));
-    // Paused behind the reader's back, its partitions are never fetched again.
+    // Paused behind the member's back, its partitions are never fetched again.
     rd_kafka_topic_partition_list_t* all = rd_kafka_topic_partition_list_new(2);
     for (int i = 0; i < 2; ++i) rd_kafka_topic_partition_list_add(all, topic.c_str(), i);
-    EXPECT_EQ(rd_kafka_pause_partitions(group_consumer_of(reading->reader)->handle(), all), RD_KAFKA_RESP_ERR_NO_ERROR);
+    EXPECT_EQ(rd_kafka_pause_partitions(group_consumer_of(reading->group_member)->handle(), all),
+              RD_KAFKA_RESP_ERR_NO_ERROR);
     rd_kafka_topic_partition_list_destroy(all);
   }
-  [[nodiscard]] bool made_anew() const { return reading->reader.counters().recoveries == 1; }
+  [[nodiscard]] bool made_anew() const { return reading->group_member.counters().recoveries == 1; }
 
   const std::string topic = unique_name("topic");
   std::optional<ReadingMember> reading;

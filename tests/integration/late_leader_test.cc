@@ -64,7 +64,7 @@ class LateLeader : public MockBrokerTest {
 TEST_F(LateLeader, IsNotWaitedForLongerThanItWasSaid) {
   ReadingMember member(config_, {.topics = {topic_}, .commit_every = 1h});
   ASSERT_TRUE(eventually([&] { return member.different() == kPartitions * kRecords; }, 30s));
-  const auto consumer = group_consumer_of(member.reader);
+  const auto consumer = group_consumer_of(member.group_member);
   answer_late(100);
   EXPECT_LT(time_of([&] { EXPECT_FALSE(consumer->log_ends(partitions_, 300ms).front()); }), kSoon);
   EXPECT_LT(time_of([&] { EXPECT_FALSE(consumer->log_ranges(partitions_, 300ms).front()); }), kSoon);
@@ -83,7 +83,7 @@ TEST_F(LateLeader, DoesNotHideWhatAnotherTells) {
   ReadingMember member(config_, {.topics = {topic_}});
   ASSERT_TRUE(eventually([&] { return member.different() == kPartitions * kRecords; }, 30s));
   rd_kafka_mock_partition_set_leader(cluster(), topic_.c_str(), 0, 2);
-  const auto consumer = group_consumer_of(member.reader);
+  const auto consumer = group_consumer_of(member.group_member);
   ASSERT_TRUE(eventually([&] { return consumer->log_ends(partitions_, 1s).front() == kRecords; }, 30s))
       << "it knows of the new leader";
   rd_kafka_mock_broker_set_rtt(cluster(), 2, static_cast<int>(kMuchLater.count()));
@@ -108,8 +108,9 @@ TEST_F(LateLeader, HoldsUpAnAssignmentOnceForAllPartitions) {
                        {.topics = {topic_}, .commit_metadata = true, .crash_attempts = 3, .crash_probation = 0ms});
   const auto& observer = static_cast<const CollectingObserver&>(*config_.observer);
   ASSERT_TRUE(eventually([&] { return !observer.events(Event::Kind::kAssigned).empty(); }, 30s));
-  EXPECT_LT(time_of([&] { EXPECT_TRUE(eventually([&] { return member.reader.counters().partitions > 0; }, 60s)); }),
-            kSoon);
+  EXPECT_LT(
+      time_of([&] { EXPECT_TRUE(eventually([&] { return member.group_member.counters().partitions > 0; }, 60s)); }),
+      kSoon);
   EXPECT_TRUE(eventually([&] { return observer.events(Event::Kind::kProbing).size() == kPartitions; }, 30s))
       << "nobody said that less may be to blame";
   rd_kafka_mock_clear_request_errors(cluster(), kListOffsetsRequest);

@@ -45,19 +45,19 @@ TEST_F(Leaving, AWorkerThatIsStoppedBeforeItHasBegunEndsWell) {
 class Finishing : public worker::Receiver {
  public:
   void receive(std::span<worker::Incoming> incoming) override {
-    for (auto& one : incoming) reader->finish(worker::receipt_for(std::move(one)));
+    for (auto& one : incoming) member->finish(worker::receipt_for(std::move(one)));
   }
   std::size_t drop(const worker::Partition&) override { return 0; }
-  worker::GroupMember* reader = nullptr;
+  worker::GroupMember* member = nullptr;
 };
 
 // Any change of the subscription makes a member join anew.
-void join_anew(const worker::GroupMember& reader, const std::string& topic, const std::string& another) {
+void join_anew(const worker::GroupMember& member, const std::string& topic, const std::string& another) {
   const kafka::PartitionList topics{rd_kafka_topic_partition_list_new(2)};
   for (const auto& each : {topic, another}) {
     rd_kafka_topic_partition_list_add(topics.get(), each.c_str(), RD_KAFKA_PARTITION_UA);
   }
-  ASSERT_EQ(rd_kafka_subscribe(group_consumer_of(reader)->handle(), topics.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
+  ASSERT_EQ(rd_kafka_subscribe(group_consumer_of(member)->handle(), topics.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 TEST_F(Leaving, WhatIsDoneIsCommittedBeforeAPartitionIsGivenBack) {
@@ -69,12 +69,12 @@ TEST_F(Leaving, WhatIsDoneIsCommittedBeforeAPartitionIsGivenBack) {
   const Config config = new_config();
   write_raw(topic, std::vector<RawRecord>(kRecords, {.value = "value"}));
   Finishing receiver;
-  worker::GroupMember reader(config, {.topics = {topic}, .commit_every = 1h}, receiver);
-  receiver.reader = &reader;
-  std::jthread thread([&](const std::stop_token& stop) { reader.run(stop, 30s); });
-  ASSERT_TRUE(eventually([&] { return reader.counters().handled == kRecords; }, 30s));
+  worker::GroupMember member(config, {.topics = {topic}, .commit_every = 1h}, receiver);
+  receiver.member = &member;
+  std::jthread thread([&](const std::stop_token& stop) { member.run(stop, 30s); });
+  ASSERT_TRUE(eventually([&] { return member.counters().handled == kRecords; }, 30s));
   EXPECT_EQ(committed_offset(config.group, topic, 0), -1);
-  join_anew(reader, topic, another);
+  join_anew(member, topic, another);
   EXPECT_TRUE(eventually([&] { return committed_offset(config.group, topic, 0) == kRecords; }, 30s));
 }
 
@@ -98,13 +98,13 @@ void LeavingInARebalance::stop_in_a_long_one(rd_kafka_resp_err_t first_commit) {
   write_raw(topic, std::vector<RawRecord>(kRecords, {.value = "value"}));
 
   Finishing receiver;
-  worker::GroupMember reader(config, {.topics = {topic}, .commit_every = 1h}, receiver);
-  receiver.reader = &reader;
-  std::jthread thread([&](const std::stop_token& stop) { reader.run(stop, 30s); });
-  ASSERT_TRUE(eventually([&] { return reader.counters().handled == kRecords; }, 30s));
-  ASSERT_FALSE(reader.client()->joining());
-  join_anew(reader, topic, another);
-  ASSERT_TRUE(eventually([&] { return reader.client()->joining(); }, 30s));
+  worker::GroupMember member(config, {.topics = {topic}, .commit_every = 1h}, receiver);
+  receiver.member = &member;
+  std::jthread thread([&](const std::stop_token& stop) { member.run(stop, 30s); });
+  ASSERT_TRUE(eventually([&] { return member.counters().handled == kRecords; }, 30s));
+  ASSERT_FALSE(member.client()->joining());
+  join_anew(member, topic, another);
+  ASSERT_TRUE(eventually([&] { return member.client()->joining(); }, 30s));
   EXPECT_EQ(committed_offset(config.group, topic, 0), -1);
   const bool refused = first_commit != RD_KAFKA_RESP_ERR_NO_ERROR;
   constexpr std::int16_t kOffsetCommit = 8;  // https://kafka.apache.org/protocol#protocol_api_keys
@@ -115,8 +115,8 @@ void LeavingInARebalance::stop_in_a_long_one(rd_kafka_resp_err_t first_commit) {
   });
   EXPECT_GT(left_after, 6s) << "the group took long";
   EXPECT_EQ(committed_offset(config.group, topic, 0), kRecords);
-  EXPECT_TRUE(reader.all_committed());
-  EXPECT_EQ(reader.counters().commit_errors, refused ? 1U : 0U);
+  EXPECT_TRUE(member.all_committed());
+  EXPECT_EQ(member.counters().commit_errors, refused ? 1U : 0U);
 }
 
 TEST_F(LeavingInARebalance, WhatIsDoneIsCommittedHoweverLongTheGroupTakes) {

@@ -102,7 +102,7 @@ TEST_F(Positions, TheEndIsCommittedBehindMarkersAndWhatWasAborted) {
   writer.commit({"2"});
   EXPECT_TRUE(committed_becomes(8));
   EXPECT_EQ(member.values(), (std::vector<std::string>{"0", "1", "2"}));
-  EXPECT_EQ(member.reader.counters().expired, 0U) << "no marker is taken for a deleted record";
+  EXPECT_EQ(member.group_member.counters().expired, 0U) << "no marker is taken for a deleted record";
 }
 
 TEST_F(Positions, OfATopicWithNothingButAbortedTransactionsTheEndIsCommitted) {
@@ -139,7 +139,7 @@ TEST_F(Positions, NothingButAbortedTransactionsIsNoStall) {
   ASSERT_TRUE(eventually([&] { return member.values().size() == 1; }, 30s));
   int aborted = 0;
   for (const auto end = Clock::now() + 6s; Clock::now() < end; ++aborted) writer.abort({"x"});
-  EXPECT_EQ(member.reader.counters().recoveries, 0U) << aborted << " aborted transactions";
+  EXPECT_EQ(member.group_member.counters().recoveries, 0U) << aborted << " aborted transactions";
   EXPECT_TRUE(committed_becomes(2 + 2 * aborted));
 }
 
@@ -155,7 +155,7 @@ TEST_F(Positions, RecordsThatAreDeletedBeforeTheyAreReadAreTold) {
   const ReadingMember member(config_, options());
   ASSERT_TRUE(committed_becomes(17));
   EXPECT_EQ(member.values().size(), 5U);
-  EXPECT_EQ(member.reader.counters().expired, 10U);
+  EXPECT_EQ(member.group_member.counters().expired, 10U);
   const auto events = observer_->events(Event::Kind::kExpired);
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events.front().topic, topic_);
@@ -174,10 +174,10 @@ TEST_F(Positions, RecordsThatAreDeletedToTheEndOfTheLogAreToldToo) {
   KafkaAdmin admin(bootstrap_servers());
   admin.delete_records(topic_, 0, 5);
   const ReadingMember member(config_, options(1s));
-  EXPECT_TRUE(eventually([&] { return member.reader.counters().expired == 3; }, 30s));
+  EXPECT_TRUE(eventually([&] { return member.group_member.counters().expired == 3; }, 30s));
   EXPECT_TRUE(committed_becomes(5));
   EXPECT_EQ(expired_events(), 1U);
-  EXPECT_EQ(member.reader.counters().recoveries, 0U);
+  EXPECT_EQ(member.group_member.counters().recoveries, 0U);
 }
 
 }  // namespace

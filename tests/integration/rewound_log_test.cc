@@ -75,7 +75,7 @@ TEST_F(RewoundLog, IsReadOnWhereItWasWhenABrokerWronglyDeniesAnOffset) {
 TEST_F(RewoundLog, LosesNothingWhenReadingBeganAtItsEnd) {
   write_raw(topic_, records(0, 100));
   ReadingMember member(config_, options(StartAt::kLatest));
-  ASSERT_TRUE(eventually([&] { return member.reader.counters().partitions == 1; }, 30s));
+  ASSERT_TRUE(eventually([&] { return member.group_member.counters().partitions == 1; }, 30s));
   for (int round = 1; round <= 3; ++round) {
     deny_offsets(2);
     write_raw(topic_, records(round * 100, round * 100 + 100));
@@ -93,7 +93,7 @@ TEST_F(RewoundLog, RepeatsNothingThatTheGroupHasCommitted) {
   }
   deny_offsets(2);
   const ReadingMember next(config_, options());
-  ASSERT_TRUE(eventually([&] { return next.reader.counters().partitions == 1; }, 30s));
+  ASSERT_TRUE(eventually([&] { return next.group_member.counters().partitions == 1; }, 30s));
   write_raw(topic_, records(100, 200));
   ASSERT_TRUE(eventually([&] { return next.different() >= 100; }, 30s));
   EXPECT_EQ(next.values(), numbers(100, 200));
@@ -108,8 +108,8 @@ TEST_F(RewoundLog, IsNotCommittedWhileTheGroupDoesNotSayWhetherItIsTheSame) {
   tell_no_offsets();
   write_raw(topic_, records(100, 200));
   ASSERT_TRUE(eventually([&] { return member.different() == 200; }, 30s)) << "what is read goes on";
-  const auto commits = member.reader.counters().commits;  // the first has been counted by now
-  EXPECT_FALSE(eventually([&] { return member.reader.counters().commits > commits; }, 3s));
+  const auto commits = member.group_member.counters().commits;  // the first has been counted by now
+  EXPECT_FALSE(eventually([&] { return member.group_member.counters().commits > commits; }, 3s));
   tell_offsets();
   EXPECT_TRUE(committed(200));
   EXPECT_EQ(member.values(), numbers(0, 200)) << "each once, in order";
@@ -182,7 +182,7 @@ TEST_F(RewoundLogAtTheEnd, IsAskedAboutUntilTheGroupSaysThatItIsTheSame) {
   refuse_commits(3, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);  // two of which librdkafka repeats by itself
   tell_offsets_once();
   member_->stop();
-  ASSERT_TRUE(eventually([&] { return member_->reader.counters().commit_errors >= 1; }));
+  ASSERT_TRUE(eventually([&] { return member_->group_member.counters().commit_errors >= 1; }));
   std::this_thread::sleep_for(1500ms);  // for longer than one question waits
   tell_offsets();
   EXPECT_TRUE(committed(100));

@@ -74,9 +74,9 @@ class TransactionsRelease : public MockBrokerTest, private worker::TransactionRu
   const Config config = told_of_requests();
   mutable std::mutex mutex;
   std::vector<const worker::Partition*> done;
-  worker::GroupMember reader{config, {.topics = {std::string(in.topic())}}, *this};
+  worker::GroupMember member{config, {.topics = {std::string(in.topic())}}, *this};
   worker::TransactionRunner transactions{
-      config, {.enabled = true, .instance = "0"}, std::size_t{1} << 20, reader, *this};
+      config, {.enabled = true, .instance = "0"}, std::size_t{1} << 20, member, *this};
 
  private:
   void receive(std::span<worker::Incoming>) override {}

@@ -69,13 +69,13 @@ TEST_F(UntoldOffsets, AreWaitedForAndNothingBeginsElsewhere) {
   config_.properties["partition.assignment.strategy"] = "cooperative-sticky";
   tell_no_offsets();
   ReadingMember member(config_, options());
-  ASSERT_TRUE(eventually([&] { return member.reader.counters().rebalances > 0; }, 30s));
+  ASSERT_TRUE(eventually([&] { return member.group_member.counters().rebalances > 0; }, 30s));
   {
     // Its joining and leaving change the assignment while the offset is still not known.
     const ReadingMember another(config_, options());
-    ASSERT_TRUE(eventually([&] { return another.reader.counters().rebalances > 0; }, 30s));
+    ASSERT_TRUE(eventually([&] { return another.group_member.counters().rebalances > 0; }, 30s));
   }
-  ASSERT_TRUE(eventually([&] { return member.reader.counters().rebalances > 2; }, 30s));
+  ASSERT_TRUE(eventually([&] { return member.group_member.counters().rebalances > 2; }, 30s));
   tell_offsets();
   ASSERT_TRUE(eventually([&] { return member.different() >= 100; }, 40s));
   EXPECT_EQ(member.values().front(), "100");
@@ -91,9 +91,9 @@ TEST_F(UntoldOffsets, AreWaitedForByAMemberThatTakesAllAtOnce) {
   ReadingMember member(config_, options());
   ASSERT_TRUE(
       eventually([&] { return names(observer().events(Event::Kind::kClientError), "and 1 more are not"); }, 30s));
-  EXPECT_EQ(member.reader.counters().partitions, 0U);
+  EXPECT_EQ(member.group_member.counters().partitions, 0U);
   tell_offsets();
-  ASSERT_TRUE(eventually([&] { return member.reader.counters().handled == 200; }, 30s));
+  ASSERT_TRUE(eventually([&] { return member.group_member.counters().handled == 200; }, 30s));
   EXPECT_EQ(member.values().front(), "100");
 }
 
@@ -101,7 +101,7 @@ TEST_F(UntoldOffsets, ThatAreNeverToldEndTheClientAndTheNextOneAsksAgain) {
   create(1);
   tell_no_offsets();
   ReadingMember member(config_, options(3s));
-  ASSERT_TRUE(eventually([&] { return member.reader.counters().recoveries >= 1; }, 60s));
+  ASSERT_TRUE(eventually([&] { return member.group_member.counters().recoveries >= 1; }, 60s));
   EXPECT_TRUE(names(observer().events(Event::Kind::kRecovered), topic_ + " [0] could not be read for 3000 ms"));
   EXPECT_EQ(member.different(), 0U);
   tell_offsets();

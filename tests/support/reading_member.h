@@ -20,8 +20,8 @@ namespace conveyor::tests {
 class ReadingMember : public worker::Receiver {
  public:
   ReadingMember(const Config& config, worker::MemberOptions options)
-      : reader(config, std::move(options), *this),
-        thread_([this](const std::stop_token& stop) { reader.run(stop, std::chrono::seconds(5)); }) {}
+      : group_member(config, std::move(options), *this),
+        thread_([this](const std::stop_token& stop) { group_member.run(stop, std::chrono::seconds(5)); }) {}
 
   /// Lets it end; the destructor waits for that.
   void stop() { thread_.request_stop(); }
@@ -33,7 +33,7 @@ class ReadingMember : public worker::Receiver {
         values_.emplace_back(one.record.value());
         different_.insert(values_.back());
       }
-      reader.finish(worker::receipt_for(std::move(one)));
+      group_member.finish(worker::receipt_for(std::move(one)));
     }
   }
   std::size_t drop(const worker::Partition&) override { return 0; }
@@ -67,7 +67,7 @@ class ReadingMember : public worker::Receiver {
   std::vector<Release> releases_;
 
  public:
-  worker::GroupMember reader;
+  worker::GroupMember group_member;
 
  private:
   std::jthread thread_;
