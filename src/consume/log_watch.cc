@@ -16,9 +16,9 @@ LogWatch::Verdict LogWatch::answered(const Answer& answer, std::optional<std::in
   } else if (!shorter_since_) {
     shorter_since_ = now;
   } else if (now - *shorter_since_ >= believe_after) {
-    return settle(Verdict::kStartOver);
+    return end_doubt(Verdict::kStartOver);
   }
-  return settle(Verdict::kSeekBack);
+  return end_doubt(Verdict::kSeekBack);
 }
 
 }  // namespace conveyor::worker

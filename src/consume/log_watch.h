@@ -103,14 +103,14 @@ class LogWatch {
   Verdict dropped(const Answer& answer, Clock::time_point now) {
     if (!dropped_since_) dropped_since_ = now;
     const bool confirmed = !stored_ || now - *dropped_since_ >= kBetweenQuestions;
-    return answer.end && confirmed ? settle(Verdict::kStartOver) : Verdict::kWait;
+    return answer.end && confirmed ? end_doubt(Verdict::kStartOver) : Verdict::kWait;
   }
 
   Verdict go_on() noexcept {
     verified_until_ = asked_at_ + kAnswerLasts;
-    return settle(Verdict::kGoOn);
+    return end_doubt(Verdict::kGoOn);
   }
-  Verdict settle(Verdict verdict) noexcept {
+  Verdict end_doubt(Verdict verdict) noexcept {
     rewound_ = missing_ = false;
     dropped_since_.reset();
     answer_limit_ = {};

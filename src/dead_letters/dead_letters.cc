@@ -47,10 +47,10 @@ ReplayReport replay_dead_letters(const Config& config, std::string_view topic, c
         !options.group.empty(), [&](const DeadLetter& letter) { replay.send(letter); },
         [&](const DeadLetterProblem& position) { replay.pass_over(position); });
   } catch (...) {
-    replay.finish(true);
+    replay.wait_for_deliveries(true);
     throw;
   }
-  replay.finish(false);
+  replay.wait_for_deliveries(false);
   return replay.report(std::move(scanned));
 }
 

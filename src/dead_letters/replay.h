@@ -29,7 +29,7 @@ class Replay {
 
   /// Waits until everything is acknowledged or has failed, and commits how far that is.
   /// @param hurry gives up soon what is not acknowledged, as a stop does
-  void finish(bool hurry);
+  void wait_for_deliveries(bool hurry);
 
   [[nodiscard]] ReplayReport report(DeadLettersReport scanned) const { return progress_.report(std::move(scanned)); }
 

@@ -246,16 +246,16 @@ void GroupConsumer::report(rd_kafka_error_t* error, std::string_view doing) {
 }
 
 // Any question to librdkafka's main thread is answered after what came before it in the same queue.
-void GroupConsumer::settle() const {
+void GroupConsumer::catch_up() const {
   JoinWatch& watch = client_.join_watch();
   if (client_.get() == nullptr || watch.if_member([] {}) != JoinWatch::Standing::kUnsure) return;
   const std::uint64_t disturbances = watch.disturbances();
   if (char* const id = rd_kafka_memberid(client_.get())) rd_kafka_mem_free(client_.get(), id);
-  watch.settled(disturbances);
+  watch.caught_up(disturbances);
 }
 
 bool GroupConsumer::joining() const {
-  settle();
+  catch_up();
   return client_.join_watch().joining() || steady_clock::now() < rejoins_until_;
 }
 
@@ -267,7 +267,7 @@ bool GroupConsumer::commit(std::span<const OffsetToCommit> offsets, WhileJoining
   };
   auto standing = JoinWatch::Standing::kUnsure;
   while (standing == JoinWatch::Standing::kUnsure) {
-    settle();
+    catch_up();
     standing = client_.join_watch().if_member(begin);
   }
   if (standing == JoinWatch::Standing::kJoining) {

@@ -96,7 +96,7 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   void report_waiting(std::span<const FoundPlace> places);
   void forget_waiting();
   /// Waits until librdkafka's main thread has handled what it was given, where only that tells whether we are joining.
-  void settle() const;
+  void catch_up() const;
   void keep_what_cannot_be_destroyed();
   void report(rd_kafka_error_t* error, std::string_view doing);
 

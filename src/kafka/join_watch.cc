@@ -73,7 +73,7 @@ std::uint64_t JoinWatch::disturbances() const {
   return disturbances_;
 }
 
-void JoinWatch::settled(std::uint64_t disturbances) {
+void JoinWatch::caught_up(std::uint64_t disturbances) {
   const std::lock_guard lock{mutex_};
   if (disturbances == disturbances_) unsure_ = false;
 }

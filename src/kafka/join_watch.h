@@ -28,7 +28,7 @@ class JoinWatch {
   enum class Standing {
     kMember,
     kJoining,
-    kUnsure,  ///< librdkafka's main thread may be deciding; once it has handled all that it was given: settled()
+    kUnsure,  ///< librdkafka's main thread may be deciding; once it has handled all that it was given: caught_up()
   };
 
   /// It must live as long as the client that is made from this.
@@ -42,7 +42,7 @@ class JoinWatch {
   void disturb();
   [[nodiscard]] std::uint64_t disturbances() const;
   /// librdkafka's main thread has handled what it was given before there were so many.
-  void settled(std::uint64_t disturbances);
+  void caught_up(std::uint64_t disturbances);
 
   [[nodiscard]] bool joining() const;
   /// Hands a commit to librdkafka's main thread, unless it may be behind what makes the client join.

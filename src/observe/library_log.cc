@@ -36,7 +36,7 @@ Log& log() {
   return log;
 }
 
-void tell(const std::vector<std::shared_ptr<Observer>>& observers, const LogLine& line) noexcept {
+void report(const std::vector<std::shared_ptr<Observer>>& observers, const LogLine& line) noexcept {
   for (const auto& observer : observers) {
     try {
       observer->on_log(line);
@@ -112,14 +112,14 @@ void log_of_library(Severity severity, std::string_view source, std::string_view
     }
     if (observers.empty()) observers.push_back(default_observer());
     if (verdict.left_out_before != 0) {
-      tell(observers, {Severity::kWarning, source,
-                       fmt::format("{} more lines were left out before this one", verdict.left_out_before)});
+      report(observers, {Severity::kWarning, source,
+                         fmt::format("{} more lines were left out before this one", verdict.left_out_before)});
     }
-    if (verdict.passes) tell(observers, {severity, source, text});
+    if (verdict.passes) report(observers, {severity, source, text});
     if (verdict.first_left_out) {
-      tell(observers, {Severity::kWarning, source,
-                       fmt::format("more lines are left out: no more than {} pass in {} s",
-                                   LineLimiter::kLinesInAPeriod, LineLimiter::kPeriod.count())});
+      report(observers, {Severity::kWarning, source,
+                         fmt::format("more lines are left out: no more than {} pass in {} s",
+                                     LineLimiter::kLinesInAPeriod, LineLimiter::kPeriod.count())});
     }
   } catch (...) {
     telling = false;  // out of memory: a log line less

@@ -85,14 +85,14 @@ void DeliveryLoop::on_delivery_reports(const std::vector<SendReport>& reports) {
     resolution.partition = report.partition;
     if (report.error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       recovery_.delivered();
-    } else if (!judge_failure(report, resolution)) {
+    } else if (!classify_failure(report, resolution)) {
       batch.pop_back();
     }
   }
   resolver_.resolve(batch);
 }
 
-bool DeliveryLoop::judge_failure(const SendReport& report, Resolution& resolution) {
+bool DeliveryLoop::classify_failure(const SendReport& report, Resolution& resolution) {
   const bool takes_back = recovery_.takes_back();
   const auto fatal = takes_back ? (*handle_)->fatal_error() : RD_KAFKA_RESP_ERR_NO_ERROR;
   ProducerRecord* const send = report.send;
@@ -187,7 +187,7 @@ void DeliveryLoop::send_again() {
       all_taken = resend_.hand_over(batch, **handle_);
       lock.lock();
     }
-    done = resend_.finish(state_.registry, batch);
+    done = resend_.complete(state_.registry, batch);
     if (done) state_.recovering = false;
   }
   pause_ = all_taken ? milliseconds(0) : kBusy;

@@ -53,7 +53,7 @@ class DeliveryLoop {
  private:
   void on_delivery_reports(const std::vector<SendReport>& reports);
   /// @return false when the send is not resolved by the report
-  [[nodiscard]] bool judge_failure(const SendReport& report, Resolution& resolution);
+  [[nodiscard]] bool classify_failure(const SendReport& report, Resolution& resolution);
   void step();
   void on_client_failed();
   void give_up_client();

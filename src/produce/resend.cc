@@ -43,7 +43,7 @@ bool Resend::hand_over(Batch& batch, ProducerHandle& handle) {
   return batch.handed_over == batch.sends.size();
 }
 
-bool Resend::finish(SendRegistry& registry, const Batch& batch) noexcept {
+bool Resend::complete(SendRegistry& registry, const Batch& batch) noexcept {
   registry.count_possible_duplicates(batch.possibly_doubled);
   if (batch.handed_over < batch.sends.size()) registry.set_unsent(batch.sends[batch.handed_over].send);
   for (std::size_t i = batch.handed_over; i < batch.sends.size(); ++i) registry.take_back(batch.sends[i].send);

@@ -13,9 +13,9 @@
 namespace conveyor::kafka {
 
 /// Hands what waits in a registry to a new client, oldest first, batch by batch: pick() with the registry's mutex,
-/// hand_over() without, finish() with it.
+/// hand_over() without, complete() with it.
 ///
-/// What was accepted since begin() goes in one last batch, for which the mutex is kept from pick() to finish(), while
+/// What was accepted since begin() goes in one last batch, for which the mutex is kept from pick() to complete(), while
 /// nothing more is accepted: senders are many, and could stay ahead of this one thread for ever.
 ///
 /// Reports are taken by the thread that does this: no send of a batch is destroyed meanwhile.
@@ -52,7 +52,7 @@ class Resend {
   /// @return false when the client takes no more at present
   bool hand_over(Batch& batch, ProducerHandle& handle);
   /// @return whether nothing waits any more
-  bool finish(SendRegistry& registry, const Batch& batch) noexcept;
+  bool complete(SendRegistry& registry, const Batch& batch) noexcept;
 
   /// @return the totals, which begin at zero again
   Totals take_totals() noexcept;

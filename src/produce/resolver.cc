@@ -19,7 +19,7 @@ void Resolver::resolve(const std::vector<Resolution>& batch) {
                   fmt::format("{} sends failed; the first: {}", failed, *first_failure->text));
   }
   for (const auto& one : batch) {
-    if (!one.send->expired) tell(one);
+    if (!one.send->expired) report(one);
   }
   {
     const MutexLock lock{state_.mutex};
@@ -38,7 +38,7 @@ void Resolver::resolve(const std::vector<Resolution>& batch) {
 
 void Resolver::expire(const std::vector<Resolution>& batch) {
   if (batch.empty()) return;
-  for (const auto& one : batch) tell(one);
+  for (const auto& one : batch) report(one);
   {
     const MutexLock lock{state_.mutex};
     for (const auto& one : batch) state_.registry.expire(one.send);
@@ -46,7 +46,7 @@ void Resolver::expire(const std::vector<Resolution>& batch) {
   state_.changed.notify_all();
 }
 
-void Resolver::tell(const Resolution& resolution) noexcept {
+void Resolver::report(const Resolution& resolution) noexcept {
   Delivery delivery{.topic = resolution.send->topic(), .partition = resolution.partition, .offset = resolution.offset};
   if (resolution.code != errc::ok) {
     delivery.error = resolution.code;

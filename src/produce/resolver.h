@@ -37,7 +37,7 @@ class Resolver {
   void expire(const std::vector<Resolution>& batch);
 
  private:
-  void tell(const Resolution& resolution) noexcept;
+  void report(const Resolution& resolution) noexcept;
 
   ProducerState& state_;
   Reporter& reporter_;

@@ -13,7 +13,7 @@ void TransactionCommitter::commit(FinishedInputs batch) {
     if (context_.state.dead) return give_up(batch, "the worker ends");
     const auto offsets = offsets_of(batch, context_.group.largest_metadata());
     const Outcome outcome = attempt_.run(batch, offsets);
-    if (outcome.result == Result::kOk) return settle(batch, offsets);
+    if (outcome.result == Result::kOk) return complete(batch, offsets);
     if (outcome.result == Result::kAgain) return give_up(batch, outcome.text);  // no time left
     record_trouble(batch, outcome);
     if (!may_try_again(batch, outcome)) return;
@@ -22,7 +22,7 @@ void TransactionCommitter::commit(FinishedInputs batch) {
   }
 }
 
-void TransactionCommitter::settle(const FinishedInputs& batch, const std::vector<TransactionOffset>& offsets) {
+void TransactionCommitter::complete(const FinishedInputs& batch, const std::vector<TransactionOffset>& offsets) {
   ever_committed_ = true;
   {
     const MutexLock lock{context_.state.mutex};

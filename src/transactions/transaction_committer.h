@@ -32,7 +32,7 @@ class TransactionCommitter {
   using Outcome = TransactionContext::Outcome;
   using Result = TransactionContext::Result;
 
-  void settle(const FinishedInputs& batch, const std::vector<TransactionOffset>& offsets);
+  void complete(const FinishedInputs& batch, const std::vector<TransactionOffset>& offsets);
   /// Ends an attempt that failed. @return whether what is left of the batch is to be tried again
   [[nodiscard]] bool may_try_again(FinishedInputs& batch, Outcome outcome);
   /// A right is missing. @return the same

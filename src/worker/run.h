@@ -106,7 +106,7 @@ class Run final : public Receiver, public TransactionRunner::Owner {
   void handle_batch(std::vector<Task> tasks, ThreadHandler& by);
   void decode(const Task& task, const Route& route, Record& record, google::protobuf::Message& value);
   /// @return whether the record is not for a handler, and what becomes of it was seen to
-  bool sort_out(Task& task, const Record& record);
+  bool filter(Task& task, const Record& record);
   /// @return why the call failed, if it did
   template <class Call>
   [[nodiscard]] std::optional<Completion::Failure> failure_of(Call&& call) const;

@@ -18,7 +18,7 @@ void Run::decode(const Task& task, const Route& route, Record& record, google::p
   decode_record(task.incoming, route.options.codec, config_.max_message_bytes, member_, record, value);
 }
 
-bool Run::sort_out(Task& task, const Record& record) {
+bool Run::filter(Task& task, const Record& record) {
   if (record.error == errc::tombstone && !options_.tombstones) {
     member_.handler_counters().tombstones.fetch_add(1, std::memory_order_relaxed);
     const OrderingKey ordering_key = task.ordering_key;
@@ -63,7 +63,7 @@ void Run::handle(Task task, ThreadHandler& by) {
   detail::ErasedHandler& handler = *by.single;
   Record& record = by.record;
   decode(task, *by.route, record, handler.value());
-  if (sort_out(task, record)) return;
+  if (filter(task, record)) return;
   const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));
   HandlerContext context{*this, completion, record, codec::trace_of(record, handler.trace_id())};
   handled(*completion, failure_of([&] { handler.handle(record, context); }));
@@ -74,7 +74,7 @@ void Run::handle_in_chain(Task task, ThreadHandler& by) {
   Record& record = by.record;
   task.incoming.record.fill_record(task.incoming.partition->where.topic, record);
   if (task.incoming.record.is_tombstone()) record.error = errc::tombstone;
-  if (sort_out(task, record)) return;
+  if (filter(task, record)) return;
   const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));
   HandlerContext context{*this, completion, record, codec::trace_of(record, {})};
   const auto decode_it = [&](Record& shown, google::protobuf::Message& value) {
@@ -104,7 +104,7 @@ void Run::handle_batch(std::vector<Task> tasks, ThreadHandler& by) {
     const std::size_t item = completions.size();
     Record record;
     decode(task, *by.route, record, handler.value(item));
-    if (sort_out(task, record)) continue;
+    if (filter(task, record)) continue;
     const auto& completion = completions.emplace_back(std::make_shared<InputCompletion>(*this, std::move(task)));
     contexts.emplace_back(*this, completion, record, codec::trace_of(record, handler.trace_id(item)));
     handler.fill(item, record, contexts.back());

@@ -50,7 +50,7 @@ TEST_F(ReadJoinWatch, LetsNoCommitGoBehindAnAnswerThatIsNotHandled) {
   EXPECT_EQ(standing_of(watch_, commits_), Standing::kUnsure);
   const auto seen = watch_.disturbances();
   enter(watch_, "init");  // what the answer said
-  watch_.settled(seen);
+  watch_.caught_up(seen);
   EXPECT_EQ(standing_of(watch_, commits_), Standing::kJoining);
   EXPECT_EQ(commits_, 0);
 }
@@ -59,9 +59,9 @@ TEST_F(ReadJoinWatch, StaysUnsureWhereAnotherAnswerCameMeanwhile) {
   watch_.response_received(kHeartbeat);
   const auto seen = watch_.disturbances();
   watch_.disturb();
-  watch_.settled(seen);
+  watch_.caught_up(seen);
   EXPECT_EQ(standing_of(watch_, commits_), Standing::kUnsure);
-  watch_.settled(watch_.disturbances());
+  watch_.caught_up(watch_.disturbances());
   EXPECT_EQ(standing_of(watch_, commits_), Standing::kMember);
   EXPECT_EQ(commits_, 1);
 }
@@ -91,7 +91,7 @@ TEST_F(ReadJoinWatch, KnowsTheStatesInWhichAMemberHasItsGeneration) {
 TEST_F(ReadJoinWatch, DoesNotTakeAnAnswerForItsHandling) {
   enter(watch_, "wait-sync");
   watch_.response_received(kSyncGroup);
-  watch_.settled(watch_.disturbances());
+  watch_.caught_up(watch_.disturbances());
   EXPECT_EQ(standing_of(watch_, commits_), Standing::kJoining);
 }
 

@@ -57,7 +57,7 @@ TEST_F(ResendTest, HandsOverInTheOrderOfAcceptance) {
   auto batch = pick();
   EXPECT_EQ(ids(batch), (std::vector{0, 1, 2, 3, 4}));
   EXPECT_TRUE(resend_.hand_over(batch, *handle_));
-  EXPECT_FALSE(resend_.finish(registry_, batch)) << "more may have been accepted meanwhile";
+  EXPECT_FALSE(resend_.complete(registry_, batch)) << "more may have been accepted meanwhile";
   EXPECT_EQ(client().has(), (std::vector{0, 1, 2, 3, 4}));
   EXPECT_EQ(registry_.with_client(), 5U);
 }
@@ -69,7 +69,7 @@ TEST_F(ResendTest, GoesInBatchesWhileOthersAccept) {
   EXPECT_EQ(batch.sends.size(), Resend::kSentAtOnce);
   EXPECT_FALSE(batch.last);
   EXPECT_TRUE(resend_.hand_over(batch, *handle_));
-  EXPECT_FALSE(resend_.finish(registry_, batch));
+  EXPECT_FALSE(resend_.complete(registry_, batch));
   batch = pick();
   EXPECT_EQ(batch.sends.size(), 10U);
 }
@@ -80,12 +80,12 @@ TEST_F(ResendTest, SendsWhatWasAcceptedMeanwhileInOneLastBatch) {
   auto batch = pick();
   EXPECT_TRUE(resend_.hand_over(batch, *handle_));
   accept(1'000);
-  EXPECT_FALSE(resend_.finish(registry_, batch));
+  EXPECT_FALSE(resend_.complete(registry_, batch));
   batch = pick();
   EXPECT_TRUE(batch.last);
   EXPECT_EQ(batch.sends.size(), 1'000U);
   EXPECT_TRUE(resend_.hand_over(batch, *handle_));
-  EXPECT_TRUE(resend_.finish(registry_, batch));
+  EXPECT_TRUE(resend_.complete(registry_, batch));
   EXPECT_EQ(registry_.counters().recoveries, 1U);
   EXPECT_EQ(registry_.waiting(), 0U);
 }
@@ -95,7 +95,7 @@ TEST_F(ResendTest, IsDoneAtOnceWithNothingToSend) {
   auto batch = pick();
   EXPECT_TRUE(batch.last);
   EXPECT_TRUE(resend_.hand_over(batch, *handle_));
-  EXPECT_TRUE(resend_.finish(registry_, batch));
+  EXPECT_TRUE(resend_.complete(registry_, batch));
 }
 
 TEST_F(ResendTest, WaitsWithTheRestWhenTheClientsQueueIsFull) {
@@ -104,7 +104,7 @@ TEST_F(ResendTest, WaitsWithTheRestWhenTheClientsQueueIsFull) {
   client().answers = {RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR__QUEUE_FULL};
   auto batch = pick();
   EXPECT_FALSE(resend_.hand_over(batch, *handle_));
-  EXPECT_FALSE(resend_.finish(registry_, batch));
+  EXPECT_FALSE(resend_.complete(registry_, batch));
   EXPECT_EQ(registry_.waiting(), 3U);
   batch = pick();
   EXPECT_EQ(ids(batch), (std::vector{1, 2, 3}));
@@ -116,7 +116,7 @@ TEST_F(ResendTest, StopsAtAClientThatFailsToo) {
   client().answers = {RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR__FATAL};
   auto batch = pick();
   EXPECT_FALSE(resend_.hand_over(batch, *handle_));
-  EXPECT_FALSE(resend_.finish(registry_, batch));
+  EXPECT_FALSE(resend_.complete(registry_, batch));
   EXPECT_EQ(registry_.waiting(), 2U);
   EXPECT_TRUE(sends_[0]->with_client);
   EXPECT_FALSE(sends_[1]->with_client);
@@ -129,7 +129,7 @@ TEST_F(ResendTest, TheLastBatchIsNotDoneWhenTheClientTakesNoMore) {
   auto batch = pick();
   EXPECT_TRUE(batch.last);
   EXPECT_FALSE(resend_.hand_over(batch, *handle_));
-  EXPECT_FALSE(resend_.finish(registry_, batch));
+  EXPECT_FALSE(resend_.complete(registry_, batch));
   EXPECT_EQ(registry_.unsent(), sends_[1].get());
 }
 
@@ -177,7 +177,7 @@ TEST_F(ResendTest, CountsAsPossibleDuplicatesOnlyWhatWasHandedOver) {
                       RD_KAFKA_RESP_ERR__QUEUE_FULL};
   auto batch = pick();
   EXPECT_FALSE(resend_.hand_over(batch, *handle_));
-  EXPECT_FALSE(resend_.finish(registry_, batch));
+  EXPECT_FALSE(resend_.complete(registry_, batch));
   EXPECT_EQ(registry_.counters().possible_duplicates, 2U);
   const auto totals = resend_.take_totals();
   EXPECT_EQ(totals.sent, 3U);
@@ -190,12 +190,12 @@ TEST_F(ResendTest, CountsASendOnceForEachClientThatMayHaveStoredIt) {
   resend_.begin(registry_);
   auto batch = pick();
   EXPECT_TRUE(resend_.hand_over(batch, *handle_));
-  EXPECT_FALSE(resend_.finish(registry_, batch));
+  EXPECT_FALSE(resend_.complete(registry_, batch));
   registry_.take_back(sends_[0].get(), false);
   resend_.begin(registry_);
   batch = pick();
   EXPECT_TRUE(resend_.hand_over(batch, *handle_));
-  EXPECT_FALSE(resend_.finish(registry_, batch));
+  EXPECT_FALSE(resend_.complete(registry_, batch));
   EXPECT_EQ(registry_.counters().possible_duplicates, 1U) << "the second client had not";
 }
 

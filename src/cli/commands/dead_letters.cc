@@ -33,7 +33,7 @@ std::string origin_of(const DeadLetter& letter) {
   return place(letter.origin.topic, letter.origin.partition, letter.origin.offset);
 }
 
-void tell_problems(const std::string& topic, const std::vector<DeadLetterProblem>& problems, std::uint64_t all) {
+void report_problems(const std::string& topic, const std::vector<DeadLetterProblem>& problems, std::uint64_t all) {
   for (const auto& problem : problems) {
     fmt::print(stderr, "conveyor: {}: {}\n", place(topic, problem.partition, problem.offset),
                printable(problem.text, kLongestText));

@@ -20,7 +20,7 @@ void add_dead_letters_replay(CLI::App& dead_letters, Run& run);
 [[nodiscard]] std::string origin_of(const DeadLetter& letter);
 
 /// Says on standard error what was left out or went wrong. @param all how many there were, told one by one or not
-void tell_problems(const std::string& topic, const std::vector<DeadLetterProblem>& problems, std::uint64_t all);
+void report_problems(const std::string& topic, const std::vector<DeadLetterProblem>& problems, std::uint64_t all);
 
 /// Says it on standard error. @return the exit code for it
 ExitCode interrupted();

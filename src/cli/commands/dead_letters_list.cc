@@ -71,7 +71,7 @@ void print_json(const DeadLetter& letter) {
 }
 
 // Instead of a line for each of its records.
-void tell_no_dead_letter_topic(const std::string& topic, std::uint64_t records) {
+void report_no_dead_letter_topic(const std::string& topic, std::uint64_t records) {
   const std::string suffix = DeadLetterOptions().topic_suffix;
   fmt::print(stderr, "conveyor: {}: {}, none of them a dead letter{}\n", topic,
              records == 1 ? "1 record" : fmt::format("{} records", records),
@@ -94,10 +94,10 @@ ExitCode list(const Options& options) {
                                           {.stop = stop, .wait_for_broker = selection.wait()});
     if (report.stopped) return interrupted();
     if (!selection.is_filtered() && report.matched == 0 && report.foreign > 0) {
-      tell_no_dead_letter_topic(where.topic, report.foreign);
+      report_no_dead_letter_topic(where.topic, report.foreign);
       result = kFailed;
     } else {
-      tell_problems(where.topic, report.problems, report.foreign);
+      report_problems(where.topic, report.problems, report.foreign);
     }
   }
   if (table.is_empty() && !options.json && result == kOk) fmt::print(stderr, "no dead letters\n");

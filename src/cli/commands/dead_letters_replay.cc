@@ -85,7 +85,7 @@ ExitCode replay(const Options& options) {
                                              .stop = stop,
                                              .wait_for_broker = selection.wait(),
                                              .each = each});
-    tell_problems(where.topic, report.problems, report.failed + report.foreign);
+    report_problems(where.topic, report.problems, report.failed + report.foreign);
     print_summary(where.topic, report, options.dry_run);
     if (report.failed != 0) result = kFailed;
     if (report.stopped) return interrupted();

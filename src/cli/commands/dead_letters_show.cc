@@ -105,7 +105,7 @@ ExitCode show(const Options& options) {
   };
   const auto report = read_dead_letters(config, where.topic, selection.filter_for(where), print,
                                         {.stop = stop, .wait_for_broker = selection.wait()});
-  tell_problems(where.topic, report.problems, report.foreign);
+  report_problems(where.topic, report.problems, report.foreign);
   if (report.stopped) return interrupted();
   if (report.matched != 0) return kOk;
   if (report.foreign == 0) fmt::print(stderr, "conveyor: there is no record at {}\n", named);
