@@ -17,7 +17,7 @@ struct ProducerCounters {
   std::uint64_t in_flight_bytes = 0;  ///< of keys and values
   std::uint64_t message_bytes = 0;    ///< accepted, serialised, before the codec
   std::uint64_t record_bytes = 0;     ///< accepted, after the codec
-  std::uint64_t recoveries = 0;       ///< times the Kafka client had failed and was made anew
+  std::uint64_t recoveries = 0;       ///< times the Kafka client had failed and was recreated
   /// Sent again though a broker may have stored them: the most duplicates that recoveries can have made.
   std::uint64_t possible_duplicates = 0;
 };
@@ -38,7 +38,7 @@ struct ConsumerCounters {
   std::uint64_t partitions = 0;    ///< assigned at present
   std::uint64_t retries = 0;       ///< further attempts at records
   std::uint64_t dead_letters = 0;  ///< records written to dead-letter topics; they count as handled too
-  std::uint64_t recoveries = 0;    ///< Kafka clients made anew because the one before could not go on
+  std::uint64_t recoveries = 0;    ///< Kafka clients recreated because the one before failed permanently
   std::uint64_t expired = 0;       ///< offsets deleted, by retention or by somebody, before they were read
 };
 

@@ -32,7 +32,7 @@ enum class errc {
   wrong_type,          ///< the channel carries another message type
   handler_failed,      ///< a handler threw
   stopped,             ///< a stop was requested
-  fatal,               ///< the client cannot go on
+  fatal,               ///< the client failed permanently
 };
 
 /// The category of errc; its name is "conveyor".

@@ -38,8 +38,8 @@ struct Event {
     kTopicMissing,      ///< the cluster has no such topic (yet)
     kBrokersDown,       ///< no broker can be reached at present; clients go on trying
     kClientError,       ///< any other report of the Kafka client
-    kRecovered,         ///< a Kafka client that could not go on was made anew, and the work goes on
-    kLogReplaced,       ///< a topic was made anew, or its log ends before what was read: it is read from its beginning
+    kRecovered,         ///< a Kafka client that failed permanently was recreated, and the work goes on
+    kLogReplaced,       ///< a topic was recreated, or its log ends before what was read: it is read from its beginning
     kProbing,           ///< a process died with records of this partition in hand: they are handled one at a time
     kOutputFailed,      ///< an output's topic takes no records; the input waits, and nothing past it is committed
     kExpired,           ///< records were deleted before they were read, by the topic's retention or by somebody

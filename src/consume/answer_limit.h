@@ -6,8 +6,8 @@
 
 namespace conveyor::worker {
 
-/// How old an answer of the group may be that a commit relies on. While it is on its way a topic may be deleted, made
-/// anew and filled, so one that took long does not count, nor does none: the group is asked again, each time with
+/// How old an answer of the group may be that a commit relies on. While it is on its way a topic may be deleted,
+/// recreated and filled, so one that took long does not count, nor does none: the group is asked again, each time with
 /// twice the time. On machines without time for us the answers come later, and so does the new topic. After the longest
 /// question it goes on without: the broker that does not answer is the one that takes the commit.
 ///

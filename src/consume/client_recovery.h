@@ -10,8 +10,8 @@
 
 namespace conveyor::worker {
 
-/// When a member's Kafka client that cannot go on is replaced: after a wait that grows with each client that fails
-/// before a record was read from it.
+/// When a member's Kafka client that failed permanently is replaced: after a wait that grows with each client that
+/// fails before a record was read from it.
 ///
 /// A decision without threads, clock or broker.
 class ClientRecovery {
@@ -20,7 +20,7 @@ class ClientRecovery {
   static constexpr std::chrono::milliseconds kFirstWait{100};
   static constexpr std::chrono::milliseconds kLongestWait{30'000};
 
-  /// The client cannot go on. @param random in [0, 1): spreads the members of a group
+  /// The client failed permanently. @param random in [0, 1): spreads the members of a group
   /// @return how long to wait, unless one waits already
   std::optional<std::chrono::milliseconds> failed(std::string why, Clock::time_point now, double random) {
     if (why_) return {};

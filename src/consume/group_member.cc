@@ -156,7 +156,7 @@ void GroupMember::on_error(rd_kafka_resp_err_t error, std::string_view text, std
   using Action = kafka::GroupErrorMeaning::Action;
   const kafka::GroupErrorMeaning meaning = kafka::meaning_of(error);
   switch (meaning.action) {
-    case Action::kMakeAnew:
+    case Action::kRecreate:
       return client_failed(std::string(text));
     case Action::kInstanceInUse:
       if (!instance_watch_.in_use(context_.clock.now())) return client_failed(std::string(text));
@@ -212,7 +212,7 @@ void GroupMember::replace_client() {
   stalls_.forget_answers();
   logs_.forget();
   grow(counters_.recoveries, 1);
-  member_events::client_renewed(reporter_, why);
+  member_events::client_recreated(reporter_, why);
 }
 
 milliseconds GroupMember::sleep_for(MemberClock::time_point now) const {

@@ -110,7 +110,7 @@ class GroupMember final : private kafka::ConsumerClient::Listener, private Parti
   void on_partition_error(const Partition& partition, const kafka::ConsumedRecord& error) override;
 
   void look_at_logs(MemberClock::time_point now);
-  /// The client cannot go on: another takes its place, after a while.
+  /// The client failed permanently: another takes its place, after a while.
   void client_failed(const std::string& why);
   void replace_client();
   [[nodiscard]] std::chrono::milliseconds sleep_for(MemberClock::time_point now) const;

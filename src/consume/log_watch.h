@@ -11,7 +11,7 @@
 
 namespace conveyor::worker {
 
-/// Whether the log of a partition is still the one that was read. A topic may be deleted and made anew, or lose its
+/// Whether the log of a partition is still the one that was read. A topic may be deleted and recreated, or lose its
 /// end, while a member holds its partitions; then an offset says nothing any more, and going on at it passes over
 /// records.
 ///
@@ -81,7 +81,7 @@ class LogWatch {
  private:
   static constexpr milliseconds kBetweenQuestions{500};
   static constexpr milliseconds kBetweenChecks{50};
-  // A topic is not deleted, made anew and filled in less. An answer serves the commit that it was asked for and those
+  // A topic is not deleted, recreated and filled in less. An answer serves the commit that it was asked for and those
   // that follow so closely; where other commits were in the way of that one, it waits for longer.
   static constexpr milliseconds kVerifiedFor{100};
   static constexpr milliseconds kAnswerLasts{1'000};

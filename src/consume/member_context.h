@@ -32,7 +32,7 @@ struct MemberOptions {
   bool commit_metadata = false;                     ///< commits carry CommitMetadata
   /// What is finished is committed in transactions by somebody else, who says so: see GroupMember::finish.
   bool transacted = false;
-  /// After standing still so long while the log grows the client is made anew; 0: never.
+  /// After standing still so long while the log grows the client is recreated; 0: never.
   std::chrono::milliseconds stalled_after{60'000};
   /// How long a log must be shorter than what was read of it until it is taken for another one: see LogWatch.
   std::chrono::milliseconds shorter_log_after{30'000};

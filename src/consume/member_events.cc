@@ -105,7 +105,7 @@ void log_is_shorter(Reporter& to, const TopicPartition& where, std::int64_t posi
                     milliseconds believed_after) {
   log(to, Severity::kWarning,
       fmt::format("{} [{}]: the log ends at offset {} although {} was to be read; when that stays so for {} ms it is "
-                  "taken for a log made anew, and read from its beginning",
+                  "taken for a recreated log, and read from its beginning",
                   where.topic, where.partition, end, position, believed_after.count()));
 }
 
@@ -114,18 +114,18 @@ void log_replaced(Reporter& to, const ReplacedLog& replaced) {
   std::string text;
   if (replaced.committed) {
     text = fmt::format(
-        "{} [{}]: the log ends at offset {} although {} was to be read: the topic was deleted and made anew, or lost "
+        "{} [{}]: the log ends at offset {} although {} was to be read: the topic was deleted and recreated, or lost "
         "records; reading it from its beginning",
         topic, number, replaced.end, replaced.position);
   } else if (replaced.was_committed) {
     text = fmt::format(
-        "{} [{}]: what the group had committed of it is gone, and {} was to be read: the topic was deleted and made "
-        "anew; reading it from its beginning",
+        "{} [{}]: what the group had committed of it is gone, and {} was to be read: the topic was deleted and "
+        "recreated; reading it from its beginning",
         topic, number, replaced.position);
   } else {
     text = fmt::format(
         "{} [{}]: offset {} was to be read, and denied or its topic missing, before anything was committed: the topic "
-        "may have been made anew; reading it from where it was begun",
+        "may have been recreated; reading it from where it was begun",
         topic, number, replaced.position);
   }
   report(to, Event::Kind::kLogReplaced, replaced.where, replaced.position, Severity::kError, text);
@@ -153,15 +153,16 @@ std::string too_many_condemned(const TopicPartition& where, std::int64_t offset,
       where.topic, where.partition, offset, condemned);
 }
 
-void client_broken(Reporter& to, std::string_view why, milliseconds renewed_in) {
+void client_broken(Reporter& to, std::string_view why, milliseconds recreated_in) {
   log(to, Severity::kError,
-      fmt::format("the consumer's Kafka client cannot go on and is made anew in {} ms: {}", renewed_in.count(), why));
+      fmt::format("the consumer's Kafka client failed permanently and is recreated in {} ms: {}", recreated_in.count(),
+                  why));
 }
 
-void client_renewed(Reporter& to, std::string_view why) {
+void client_recreated(Reporter& to, std::string_view why) {
   to.report({.kind = Event::Kind::kRecovered,
              .error = errc::fatal,
-             .text = fmt::format("the consumer's Kafka client was made anew: {}", why)},
+             .text = fmt::format("the consumer's Kafka client was recreated: {}", why)},
             Severity::kWarning);
 }
 

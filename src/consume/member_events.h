@@ -64,9 +64,9 @@ void on_probation(Reporter& to, const TopicPartition& where, std::int64_t offset
 [[nodiscard]] std::string too_many_condemned(const TopicPartition& where, std::int64_t offset, int condemned);
 
 // The client.
-void client_broken(Reporter& to, std::string_view why, milliseconds renewed_in);
-void client_renewed(Reporter& to, std::string_view why);
-/// Why a client is made anew.
+void client_broken(Reporter& to, std::string_view why, milliseconds recreated_in);
+void client_recreated(Reporter& to, std::string_view why);
+/// Why a client is recreated.
 [[nodiscard]] std::string stalled(const TopicPartition& where, std::int64_t position, std::int64_t end,
                                   milliseconds time);
 

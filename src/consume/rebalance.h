@@ -47,7 +47,7 @@ class Rebalance {
   };
   [[nodiscard]] Left give_all_back(std::chrono::milliseconds drain);
   /// What is in flight of these belongs to logs that are gone: it is finished by those who have it, and committed by
-  /// nobody. @return one of which nobody tells whether anything of it is committed: its client must be made anew
+  /// nobody. @return one of which nobody tells whether anything of it is committed: its client must be recreated
   [[nodiscard]] PartitionPtr start_over(std::span<const LogCheck::Replaced> replaced);
   /// The client goes, without a word to anybody.
   void let_go_of_all();

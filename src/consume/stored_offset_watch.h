@@ -33,7 +33,7 @@ class StoredOffsetWatch {
   [[nodiscard]] bool may_ask(Clock::time_point now) const noexcept { return dropped_ || now - asked_at_ >= kKnownFor; }
 
  private:
-  static constexpr milliseconds kKnownFor{100};  // a topic is not deleted, made anew and filled in less
+  static constexpr milliseconds kKnownFor{100};  // a topic is not deleted, recreated and filled in less
   static constexpr milliseconds kAskEvery{1'000};
 
   Clock::time_point had_at_ = {};

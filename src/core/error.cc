@@ -52,7 +52,7 @@ class Category final : public std::error_category {
       case errc::stopped:
         return "stopped";
       case errc::fatal:
-        return "the client cannot go on";
+        return "the client failed permanently";
     }
     return "unknown error " + std::to_string(value);
   }

@@ -57,9 +57,9 @@ class Client {
   /// Whether a destruction that was begun has ended.
   [[nodiscard]] bool is_gone() const;
 
-  /// Handles an RD_KAFKA_EVENT_ERROR: reports it; @return the error when the client cannot go on
+  /// Handles an RD_KAFKA_EVENT_ERROR: reports it; @return the error when the client failed permanently
   rd_kafka_resp_err_t on_error_event(rd_kafka_event_t* event);
-  /// Reports the error after which the client cannot go on; @return its text
+  /// Reports the error by which the client failed permanently; @return its text
   std::string report_fatal();
 
   /// Returns once a broker answers. @throws Error with errc::broker_unreachable or errc::not_authorized

@@ -13,7 +13,7 @@ GroupErrorMeaning meaning_of(rd_kafka_resp_err_t error) noexcept {
   using Action = GroupErrorMeaning::Action;
   switch (static_cast<int>(error)) {
     case RD_KAFKA_RESP_ERR__FATAL:
-      return {Action::kMakeAnew, errc::fatal};
+      return {Action::kRecreate, errc::fatal};
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
       return {Action::kEnd, errc::fatal, "another member of the group has this group.instance.id: give each its own"};
     case kUnreleasedInstanceId:

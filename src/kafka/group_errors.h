@@ -16,8 +16,8 @@ struct GroupErrorMeaning {
   enum class Action {
     kReport,         ///< the client goes on by itself
     kEnd,            ///< it will never be otherwise: the member ends with `code`
-    kMakeAnew,       ///< this client cannot go on, another one may
-    kInstanceInUse,  ///< as kMakeAnew, but where it lasts, as kEnd: see InstanceWatch
+    kRecreate,       ///< this client failed permanently, another one may work
+    kInstanceInUse,  ///< as kRecreate, but where it lasts, as kEnd: see InstanceWatch
     kTopicMissing,
   };
   Action action = Action::kReport;

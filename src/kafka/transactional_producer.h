@@ -25,7 +25,7 @@ class TransactionalProducer {
     kOk,
     kAgain,   ///< the same call may succeed
     kAbort,   ///< abort() and do the transaction again
-    kFatal,   ///< the client cannot go on: another one of the same id fences it
+    kFatal,   ///< the client failed permanently: another one of the same id fences it
     kFenced,  ///< another instance has this id now
   };
   struct Outcome {

@@ -157,7 +157,7 @@ void DeliveryLoop::rebuild() {
     handle = std::make_unique<SharedHandle>(parts_.make_handle());
   } catch (const std::exception& error) {
     parts_.reporter.log(Severity::kError, "conveyor",
-                        fmt::format("the Kafka client cannot be made anew: {}", error.what()));
+                        fmt::format("the Kafka client cannot be recreated: {}", error.what()));
     recovery_.rebuild_failed(parts_.clock.now(), parts_.random());
     return;
   }
@@ -205,7 +205,7 @@ void DeliveryLoop::on_recovered() {
   recovery_.all_sent();
   const Resend::Totals totals = resend_.take_totals();
   const std::string text = fmt::format(
-      "the Kafka client was made anew; {} sends were sent again, {} of which a broker may have stored already ({})",
+      "the Kafka client was recreated; {} sends were sent again, {} of which a broker may have stored already ({})",
       totals.sent, totals.possibly_doubled, failure_);
   parts_.reporter.report({.kind = Event::Kind::kRecovered, .text = text}, Severity::kWarning);
 }

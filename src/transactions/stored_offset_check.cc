@@ -64,7 +64,7 @@ StoredOffsetCheck::Answer StoredOffsetCheck::ask(Partitions committed, Partition
     context_.group.dropped(*each);
   }
   if (std::ranges::any_of(committed, [](const auto& each) { return each->stored_offset.is_dropped(); })) {
-    return {.outcome = TransactionEvents::topic_made_anew()};
+    return {.outcome = TransactionEvents::topic_recreated()};
   }
   const bool all_told = std::ranges::all_of(committed, [&](const PartitionPtr& each) {
     return std::ranges::find(asked, each) == asked.end() ||

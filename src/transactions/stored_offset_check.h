@@ -12,7 +12,7 @@
 namespace conveyor::worker {
 
 /// Asks the group, before a transaction commits offsets, whether it still has those before them: offsets that are
-/// committed for a topic that was made anew would pass over its records, see LogWatch.
+/// committed for a topic that was recreated would pass over its records, see LogWatch.
 class StoredOffsetCheck {
  public:
   explicit StoredOffsetCheck(const TransactionContext& context) : context_(context) {}
@@ -31,7 +31,7 @@ class StoredOffsetCheck {
 
   /// What the group said of partitions.
   struct Answer {
-    Outcome outcome = {};   ///< kAbort: a topic was made anew
+    Outcome outcome = {};   ///< kAbort: a topic was recreated
     bool all_told = false;  ///< of all that are to be committed and were asked about
   };
   [[nodiscard]] Answer ask(Partitions committed, Partitions asked, std::chrono::milliseconds within);

@@ -55,7 +55,7 @@ bool TransactionCommitter::may_try_again(FinishedInputs& batch, Outcome outcome)
     give_up(batch, outcome.text);
     return false;
   }
-  context_.events.producer_made_anew(outcome.text);
+  context_.events.producer_recreated(outcome.text);
   return true;
 }
 

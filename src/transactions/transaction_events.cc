@@ -41,8 +41,8 @@ void TransactionEvents::inputs_wait(const FinishedInputs& batch, const Outcome& 
 
 void TransactionEvents::fencing_failed(std::string_view why) const { to_->log(Severity::kWarning, "conveyor", why); }
 
-void TransactionEvents::producer_made_anew(std::string_view why) const {
-  const std::string text = fmt::format("the transactional producer \"{}\" was made anew: {}", id_, why);
+void TransactionEvents::producer_recreated(std::string_view why) const {
+  const std::string text = fmt::format("the transactional producer \"{}\" was recreated: {}", id_, why);
   to_->report({.kind = Event::Kind::kRecovered, .text = text}, Severity::kWarning);
 }
 

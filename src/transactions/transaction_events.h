@@ -31,12 +31,12 @@ class TransactionEvents {
   /// @param batch not empty, and for a while not to be committed
   void inputs_wait(const FinishedInputs& batch, const Outcome& why) const;
   void fencing_failed(std::string_view why) const;
-  void producer_made_anew(std::string_view why) const;
+  void producer_recreated(std::string_view why) const;
   void given_up(std::size_t inputs, std::string_view why) const;
 
   // Outcomes that this worker finds itself.
   [[nodiscard]] static Outcome given_back() { return {Result::kAbort, "a partition was given back"}; }
-  [[nodiscard]] static Outcome topic_made_anew() { return {Result::kAbort, "a topic was made anew"}; }
+  [[nodiscard]] static Outcome topic_recreated() { return {Result::kAbort, "a topic was recreated"}; }
   [[nodiscard]] static Outcome left_group() { return {Result::kAbort, "the consumer has left its group"}; }
   /// The group has not said yet what is committed.
   [[nodiscard]] Outcome not_told_yet() const;

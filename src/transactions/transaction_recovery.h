@@ -8,9 +8,10 @@
 
 namespace conveyor::worker {
 
-/// What is done when a client cannot go on, or the end of a transaction is not known: a new client of the same id ends
-/// it. Whether it was committed, where that was asked for, is told by what the group has committed; where it was not,
-/// there is no need to ask, and to wait for, a coordinator that may be frozen, or know only what was so before it was.
+/// What is done when a client failed permanently, or the end of a transaction is not known: a new client of the same id
+/// ends it. Whether it was committed, where that was asked for, is told by what the group has committed; where it was
+/// not, there is no need to ask, and to wait for, a coordinator that may be frozen, or know only what was so before it
+/// was.
 class TransactionRecovery {
  public:
   TransactionRecovery(const TransactionContext& context, kafka::MakeTransactionalProducer make_client)

@@ -368,7 +368,7 @@ void Run::fail(const Error& error) {
 void Run::fail_unexpectedly(const char* what) noexcept {
   member_.hurry();
   try {
-    fail(Error(errc::fatal, fmt::format("the worker cannot go on: {} (thrown outside of a handler)", what)));
+    fail(Error(errc::fatal, fmt::format("the worker failed permanently: {} (thrown outside of a handler)", what)));
   } catch (...) {
     failed_without_words_ = true;
     dispatcher_.close();

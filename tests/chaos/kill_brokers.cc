@@ -57,7 +57,7 @@ Outcome kill_brokers(KafkaCluster& kafka, const KillBrokersOptions& options) {
   Outcome outcome{.messages = options.messages, .kills = options.kills};
   sender.pace(10 * kPerSecond);
   outcome.sends = sender.finish(150s);
-  // Counted below. A client that stalls for good is noticed after a minute, and made anew.
+  // Counted below. A client that stalls for good is noticed after a minute, and recreated.
   static_cast<void>(log.wait_for(options.messages, 120s));
   stop_and_count(stage, services, log, outcome);
   outcome.took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);

@@ -231,7 +231,7 @@ TEST_F(GroupMemberTest, GoesBackWhereABrokerThatLagsSentItToTheBeginning) {
   EXPECT_EQ(handled, (std::vector<std::int64_t>{10, 11, 12, 13, 14}));
 }
 
-TEST_F(GroupMemberTest, ReadsATopicThatWasMadeAnewFromItsBeginning) {
+TEST_F(GroupMemberTest, ReadsATopicThatWasRecreatedFromItsBeginning) {
   client().assign({{0, {.committed = 10, .start = 10}}});
   parts.cluster.logs[0] = {.range = {0, 3}};
   client().records(0, 0, 3);

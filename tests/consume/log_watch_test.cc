@@ -50,7 +50,7 @@ TEST_F(LogWatchTest, GoesOnWhereItWasWhenABrokerLaggedBehind) {
   }
 }
 
-// A topic made anew, whatever its log has grown to meanwhile.
+// A recreated topic, whatever its log has grown to meanwhile.
 TEST_F(LogWatchTest, StartsOverWhenTheGroupsOffsetIsGone) {
   for (const std::int64_t end : {std::int64_t{0}, kPosition - 1, kPosition, kPosition + 1, kPosition + 5'000}) {
     for (const bool rewound : {false, true}) {
@@ -65,13 +65,13 @@ TEST_F(LogWatchTest, StartsOverWhenTheGroupsOffsetIsGone) {
 }
 
 // It is shorter for a while first: being long enough later proves nothing.
-TEST_F(LogWatchTest, StartsOverWhenALogMadeAnewGrowsPastThePosition) {
+TEST_F(LogWatchTest, StartsOverWhenARecreatedLogGrowsPastThePosition) {
   watch.rewound();
   EXPECT_EQ(answer(dropped(100)), Verdict::kWait);
   EXPECT_EQ(answer(dropped(600), 5s), Verdict::kStartOver);
 }
 
-TEST_F(LogWatchTest, WaitsForATopicThatIsNotMadeAnewYet) {
+TEST_F(LogWatchTest, WaitsForATopicThatIsNotRecreatedYet) {
   watch.missing();
   for (auto after = 0s; after < 60s; after += 1s) EXPECT_EQ(answer(dropped({}), after), Verdict::kWait);
   EXPECT_TRUE(watch.doubts());
@@ -185,7 +185,7 @@ TEST_F(LogWatchTest, AsksBeforeACommitWhetherTheGroupsOffsetIsThere) {
   EXPECT_EQ(answer({.told = true, .committed = true}), Verdict::kGoOn);
   EXPECT_FALSE(watch.must_verify(kStart));
   watch.committing();
-  EXPECT_FALSE(watch.must_verify(kStart + 99ms)) << "a topic is not deleted, made anew and filled in less";
+  EXPECT_FALSE(watch.must_verify(kStart + 99ms)) << "a topic is not deleted, recreated and filled in less";
   EXPECT_TRUE(watch.must_verify(kStart + 100ms));
 }
 
@@ -196,7 +196,7 @@ TEST_F(LogWatchTest, DoubtsWhenTheGroupsOffsetIsGoneBeforeACommit) {
   EXPECT_EQ(answer(dropped(600), 500ms), Verdict::kStartOver);
 }
 
-// On a machine without time for us a topic is made anew and filled while the answer is on its way.
+// On a machine without time for us a topic is recreated and filled while the answer is on its way.
 TEST_F(LogWatchTest, AsksAgainWhereTheAnswerCameLateAndAllowsTwiceAsLong) {
   auto at = 0ms;
   for (const auto within : {250ms, 500ms, 1'000ms, 2'000ms}) {

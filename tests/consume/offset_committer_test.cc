@@ -178,7 +178,7 @@ TEST_F(OffsetCommitterTest, KeepsWhatAPartitionWasBegunWithInItsMetadata) {
 TEST_F(OffsetCommitterTest, AsksTheGroupBeforeASecondCommit) {
   parts.finish(*partition, 0, 5);
   run_for(1100ms);
-  parts.cluster.logs[0].committed.reset();  // the topic was made anew meanwhile
+  parts.cluster.logs[0].committed.reset();  // the topic was recreated meanwhile
   parts.finish(*partition, 5, 9);
   run_for(3s);
   EXPECT_EQ(committed(), (std::vector<std::int64_t>{5}));
@@ -192,7 +192,7 @@ TEST_F(OffsetCommitterTest, AsksTheGroupAgainSoonAfterACommit) {
   committer.soon();
   run_for(500ms);
   ASSERT_EQ(committed(1), (std::vector<std::int64_t>{15}));
-  parts.cluster.logs[1].committed.reset();  // the topic was made anew meanwhile
+  parts.cluster.logs[1].committed.reset();  // the topic was recreated meanwhile
   parts.finish(*known, 15, 20);
   committer.soon();
   run_for(300ms);

@@ -1,4 +1,4 @@
-// A consumer whose Kafka client breaks is made anew while the service goes on, and every message is counted by its
+// A consumer whose Kafka client breaks is recreated while the service goes on, and every message is counted by its
 // number.
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ std::vector<RawRecord> numbered(int first, int end) {
   return records;
 }
 
-TEST(ConsumerRecovery, AClientThatFailsForGoodIsMadeAnewAndNothingIsMissing) {
+TEST(ConsumerRecovery, AClientThatFailsForGoodIsRecreatedAndNothingIsMissing) {
   const std::string topic = unique_name("topic");
   create_topic(topic, 2);
   Config config = new_config();
@@ -61,7 +61,7 @@ TEST(ConsumerRecovery, AClientThatFailsForGoodIsMadeAnewAndNothingIsMissing) {
 /// A member that has read a hundred records and is never given another one.
 class StandingStill : public testing::Test {
  protected:
-  /// @param after this long without a record where there is one it is made anew
+  /// @param after this long without a record where there is one it is recreated
   void stand_still(std::chrono::milliseconds after) {
     create_topic(topic, 2);
     reading.emplace(new_config(), options_for(topic, after));
@@ -74,30 +74,30 @@ class StandingStill : public testing::Test {
               RD_KAFKA_RESP_ERR_NO_ERROR);
     rd_kafka_topic_partition_list_destroy(all);
   }
-  [[nodiscard]] bool made_anew() const { return reading->group_member.counters().recoveries == 1; }
+  [[nodiscard]] bool recreated() const { return reading->group_member.counters().recoveries == 1; }
 
   const std::string topic = unique_name("topic");
   std::optional<ReadingMember> reading;
 };
 
-TEST_F(StandingStill, WhileItsLogGrowsAConsumerIsMadeAnew) {
+TEST_F(StandingStill, WhileItsLogGrowsAConsumerIsRecreated) {
   stand_still(1s);
   int written = 100;
   EXPECT_TRUE(eventually(
       [&] {
         write_raw(topic, numbered(written, written + 2));
         written += 2;
-        return made_anew();
+        return recreated();
       },
       30s));
   EXPECT_TRUE(eventually([&] { return reading->different() == static_cast<std::size_t>(written); }, 30s));
 }
 
 // As the last records of a job.
-TEST_F(StandingStill, BeforeTheEndOfALogThatGrowsNoMoreAConsumerIsMadeAnew) {
+TEST_F(StandingStill, BeforeTheEndOfALogThatGrowsNoMoreAConsumerIsRecreated) {
   stand_still(2s);
   write_raw(topic, numbered(100, 120));
-  EXPECT_TRUE(eventually([&] { return made_anew(); }, 30s));
+  EXPECT_TRUE(eventually([&] { return recreated(); }, 30s));
   EXPECT_TRUE(eventually([&] { return reading->different() == 120; }, 30s));
 }
 

@@ -1,4 +1,4 @@
-// A topic that is deleted and made anew under those who read it, with a log that is shorter than the old one, as long,
+// A topic that is deleted and recreated under those who read it, with a log that is shorter than the old one, as long,
 // or longer: every record of both is handled, counted by its number.
 
 #include <gtest/gtest.h>

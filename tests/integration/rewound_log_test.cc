@@ -189,7 +189,7 @@ TEST_F(RewoundLogAtTheEnd, IsAskedAboutUntilTheGroupSaysThatItIsTheSame) {
 }
 
 TEST_F(RewoundLog, IsReadFromItsBeginningWhenItIsAnotherOne) {
-  // As where the topic was deleted and made anew while nobody read.
+  // As where the topic was deleted and recreated while nobody read.
   write_raw(topic_, records(0, 10));
   commit_offset(config_.group, topic_, 0, 100);
   ReadingMember member(config_, options());

@@ -45,7 +45,7 @@ class SecuredKafka {
   /// A file that certificates.sh makes.
   [[nodiscard]] std::string file(std::string_view name) const { return (folder_.path() / name).string(); }
 
-  /// Starts the broker again with another password of alice's for PLAIN: all connections are made anew.
+  /// Starts the broker again with another password of alice's for PLAIN: all connections are recreated.
   void change_password(std::string_view password);
   /// Lets users write and describe transactional ids, or no longer.
   void let_transact(const std::vector<std::string>& users, bool allowed);

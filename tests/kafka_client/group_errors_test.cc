@@ -35,7 +35,7 @@ TEST(GroupErrors, MeanWhatTheySay) {
       {30, Action::kEnd, errc::not_authorized, "rights"},
       {3, Action::kTopicMissing, errc::unknown_topic, ""},
       {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, Action::kTopicMissing, errc::unknown_topic, ""},
-      {RD_KAFKA_RESP_ERR__FATAL, Action::kMakeAnew, errc::fatal, ""},
+      {RD_KAFKA_RESP_ERR__FATAL, Action::kRecreate, errc::fatal, ""},
       {110, Action::kReport, errc::retryable, ""},
       {113, Action::kReport, errc::retryable, ""},
       {RD_KAFKA_RESP_ERR__TRANSPORT, Action::kReport, errc::retryable, ""},

@@ -144,7 +144,7 @@ TEST(DeliveryLoop, CountsAsPossibleDuplicatesWhatWasOnItsWay) {
   const auto events = producer.observer->events(Event::Kind::kRecovered);
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].text,
-            "the Kafka client was made anew; 5 sends were sent again, 2 of which a broker may have stored already (the "
+            "the Kafka client was recreated; 5 sends were sent again, 2 of which a broker may have stored already (the "
             "client failed for good)");
 }
 
@@ -233,7 +233,7 @@ TEST(DeliveryLoop, TriesAgainToMakeAClientUntilItCan) {
   EXPECT_EQ(producer.cluster.make_failures, 0);
   EXPECT_EQ(producer.client().has(), (std::vector{0, 1, 2}));
   const auto lines = producer.observer->lines();
-  EXPECT_EQ(std::ranges::count(lines, "the Kafka client cannot be made anew: no client today"), 3);
+  EXPECT_EQ(std::ranges::count(lines, "the Kafka client cannot be recreated: no client today"), 3);
 }
 
 TEST(DeliveryLoop, ReplacesAClientThatFailsWhileItGetsTheSends) {

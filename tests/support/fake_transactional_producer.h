@@ -114,7 +114,7 @@ class FakeGroupOffsets final : public worker::GroupOffsets {
 
   bool silent = false;                    ///< the coordinator does not answer
   std::set<std::int32_t> untold = {};     ///< partitions of which it says nothing
-  std::set<std::int32_t> forgotten = {};  ///< of topics that were made anew: it has no offset
+  std::set<std::int32_t> forgotten = {};  ///< of topics that were recreated: it has no offset
   std::chrono::milliseconds answers_after{5};
   bool has_left = false;
   std::size_t metadata_limit = 4'096;

@@ -93,7 +93,7 @@ TEST(StoredOffsetWatch, OffsetsOfItsOwnCommitsDoNotTellForLong) {
   EXPECT_TRUE(watch.must_ask(now));
   watch.found(now);
   EXPECT_FALSE(watch.must_ask(now + 99ms));
-  EXPECT_TRUE(watch.must_ask(now + 100ms)) << "a topic can have been made anew";
+  EXPECT_TRUE(watch.must_ask(now + 100ms)) << "a topic can have been recreated";
   for (const auto end = now + 999ms; now < end; now += 50ms) watch.committed(now);
   EXPECT_FALSE(watch.must_ask(now - 1ms));
   EXPECT_TRUE(watch.must_ask(now)) << "a commit brings the offset of a topic that was deleted back";

@@ -102,7 +102,7 @@ TEST_F(StoredOffsetCheckTest, AnAnswerAboutOthersOnlyIsNone) {
   EXPECT_GE(under.passed(), 2s);
 }
 
-TEST_F(StoredOffsetCheckTest, NothingOfATopicThatWasMadeAnewIsCommitted) {
+TEST_F(StoredOffsetCheckTest, NothingOfATopicThatWasRecreatedIsCommitted) {
   under.handle(one, 0, 2);
   under.handle(two, 0, 2);
   under.group.forgotten = {1};
@@ -112,7 +112,7 @@ TEST_F(StoredOffsetCheckTest, NothingOfATopicThatWasMadeAnewIsCommitted) {
   ASSERT_FALSE(under.group.dropped_partitions.empty()) << "the reading thread is told";
   EXPECT_EQ(under.group.dropped_partitions.front(), 1);
   EXPECT_EQ(under.brokers.committed[1], 0);
-  EXPECT_TRUE(under.says("a topic was made anew"));
+  EXPECT_TRUE(under.says("a topic was recreated"));
 }
 
 TEST_F(StoredOffsetCheckTest, ATopicOnceFoundAnewIsNotCommittedWithoutAnAnswerEither) {
@@ -203,7 +203,7 @@ TEST_F(StoredOffsetCheckTest, WithoutAnAnswerInTimeTheTransactionIsDoneAgain) {
   EXPECT_TRUE(under.says("the coordinator of group readers does not say in time what is committed"));
 }
 
-TEST_F(StoredOffsetCheckTest, ATopicThatWasMadeAnewWhileOutputsWereSentIsNotCommitted) {
+TEST_F(StoredOffsetCheckTest, ATopicThatWasRecreatedWhileOutputsWereSentIsNotCommitted) {
   under.handle(one, 0, 2);
   outputs_take(2s);
   under.at(Step::kProduce, [&] { under.group.forgotten = {1}; });
