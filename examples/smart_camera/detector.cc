@@ -37,7 +37,7 @@ void detect(const ConfigFor& config_for, const DetectorOptions& options, const s
   config.service = options.name;
   config.observer = std::make_shared<SayReady>();
   // A frame takes long, so that a commit for every few costs nothing, and a detector that is killed repeats fewer.
-  conveyor::Worker worker(config, {.threads = options.threads, .drain_within = 5s, .commit_every = 250ms});
+  conveyor::Worker worker(config, {.threads = options.threads, .drain_timeout = 5s, .commit_interval = 250ms});
   conveyor::vision::serve(worker, kFrames, kProcessed, conveyor::vision::hog_people(),
                           {.decode = conveyor::media::decode});
   worker.run(stop);

@@ -35,14 +35,14 @@ struct ConsumerOptions {
   bool tombstones = false;    ///< give records without a value to the loop, rather than pass over them
   /// How long the first record's topic may be missing, or every broker unreachable, before the loop throws;
   /// milliseconds::max() waits for ever.
-  std::chrono::milliseconds wait_for_topic{30'000};
-  std::chrono::milliseconds commit_every{1'000};
+  std::chrono::milliseconds topic_timeout{30'000};
+  std::chrono::milliseconds commit_interval{1'000};
   /// How long a partition that another member shall have waits for the message in hand; at most a third of
   /// max.poll.interval.ms.
-  std::chrono::milliseconds revoke_within{5'000};
+  std::chrono::milliseconds revoke_timeout{5'000};
   /// What the loop's body sends through: a message is committed only when everything that this producer accepted until
   /// the message was done is acknowledged. Nothing waits for that but the commit, close() and the destructor (up to
-  /// revoke_within), and a producer that serves others too makes the commit wait for theirs. Null: what the body sends
+  /// revoke_timeout), and a producer that serves others too makes the commit wait for theirs. Null: what the body sends
   /// is not known to the consumer.
   Producer* producer = nullptr;
 };
@@ -88,7 +88,8 @@ class CONVEYOR_EXPORT ConsumerCore {
 /// - With ConsumerOptions::stop, or after stop(), the loop ends.
 /// - With ConsumerOptions::producer, a send that was not delivered makes the loop throw an Error that names its
 ///   channel, and every message not known to be acknowledged comes again: in the next loop of this consumer, or to the
-///   next consumer of the group. Sends that the producer refuses throw where they are made, or are the body's to look at.
+///   next consumer of the group. Sends that the producer refuses throw where they are made, or are the body's to look
+///   at.
 ///
 /// Thread safety: one thread at a time; only stop() and counters() may be called from another. In a child that was made
 /// by fork() nothing can be read: next() and the loop throw errc::fatal, and the destructor does nothing. Make another

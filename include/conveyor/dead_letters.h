@@ -81,7 +81,7 @@ struct DeadLetterProblem {
 struct ReadDeadLettersOptions {
   std::stop_token stop = {};  ///< ends the reading; see stop_on_signals()
   /// How long the brokers may give no answer, or no record, before the call throws.
-  std::chrono::milliseconds wait_for_broker{30'000};
+  std::chrono::milliseconds broker_timeout{30'000};
 };
 
 struct DeadLettersReport {
@@ -115,7 +115,7 @@ struct ReplayOptions {
   /// they leave out would never be replayed. Use a name of its own, and one replay at a time.
   std::string group = {};
   std::stop_token stop = {};                            ///< begins no more; what was sent is waited for
-  std::chrono::milliseconds wait_for_broker{30'000};    ///< as in ReadDeadLettersOptions
+  std::chrono::milliseconds broker_timeout{30'000};     ///< as in ReadDeadLettersOptions
   std::chrono::milliseconds delivery_timeout{120'000};  ///< as in ProducerOptions
   std::function<void(const DeadLetter&)> each = {};     ///< called before each is sent, on the calling thread
 };

@@ -25,21 +25,21 @@ namespace conveyor {
 
 /// What send does while the producer's queue is full.
 enum class WhenFull {
-  kBlock,  ///< waits up to ProducerOptions::block_for, then fails with errc::queue_full
+  kBlock,  ///< waits up to ProducerOptions::block_timeout, then fails with errc::queue_full
   kFail,   ///< fails at once with errc::queue_full
   kDrop,   ///< returns as if sent; nothing is accepted, the drop is counted and reported to the observer
 };
 
 struct ProducerOptions {
   WhenFull when_full = WhenFull::kBlock;
-  std::chrono::milliseconds block_for{5'000};
+  std::chrono::milliseconds block_timeout{5'000};
   std::size_t max_queued_messages = 100'000;
   std::size_t max_queued_bytes = std::size_t{256} << 20;  ///< of keys and values as they travel
   /// From send to acknowledgement, retries and recoveries included; after it the send fails with errc::timed_out, or
   /// with errc::possibly_delivered when a recovery fell in between.
   std::chrono::milliseconds delivery_timeout{120'000};
   /// How long the destructor waits for what is in flight before it gives it up; each is still resolved.
-  std::chrono::milliseconds close_within{5'000};
+  std::chrono::milliseconds close_timeout{5'000};
   /// After a recovery, what the broker may have stored already is sent again: nothing is lost, some may be doubled.
   /// false: it fails with errc::possibly_delivered, and recoveries double nothing.
   bool resend = true;

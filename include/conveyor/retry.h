@@ -15,9 +15,9 @@ namespace conveyor {
 /// wait ends when the worker stops or the partition is taken away.
 struct RetryOptions {
   int attempts = 5;  ///< the first one included; 1: never again
-  std::chrono::milliseconds first_wait{100};
-  std::chrono::milliseconds longest_wait{10'000};  ///< waits double up to this; half of each is random
-  std::chrono::milliseconds total{300'000};        ///< from the first failure; later nothing is tried again
+  std::chrono::milliseconds initial_backoff{100};
+  std::chrono::milliseconds max_backoff{10'000};     ///< waits double up to this; half of each is random
+  std::chrono::milliseconds retry_timeout{300'000};  ///< from the first failure; later nothing is tried again
   /// Which exceptions beside RetryableError are tried again; none where this is empty. May be called by several
   /// threads.
   std::function<bool(const std::exception&)> also = {};

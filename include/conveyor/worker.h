@@ -39,7 +39,7 @@ struct ExactlyOnceOptions {
   /// fences an earlier life that is not quite dead; two workers with the same one stop each other.
   std::string instance = {};
   /// How long what is handled may wait for more before a transaction is committed; nothing waits when all is handled.
-  std::chrono::milliseconds commit_every{100};
+  std::chrono::milliseconds commit_interval{100};
   /// After which the brokers abort a transaction of a worker that died; at most transaction.max.timeout.ms (15 min).
   std::chrono::milliseconds transaction_timeout{10'000};
 };
@@ -48,18 +48,18 @@ struct WorkerOptions {
   int threads = 1;  ///< handler threads
   StartAt start_at = StartAt::kEarliest;
   /// How long run() may take to end: handlers finish, outputs are acknowledged, offsets committed.
-  std::chrono::milliseconds drain_within{30'000};
+  std::chrono::milliseconds drain_timeout{30'000};
   /// How long a partition that another member shall have waits for its handlers; at most a third of
   /// max.poll.interval.ms.
-  std::chrono::milliseconds revoke_within{30'000};
-  std::chrono::milliseconds commit_every{1'000};
+  std::chrono::milliseconds revoke_timeout{30'000};
+  std::chrono::milliseconds commit_interval{1'000};
   /// Bounds of what was read and is not done, per partition; records over them stay in the Kafka client, which fetches
   /// ahead up to the Kafka property queued.max.messages.kbytes (64 MiB) of each partition: with many partitions and a
   /// backlog, set it to the memory there is, divided by the partitions that one member may be given.
   std::size_t max_in_flight = 256;
   std::size_t max_in_flight_bytes = std::size_t{16} << 20;
-  /// As ConsumerOptions::wait_for_topic.
-  std::chrono::milliseconds wait_for_topic{30'000};
+  /// As ConsumerOptions::topic_timeout.
+  std::chrono::milliseconds topic_timeout{30'000};
   bool tombstones = false;  ///< give records without a value to the handlers, rather than pass over them
   /// WhenFull::kDrop is refused. With exactly_once only max_queued_bytes counts: while handlers' outputs of so many
   /// bytes wait for their transaction to be committed, nothing more is handled; from half of it on transactions begin

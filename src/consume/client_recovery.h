@@ -24,7 +24,7 @@ class ClientRecovery {
   /// @return how long to wait, unless one waits already
   std::optional<std::chrono::milliseconds> failed(std::string why, Clock::time_point now, double random) {
     if (why_) return {};
-    const RetryPolicy backoff({.first_wait = kFirstWait, .longest_wait = kLongestWait});
+    const RetryPolicy backoff({.initial_backoff = kFirstWait, .max_backoff = kLongestWait});
     const auto wait = backoff.wait_after(++in_a_row_, random);
     why_ = std::move(why);
     at_ = now + wait;

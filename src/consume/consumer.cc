@@ -37,9 +37,9 @@ worker::MemberOptions member_options(const Config& config, std::string_view topi
           .start_at = options.start_at,
           .max_in_flight = kMaxInFlight,
           .max_in_flight_bytes = kMaxInFlightBytes,
-          .commit_every = options.commit_every,
-          .revoke_within = options.revoke_within,
-          .wait_for_topic = options.wait_for_topic};
+          .commit_interval = options.commit_interval,
+          .revoke_timeout = options.revoke_timeout,
+          .topic_timeout = options.topic_timeout};
 }
 
 }  // namespace
@@ -74,7 +74,8 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
     if (!thread.joinable()) return;
     {
       std::unique_lock lock{mutex};
-      changed.wait_for(lock, options.revoke_within, [&] { return pending_inputs.empty() || pending_inputs.failure(); });
+      changed.wait_for(lock, options.revoke_timeout,
+                       [&] { return pending_inputs.empty() || pending_inputs.failure(); });
     }
     stop_reading.request_stop();
     thread.join();
@@ -260,8 +261,8 @@ void ConsumerCore::close() {
     if (!state_->pending_inputs.empty()) {
       throw Error(errc::timed_out,
                   fmt::format("{} messages are not committed and may come again: what was sent for them "
-                              "was not acknowledged within ConsumerOptions::revoke_within = {} ms",
-                              state_->pending_inputs.size(), state_->options.revoke_within.count()));
+                              "was not acknowledged within ConsumerOptions::revoke_timeout = {} ms",
+                              state_->pending_inputs.size(), state_->options.revoke_timeout.count()));
     }
   }
   if (!state_->member.all_committed()) {

@@ -148,7 +148,7 @@ void GroupMember::on_assigned(std::vector<kafka::Assigned> given) {
 
 void GroupMember::on_revoked(std::span<const kafka::TopicPartition> gone, bool lost) {
   if (lost) member_events::left_behind(reporter_);
-  rebalance_.give_back(gone, lost, options_.revoke_within);
+  rebalance_.give_back(gone, lost, options_.revoke_timeout);
 }
 
 void GroupMember::on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) {

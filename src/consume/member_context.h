@@ -25,9 +25,9 @@ struct MemberOptions {
   StartAt start_at = StartAt::kEarliest;
   std::size_t max_in_flight = 256;  ///< per partition
   std::size_t max_in_flight_bytes = std::size_t{16} << 20;
-  std::chrono::milliseconds commit_every{1'000};
-  std::chrono::milliseconds revoke_within{30'000};
-  std::chrono::milliseconds wait_for_topic{30'000};
+  std::chrono::milliseconds commit_interval{1'000};
+  std::chrono::milliseconds revoke_timeout{30'000};
+  std::chrono::milliseconds topic_timeout{30'000};
   std::chrono::milliseconds places_within{15'000};  ///< see kafka::GroupOptions
   bool commit_metadata = false;                     ///< commits carry CommitMetadata
   /// What is finished is committed in transactions by somebody else, who says so: see GroupMember::finish.

@@ -41,7 +41,7 @@ void OffsetCommitter::commit_when_due(MemberClock::time_point now) {
     return;
   }
   soon_ = false;
-  next_ = now + member_.options.commit_every;
+  next_ = now + member_.options.commit_interval;
   auto offsets = to_commit(member_.partitions, Giving::kKept);
   if (logs_.leave_out_unverified(offsets, now)) next_ = std::min(next_, now + kVerifiedAgainAfter);
   if (!offsets.empty() && !commit(offsets, WhileJoining::kDoNot)) next_ = now + kAgainAfter;

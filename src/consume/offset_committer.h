@@ -19,7 +19,7 @@ namespace conveyor::worker {
 class OffsetCommitter {
  public:
   OffsetCommitter(const MemberContext& member, LogCheck& logs)
-      : member_(member), logs_(logs), next_(member.clock.now() + member.options.commit_every) {}
+      : member_(member), logs_(logs), next_(member.clock.now() + member.options.commit_interval) {}
 
   /// Begins a commit when it is time for one. Does not wait.
   void commit_when_due(MemberClock::time_point now);

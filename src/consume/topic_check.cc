@@ -52,7 +52,7 @@ void TopicCheck::check(MemberClock::time_point now) {
   if (startup_.must_look(now)) look();
   if (startup_.waits() && member_.client->reporter().rejected()) {
     member_.failure.emplace(kafka::unreachable(member_.client->reporter(), member_.config.bootstrap_servers,
-                                               member_.options.wait_for_topic));
+                                               member_.options.topic_timeout));
   }
 }
 
@@ -90,14 +90,14 @@ std::optional<Error> TopicCheck::failure_of(const std::string& topic, rd_kafka_r
   const std::string& servers = member_.config.bootstrap_servers;
   if (code == errc::unknown_topic) {
     return Error(code, fmt::format("topic {} does not exist on {} (waited {} ms for it); create it, check the "
-                                   "channel's name and Config::topic_prefix, or raise wait_for_topic",
-                                   topic, servers, member_.options.wait_for_topic.count()));
+                                   "channel's name and Config::topic_prefix, or raise topic_timeout",
+                                   topic, servers, member_.options.topic_timeout.count()));
   }
   if (code == errc::not_authorized) {
     return Error(code, fmt::format("topic {} on {}: {}", topic, servers, rd_kafka_err2str(error)));
   }
   if (code == errc::broker_unreachable || code == errc::timed_out) {
-    return kafka::unreachable(member_.client->reporter(), servers, member_.options.wait_for_topic);
+    return kafka::unreachable(member_.client->reporter(), servers, member_.options.topic_timeout);
   }
   return {};
 }

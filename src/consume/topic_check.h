@@ -17,7 +17,7 @@ namespace conveyor::worker {
 class TopicCheck {
  public:
   TopicCheck(const MemberContext& member, LogCheck& logs)
-      : member_(member), logs_(logs), startup_(member.clock.now(), member.options.wait_for_topic) {}
+      : member_(member), logs_(logs), startup_(member.clock.now(), member.options.topic_timeout) {}
 
   /// The client said that a topic does not exist. @param topic empty: it is named in the text
   void on_missing(std::string_view topic, std::string_view text);

@@ -30,7 +30,7 @@ DeadLettersReport read_dead_letters(const Config& config, std::string_view topic
                                     const std::function<void(const DeadLetter&)>& each,
                                     const ReadDeadLettersOptions& options) {
   config.validate();
-  detail::Scan scan{config, topic, filter, {.stop = options.stop, .patience = options.wait_for_broker}};
+  detail::Scan scan{config, topic, filter, {.stop = options.stop, .patience = options.broker_timeout}};
   return scan.run(false, each, [](const DeadLetterProblem&) {});
 }
 
@@ -39,7 +39,7 @@ ReplayReport replay_dead_letters(const Config& config, std::string_view topic, c
   config.validate();
   check(filter, options);
   detail::Scan scan{
-      config, topic, filter, {.group = options.group, .stop = options.stop, .patience = options.wait_for_broker}};
+      config, topic, filter, {.group = options.group, .stop = options.stop, .patience = options.broker_timeout}};
   detail::Replay replay{config, options, scan.reader()};
   DeadLettersReport scanned;
   try {

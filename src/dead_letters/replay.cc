@@ -30,9 +30,9 @@ Replay::Replay(const Config& config, const ReplayOptions& options, kafka::TopicR
   // Brokers refuse a batch as a whole: one that is too large for its topic must not take others along.
   plain.properties.emplace("batch.num.messages", "1");
   producer_ = std::make_unique<kafka::ProducerClient>(
-      plain, ProducerOptions{.block_for = options.delivery_timeout,
+      plain, ProducerOptions{.block_timeout = options.delivery_timeout,
                              .delivery_timeout = options.delivery_timeout,
-                             .close_within = milliseconds(0)});  // finish() has waited
+                             .close_timeout = milliseconds(0)});  // finish() has waited
 }
 
 void Replay::send(const DeadLetter& letter) {

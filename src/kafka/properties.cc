@@ -53,7 +53,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kOwned{{
     {"group.id", "set Config::group"},
     {"enable.auto.commit", "the library commits after the handler is done"},
     {"auto.commit.enable", "the library commits after the handler is done"},
-    {"auto.commit.interval.ms", "set commit_every in the consumer's or worker's options"},
+    {"auto.commit.interval.ms", "set commit_interval in the consumer's or worker's options"},
     {"enable.auto.offset.store", "the library commits after the handler is done"},
     {"auto.offset.reset", "set start_at in the consumer's or worker's options"},
     {"message.max.bytes", "set Config::max_record_bytes"},

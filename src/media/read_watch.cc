@@ -37,12 +37,12 @@ ReadWatch::Next ReadWatch::read_failed(bool late, Clock::time_point now) {
 ReadWatch::Next ReadWatch::broken(Clock::time_point now) {
   failed_ = 0;
   if (!broken_since_) broken_since_ = now;
-  if (now - *broken_since_ >= options_.reconnect_within) {
+  if (now - *broken_since_ >= options_.reconnect_timeout) {
     broken_since_.reset();  // a caller who reads on allows the same time again
     backoff_ = milliseconds(0);
     return Next::kGiveUp;
   }
-  const auto left = std::chrono::ceil<milliseconds>(*broken_since_ + options_.reconnect_within - now);
+  const auto left = std::chrono::ceil<milliseconds>(*broken_since_ + options_.reconnect_timeout - now);
   backoff_ = std::min(std::clamp(2 * backoff_, kFirstBackoff, kLongestBackoff), left);
   return Next::kReconnect;
 }

@@ -16,7 +16,7 @@ class ReadWatch {
   struct Options {
     bool live = false;          ///< a camera, or a stream of unknown length
     std::int64_t declared = 0;  ///< frames, where there is an end; 0: not known
-    std::chrono::milliseconds reconnect_within{0};
+    std::chrono::milliseconds reconnect_timeout{0};
   };
   enum class Next {
     kReadOn,     ///< perhaps a frame could not be decoded

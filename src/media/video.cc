@@ -124,12 +124,12 @@ void VideoSource::State::open() {
     case Kind::kStream: {
       const auto begin = steady_clock::now();
       if (!capture.open(source, cv::CAP_FFMPEG,
-                        {cv::CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds_of(options.open_within),
-                         cv::CAP_PROP_READ_TIMEOUT_MSEC, milliseconds_of(options.read_within)})) {
-        if (steady_clock::now() - begin >= options.open_within) {
-          throw Error(errc::timed_out, fmt::format("video \"{}\" did not open within {} ms; VideoOptions::open_within "
+                        {cv::CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds_of(options.open_timeout),
+                         cv::CAP_PROP_READ_TIMEOUT_MSEC, milliseconds_of(options.read_timeout)})) {
+        if (steady_clock::now() - begin >= options.open_timeout) {
+          throw Error(errc::timed_out, fmt::format("video \"{}\" did not open within {} ms; VideoOptions::open_timeout "
                                                    "allows more",
-                                                   without_credentials(source), options.open_within.count()));
+                                                   without_credentials(source), options.open_timeout.count()));
         }
         refuse(
             source,
@@ -146,7 +146,7 @@ void VideoSource::State::start() {
   if (kind == Kind::kFile) total = total_of(source, total.count);
   has_end = kind == Kind::kFile || (kind == Kind::kStream && total.count > 0);
   clock = FrameClock(kind == Kind::kFile ? property(cv::CAP_PROP_FPS) : 0);
-  watch = ReadWatch({.live = !has_end, .declared = total.count, .reconnect_within = options.reconnect_within});
+  watch = ReadWatch({.live = !has_end, .declared = total.count, .reconnect_timeout = options.reconnect_timeout});
 }
 
 void VideoSource::State::stamp(VideoFrame& frame) {
@@ -184,10 +184,10 @@ std::int64_t VideoSource::State::count_missing() const {
 }
 
 void VideoSource::State::give_up(const std::string& why) const {
-  throw Error(
-      errc::timed_out,
-      fmt::format("video \"{}\" broke off before frame {}: {}; VideoOptions::{} allows more time",
-                  without_credentials(source), clock.next_number(), why, has_end ? "read_within" : "reconnect_within"));
+  throw Error(errc::timed_out,
+              fmt::format("video \"{}\" broke off before frame {}: {}; VideoOptions::{} allows more time",
+                          without_credentials(source), clock.next_number(), why,
+                          has_end ? "read_timeout" : "reconnect_timeout"));
 }
 
 VideoSource::VideoSource(const std::string& source, const VideoOptions& options)
@@ -212,7 +212,7 @@ bool VideoSource::read(VideoFrame& frame) {
     }
     const auto now = steady_clock::now();
     // The driver of a camera has already waited for seconds.
-    const bool late = s.kind == Kind::kCamera || (s.kind == Kind::kStream && now - begin >= s.options.read_within);
+    const bool late = s.kind == Kind::kCamera || (s.kind == Kind::kStream && now - begin >= s.options.read_timeout);
     switch (open ? s.watch.read_failed(late, now) : s.watch.open_failed(now)) {
       case ReadWatch::Next::kReadOn:
         s.clock.read_failed();

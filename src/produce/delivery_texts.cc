@@ -18,11 +18,11 @@ DeliveryTexts::DeliveryTexts(const Config& config, const ProducerOptions& option
 
 Refusal DeliveryTexts::queue_full(const ProducerCounters& counters) const {
   return {errc::queue_full,
-          fmt::format("the producer's queue is full ({} messages, {} bytes wait for acknowledgement); raise "
-                      "ProducerOptions::max_queued_messages = {} or max_queued_bytes = {}, wait longer (block_for), or "
-                      "look why the brokers are slow",
-                      counters.in_flight, counters.in_flight_bytes, options_.max_queued_messages,
-                      options_.max_queued_bytes)};
+          fmt::format(
+              "the producer's queue is full ({} messages, {} bytes wait for acknowledgement); raise "
+              "ProducerOptions::max_queued_messages = {} or max_queued_bytes = {}, wait longer (block_timeout), or "
+              "look why the brokers are slow",
+              counters.in_flight, counters.in_flight_bytes, options_.max_queued_messages, options_.max_queued_bytes)};
 }
 
 Refusal DeliveryTexts::illegal_topic(std::string_view topic) const {
@@ -66,8 +66,8 @@ std::string DeliveryTexts::of_fate(Fate fate, std::string_view topic, std::strin
       return fmt::format("{}: {}", place(topic), failure);
     case Fate::kStopped:
       return fmt::format(
-          "{}: the producer was closed before the record was sent; it waits ProducerOptions::close_within = {} ms",
-          place(topic), options_.close_within.count());
+          "{}: the producer was closed before the record was sent; it waits ProducerOptions::close_timeout = {} ms",
+          place(topic), options_.close_timeout.count());
     default:
       return fmt::format("{}: the broker may have stored the record, but the producer {}", place(topic),
                          closing ? "was closed before it answered"

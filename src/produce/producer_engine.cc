@@ -36,7 +36,7 @@ void ProducerEngine::begin() {
 }
 
 void ProducerEngine::close_queue() {
-  if (queue_.wait_until_empty(options_.close_within, true)) return;
+  if (queue_.wait_until_empty(options_.close_timeout, true)) return;
   loop_.begin_close();
   queue_.visit()->end_poll();
   queue_.wait_until_empty(kGiveUpWithin, false);

@@ -47,7 +47,7 @@ class ProducerEngine {
   void begin();
   void run_once() { loop_.run_once(); }
 
-  /// Waits as ProducerOptions::close_within says until everything is resolved, and a little longer for what is then
+  /// Waits as ProducerOptions::close_timeout says until everything is resolved, and a little longer for what is then
   /// given up.
   void close_queue();
   /// The thread shall end.

@@ -7,9 +7,9 @@ namespace conveyor::kafka {
 using std::chrono::milliseconds;
 
 milliseconds ProducerRecovery::wait(double random) noexcept {
-  auto longest = settings_.first_wait;
-  for (int i = 0; i < failures_ && longest < settings_.longest_wait; ++i) longest *= 2;
-  longest = std::min(longest, settings_.longest_wait);
+  auto longest = settings_.initial_backoff;
+  for (int i = 0; i < failures_ && longest < settings_.max_backoff; ++i) longest *= 2;
+  longest = std::min(longest, settings_.max_backoff);
   ++failures_;
   return std::chrono::duration_cast<milliseconds>(longest * (0.5 + random / 2));
 }

@@ -40,8 +40,8 @@ class ProducerRecovery {
     std::chrono::milliseconds answer_within{1'000};  ///< how long answers are waited for
     std::chrono::milliseconds give_back_within{3'000};
     std::chrono::milliseconds ask_every{100};
-    std::chrono::milliseconds first_wait{100};
-    std::chrono::milliseconds longest_wait{10'000};
+    std::chrono::milliseconds initial_backoff{100};
+    std::chrono::milliseconds max_backoff{10'000};
   };
 
   enum class Step {

@@ -18,7 +18,7 @@ bool SendQueue::may_wait() const {
 std::optional<Refusal> SendQueue::wait_for_room(MutexLock& lock, std::size_t bytes) {
   if (state_.registry.has_room(bytes)) return {};
   if (!may_wait()) return full();
-  const auto until = clock_.now() + std::min(options_.block_for, kLongestWait);
+  const auto until = clock_.now() + std::min(options_.block_timeout, kLongestWait);
   while (!state_.registry.has_room(bytes) && state_.no_more.code == errc::ok) {
     if (clock_.now() >= until) return full();
     clock_.wait(state_.changed, lock, until);
@@ -28,7 +28,7 @@ std::optional<Refusal> SendQueue::wait_for_room(MutexLock& lock, std::size_t byt
 
 std::optional<Refusal> SendQueue::submit(ProducerRecord::Ptr send, std::size_t message_bytes,
                                          WaitableClock::TimePoint now) {
-  const auto deadline = now + std::min(options_.block_for, kLongestWait);
+  const auto deadline = now + std::min(options_.block_timeout, kLongestWait);
   send->due = now + std::min(options_.delivery_timeout, kLongestWait);
   MutexLock lock{state_.mutex};
   while (true) {

@@ -16,7 +16,7 @@ bool TransactionBatcher::due(TimePoint now, bool hurry) const noexcept {
 }
 
 TransactionBatcher::TimePoint TransactionBatcher::due_at() const noexcept {
-  return any_ready() ? ready_since_ + commit_every_ : kNever;
+  return any_ready() ? ready_since_ + commit_interval_ : kNever;
 }
 
 FinishedInputs TransactionBatcher::take(TimePoint now) {

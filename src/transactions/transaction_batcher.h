@@ -22,8 +22,8 @@ class TransactionBatcher {
   static constexpr std::size_t kMostInputs = 10'000;  ///< in one transaction
   static constexpr std::size_t kManyInputs = 100;     ///< worth a transaction at once
 
-  /// @param commit_every how long a ready input may wait for more
-  explicit TransactionBatcher(std::chrono::milliseconds commit_every) : commit_every_(commit_every) {}
+  /// @param commit_interval how long a ready input may wait for more
+  explicit TransactionBatcher(std::chrono::milliseconds commit_interval) : commit_interval_(commit_interval) {}
 
   // As in CommittableInputs.
   void begin(const PartitionPtr& partition, std::int64_t offset) { inputs_.begin(partition, offset); }
@@ -60,7 +60,7 @@ class TransactionBatcher {
     if (any_ready() && ready_since_ == kNever) ready_since_ = now;
   }
 
-  const std::chrono::milliseconds commit_every_;
+  const std::chrono::milliseconds commit_interval_;
   CommittableInputs inputs_;
   TimePoint ready_since_ = kNever;
   std::size_t most_inputs_ = kMostInputs;  // fewer while one is sought that cannot be sent

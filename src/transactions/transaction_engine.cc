@@ -17,7 +17,7 @@ TransactionEngine::TransactionEngine(const Config& config, const ExactlyOnceOpti
       clock_(surroundings.clock),
       events_(reporter_, transactional_id(config.topic_prefix, config.group, options.instance), config.group),
       client_(surroundings.make_client()),
-      state_(options.commit_every, most_kept),
+      state_(options.commit_interval, most_kept),
       calls_(state_, clock_, events_),
       context_{.options = options_,
                .state = state_,

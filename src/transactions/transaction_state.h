@@ -15,9 +15,9 @@ namespace conveyor::worker {
 
 /// What the threads that read, handle and give partitions back share with the one that transacts.
 struct TransactionState {
-  /// @param commit_every see TransactionBatcher @param most_kept see KeptOutputs
-  TransactionState(std::chrono::milliseconds commit_every, std::size_t most_kept)
-      : batcher(commit_every), kept(most_kept) {}
+  /// @param commit_interval see TransactionBatcher @param most_kept see KeptOutputs
+  TransactionState(std::chrono::milliseconds commit_interval, std::size_t most_kept)
+      : batcher(commit_interval), kept(most_kept) {}
 
   /// The batch is what the transaction is about.
   void take_in(const FinishedInputs& batch) CONVEYOR_REQUIRES(mutex);

@@ -14,9 +14,9 @@ using Step = FailurePath::Next::Step;
 // What waits for a topic to take it is tried again for as long as it takes.
 RetryOptions for_ever(const RetryOptions& options) {
   return {.attempts = std::numeric_limits<int>::max(),
-          .first_wait = std::max(options.first_wait, milliseconds(100)),
-          .longest_wait = std::max(options.longest_wait, milliseconds(1'000)),
-          .total = milliseconds::max()};
+          .initial_backoff = std::max(options.initial_backoff, milliseconds(100)),
+          .max_backoff = std::max(options.max_backoff, milliseconds(1'000)),
+          .retry_timeout = milliseconds::max()};
 }
 
 }  // namespace

@@ -29,9 +29,9 @@ MemberOptions member_options(const WorkerOptions& options, const Routes& routes)
   MemberOptions member{.start_at = options.start_at,
                        .max_in_flight = std::max<std::size_t>(options.max_in_flight, 1),
                        .max_in_flight_bytes = std::max<std::size_t>(options.max_in_flight_bytes, 1),
-                       .commit_every = options.commit_every,
-                       .revoke_within = options.revoke_within,
-                       .wait_for_topic = options.wait_for_topic,
+                       .commit_interval = options.commit_interval,
+                       .revoke_timeout = options.revoke_timeout,
+                       .topic_timeout = options.topic_timeout,
                        .places_within = kPlacesWithin,
                        .commit_metadata = true,
                        .transacted = options.exactly_once.enabled,
@@ -65,10 +65,10 @@ RunReport Run::operator()(const std::stop_token& stop) {
     if (transacts()) {
       transactions_ = std::make_unique<TransactionRunner>(config_, options_.exactly_once,
                                                           options_.producer.max_queued_bytes, member_, *this);
-      transactions_->start(options_.wait_for_topic, stop_.get_token());
+      transactions_->start(options_.topic_timeout, stop_.get_token());
     }
     start_handlers();
-    if (!stop_.stop_requested()) member_.run(stop_.get_token(), options_.drain_within);
+    if (!stop_.stop_requested()) member_.run(stop_.get_token(), options_.drain_timeout);
   } catch (const Error& error) {
     // Asked to stop before it had begun: nothing is wrong.
     if (error.code() != errc::stopped || !stop.stop_requested()) fail(error);
@@ -132,7 +132,7 @@ void Run::check_dead_letter_topics() {
         topic + options_.dead_letter.topic_suffix,
         "a worker's dead-letter topic; create it, change DeadLetterOptions::topic_suffix, "
         "or set DeadLetterOptions::enabled to false",
-        options_.wait_for_topic, stop_.get_token());
+        options_.topic_timeout, stop_.get_token());
   }
 }
 

@@ -114,9 +114,9 @@ Flags flags_of(Settings& settings) {
   text("name", "of this process, in its answers", settings.name);
   text("input", "topic of Image", settings.input);
   text("output", "topic of Prediction, raw", settings.output);
-  time("commit-every", "WorkerOptions::commit_every", settings.worker.commit_every);
-  time("first-wait", "RetryOptions::first_wait", settings.worker.retry.first_wait);
-  time("longest-wait", "RetryOptions::longest_wait", settings.worker.retry.longest_wait);
+  time("commit-interval", "WorkerOptions::commit_interval", settings.worker.commit_interval);
+  time("initial-backoff", "RetryOptions::initial_backoff", settings.worker.retry.initial_backoff);
+  time("max-backoff", "RetryOptions::max_backoff", settings.worker.retry.max_backoff);
   size("max-in-flight", "WorkerOptions::max_in_flight", settings.worker.max_in_flight);
   size("max-message-bytes", "Config::max_message_bytes", settings.config.max_message_bytes);
   flags.add("threads", "N", "handler threads", [&](const auto& n) { settings.worker.threads = std::stoi(n); });

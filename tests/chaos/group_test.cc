@@ -46,7 +46,7 @@ TEST(Deployment, DoublesNothingWhereAMemberHearsLateThatItJoins) {
   set_session_timeout(options.properties, "10000");
   options.properties["partition.assignment.strategy"] = "cooperative-sticky";
   options.properties["plugin.library.paths"] = LATE_JOIN_PLUGIN;
-  options.commit_every = 10ms;
+  options.commit_interval = 10ms;
   OutputLog log(stage.bootstrap, stage.output, Stage::kPartitions);
   Service stays("stays", options, stage.log_of("stays"));
   const auto all = static_cast<std::size_t>(Stage::kPartitions);

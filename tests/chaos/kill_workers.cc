@@ -50,7 +50,7 @@ void allow_duplicates(const std::vector<Kill>& kills, const Tally& tally, const 
                       Outcome& outcome) {
   const auto done_per_second = service.threads * (1s / kWork);
   outcome.backlog_limit = Stage::kPartitions * kMaxInFlight +
-                          static_cast<int>(done_per_second * (service.commit_every + kCommitTakes) / 1s);
+                          static_cast<int>(done_per_second * (service.commit_interval + kCommitTakes) / 1s);
   for (const Kill& kill : kills) {
     const int backlog = backlog_of(kill, tally);
     outcome.duplicates_allowed += backlog;

@@ -62,7 +62,7 @@ TEST(Patience, NothingIsCommittedPastADeadLetterThatCannotBeWrittenForHalfAMinut
 
   ServiceOptions options = stage.service();
   set_session_timeout(options.properties, "10000");
-  options.flags = {"--longest-wait", "1000"};
+  options.flags = {"--max-backoff", "1000"};
   OutputLog log(stage.bootstrap, stage.output, Stage::kPartitions);
   CommittedOffsets offsets(stage.bootstrap, stage.group, stage.input, Stage::kPartitions);
   Service service("a", options, stage.log_of("a"));

@@ -85,8 +85,8 @@ std::vector<std::string> Service::command() const {
                                    options_.order,
                                    "--max-in-flight",
                                    std::to_string(options_.max_in_flight),
-                                   "--commit-every",
-                                   std::to_string(options_.commit_every.count()),
+                                   "--commit-interval",
+                                   std::to_string(options_.commit_interval.count()),
                                    "--work",
                                    std::to_string(options_.work.count())};
   if (options_.dead_letters) command.emplace_back("--dead-letters");

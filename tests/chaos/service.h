@@ -27,7 +27,7 @@ struct ServiceOptions {
   bool dead_letters = false;
   bool exactly_once = false;
   int max_in_flight = 256;  ///< per partition
-  std::chrono::milliseconds commit_every{100};
+  std::chrono::milliseconds commit_interval{100};
   std::chrono::microseconds work{0};  ///< that each message takes
   std::map<std::string, std::string> properties = {};
   std::vector<std::string> flags = {};  ///< added as they are

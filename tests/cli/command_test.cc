@@ -105,7 +105,7 @@ TEST(BrokerCommand, IsReachedByAnotherProcessAndStopsOnSigterm) {
 
 TEST(BrokerCommand, StopsOnSigintThoughAClientIsConnected) {
   Child broker(command({"broker"}));
-  Producer producer{{.bootstrap_servers = bootstrap_of(broker)}, {.close_within = 0ms}};
+  Producer producer{{.bootstrap_servers = bootstrap_of(broker)}, {.close_timeout = 0ms}};
   producer.wait_until_connected(10s);
   broker.signal(SIGINT);
   EXPECT_EQ(broker.wait(5s), 0) << broker.errors();

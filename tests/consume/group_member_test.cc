@@ -14,7 +14,7 @@ using tests::kTopic;
 /// A whole member whose client, clock and questions are fakes.
 class GroupMemberTest : public ::testing::Test {
  protected:
-  explicit GroupMemberTest(MemberOptions given = {.commit_every = 1s}) : parts(std::move(given)) {}
+  explicit GroupMemberTest(MemberOptions given = {.commit_interval = 1s}) : parts(std::move(given)) {}
 
   MemberEnvironment environment() {
     return {.clock = std::shared_ptr<MemberClock>(std::shared_ptr<void>(), &parts.clock),
@@ -300,7 +300,8 @@ TEST_F(GroupMemberTest, EveryRecordIsCommittedOrComesAgainThroughRebalances) {
 class GroupMemberThatWatches : public GroupMemberTest {
  protected:
   GroupMemberThatWatches()
-      : GroupMemberTest({.commit_every = 1s, .commit_metadata = true, .crash_attempts = 3, .crash_probation = 10s}) {}
+      : GroupMemberTest({.commit_interval = 1s, .commit_metadata = true, .crash_attempts = 3, .crash_probation = 10s}) {
+  }
 };
 
 TEST_F(GroupMemberThatWatches, BeginsNothingBeforeACommitSaysSo) {

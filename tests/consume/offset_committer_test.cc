@@ -15,7 +15,7 @@ CommitAnswer refused(rd_kafka_resp_err_t error) { return {.outcome = {.error = e
 
 class OffsetCommitterTest : public ::testing::Test {
  protected:
-  explicit OffsetCommitterTest(MemberOptions options = {.commit_every = 1s}) : parts(std::move(options)) {}
+  explicit OffsetCommitterTest(MemberOptions options = {.commit_interval = 1s}) : parts(std::move(options)) {}
 
   /// What a member does about commits, again and again for so long.
   void run_for(std::chrono::milliseconds time) {
@@ -353,7 +353,7 @@ TEST_F(OffsetCommitterTest, GivesTheQuestionTimeOfItsOwn) {
 
 class OffsetCommitterOfTransactions : public OffsetCommitterTest {
  protected:
-  OffsetCommitterOfTransactions() : OffsetCommitterTest({.commit_every = 1s, .transacted = true}) {}
+  OffsetCommitterOfTransactions() : OffsetCommitterTest({.commit_interval = 1s, .transacted = true}) {}
 };
 
 TEST_F(OffsetCommitterOfTransactions, CommitsNothingBesideATransaction) {
@@ -376,7 +376,7 @@ TEST_F(OffsetCommitterOfTransactions, CommitsTheLastBesideWhatIsLeftInHand) {
 class OffsetCommitterWithMetadata : public OffsetCommitterTest {
  protected:
   OffsetCommitterWithMetadata()
-      : OffsetCommitterTest({.commit_every = 1s, .commit_metadata = true, .crash_attempts = 3}) {
+      : OffsetCommitterTest({.commit_interval = 1s, .commit_metadata = true, .crash_attempts = 3}) {
     partition->attempts.emplace(PartitionAttempts::Options{.run = 7}, std::nullopt, false);
   }
   CommitMetadata last_metadata() const {

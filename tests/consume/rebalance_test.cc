@@ -13,7 +13,7 @@ using tests::partition_of;
 /// Reads nothing: a test begins records itself.
 class RebalanceTest : public ::testing::Test, private kafka::ConsumerClient::Listener {
  protected:
-  explicit RebalanceTest(MemberOptions options = {.commit_every = 1h}) : parts(std::move(options)) {}
+  explicit RebalanceTest(MemberOptions options = {.commit_interval = 1h}) : parts(std::move(options)) {}
 
   void on_assigned(std::vector<kafka::Assigned> given) override { rebalance.take_on(std::move(given)); }
   void on_revoked(std::span<const kafka::TopicPartition> gone, bool lost) override {
@@ -350,7 +350,7 @@ TEST_F(RebalanceTest, LetsGoOfEverythingWithAClientThatGoes) {
 
 class RebalanceWithMetadata : public RebalanceTest {
  protected:
-  RebalanceWithMetadata() : RebalanceTest({.commit_every = 1h, .commit_metadata = true, .crash_attempts = 3}) {}
+  RebalanceWithMetadata() : RebalanceTest({.commit_interval = 1h, .commit_metadata = true, .crash_attempts = 3}) {}
 };
 
 TEST_F(RebalanceWithMetadata, PassesOverWhatAnEarlierOwnerFinishedOutOfOrder) {

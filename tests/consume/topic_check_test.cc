@@ -25,7 +25,7 @@ class TopicCheckTest : public ::testing::Test {
     check.on_assigned(given);
   }
 
-  tests::MemberParts parts{{.wait_for_topic = 30s}};
+  tests::MemberParts parts{{.topic_timeout = 30s}};
   LogCheck logs{parts.context(), *parts.wakeup, parts.make_lookup()};
   TopicCheck check{parts.context(), logs};
 };

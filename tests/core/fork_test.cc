@@ -65,7 +65,7 @@ class Fork : public ::testing::Test {
 };
 
 TEST_F(Fork, AProducerWorksInTheParentOnly) {
-  std::optional<Producer> producer(std::in_place, config_, ProducerOptions{.close_within = 0ms});
+  std::optional<Producer> producer(std::in_place, config_, ProducerOptions{.close_timeout = 0ms});
   EXPECT_EQ(in_child([&] {
               if (!says_so([&] { producer->send(kImages, v1::Image()); })) return 1;
               if (producer->try_send(kImages, v1::Image()) != errc::fatal) return 2;
@@ -90,9 +90,9 @@ TEST_F(Fork, AConsumerWorksInTheParentOnly) {
 }
 
 TEST_F(Fork, AnotherOneIsMadeInTheChild) {
-  std::optional<Producer> producer(std::in_place, config_, ProducerOptions{.close_within = 0ms});
+  std::optional<Producer> producer(std::in_place, config_, ProducerOptions{.close_timeout = 0ms});
   EXPECT_EQ(in_child([&] {
-              producer = Producer(config_, {.close_within = 0ms});
+              producer = Producer(config_, {.close_timeout = 0ms});
               const bool accepted = !producer->try_send(kImages, v1::Image());
               producer.reset();
               return accepted ? 0 : 1;

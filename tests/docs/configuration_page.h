@@ -39,7 +39,7 @@ struct Member {
   std::string value;
 };
 
-/// CONVEYOR_MEMBER(ProducerOptions, block_for): what a ProducerOptions has there that nobody changed.
+/// CONVEYOR_MEMBER(ProducerOptions, block_timeout): what a ProducerOptions has there that nobody changed.
 #define CONVEYOR_MEMBER(type, member) \
   ::conveyor::Member { #type "::" #member, ::conveyor::page_value(type().member) }
 /// One whose default is no value that can be compared.

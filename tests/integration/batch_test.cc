@@ -114,7 +114,7 @@ class Batch : public testing::Test {
   const Channel<Image> input = new_channel<Image>();
   const Channel<Prediction> output = new_channel<Prediction>();
   const Config config = new_config();
-  const RetryOptions quick{.attempts = 3, .first_wait = 20ms, .longest_wait = 50ms};
+  const RetryOptions quick{.attempts = 3, .initial_backoff = 20ms, .max_backoff = 50ms};
 };
 
 TEST_F(Batch, IsAsLargeAsAllowedUnderLoadAndInTheOrderOfItsPartition) {

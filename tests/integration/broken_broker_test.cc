@@ -57,7 +57,7 @@ class BrokenBroker : public ::testing::Test {
 
 TEST_F(BrokenBroker, AFrozenOneDoesNotHoldAProducersDestructor) {
   std::atomic<int> resolved{0};
-  std::optional<Producer> producer(std::in_place, config(), ProducerOptions{.close_within = 1s});
+  std::optional<Producer> producer(std::in_place, config(), ProducerOptions{.close_timeout = 1s});
   producer->wait_until_connected(20s);
   kafka_.pause(0);
   for (int i = 0; i < 100; ++i) producer->send(kFrames, Image{}, {}, [&](const Delivery&) { ++resolved; });
@@ -77,7 +77,7 @@ TEST_F(BrokenBroker, AFrozenOneDoesNotHoldAConsumersDestructor) {
 TEST_F(BrokenBroker, AFrozenOneDoesNotHoldAWorkerThatShallStop) {
   send_frames(1, 10);
   std::atomic<int> handled{0};
-  Worker worker(config(), {.drain_within = 2s, .producer = {.close_within = 1s}});
+  Worker worker(config(), {.drain_timeout = 2s, .producer = {.close_timeout = 1s}});
   worker.transform(kFrames, kPredictions, [&](const Message<Image>&) {
     if (++handled == 5) kafka_.pause(0);
     return Prediction();

@@ -89,7 +89,7 @@ TEST_F(StuckRecord, BoundsWhatIsFinishedBehindIt) {
   create_topic(topic, 1);
   write_raw(topic, std::vector<RawRecord>(5'000, {.value = "x"}));
   KeepsTheFirst member(new_config(),
-                       {.topics = {topic}, .max_in_flight = 100, .commit_every = 20ms, .commit_metadata = true});
+                       {.topics = {topic}, .max_in_flight = 100, .commit_interval = 20ms, .commit_metadata = true});
   ASSERT_TRUE(eventually([&] { return member.received() >= 1'024; }, 30s));
   // As many as fit into commit metadata, and what one turn of reading takes.
   EXPECT_FALSE(eventually([&] { return member.received() > 1'024 + 64; }, 2s)) << member.received();

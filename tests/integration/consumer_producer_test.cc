@@ -85,7 +85,7 @@ TEST(ConsumerWithProducer, CommitsOnlyWhatIsAcknowledged) {
   const Settings settings(1'500ms);
   write_raw(input.topic(), frames(1, 3));
   Producer producer(settings.lingering);
-  Consumer consumer(settings.config, input, {.commit_every = 5ms, .producer = &producer});
+  Consumer consumer(settings.config, input, {.commit_interval = 5ms, .producer = &producer});
   for (int i = 0; i < 3; ++i) {
     const auto* message = consumer.next(20s);
     ASSERT_NE(message, nullptr);
@@ -131,7 +131,7 @@ TEST(ConsumerWithProducer, AFailedSendMakesTheLoopThrowAndItsMessageComesAgain) 
   const Settings settings;
   write_raw(input.topic(), frames(1, 5));
   Producer producer(settings.config);
-  Consumer consumer(settings.config, input, {.commit_every = 5ms, .producer = &producer});
+  Consumer consumer(settings.config, input, {.commit_interval = 5ms, .producer = &producer});
   std::vector<std::int64_t> seen;
   std::string broken;
   const auto thrown = thrown_by([&] {
@@ -249,7 +249,7 @@ TEST(ConsumerWithProducer, ClosingWaitsForWhatWasSent) {
   const Settings settings(1'000ms);
   write_raw(input.topic(), frames(1, 2));
   Producer producer(settings.lingering);
-  Consumer consumer(settings.config, input, {.revoke_within = 20s, .producer = &producer});
+  Consumer consumer(settings.config, input, {.revoke_timeout = 20s, .producer = &producer});
   for (int i = 0; i < 2; ++i) {
     ASSERT_NE(consumer.next(20s), nullptr);
     send(producer, output, i);
@@ -277,13 +277,13 @@ TEST(ConsumerWithProducer, ClosingSaysWhatWasNotDeliveredOrNotInTime) {
   }
   const Settings settings(60'000ms);
   Producer producer(settings.lingering);
-  Consumer consumer(settings.config, input, {.revoke_within = 100ms, .producer = &producer});
+  Consumer consumer(settings.config, input, {.revoke_timeout = 100ms, .producer = &producer});
   ASSERT_NE(consumer.next(20s), nullptr);
   send(producer, output, 1);
   consumer.done();
   const auto thrown = thrown_by([&] { consumer.close(); });
   EXPECT_EQ(thrown.code, errc::timed_out);
-  EXPECT_TRUE(contains(thrown.text, "revoke_within"));
+  EXPECT_TRUE(contains(thrown.text, "revoke_timeout"));
   EXPECT_EQ(committed_offset(settings.config.group, input.topic(), 0), -1);
 }
 

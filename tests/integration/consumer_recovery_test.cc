@@ -24,7 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 
 worker::MemberOptions options_for(const std::string& topic, std::chrono::milliseconds stalled_after = 60s) {
-  return {.topics = {topic}, .commit_every = 20ms, .stalled_after = stalled_after};
+  return {.topics = {topic}, .commit_interval = 20ms, .stalled_after = stalled_after};
 }
 
 std::vector<RawRecord> numbered(int first, int end) {

@@ -87,7 +87,7 @@ TEST(ConsumerGroup, CommitsWhileItReads) {
   const auto channel = new_channel<Image>();
   const Config config = new_config();
   send_frames(channel, 1, 3);
-  Consumer consumer(config, channel, {.commit_every = 50ms});
+  Consumer consumer(config, channel, {.commit_interval = 50ms});
   EXPECT_EQ(next_frame(consumer), 1);
   EXPECT_EQ(next_frame(consumer), 2);
   EXPECT_EQ(next_frame(consumer), 3);
@@ -99,7 +99,7 @@ TEST(ConsumerGroup, ClosingCommitsWhatIsDoneAndNoMore) {
   const auto channel = new_channel<Image>();
   const Config config = new_config();
   send_frames(channel, 1, 3);
-  Consumer consumer(config, channel, {.commit_every = 1h});
+  Consumer consumer(config, channel, {.commit_interval = 1h});
   EXPECT_EQ(next_frame(consumer), 1);
   EXPECT_EQ(next_frame(consumer), 2);
   consumer.close();
@@ -205,7 +205,7 @@ TEST(ConsumerCounters, TellWhatHappened) {
   const auto channel = new_channel<Image>(2);
   const Config config = new_config();
   send_frames(channel, 1, 3);
-  Consumer consumer(config, channel, {.commit_every = 50ms});
+  Consumer consumer(config, channel, {.commit_interval = 50ms});
   EXPECT_EQ(next_frame(consumer), 1);
   EXPECT_EQ(next_frame(consumer), 2);
   EXPECT_TRUE(eventually([&] { return consumer.counters().handled == 1 && consumer.counters().commits >= 1; }));
@@ -244,7 +244,7 @@ TEST(ConsumerGroup, LeavingItInTheMiddleOfARebalanceEnds) {
   std::vector<std::jthread> groups;
   for (int i = 0; i < 6; ++i) {
     groups.emplace_back([&channel, i, config = new_config()] {
-      auto first = std::make_unique<Consumer<Image>>(config, channel, ConsumerOptions{.commit_every = 10ms});
+      auto first = std::make_unique<Consumer<Image>>(config, channel, ConsumerOptions{.commit_interval = 10ms});
       EXPECT_EQ(next_frame(*first), 1);
       EXPECT_EQ(next_frame(*first), 2);
       auto second = std::make_unique<Consumer<Image>>(config, channel);

@@ -33,7 +33,7 @@ TEST_F(CooperativeReading, LosesNothingWhenAPartitionIsPausedInTheMiddleOfARead)
   Config config = new_config();
   config.properties["partition.assignment.strategy"] = "cooperative-sticky";
   config.properties["plugin.library.paths"] = PAUSING_PLUGIN;
-  ReadingMember member(config, {.topics = {topic}, .commit_every = 20ms});
+  ReadingMember member(config, {.topics = {topic}, .commit_interval = 20ms});
   EXPECT_TRUE(eventually([&] { return member.values().size() >= values.size(); }, 40s));
   EXPECT_EQ(member.values(), values) << "each once, in order";
 }

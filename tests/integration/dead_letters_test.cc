@@ -73,7 +73,7 @@ TEST(ReadDeadLetters, ShowsWhatAWorkerCouldNotHandle) {
                             {.value = garbage, .partition = 0},
                             {.key = "deleted", .partition = 0}});
   {
-    Worker worker(config, {.tombstones = true, .retry = {.first_wait = 1ms}, .dead_letter = {.enabled = true}});
+    Worker worker(config, {.tombstones = true, .retry = {.initial_backoff = 1ms}, .dead_letter = {.enabled = true}});
     worker.handle(channel, [](const Message<Image>& message) {
       if (message.value().frame() == 2) throw RetryableError("the model is gone");
     });
@@ -186,7 +186,7 @@ TEST(ReadDeadLetters, WithoutABrokerIsAnErrorInTime) {
   Thrown thrown;
   const auto took = time_of([&] {
     thrown = thrown_by(
-        [&] { read_dead_letters(config, "orders-dlt", {}, [](const DeadLetter&) {}, {.wait_for_broker = 300ms}); });
+        [&] { read_dead_letters(config, "orders-dlt", {}, [](const DeadLetter&) {}, {.broker_timeout = 300ms}); });
   });
   EXPECT_EQ(thrown.code, errc::broker_unreachable);
   EXPECT_TRUE(contains(thrown.text, "127.0.0.1:1"));

@@ -85,7 +85,7 @@ TEST_P(NoBroker, ASendFailsAfterItsDeliveryTimeout) {
 }
 
 TEST_P(NoBroker, AFlushReturnsInTimeAndSaysWhatIsLeft) {
-  Producer producer(config(), {.close_within = 100ms});
+  Producer producer(config(), {.close_timeout = 100ms});
   for (int i = 0; i < 3; ++i) producer.send(kFrames, Image{});
   FlushReport report;
   EXPECT_LT(time_of([&] { report = producer.flush(300ms); }), 2s);
@@ -96,7 +96,7 @@ TEST_P(NoBroker, AFlushReturnsInTimeAndSaysWhatIsLeft) {
 TEST_P(NoBroker, TheProducersDestructorResolvesEverySendOnce) {
   std::vector<std::atomic<int>> calls(1'000);
   const auto took = time_of([&] {
-    Producer producer(config(), {.close_within = 500ms});
+    Producer producer(config(), {.close_timeout = 500ms});
     for (auto& count : calls) producer.send(kFrames, Image{}, {}, [&](const Delivery& d) { count += d.error ? 1 : 9; });
   });
   EXPECT_LT(took, 5s);
@@ -106,7 +106,7 @@ TEST_P(NoBroker, TheProducersDestructorResolvesEverySendOnce) {
 TEST_P(NoBroker, AConsumersLoopThrowsAfterItsPatience) {
   Thrown thrown;
   const auto took = time_of([&] {
-    Consumer consumer(config(), kFrames, {.wait_for_topic = 1s});
+    Consumer consumer(config(), kFrames, {.topic_timeout = 1s});
     thrown = thrown_by([&] {
       for (const auto& message : consumer) static_cast<void>(message);
     });
@@ -123,14 +123,14 @@ TEST_P(NoBroker, AConsumerThatIsNotReadEndsAtOnce) {
 
 TEST_P(NoBroker, AConsumerWithEndlessPatienceCanBeStopped) {
   const auto took = time_of([&] {
-    Consumer consumer(config(), kFrames, {.wait_for_topic = std::chrono::milliseconds::max()});
+    Consumer consumer(config(), kFrames, {.topic_timeout = std::chrono::milliseconds::max()});
     EXPECT_EQ(consumer.next(300ms), nullptr);
   });
   EXPECT_LT(took, 4s);
 }
 
 TEST_P(NoBroker, AWorkerEndsAfterItsPatience) {
-  Worker worker(config(), {.wait_for_topic = 1s});
+  Worker worker(config(), {.topic_timeout = 1s});
   worker.handle(kFrames, [](const Message<Image>&) {});
   Thrown thrown;
   const auto took = time_of([&] {
@@ -153,10 +153,11 @@ TEST_P(NoBroker, AWorkerCanBeStoppedWhileItWaits) {
 /// A queue that nobody empties.
 class FullQueue : public ::testing::Test {
  protected:
-  [[nodiscard]] Producer producer(WhenFull when_full, std::chrono::milliseconds block_for = 300ms) const {
+  [[nodiscard]] Producer producer(WhenFull when_full, std::chrono::milliseconds block_timeout = 300ms) const {
     Config config{.bootstrap_servers = "127.0.0.1:" + std::to_string(port_.number()), .observer = observer_};
-    return Producer(config,
-                    {.when_full = when_full, .block_for = block_for, .max_queued_messages = 10, .close_within = 0ms});
+    return Producer(
+        config,
+        {.when_full = when_full, .block_timeout = block_timeout, .max_queued_messages = 10, .close_timeout = 0ms});
   }
   static void fill(Producer& producer) {
     for (int i = 0; i < 10; ++i) producer.send(kFrames, Image{});
@@ -186,7 +187,7 @@ TEST_F(FullQueue, BlocksUntilItsDeadline) {
   EXPECT_GE(took, 290ms);
   EXPECT_LT(took, 2s);
   EXPECT_EQ(thrown.code, errc::queue_full);
-  EXPECT_TRUE(contains(thrown.text, "block_for"));
+  EXPECT_TRUE(contains(thrown.text, "block_timeout"));
 }
 
 TEST_F(FullQueue, DropsAndCounts) {
@@ -202,7 +203,7 @@ TEST_F(FullQueue, DropsAndCounts) {
 
 TEST_F(FullQueue, IsBoundedInBytesToo) {
   const Config config{.bootstrap_servers = "127.0.0.1:" + std::to_string(port_.number()), .observer = observer_};
-  Producer full(config, {.when_full = WhenFull::kFail, .max_queued_bytes = 100'000, .close_within = 0ms});
+  Producer full(config, {.when_full = WhenFull::kFail, .max_queued_bytes = 100'000, .close_timeout = 0ms});
   const Channel<Image> raw = Channel<Image>::named("frames", {.codec = Codec::kRaw});
   Image image;
   image.set_image_data(std::string(40'000, 'x'));
@@ -215,10 +216,10 @@ TEST_F(FullQueue, IsBoundedInBytesToo) {
 
 TEST_F(FullQueue, LetsABlockedSendGoOnWhenThereIsRoom) {
   Config config{.bootstrap_servers = "127.0.0.1:" + std::to_string(port_.number()), .observer = observer_};
-  Producer full(config, {.block_for = 20s,
+  Producer full(config, {.block_timeout = 20s,
                          .max_queued_messages = 10,
                          .delivery_timeout = 1s,  // which makes room
-                         .close_within = 0ms});
+                         .close_timeout = 0ms});
   fill(full);
   EXPECT_LT(time_of([&] { full.send(kFrames, Image{}); }), 10s);
 }
@@ -253,7 +254,7 @@ TEST(WrongSettings, AWorkerWithoutAHandlerSaysWhatToCall) {
 }
 
 TEST(WrongSettings, AMessageAboveALimitNamesIt) {
-  Producer producer({.max_record_bytes = 2'000, .max_message_bytes = 10'000}, {.close_within = 0ms});
+  Producer producer({.max_record_bytes = 2'000, .max_message_bytes = 10'000}, {.close_timeout = 0ms});
   const Channel<Image> raw = Channel<Image>::named("frames", {.codec = Codec::kRaw});
   Image image;
   image.set_image_data(std::string(3'000, 'x'));

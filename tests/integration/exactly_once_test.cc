@@ -97,7 +97,7 @@ TEST_F(ExactlyOnce, RetriesAndDeadLettersJoinTheTransaction) {
   create_topic(std::string(input.topic()) + "-dlt", 3);
   send_frames(kCount);
   WorkerOptions with_dead_letters = options();
-  with_dead_letters.retry = {.attempts = 3, .first_wait = 5ms, .longest_wait = 5ms};
+  with_dead_letters.retry = {.attempts = 3, .initial_backoff = 5ms, .max_backoff = 5ms};
   with_dead_letters.dead_letter.enabled = true;
   Worker worker(config, with_dead_letters);
   worker.transform(input, output, [](const Message<Image>& message, Context& context) {
@@ -127,7 +127,7 @@ TEST_F(ExactlyOnce, ABatchHasEachOfItsOutputsOnceWhateverItsItemsMeet) {
   create_topic(std::string(input.topic()) + "-dlt", 3);
   send_frames(kCount);
   WorkerOptions with_dead_letters = options();
-  with_dead_letters.retry = {.attempts = 3, .first_wait = 5ms, .longest_wait = 5ms};
+  with_dead_letters.retry = {.attempts = 3, .initial_backoff = 5ms, .max_backoff = 5ms};
   with_dead_letters.dead_letter.enabled = true;
   const auto side = new_channel<Prediction>(1);
   std::uint64_t handled = 0;
@@ -168,7 +168,7 @@ TEST_F(ExactlyOnce, ABatchHasEachOfItsOutputsOnceWhateverItsItemsMeet) {
 TEST_F(ExactlyOnce, WhatAFailedInputSentIsNeverSeen) {
   send_frames(1);
   WorkerOptions retrying = options();
-  retrying.retry = {.attempts = 3, .first_wait = 5ms, .longest_wait = 5ms};
+  retrying.retry = {.attempts = 3, .initial_backoff = 5ms, .max_backoff = 5ms};
   Worker worker(config, retrying);
   worker.handle(input, [this](const Message<Image>& message, Context& context) {
     Prediction prediction;

@@ -30,7 +30,7 @@ using namespace std::chrono_literals;
 using v1::Image;
 using v1::Prediction;
 
-const RetryOptions kQuick{.attempts = 3, .first_wait = 20ms, .longest_wait = 50ms};
+const RetryOptions kQuick{.attempts = 3, .initial_backoff = 20ms, .max_backoff = 50ms};
 
 std::string frame_bytes(int frame) {
   Image image;
@@ -96,7 +96,7 @@ TEST(Retry, OtherPartitionsGoOnMeanwhile) {
   Seen seen;
   std::atomic<bool> release{false};
   Worker worker(new_config(),
-                {.threads = 1, .retry = {.attempts = 1'000'000, .first_wait = 10ms, .longest_wait = 10ms}});
+                {.threads = 1, .retry = {.attempts = 1'000'000, .initial_backoff = 10ms, .max_backoff = 10ms}});
   worker.handle(channel, [&](const Message<Image>& message, Context& context) {
     if (message.value().frame() == 1 && !release) throw RetryableError("not yet");
     seen.add(message.value().frame(), context.attempt());
@@ -116,9 +116,9 @@ TEST(Retry, OtherKeysGoOnMeanwhileWhenTheOrderIsByKey) {
                               {.value = frame_bytes(3), .key = "b"}});
   Seen seen;
   std::atomic<bool> release{false};
-  Worker worker(
-      config,
-      {.threads = 2, .retry = {.attempts = 1'000'000, .first_wait = 10ms, .longest_wait = 10ms}, .order = Order::kKey});
+  Worker worker(config, {.threads = 2,
+                         .retry = {.attempts = 1'000'000, .initial_backoff = 10ms, .max_backoff = 10ms},
+                         .order = Order::kKey});
   worker.handle(channel, [&](const Message<Image>& message, Context& context) {
     if (message.value().frame() == 1 && !release) throw RetryableError("not yet");
     seen.add(message.value().frame(), context.attempt());
@@ -141,9 +141,10 @@ TEST(Retry, WhatWasFinishedOutOfOrderDoesNotComeAgainAfterARestart) {
                               {.value = frame_bytes(3), .key = "a"},
                               {.value = frame_bytes(4), .key = "c"}});
   Seen seen;
-  Worker worker(config, {.threads = 2,
-                         .retry = {.attempts = 1'000'000, .first_wait = 600s, .longest_wait = 600s, .total = 3'600s},
-                         .order = Order::kKey});
+  Worker worker(
+      config, {.threads = 2,
+               .retry = {.attempts = 1'000'000, .initial_backoff = 600s, .max_backoff = 600s, .retry_timeout = 3'600s},
+               .order = Order::kKey});
   worker.handle(channel, [&](const Message<Image>& message, Context& context) {
     if (message.value().frame() == 1) throw RetryableError("not yet");
     seen.add(message.value().frame(), context.attempt());
@@ -169,7 +170,8 @@ TEST(Retry, AStopEndsTheWaitAtOnceAndTheRecordComesAgain) {
   const Config config = new_config();
   write_raw(channel.topic(), {{.value = frame_bytes(1)}, {.value = frame_bytes(2)}});
   Seen seen;
-  Worker worker(config, {.retry = {.attempts = 5, .first_wait = 600s, .longest_wait = 600s, .total = 3'600s}});
+  Worker worker(config,
+                {.retry = {.attempts = 5, .initial_backoff = 600s, .max_backoff = 600s, .retry_timeout = 3'600s}});
   worker.handle(channel, [&](const Message<Image>& message, Context& context) {
     seen.add(message.value().frame(), context.attempt());
     if (message.value().frame() == 2) throw RetryableError("not yet");

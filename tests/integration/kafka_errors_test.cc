@@ -61,7 +61,7 @@ TEST(MissingTopic, EndsAConsumerAfterItsPatience) {
   config.observer = observer;
   Thrown thrown;
   const auto took = time_of([&] {
-    Consumer consumer(config, channel, {.wait_for_topic = 1s});
+    Consumer consumer(config, channel, {.topic_timeout = 1s});
     thrown = thrown_by([&] {
       for (const auto& message : consumer) static_cast<void>(message);
     });
@@ -80,7 +80,7 @@ TEST(MissingTopic, EndsAConsumerAfterItsPatience) {
 TEST(MissingTopic, EndsAWorkerThoughItsOtherTopicExists) {
   const auto existing = new_channel<Image>();
   const auto missing = Channel<Image>::named(unique_name("missing"));
-  Worker worker(new_config(), {.wait_for_topic = 2s});
+  Worker worker(new_config(), {.topic_timeout = 2s});
   worker.handle(existing, [](const Message<Image>&) {});
   worker.handle(missing, [](const Message<Image>&) {});
   RunningWorker running(worker);
@@ -93,7 +93,7 @@ TEST(MissingTopic, ThatAppearsIsRead) {
   const std::string topic = unique_name("late");
   const auto channel = Channel<Image>::named(topic);
   const Config config = new_config();
-  Consumer consumer(config, channel, {.wait_for_topic = 30s});
+  Consumer consumer(config, channel, {.topic_timeout = 30s});
   EXPECT_EQ(consumer.next(300ms), nullptr);
   create_topic(topic, 1);
   Producer producer(config);

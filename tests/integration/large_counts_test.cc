@@ -70,7 +70,7 @@ void print_repeated(const char* what, const Seen& seen) {
 class ReadingThread {
  public:
   ReadingThread(const Config& config, const Channel<Image>& channel, Seen& seen)
-      : consumer_(config, channel, {.stop = stop_.get_token(), .commit_every = 100ms}), thread_([this, &seen] {
+      : consumer_(config, channel, {.stop = stop_.get_token(), .commit_interval = 100ms}), thread_([this, &seen] {
           for (const auto& message : consumer_) seen.add(message.value().frame());
         }) {}
   ~ReadingThread() {
@@ -124,7 +124,7 @@ TEST(LargeCounts, NoOutputIsMissingWhenAWorkerJoinsAndAnotherLeaves) {
   const Config config = new_config();
   std::jthread sending([&] { send_all(input); });
   const auto make = [&] {
-    auto worker = std::make_unique<Worker>(config, WorkerOptions{.threads = 2, .commit_every = 100ms});
+    auto worker = std::make_unique<Worker>(config, WorkerOptions{.threads = 2, .commit_interval = 100ms});
     worker->transform(input, output, [](const Message<Image>& message) {
       Prediction prediction;
       prediction.set_frame(message.value().frame());

@@ -62,7 +62,7 @@ class LateLeader : public MockBrokerTest {
 };
 
 TEST_F(LateLeader, IsNotWaitedForLongerThanItWasSaid) {
-  ReadingMember member(config_, {.topics = {topic_}, .commit_every = 1h});
+  ReadingMember member(config_, {.topics = {topic_}, .commit_interval = 1h});
   ASSERT_TRUE(eventually([&] { return member.different() == kPartitions * kRecords; }, 30s));
   const auto consumer = group_consumer_of(member.group_member);
   answer_late(100);

@@ -69,7 +69,7 @@ TEST_F(Leaving, WhatIsDoneIsCommittedBeforeAPartitionIsGivenBack) {
   const Config config = new_config();
   write_raw(topic, std::vector<RawRecord>(kRecords, {.value = "value"}));
   Finishing receiver;
-  worker::GroupMember member(config, {.topics = {topic}, .commit_every = 1h}, receiver);
+  worker::GroupMember member(config, {.topics = {topic}, .commit_interval = 1h}, receiver);
   receiver.member = &member;
   std::jthread thread([&](const std::stop_token& stop) { member.run(stop, 30s); });
   ASSERT_TRUE(eventually([&] { return member.counters().handled == kRecords; }, 30s));
@@ -98,7 +98,7 @@ void LeavingInARebalance::stop_in_a_long_one(rd_kafka_resp_err_t first_commit) {
   write_raw(topic, std::vector<RawRecord>(kRecords, {.value = "value"}));
 
   Finishing receiver;
-  worker::GroupMember member(config, {.topics = {topic}, .commit_every = 1h}, receiver);
+  worker::GroupMember member(config, {.topics = {topic}, .commit_interval = 1h}, receiver);
   receiver.member = &member;
   std::jthread thread([&](const std::stop_token& stop) { member.run(stop, 30s); });
   ASSERT_TRUE(eventually([&] { return member.counters().handled == kRecords; }, 30s));

@@ -56,8 +56,8 @@ TEST(WorkerUnderLoad, EachMessageIsHandledOrDeadLetteredOnceWhileASecondWorkerCo
     return prediction;
   };
   const WorkerOptions options{.threads = 3,
-                              .commit_every = 50ms,
-                              .retry = {.attempts = 3, .first_wait = 2ms, .longest_wait = 5ms},
+                              .commit_interval = 50ms,
+                              .retry = {.attempts = 3, .initial_backoff = 2ms, .max_backoff = 5ms},
                               .dead_letter = {.enabled = true},
                               .order = Order::kKey};
   Worker first(config, options);

@@ -61,7 +61,7 @@ class LostRights : public Rights {
 /// The same in both ways of handling.
 class LostRightsOfAWorker : public LostRights, public testing::WithParamInterface<bool> {
  protected:
-  LostRightsOfAWorker() { options.drain_within = 30s; }
+  LostRightsOfAWorker() { options.drain_timeout = 30s; }
 
   WorkerOptions options = GetParam() ? in_transactions() : Rights::options();
 };
@@ -134,7 +134,7 @@ TEST_F(LostRights, ToTransactEndAWorkerAndCostNoRecord) {
   send_frames(stage.input, 50);
   {
     WorkerOptions options = in_transactions();
-    options.drain_within = 30s;
+    options.drain_timeout = 30s;
     Worker worker(config, options);
     transform(worker);
     RunningWorker running(worker);

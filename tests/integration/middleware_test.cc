@@ -69,7 +69,7 @@ class MiddlewareTest : public testing::Test {
 
   const Channel<Image> input = new_channel<Image>();
   const Config config = new_config();
-  const RetryOptions quick{.attempts = 3, .first_wait = 20ms, .longest_wait = 50ms};
+  const RetryOptions quick{.attempts = 3, .initial_backoff = 20ms, .max_backoff = 50ms};
 };
 
 TEST_F(MiddlewareTest, TheFirstUsedIsTheOutermostAroundEachAttempt) {

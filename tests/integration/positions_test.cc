@@ -78,7 +78,7 @@ class Positions : public testing::Test {
   }
 
   [[nodiscard]] worker::MemberOptions options(std::chrono::milliseconds stalled_after = 60s) const {
-    return {.topics = {topic_}, .commit_every = 50ms, .stalled_after = stalled_after};
+    return {.topics = {topic_}, .commit_interval = 50ms, .stalled_after = stalled_after};
   }
   [[nodiscard]] bool committed_becomes(std::int64_t offset) const {
     const CommittedOffset committed(config_.group, topic_, 0);

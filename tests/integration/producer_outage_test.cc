@@ -72,7 +72,7 @@ struct Service {
       : policy(when_full),
         channel(new_channel<Image>(2, {.codec = Codec::kRaw})),
         producer(new_config(), {.when_full = when_full,
-                                .block_for = when_full == WhenFull::kBlock ? 500ms : 5s,
+                                .block_timeout = when_full == WhenFull::kBlock ? 500ms : 5s,
                                 .max_queued_bytes = kQueueBytes,
                                 .delivery_timeout = 3min}),
         outcomes(kMost) {}
@@ -89,7 +89,7 @@ struct Service {
       ++full;
       other += code == errc::queue_full ? 0 : 1;
       shortest_wait = std::min(shortest_wait, took);
-      longest_wait = std::max(longest_wait, took);
+      max_backoff = std::max(max_backoff, took);
     }
   }
 
@@ -102,7 +102,7 @@ struct Service {
   std::size_t other = 0;
   std::size_t most_bytes = 0;
   std::chrono::milliseconds shortest_wait{1h};
-  std::chrono::milliseconds longest_wait{0};
+  std::chrono::milliseconds max_backoff{0};
 };
 
 TEST_F(ProducerOutage, OfAMinuteLosesNothingAndStaysWithinItsMemory) {
@@ -171,11 +171,11 @@ TEST_F(ProducerOutage, OfAMinuteLosesNothingAndStaysWithinItsMemory) {
     EXPECT_EQ(one->full, counters.refused - counters.dropped);
     if (one->policy == WhenFull::kBlock) {
       EXPECT_GT(one->full, 0U);
-      EXPECT_GE(one->shortest_wait, 499ms) << "block_for, to the millisecond below";
-      EXPECT_LT(one->longest_wait, 5s);
+      EXPECT_GE(one->shortest_wait, 499ms) << "block_timeout, to the millisecond below";
+      EXPECT_LT(one->max_backoff, 5s);
     } else if (one->policy == WhenFull::kFail) {
       EXPECT_GT(one->full, 0U);
-      EXPECT_LT(one->longest_wait, 5s) << "block_for: it waits for nothing";
+      EXPECT_LT(one->max_backoff, 5s) << "block_timeout: it waits for nothing";
     } else {
       EXPECT_EQ(one->full, 0U);
       EXPECT_GT(counters.dropped, 0U);

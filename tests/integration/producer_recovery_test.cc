@@ -161,7 +161,7 @@ TEST(ProducerRecovery, IsWaitedForByTheDestructor) {
   {
     Config config = new_config();
     config.properties["linger.ms"] = "300";
-    TestedProducer producer(config, {.close_within = 20s});
+    TestedProducer producer(config, {.close_timeout = 20s});
     for (std::size_t id = 0; id < 500; ++id) {
       EXPECT_FALSE(producer.try_send(channel, static_cast<std::int64_t>(id), {}, outcomes.callback(id)));
     }
@@ -177,7 +177,7 @@ TEST(ProducerRecovery, DoesNotHoldADestructorThatHasNoTime) {
   for (int round = 0; round < 10; ++round) {
     Outcomes outcomes(500);
     std::optional<TestedProducer> producer(std::in_place, new_config(),
-                                           ProducerOptions{.close_within = std::chrono::milliseconds(round * 20)});
+                                           ProducerOptions{.close_timeout = std::chrono::milliseconds(round * 20)});
     for (std::size_t id = 0; id < 500; ++id) {
       EXPECT_FALSE(producer->try_send(channel, static_cast<std::int64_t>(id), {}, outcomes.callback(id)));
     }
@@ -207,7 +207,7 @@ TEST(ProducerRecovery, SendsFromCallbacksAndRightAfterAFailureArrive) {
 
 TEST(ProducerRecovery, EndsThoughItsSendersNeverRest) {
   const auto channel = new_channel<Image>(kPartitions, {.codec = Codec::kRaw});
-  TestedProducer producer(new_config(), {.block_for = 20s, .max_queued_messages = 1'000});
+  TestedProducer producer(new_config(), {.block_timeout = 20s, .max_queued_messages = 1'000});
   std::atomic<int> sent{0};
   std::atomic<int> resolved{0};
   std::atomic<int> wrong{0};
@@ -310,7 +310,7 @@ TEST(ProducerRecovery, KeepsTheDeliveryTimeoutThoughTheNextClientCountsFromItsBe
   Outcomes outcomes(101);
   TestedProducer producer(
       nowhere(),
-      {.when_full = WhenFull::kFail, .max_queued_messages = 100, .delivery_timeout = kTimeout, .close_within = 0ms});
+      {.when_full = WhenFull::kFail, .max_queued_messages = 100, .delivery_timeout = kTimeout, .close_timeout = 0ms});
   const auto start = Clock::now();
   for (std::size_t id = 0; id < 100; ++id) {
     EXPECT_FALSE(producer.try_send(channel, static_cast<std::int64_t>(id), {}, outcomes.callback(id)));
@@ -332,7 +332,7 @@ TEST(ProducerRecovery, KeepsTheQueuesBoundsAndPolicies) {
     Outcomes outcomes(10);
     std::optional<TestedProducer> producer(
         std::in_place, nowhere(),
-        ProducerOptions{.when_full = policy, .block_for = 200ms, .max_queued_messages = 10, .close_within = 0ms});
+        ProducerOptions{.when_full = policy, .block_timeout = 200ms, .max_queued_messages = 10, .close_timeout = 0ms});
     for (std::size_t id = 0; id < 5; ++id) {
       EXPECT_FALSE(producer->try_send(channel, static_cast<std::int64_t>(id), {}, outcomes.callback(id)));
     }

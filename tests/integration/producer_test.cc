@@ -114,7 +114,7 @@ TEST(ProducerDestructor, DeliversWhatIsInFlight) {
   {
     Config config = new_config();
     config.properties["linger.ms"] = "1000";
-    Producer producer(config, {.close_within = 20s});
+    Producer producer(config, {.close_timeout = 20s});
     for (int i = 0; i < 100; ++i) {
       producer.send(channel, frame_of(i), {}, [&](const Delivery& delivery) { delivered += delivery.error ? 0 : 1; });
     }

@@ -46,7 +46,7 @@ class RewoundLog : public MockBrokerTest {
   }
 
   [[nodiscard]] worker::MemberOptions options(StartAt start_at = StartAt::kEarliest) const {
-    return {.topics = {topic_}, .start_at = start_at, .commit_every = 20ms, .shorter_log_after = 1s};
+    return {.topics = {topic_}, .start_at = start_at, .commit_interval = 20ms, .shorter_log_after = 1s};
   }
 
   bool committed(std::int64_t offset) {
@@ -123,7 +123,7 @@ class RewoundLogAtTheEnd : public RewoundLog {
     write_raw(topic_, records(0, 100));
     commit_offset(config_.group, topic_, 0, 50);
     auto reading = options();
-    reading.commit_every = 1h;
+    reading.commit_interval = 1h;
     member_.emplace(config_, reading);
   }
 
@@ -220,7 +220,7 @@ TEST_F(RewoundLog, IsWaitedForByAllPartitionsOfATopicTogether) {
   config_.properties["max.poll.interval.ms"] = "60000";
   auto reading = options();
   reading.topics = {topic};
-  reading.commit_every = 100ms;
+  reading.commit_interval = 100ms;
   ReadingMember member(config_, reading);
   ASSERT_TRUE(eventually([&] { return !member.releases().empty(); }, 40s));
   rd_kafka_mock_clear_request_errors(cluster(), kOffsetCommitRequest);

@@ -279,14 +279,14 @@ TEST(Refusal, OfAProducerNamesWhatToChange) {
 
 TEST(Refusal, OfAConsumerNamesWhatToChange) {
   expect_refusals([](const Config& config) {
-    Consumer consumer(config, Channel<Image>::named("any"), {.wait_for_topic = kPatience});
+    Consumer consumer(config, Channel<Image>::named("any"), {.topic_timeout = kPatience});
     for (const auto& message : consumer) static_cast<void>(message);
   });
 }
 
 TEST(Refusal, OfAWorkerInTransactionsNamesWhatToChange) {
   expect_refusals([](const Config& config) {
-    Worker worker(config, {.wait_for_topic = kPatience, .exactly_once = {.enabled = true, .instance = "0"}});
+    Worker worker(config, {.topic_timeout = kPatience, .exactly_once = {.enabled = true, .instance = "0"}});
     worker.handle(Channel<Image>::named("any"), [](const Message<Image>&) {});
     worker.run({});
   });
@@ -295,7 +295,7 @@ TEST(Refusal, OfAWorkerInTransactionsNamesWhatToChange) {
 TEST(Refusal, OfReadingDeadLettersNamesWhatToChange) {
   expect_refusals([](const Config& config) {
     static_cast<void>(
-        read_dead_letters(config, "any-dlt", {}, [](const DeadLetter&) {}, {.wait_for_broker = kPatience}));
+        read_dead_letters(config, "any-dlt", {}, [](const DeadLetter&) {}, {.broker_timeout = kPatience}));
   });
 }
 

@@ -18,7 +18,7 @@ using conveyor::v1::Prediction;
 
 // Prints its report when it was stopped.
 void run_worker(const conveyor::Channel<Image>& input, const conveyor::Channel<Prediction>& output) {
-  conveyor::Worker worker(conveyor::Config::from_env(), {.commit_every = std::chrono::hours(1)});
+  conveyor::Worker worker(conveyor::Config::from_env(), {.commit_interval = std::chrono::hours(1)});
   worker.transform(input, output, [](const auto&) { return Prediction(); });
   const auto stop = conveyor::stop_on_signals();
   std::puts("running");
@@ -34,7 +34,7 @@ void run_consumer(const conveyor::Channel<Image>& input, const conveyor::Channel
   conveyor::Producer producer(config);
   conveyor::Consumer consumer(
       config, input,
-      {.stop = conveyor::stop_on_signals(), .commit_every = std::chrono::milliseconds(5), .producer = &producer});
+      {.stop = conveyor::stop_on_signals(), .commit_interval = std::chrono::milliseconds(5), .producer = &producer});
   for (const auto& message : consumer) {
     Prediction prediction;
     prediction.set_frame(message.value().frame());

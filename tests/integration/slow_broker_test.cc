@@ -117,7 +117,7 @@ TEST_F(SlowBroker, TellsWhatItMayHaveWhenTheProducerIsDestroyed) {
   const auto channel = new_channel<Image>(1, {.codec = Codec::kRaw});
   Outcomes outcomes(200);
   {
-    TestedProducer producer(in_one_request(new_config()), {.close_within = 0ms});
+    TestedProducer producer(in_one_request(new_config()), {.close_timeout = 0ms});
     for (std::size_t id = 0; id < 200; ++id) {
       if (id == 100) {
         EXPECT_EQ(producer.client().flush(20s).delivered, 100U);

@@ -65,7 +65,7 @@ TEST_F(SilentTokenEndpoint, HoldsNoStopAndNoEndOfAProducer) {
   const auto took = time_of([&] {
     Producer producer(config, {.delivery_timeout = 1s});
     producer.send(stage.input, Image{});
-    Worker worker(config, {.drain_within = 1s});
+    Worker worker(config, {.drain_timeout = 1s});
     worker.handle(stage.input, [](const Message<Image>&) {});
     RunningWorker running(worker);
     EXPECT_FALSE(running.ended(1s));

@@ -92,7 +92,7 @@ class TransactionTrouble : public MockBrokerTest {
 TEST_F(TransactionTrouble, APartitionThatLeavesWithACommitInDoubtKeepsItsOpenMetadata) {
   send_inputs(1);
   WorkerOptions hasty = options();
-  hasty.drain_within = 1s;
+  hasty.drain_timeout = 1s;
   Worker worker(config, hasty);
   worker.transform(in, out, [](const Message<Image>& message) { return message.value(); });
   answer_next(kEndTxn, RD_KAFKA_RESP_ERR_INVALID_TXN_STATE, 3s, 1);

@@ -43,7 +43,7 @@ class UntoldOffsets : public MockBrokerTest {
 
   [[nodiscard]] worker::MemberOptions options(std::chrono::milliseconds places_within = 60s) const {
     return {.topics = {topic_},
-            .commit_every = 20ms,
+            .commit_interval = 20ms,
             .places_within = places_within,
             .commit_metadata = true,
             .transacted = true,

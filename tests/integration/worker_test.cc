@@ -307,7 +307,7 @@ TEST(WorkerStop, DoesNotWaitLongerThanItsDeadlineForAHandler) {
   const Config config = new_config();
   send_frames(channel, 1, 1);
   std::atomic<bool> begun{false};
-  Worker worker(config, {.drain_within = 500ms});
+  Worker worker(config, {.drain_timeout = 500ms});
   worker.handle(channel, [&](const Message<Image>&, Context& context) {
     begun = true;
     // A handler that minds its token gives up by throwing.

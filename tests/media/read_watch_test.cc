@@ -53,24 +53,24 @@ TEST(ReadWatch, ReadsOnForAWhileWhereTheLengthIsNotKnown) {
 }
 
 TEST(ReadWatch, GivesUpWhatHasAnEndAndIsSilent) {
-  ReadWatch watch({.declared = 10, .reconnect_within = 10s});
+  ReadWatch watch({.declared = 10, .reconnect_timeout = 10s});
   EXPECT_EQ(watch.read_failed(true, kStart), Next::kGiveUp) << "opened again it would begin from its beginning";
 }
 
 TEST(ReadWatch, TakesAFewFailuresOfALiveStreamForBrokenFrames) {
-  ReadWatch watch({.live = true, .reconnect_within = 10s});
+  ReadWatch watch({.live = true, .reconnect_timeout = 10s});
   watch.frame_read(4);
   EXPECT_EQ(reads_until(watch, Next::kReconnect), 30);
 }
 
 TEST(ReadWatch, ReconnectsAtOnceWhenALiveStreamIsSilent) {
-  ReadWatch watch({.live = true, .reconnect_within = 10s});
+  ReadWatch watch({.live = true, .reconnect_timeout = 10s});
   EXPECT_EQ(watch.read_failed(true, kStart), Next::kReconnect);
   EXPECT_EQ(watch.backoff(), 100ms);
 }
 
 TEST(ReadWatch, WaitsLongerEachTimeAndGivesUpInTime) {
-  ReadWatch watch({.live = true, .reconnect_within = 30s});
+  ReadWatch watch({.live = true, .reconnect_timeout = 30s});
   auto now = kStart;
   std::vector<std::chrono::milliseconds> waits;
   for (Next next = watch.read_failed(true, now); next == Next::kReconnect; next = watch.open_failed(now)) {
@@ -84,14 +84,14 @@ TEST(ReadWatch, WaitsLongerEachTimeAndGivesUpInTime) {
 }
 
 TEST(ReadWatch, CountsAnOpenStreamWithoutFramesAsBroken) {
-  ReadWatch watch({.live = true, .reconnect_within = 1s});
+  ReadWatch watch({.live = true, .reconnect_timeout = 1s});
   EXPECT_EQ(watch.read_failed(true, kStart), Next::kReconnect);
   EXPECT_EQ(watch.read_failed(true, kStart + 500ms), Next::kReconnect);
   EXPECT_EQ(watch.read_failed(true, kStart + 1s), Next::kGiveUp);
 }
 
 TEST(ReadWatch, BeginsAnewWithAFrame) {
-  ReadWatch watch({.live = true, .reconnect_within = 1s});
+  ReadWatch watch({.live = true, .reconnect_timeout = 1s});
   EXPECT_EQ(watch.read_failed(true, kStart), Next::kReconnect);
   watch.frame_read(1);
   EXPECT_EQ(watch.read_failed(true, kStart + 5s), Next::kReconnect);
@@ -99,7 +99,7 @@ TEST(ReadWatch, BeginsAnewWithAFrame) {
 }
 
 TEST(ReadWatch, BeginsAnewForWhomReadsOnAfterItGaveUp) {
-  ReadWatch watch({.live = true, .reconnect_within = 1s});
+  ReadWatch watch({.live = true, .reconnect_timeout = 1s});
   EXPECT_EQ(watch.open_failed(kStart), Next::kReconnect);
   EXPECT_EQ(watch.open_failed(kStart + 1s), Next::kGiveUp);
   EXPECT_EQ(watch.open_failed(kStart + 2s), Next::kReconnect);

@@ -282,7 +282,7 @@ std::string jpegs(int count) {
 
 TEST_F(Video, OpensALiveStreamAgainThatBrokeOffAndSaysWhenItStaysAway) {
   const StreamServer server(jpegs(30), 2);
-  VideoSource video(server.url(), {.reconnect_within = std::chrono::seconds(2)});
+  VideoSource video(server.url(), {.reconnect_timeout = std::chrono::seconds(2)});
   EXPECT_TRUE(video.is_live());
   VideoFrame frame;
   std::chrono::microseconds last{-1};
@@ -296,12 +296,12 @@ TEST_F(Video, OpensALiveStreamAgainThatBrokeOffAndSaysWhenItStaysAway) {
   EXPECT_ERROR(errc::timed_out, "broke off before frame 60: video", read_all());
   EXPECT_EQ(frame.number, 59) << "the frames of both connections";
   EXPECT_EQ(video.reconnects(), 1);
-  EXPECT_ERROR(errc::timed_out, "VideoOptions::reconnect_within allows more time", (void)video.read(frame));
+  EXPECT_ERROR(errc::timed_out, "VideoOptions::reconnect_timeout allows more time", (void)video.read(frame));
 }
 
 TEST_F(Video, ThrowsAtOnceWhereALiveStreamShallNotBeOpenedAgain) {
   const StreamServer server(jpegs(30), 1);
-  VideoSource video(server.url(), {.reconnect_within = std::chrono::milliseconds(0)});
+  VideoSource video(server.url(), {.reconnect_timeout = std::chrono::milliseconds(0)});
   VideoFrame frame;
   for (int i = 0; i < 30; ++i) ASSERT_TRUE(video.read(frame)) << i;
   try {
@@ -316,7 +316,7 @@ TEST_F(Video, ThrowsAtOnceWhereALiveStreamShallNotBeOpenedAgain) {
 TEST_F(Video, StopsReconnectingWhenAsked) {
   const StreamServer server(jpegs(30), 1);
   std::stop_source stop;
-  VideoSource video(server.url(), {.reconnect_within = std::chrono::hours(1), .stop = stop.get_token()});
+  VideoSource video(server.url(), {.reconnect_timeout = std::chrono::hours(1), .stop = stop.get_token()});
   VideoFrame frame;
   for (int i = 0; i < 30; ++i) ASSERT_TRUE(video.read(frame)) << i;
   stop.request_stop();
@@ -367,7 +367,7 @@ TEST_F(Video, GivesUpAStreamThatIsSilent) {
   const std::string url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/live";
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_ERROR(errc::timed_out, "did not open within 300 ms",
-               VideoSource(url, {.open_within = std::chrono::milliseconds(300)}));
+               VideoSource(url, {.open_timeout = std::chrono::milliseconds(300)}));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
   ::close(listener);
 }

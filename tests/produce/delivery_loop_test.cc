@@ -292,7 +292,7 @@ TEST(DeliveryLoop, EndsAllWhereNoClientWouldFareBetter) {
 }
 
 TEST(DeliveryLoop, WakesWhoWaitsForRoomWhenNothingIsAcceptedAnyMore) {
-  EngineUnderTest producer({.block_for = 1h, .max_queued_messages = 1});
+  EngineUnderTest producer({.block_timeout = 1h, .max_queued_messages = 1});
   producer.send(0);
   producer.client().put_on_its_way(0);
   producer.client().fail(RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION);

@@ -28,7 +28,7 @@ class DeliveryTextsTest : public Test {
   std::shared_ptr<Reporter> reporter_ = std::make_shared<Reporter>(std::make_shared<Observer>());
   DeliveryTexts texts_{
       config(),
-      {.max_queued_messages = 7, .max_queued_bytes = 800, .delivery_timeout = 900ms, .close_within = 1'000ms},
+      {.max_queued_messages = 7, .max_queued_bytes = 800, .delivery_timeout = 900ms, .close_timeout = 1'000ms},
       reporter_};
 };
 
@@ -68,7 +68,7 @@ TEST_F(DeliveryTextsTest, OfARefusalHaveItsCode) {
 TEST_F(DeliveryTextsTest, TellWhyASendWasGivenUp) {
   EXPECT_TRUE(has(texts_.of_fate(Fate::kTimedOut, "orders", "", false), "delivery_timeout = 900 ms"));
   EXPECT_TRUE(has(texts_.of_fate(Fate::kClientFailed, "orders", "no rights", false), "broker:9092: no rights"));
-  EXPECT_TRUE(has(texts_.of_fate(Fate::kStopped, "orders", "", true), "close_within = 1000 ms"));
+  EXPECT_TRUE(has(texts_.of_fate(Fate::kStopped, "orders", "", true), "close_timeout = 1000 ms"));
   EXPECT_TRUE(has(texts_.of_fate(Fate::kPossiblyDelivered, "orders", "", false), "ProducerOptions::resend = true"));
   EXPECT_TRUE(has(texts_.of_fate(Fate::kPossiblyDelivered, "orders", "", true), "was closed before it answered"));
 }

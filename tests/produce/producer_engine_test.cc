@@ -27,7 +27,7 @@ TEST(ProducerEngine, ClosesAtOnceWhenNothingIsLeft) {
 }
 
 TEST(ProducerEngine, WaitsForWhatIsInFlightWhenItCloses) {
-  EngineUnderTest producer({.close_within = 1s});
+  EngineUnderTest producer({.close_timeout = 1s});
   producer.send_all(0, 3);
   producer.client().on_flush = [&] {
     if (producer.client().flushes == 20) producer.client().deliver_all();
@@ -37,7 +37,7 @@ TEST(ProducerEngine, WaitsForWhatIsInFlightWhenItCloses) {
 }
 
 TEST(ProducerEngine, TakesBackWhatIsLeftWhenTheTimeIsOver) {
-  EngineUnderTest producer({.close_within = 100ms});
+  EngineUnderTest producer({.close_timeout = 100ms});
   producer.send_all(0, 3);
   producer.client().put_on_its_way(1);
   producer.close();
@@ -47,7 +47,7 @@ TEST(ProducerEngine, TakesBackWhatIsLeftWhenTheTimeIsOver) {
 }
 
 TEST(ProducerEngine, GivesUpWhatAHungClientHasWhenItCloses) {
-  EngineUnderTest producer({.close_within = 0ms});
+  EngineUnderTest producer({.close_timeout = 0ms});
   producer.send_all(0, 2);
   producer.client().gives_back = false;
   const auto start = producer.clock.now();
@@ -58,7 +58,7 @@ TEST(ProducerEngine, GivesUpWhatAHungClientHasWhenItCloses) {
 }
 
 TEST(ProducerEngine, RecoversWhileItCloses) {
-  EngineUnderTest producer({.close_within = 5s});
+  EngineUnderTest producer({.close_timeout = 5s});
   producer.send_all(0, 3);
   producer.client().fail(kFails);
   producer.cluster.on_make = [](FakeProducerHandle& client) { client.on_flush = [&] { client.deliver_all(); }; };
@@ -67,8 +67,8 @@ TEST(ProducerEngine, RecoversWhileItCloses) {
 }
 
 TEST(ProducerEngine, ResolvesEachSendOnceWheneverItClosesInARecovery) {
-  for (auto close_within = 0ms; close_within <= 400ms; close_within += 10ms) {
-    EngineUnderTest producer({.close_within = close_within});
+  for (auto close_timeout = 0ms; close_timeout <= 400ms; close_timeout += 10ms) {
+    EngineUnderTest producer({.close_timeout = close_timeout});
     producer.send_all(0, 5);
     producer.client().put_on_its_way(0);
     producer.client().deliver(4);
@@ -76,14 +76,14 @@ TEST(ProducerEngine, ResolvesEachSendOnceWheneverItClosesInARecovery) {
     producer.run(20ms);
     producer.send_all(5, 8);
     producer.close();
-    ASSERT_TRUE(producer.all_once(0, 8)) << close_within.count();
+    ASSERT_TRUE(producer.all_once(0, 8)) << close_timeout.count();
     ASSERT_EQ(producer.outcome(4), errc::ok);
     ASSERT_EQ(producer.outcome(0), errc::possibly_delivered);
   }
 }
 
 TEST(ProducerEngine, MakesNoClientAnyMoreOnceItGivesUp) {
-  EngineUnderTest producer({.close_within = 0ms});
+  EngineUnderTest producer({.close_timeout = 0ms});
   producer.send(0);
   producer.client().fail(kFails);
   producer.close();
@@ -92,7 +92,7 @@ TEST(ProducerEngine, MakesNoClientAnyMoreOnceItGivesUp) {
 }
 
 TEST(ProducerEngine, RefusesWhatCallbacksSendAtItsEnd) {
-  EngineUnderTest producer({.close_within = 0ms});
+  EngineUnderTest producer({.close_timeout = 0ms});
   producer.send(0);
   producer.client().gives_back = false;
   producer.clock.on_wait = nullptr;  // the thread hangs
@@ -107,7 +107,7 @@ TEST(ProducerEngine, RefusesWhatCallbacksSendAtItsEnd) {
 }
 
 TEST(ProducerEngine, ResolvesWhatItsThreadNeverSaw) {
-  EngineUnderTest producer({.close_within = 0ms});
+  EngineUnderTest producer({.close_timeout = 0ms});
   producer.send_all(0, 3);
   producer.client().deliver(1);
   producer.clock.on_wait = nullptr;
@@ -116,7 +116,7 @@ TEST(ProducerEngine, ResolvesWhatItsThreadNeverSaw) {
 }
 
 TEST(ProducerEngine, WakesItsThreadWhenItCloses) {
-  EngineUnderTest producer({.close_within = 0ms});
+  EngineUnderTest producer({.close_timeout = 0ms});
   producer.send(0);
   FakeProducerHandle& client = producer.client();
   int woken = 0;
@@ -145,7 +145,7 @@ class RandomHistory {
         producer_({.when_full = WhenFull::kFail,
                    .max_queued_messages = 40,
                    .delivery_timeout = std::chrono::milliseconds(chance(50) ? 2'000 : 60'000),
-                   .close_within = std::chrono::milliseconds(random_() % 500),
+                   .close_timeout = std::chrono::milliseconds(random_() % 500),
                    .resend = resend}) {}
 
   void run() {

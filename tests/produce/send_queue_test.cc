@@ -65,7 +65,7 @@ TEST(SendQueue, BlocksUntilThereIsRoom) {
 }
 
 TEST(SendQueue, BlocksNoLongerThanItMay) {
-  EngineUnderTest producer({.block_for = 200ms, .max_queued_messages = 1});
+  EngineUnderTest producer({.block_timeout = 200ms, .max_queued_messages = 1});
   producer.send(0);
   const auto start = producer.clock.now();
   EXPECT_EQ(producer.send(1), errc::queue_full);
@@ -90,7 +90,7 @@ TEST(SendQueue, WaitsForAClientWhoseOwnQueueIsFull) {
 }
 
 TEST(SendQueue, WaitsForSuchAClientOnlySoLong) {
-  EngineUnderTest producer({.block_for = 100ms});
+  EngineUnderTest producer({.block_timeout = 100ms});
   producer.client().refuse_all = RD_KAFKA_RESP_ERR__QUEUE_FULL;
   const auto start = producer.clock.now();
   EXPECT_EQ(producer.send(0), errc::queue_full);

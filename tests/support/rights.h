@@ -25,8 +25,8 @@ class Rights : public testing::Test {
   }
 
   [[nodiscard]] static WorkerOptions options() {
-    return {.drain_within = std::chrono::seconds(2),
-            .retry = {.attempts = 2, .first_wait = std::chrono::milliseconds(20)},
+    return {.drain_timeout = std::chrono::seconds(2),
+            .retry = {.attempts = 2, .initial_backoff = std::chrono::milliseconds(20)},
             .dead_letter = {.enabled = true}};
   }
   [[nodiscard]] static WorkerOptions in_transactions() {

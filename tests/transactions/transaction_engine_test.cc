@@ -70,7 +70,7 @@ TEST_F(TransactionEngineTest, WhatIsReadyWaitsForMoreAsLongAsItMay) {
   under.finish(one, 0);
   under.run();
   EXPECT_EQ(under.committed(), inputs(1, 0, 1));
-  EXPECT_GE(under.passed(), 100ms) << "ExactlyOnceOptions::commit_every";
+  EXPECT_GE(under.passed(), 100ms) << "ExactlyOnceOptions::commit_interval";
   EXPECT_LT(under.passed(), 150ms);
 }
 

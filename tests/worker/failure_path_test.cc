@@ -17,9 +17,9 @@ constexpr double kHalf = 0.5;  // three quarters of a wait
 
 RetryOptions options() {
   return {.attempts = 3,
-          .first_wait = milliseconds(200),
-          .longest_wait = milliseconds(4'000),
-          .total = milliseconds(10'000)};
+          .initial_backoff = milliseconds(200),
+          .max_backoff = milliseconds(4'000),
+          .retry_timeout = milliseconds(10'000)};
 }
 
 Completion::Failure failure(bool retryable, Cause cause = Cause::kRecord) {
@@ -76,7 +76,7 @@ TEST(FailurePath, DoublesTheWaitWithEachHold) {
 
 // Retries without a wait are well for handlers; brokers would be asked without a pause.
 TEST(FailurePath, HoldsForATenthOfASecondAtLeast) {
-  const FailurePath path{{.first_wait = milliseconds(0), .longest_wait = milliseconds(0)}};
+  const FailurePath path{{.initial_backoff = milliseconds(0), .max_backoff = milliseconds(0)}};
   EXPECT_EQ(path.after(failure(true), Task{}, kNow, kHalf).due, kNow);
   EXPECT_EQ(path.after(failure(true, Cause::kChannel), Task{}, kNow, kHalf).due, kNow + milliseconds(75));
   EXPECT_EQ(path.after(failure(true, Cause::kChannel), {.incoming = {}, .holds = 10}, kNow, kHalf).due,

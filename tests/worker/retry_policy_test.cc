@@ -10,8 +10,10 @@ using std::chrono::milliseconds;
 constexpr RetryPolicy::Clock::time_point kNow{std::chrono::hours(1)};
 
 RetryOptions options() {
-  return {
-      .attempts = 5, .first_wait = milliseconds(100), .longest_wait = milliseconds(500), .total = milliseconds(2'000)};
+  return {.attempts = 5,
+          .initial_backoff = milliseconds(100),
+          .max_backoff = milliseconds(500),
+          .retry_timeout = milliseconds(2'000)};
 }
 
 TEST(RetryPolicy, DoublesTheWaitUpToTheLongest) {
@@ -49,7 +51,7 @@ TEST(RetryPolicy, EndsWhenTheNextAttemptWouldComeAfterTheTotalTime) {
 }
 
 TEST(RetryPolicy, TreatsNegativeWaitsAsNone) {
-  const RetryPolicy policy{{.first_wait = milliseconds(-5), .longest_wait = milliseconds(-1)}};
+  const RetryPolicy policy{{.initial_backoff = milliseconds(-5), .max_backoff = milliseconds(-1)}};
   EXPECT_EQ(policy.wait_after(3, 0.9), milliseconds(0));
 }
 

@@ -15,11 +15,11 @@ namespace conveyor::media {
 struct VideoOptions {
   /// How long opening a stream (URL) may take, and waiting for its next frame. Files answer at once; a camera that
   /// stops answering is given up by its driver's own limit (V4L2: 10 seconds).
-  std::chrono::milliseconds open_within{10'000};
-  std::chrono::milliseconds read_within{10'000};
+  std::chrono::milliseconds open_timeout{10'000};
+  std::chrono::milliseconds read_timeout{10'000};
   /// How long a camera or stream that broke off is opened again and again, with growing pauses, before read() throws;
   /// 0: never. A stream that declares its length is not opened again: it would begin from its beginning.
-  std::chrono::milliseconds reconnect_within{30'000};
+  std::chrono::milliseconds reconnect_timeout{30'000};
   std::stop_token stop = {};  ///< ends the pauses of reconnecting: read() returns false then
 };
 
@@ -51,7 +51,7 @@ class CONVEYOR_EXPORT VideoSource {
 
   /// The next frame, or false at the end of a file or of a stream that declares its length.
   /// @throws Error with errc::timed_out when a camera or stream broke off or gave no frame in time, and did not come
-  ///         back within VideoOptions::reconnect_within; the next read() tries again
+  ///         back within VideoOptions::reconnect_timeout; the next read() tries again
   bool read(VideoFrame& frame);
 
   /// Frames so far that could not be decoded and were followed by others.

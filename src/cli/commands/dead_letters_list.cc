@@ -91,7 +91,7 @@ ExitCode list(const Options& options) {
   for (const std::string& text : selection.where) {
     const Where where = *parse_where(text);
     const auto report = read_dead_letters(config, where.topic, selection.filter_for(where), print,
-                                          {.stop = stop, .wait_for_broker = selection.wait()});
+                                          {.stop = stop, .broker_timeout = selection.wait()});
     if (report.stopped) return interrupted();
     if (!selection.is_filtered() && report.matched == 0 && report.foreign > 0) {
       report_no_dead_letter_topic(where.topic, report.foreign);

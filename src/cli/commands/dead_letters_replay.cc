@@ -83,7 +83,7 @@ ExitCode replay(const Options& options) {
                                             {.dry_run = options.dry_run,
                                              .group = options.group,
                                              .stop = stop,
-                                             .wait_for_broker = selection.wait(),
+                                             .broker_timeout = selection.wait(),
                                              .each = each});
     report_problems(where.topic, report.problems, report.failed + report.foreign);
     print_summary(where.topic, report, options.dry_run);

@@ -104,7 +104,7 @@ ExitCode show(const Options& options) {
     std::fwrite(value.data(), 1, value.size(), stdout);
   };
   const auto report = read_dead_letters(config, where.topic, selection.filter_for(where), print,
-                                        {.stop = stop, .wait_for_broker = selection.wait()});
+                                        {.stop = stop, .broker_timeout = selection.wait()});
   report_problems(where.topic, report.problems, report.foreign);
   if (report.stopped) return interrupted();
   if (report.matched != 0) return kOk;

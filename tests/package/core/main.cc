@@ -119,7 +119,7 @@ void producer() {
   using conveyor::errc;
   std::atomic<int> resolved{0};
   {
-    conveyor::Producer producer{unreachable(), {.delivery_timeout = 200ms, .close_within = 100ms}};
+    conveyor::Producer producer{unreachable(), {.delivery_timeout = 200ms, .close_timeout = 100ms}};
     conveyor::v1::Image image;
     image.set_image_data("pixels");
     producer.send(kImages, image, {.key = "camera-1"}, [&](const conveyor::Delivery& delivery) {
@@ -138,7 +138,7 @@ void producer() {
 void consumer() {
   using conveyor::errc;
   auto config = unreachable();
-  conveyor::Consumer consumer{config, kImages, {.wait_for_topic = 100ms}};
+  conveyor::Consumer consumer{config, kImages, {.topic_timeout = 100ms}};
   const conveyor::Message<conveyor::v1::Image>* message = nullptr;
   expect(static_cast<bool>(consumer.try_next(message, 1ms)) && message == nullptr, "there is no message");
   consumer.stop();
@@ -149,7 +149,7 @@ void consumer() {
 }
 
 void worker() {
-  conveyor::Worker worker{unreachable(), {.threads = 2, .drain_within = 1s}};
+  conveyor::Worker worker{unreachable(), {.threads = 2, .drain_timeout = 1s}};
   worker.transform(kImages, kPredictions,
                    [](const conveyor::Message<conveyor::v1::Image>&,
                       conveyor::Context& context) -> std::optional<conveyor::v1::Prediction> {
@@ -173,7 +173,7 @@ void dead_letters() {
   expect(conveyor::name_of(conveyor::DeadLetterStage::kDecode) == "decode", "a stage has a name");
   expect(thrown([] {
            conveyor::read_dead_letters(unreachable(), "orders-dlt", {}, [](const conveyor::DeadLetter&) {},
-                                       {.wait_for_broker = 50ms});
+                                       {.broker_timeout = 50ms});
          }) == errc::broker_unreachable,
          "no broker to read dead letters from");
   expect(thrown([] { conveyor::replay_dead_letters(unreachable(), "no topic!"); }) == errc::invalid_topic,
