@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/closest.h"
+#include "base/edit_distance.h"
 #include "cli/command.h"
 #include "cli/connection.h"
 

@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/closest.h"
+#include "base/edit_distance.h"
 #include "conveyor/error.h"
 #include "conveyor/v1/options.pb.h"
 

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <utility>
 
-#include "base/closest.h"
+#include "base/edit_distance.h"
 #include "base/printable.h"
 #include "conveyor/error.h"
 

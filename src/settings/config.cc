@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/closest.h"
+#include "base/edit_distance.h"
 #include "base/printable.h"
 #include "base/utf8.h"
 #include "conveyor/channel.h"

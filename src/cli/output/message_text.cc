@@ -9,7 +9,7 @@
 #include <fstream>
 #include <utility>
 
-#include "base/closest.h"
+#include "base/edit_distance.h"
 #include "codec/scratch.h"
 #include "codec/zlib.h"
 #include "conveyor/channel_map.h"

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <utility>
 
-#include "base/closest.h"
+#include "base/edit_distance.h"
 #include "conveyor/error.h"
 #include "vision/text_parsing.h"
 

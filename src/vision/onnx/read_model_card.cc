@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "base/closest.h"
+#include "base/edit_distance.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/onnx.h"
 #include "vision/read_file.h"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "base/closest.h"
+#include "base/edit_distance.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
 #include "vision/text_parsing.h"

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_BASE_CLOSEST_H_
-#define CONVEYOR_SRC_BASE_CLOSEST_H_
+#ifndef CONVEYOR_SRC_BASE_EDIT_DISTANCE_H_
+#define CONVEYOR_SRC_BASE_EDIT_DISTANCE_H_
 
 #include <cstddef>
 #include <functional>
@@ -37,4 +37,4 @@ template <class Names, class NameOf = std::identity>
 
 }  // namespace conveyor
 
-#endif  // CONVEYOR_SRC_BASE_CLOSEST_H_
+#endif  // CONVEYOR_SRC_BASE_EDIT_DISTANCE_H_

@@ -1,4 +1,4 @@
-#include "base/closest.h"
+#include "base/edit_distance.h"
 
 #include <gtest/gtest.h>
 
