@@ -7,7 +7,7 @@ PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name conveyor.pc)")
 export PKG_CONFIG_PATH
 mkdir -p "$build"
 
-[ "$(pkg-config --modversion conveyor)" = 0.1.0 ]
+[ "$(pkg-config --modversion conveyor)" = 0.2.0 ]
 [ -e "$(pkg-config --variable=protodir conveyor)/conveyor/v1/image.proto" ]
 read -ra cflags < <(pkg-config --cflags conveyor)
 "$cxx" -std=c++20 -Wall -Wextra -Werror "${cflags[@]}" -c "$main" -o "$build/main.o"
