@@ -25,62 +25,64 @@ namespace conveyor {
 
 /// How many records a batch handler gets at once, and how long the first of them waits for others.
 ///
-/// A thread takes what is there, from all partitions it may, and waits only while that is less than max_batch. A batch
-/// larger than what is read ahead (WorkerOptions::max_in_flight, crash_attempts) waits in vain.
+/// A handler thread takes the records that are available, from all partitions it may handle. It waits for more only
+/// while it has less than max_batch. Do not set max_batch above the number of records that are read ahead
+/// (WorkerOptions::max_in_flight, crash_attempts): such a batch never fills, and every call waits for max_delay.
 struct BatchOptions {
   std::size_t max_batch = 8;
-  std::chrono::milliseconds max_delay{5};  ///< from the first on; 0: only what is there
+  std::chrono::milliseconds max_delay{5};  ///< counted from the first record of the batch; 0: do not wait for more
 };
 
-/// One input of a batch: what came, and what becomes of it.
+/// One input of a batch: the received message, and what the handler decides about it.
 ///
-/// An item that is left alone is done, and nothing is sent for it. One that fails goes its own way, as if it had been
-/// handled alone: RetryableError has it tried again, alone and after its neighbours, anything else sends it to the dead
-/// letters.
+/// An item that the handler leaves alone is done, and nothing is sent for it. An item that fails is treated as if it
+/// had been handled alone: after a RetryableError the worker tries it again, alone and after its neighbours; any
+/// other exception sends it to the dead letters.
 ///
-/// A handler is tested without a broker by giving it items of one's own (conveyor::testing makes the messages):
+/// Test a handler without a broker by giving it items of your own (conveyor::testing makes the messages):
 ///
 ///     std::vector<conveyor::BatchItem<Image, Prediction>> items;
 ///     items.emplace_back(message, context);
 ///     label_all(items);
 ///     EXPECT_EQ(items[0].replied()->frame(), 7);
 ///
-/// Thread safety: belongs to the handler's call, in which different threads may use different items.
+/// Thread safety: valid only during the handler's call. Within it, different threads may use different items.
 ///
-/// @tparam Out what is sent for it; void: nothing but what goes through context()
+/// @tparam Out the type of the reply; void: the handler sends only through context()
 template <ProtobufMessage In, class Out = void>
 class BatchItem {
   struct Nothing {};
   using Reply = std::conditional_t<std::is_void_v<Out>, Nothing, Out>;
 
  public:
-  /// They must outlive the item.
+  /// Message and context must outlive the item.
   BatchItem(const Message<In>& message, Context& context) : message_(&message), context_(&context) {}
 
   [[nodiscard]] const Message<In>& message() const noexcept { return *message_; }
-  /// To send to other channels too, for this input alone.
+  /// Sends further messages for this input, also to other channels.
   [[nodiscard]] Context& context() const noexcept { return *context_; }
 
-  /// To be sent with the input's key and trace once the handler has returned; the last one counts.
+  /// Sets the reply, which is sent with the input's key and trace after the handler has returned. The last call
+  /// counts.
   void reply(Reply out) requires(!std::is_void_v<Out>) { reply_ = std::move(out); }
 
-  /// This input fails, and no other; it sends no reply.
+  /// Makes this input fail, and no other. It sends no reply.
   void fail(std::exception_ptr why) noexcept {
     failed_ = true;
     failure_ = std::move(why);
   }
-  /// The same with a new exception, such as RetryableError("the model is loading"). One that was caught, whose type may
-  /// be another than the variable's, is passed on as std::current_exception().
+  /// Makes this input fail with a new exception, such as RetryableError("the model is loading"). For an exception
+  /// that you caught, pass std::current_exception() instead: its type may be another than the variable's.
   template <class E>
   requires std::derived_from<E, std::exception>
   void fail(E&& why) { fail(std::make_exception_ptr(std::forward<E>(why))); }
 
   [[nodiscard]] const auto& replied() const noexcept requires(!std::is_void_v<Out>) { return reply_; }
   [[nodiscard]] bool failed() const noexcept { return failed_; }
-  /// @throws what it failed with
+  /// @throws the exception that this input failed with
   void rethrow_failure() const {
     if (failure_) std::rethrow_exception(failure_);
-    if (failed_) throw Error(errc::handler_failed, "an item of a batch failed without saying why");
+    if (failed_) throw Error(errc::handler_failed, "an item of a batch failed without an exception");
   }
 
  private:
@@ -91,25 +93,25 @@ class BatchItem {
   std::exception_ptr failure_;
 };
 
-/// Is called with the items of a batch. It sets what becomes of each; where it throws, nothing that was set counts, and
-/// it is called again with each item alone.
+/// A function that is called with the items of a batch and decides about each. If it throws, all its decisions are
+/// discarded, and it is called again with each item alone.
 template <class F, class In, class Out = void>
 concept BatchHandlerFor = std::invocable<F&, std::span<BatchItem<In, Out>>>;
 
 namespace detail {
 
-/// A batch handler without its types; one per handler thread and channel. Items are numbered from 0.
+/// A batch handler without its message types; one for each handler thread and channel. Items are numbered from 0.
 class CONVEYOR_EXPORT ErasedBatchHandler {
  public:
   virtual ~ErasedBatchHandler();
-  /// What the record of this item is decoded into.
+  /// The message that this item's record is decoded into.
   virtual google::protobuf::Message& value(std::size_t item) = 0;
-  /// The trace id in what was decoded; empty when the type has none.
+  /// The trace id of the decoded message; empty when the type has none.
   virtual std::string_view trace_id(std::size_t item) = 0;
-  /// Makes it the last item.
+  /// Makes this item the last one of the batch, with this record and context.
   virtual void fill(std::size_t item, Record& record, Context& context) = 0;
   virtual void handle(std::size_t first, std::size_t count) = 0;
-  /// Sends the item's reply. @throws what it failed with
+  /// Sends the item's reply. @throws the exception that the item failed with
   virtual void finish(std::size_t item) = 0;
 };
 using BatchHandlerFactory = std::function<std::unique_ptr<ErasedBatchHandler>()>;
@@ -146,7 +148,7 @@ class TypedBatchHandler final : public ErasedBatchHandler {
 
   F function_;
   Send send_;
-  std::deque<Message<In>> messages_;  // stay where they are
+  std::deque<Message<In>> messages_;  // a deque, because items point to its elements
   std::vector<Item> items_;
 };
 

@@ -14,7 +14,7 @@ class Message;
 
 namespace conveyor {
 
-/// A class that protoc generated.
+/// A message class that protoc generated.
 template <class T>
 concept ProtobufMessage = std::derived_from<T, google::protobuf::Message> && std::default_initializable<T>;
 
@@ -26,17 +26,17 @@ enum class Codec {
 
 struct ChannelOptions {
   Codec codec = Codec::kZlib;
-  /// zlib level, 1 (fast) to 12 (small); any zlib can read every level.
+  /// zlib level, 1 (fast) to 12 (small). Every zlib decompresses every level.
   int level = 1;
 };
 
 namespace detail {
 
-// Not constexpr: calling it stops constant evaluation, and its name is the compiler's message.
+// Not constexpr, so that calling it ends constant evaluation. The compiler's message then shows this name.
 void illegal_kafka_topic_name();
 void zlib_level_must_be_1_to_12();
 
-/// Kafka's rule: 1 to 249 of [a-zA-Z0-9._-], neither "." nor "..".
+/// Kafka's rule for topic names: 1 to 249 of [a-zA-Z0-9._-], but neither "." nor "..".
 constexpr bool legal_topic(std::string_view topic) noexcept {
   if (topic.empty() || topic.size() > 249 || topic == "." || topic == "..") return false;
   for (const char c : topic) {
@@ -49,8 +49,8 @@ constexpr bool legal_topic(std::string_view topic) noexcept {
 
 constexpr bool legal_level(int level) noexcept { return level >= 1 && level <= 12; }
 
-/// Checks both, throws Error with errc::invalid_topic or errc::invalid_config, and copies the name once into storage
-/// that lives as long as the process.
+/// Checks topic and options, then copies the name once into storage that lives as long as the process.
+/// @throws Error with errc::invalid_topic or errc::invalid_config
 [[nodiscard]] CONVEYOR_EXPORT std::string_view intern_topic(std::string_view topic, const ChannelOptions& options);
 
 }  // namespace detail
@@ -62,7 +62,7 @@ constexpr bool legal_level(int level) noexcept { return level >= 1 && level <= 1
 ///
 ///     inline constexpr conveyor::Channel<acme::Order> kOrders{"orders"};
 ///
-/// T may be forward declared where the constant stands.
+/// T may be an incomplete (forward declared) type where the constant is declared.
 ///
 /// Thread safety: immutable, share freely.
 template <class T>
@@ -70,15 +70,16 @@ class Channel {
  public:
   using value_type = T;
 
-  /// @param topic a legal Kafka topic name, at most 249 characters; another does not compile.
+  /// @param topic a legal Kafka topic name of at most 249 characters; any other name does not compile
   template <std::size_t N>
   consteval Channel(const char (&topic)[N], ChannelOptions options = {}) : topic_(topic, N - 1), options_(options) {
     if (!detail::legal_topic(topic_)) detail::illegal_kafka_topic_name();
     if (!detail::legal_level(options_.level)) detail::zlib_level_must_be_1_to_12();
   }
 
-  /// A channel whose name is known only at run time; the name is copied once and kept as long as the process lives.
-  /// @throws Error with errc::invalid_topic
+  /// Makes a channel whose name is known only at run time. The name is copied once and kept as long as the process
+  /// lives.
+  /// @throws Error with errc::invalid_topic or errc::invalid_config
   [[nodiscard]] static Channel named(std::string_view topic, ChannelOptions options = {}) {
     return Channel(Interned{}, detail::intern_topic(topic, options), options);
   }

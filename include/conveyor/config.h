@@ -13,78 +13,80 @@
 
 namespace conveyor {
 
-/// Encryption. Paths are PEM files.
+/// Encryption of the connections to the brokers. All paths name PEM files.
 struct TlsOptions {
   bool enabled = false;
-  std::string ca_file = {};           ///< empty: the system's certificates
-  std::string certificate_file = {};  ///< this client's, where the brokers ask for one
+  std::string ca_file = {};           ///< authorities that sign the brokers' certificates; empty: the system's
+  std::string certificate_file = {};  ///< this client's certificate, where the brokers require one
   std::string key_file = {};
   std::string key_password = {};
 };
 
-/// Who we are. Never logged.
+/// How the client authenticates. Never logged.
 struct SaslOptions {
-  /// PLAIN; SCRAM-SHA-256 or SCRAM-SHA-512, which with Kafka 4 need librdkafka 2.6.1; OAUTHBEARER, which needs one
-  /// built with OIDC. Empty: no SASL.
+  /// PLAIN; SCRAM-SHA-256 or SCRAM-SHA-512 (with Kafka 4 brokers they need librdkafka 2.6.1); or OAUTHBEARER (needs a
+  /// librdkafka built with OIDC). Empty: no SASL.
   std::string mechanism = {};
   std::string username = {};
   std::string password = {};
 };
 
-/// What producers, consumers and workers have in common: the cluster, who we are, limits, and any Kafka property.
+/// What producers, consumers and workers have in common: the cluster, credentials, limits, and any Kafka property.
 ///
 ///     conveyor::Config config{.bootstrap_servers = "kafka:9092", .group = "labelling"};
 ///     conveyor::Producer producer{conveyor::Config::from_env()};
 ///
-/// A plain value; checked when a producer, consumer or worker is made from it.
+/// A plain value. It is checked when a producer, consumer or worker is made from it.
 struct Config {
   std::string bootstrap_servers = "localhost:9092";  ///< host:port, separated by commas
   std::string group = {};                            ///< consumer group; required to consume
-  std::string service = "NOTSET";                    ///< Metadata.sending_service of what we send; UTF-8
+  std::string service = "NOTSET";                    ///< becomes Metadata.sending_service of sent messages; UTF-8
   Environment environment = Environment::kDevelopment;
 
-  /// Largest record sent (value as it travels, key and headers), bytes. Brokers accept 1,048,588 by default
-  /// (message.max.bytes): raise the topic's max.message.bytes with it.
+  /// The largest record that is sent, in bytes: value after compression, key and headers. Brokers accept 1,048,588
+  /// bytes by default (message.max.bytes). If you raise this, raise the topic's max.message.bytes too.
   std::size_t max_record_bytes = 1'000'000;
-  /// Largest serialised message, sent or received, bytes; inflating stops here.
+  /// The largest serialised message that is sent or received, in bytes. Decompression stops at this size.
   std::size_t max_message_bytes = std::size_t{64} << 20;
 
-  std::string topic_prefix = {};  ///< put before every channel's topic, such as "staging."
-  /// Of a service that classifies images, what vision::ClassifierRegistry::make() makes: "onnx:egg.onnx",
-  /// "plugin:./libbrightness.so". Core itself does not look at it.
+  std::string topic_prefix = {};  ///< put before every channel's topic name, such as "staging."
+  /// The classifier of a service that classifies images, as vision::ClassifierRegistry::make() reads it:
+  /// "onnx:egg.onnx", "plugin:./libbrightness.so". The core library does not read it.
   std::string classifier = {};
   TlsOptions tls = {};
   SaslOptions sasl = {};
 
-  /// Any property of librdkafka 2.0.2 or newer. Unknown names are refused, naming the closest known one; so are those
-  /// the library must control itself (enable.auto.commit, for one). What they say of TLS and SASL must agree with `tls`
-  /// and `sasl`; they may complete those, but turn nothing off.
+  /// Any property of librdkafka 2.0.2 or newer. Unknown names are refused with the closest known name. Properties
+  /// that the library must control itself, such as enable.auto.commit, are refused too. TLS and SASL properties must
+  /// agree with `tls` and `sasl`: they may add to them, but not turn anything off.
   std::map<std::string, std::string> properties = {};
 
-  /// Log lines and events; empty: warnings and errors go to standard error.
+  /// Receives log lines and events; empty: warnings and errors go to standard error.
   std::shared_ptr<Observer> observer = {};
 
   /// Reads CONVEYOR_BOOTSTRAP_SERVERS, _GROUP, _SERVICE, _ENVIRONMENT, _TOPIC_PREFIX, _CLASSIFIER, _MAX_RECORD_BYTES,
   /// _MAX_MESSAGE_BYTES, _TLS_ENABLED, _TLS_CA_FILE, _TLS_CERTIFICATE_FILE, _TLS_KEY_FILE, _TLS_KEY_PASSWORD,
-  /// _SASL_MECHANISM, _SASL_USERNAME, _SASL_PASSWORD; CONVEYOR_CONFIG_FILE, a properties file that the others override;
-  /// and CONVEYOR_KAFKA_<PROPERTY> for any Kafka property, dots as underscores (CONVEYOR_KAFKA_LINGER_MS=5).
-  /// Where those are not set: LOG_TAG_SERVICE, LOG_TAG_GROUP and ENVIRONMENT, as MessageCorps names them.
-  /// CONVEYOR_CACHE is left to the build scripts; what Kubernetes sets for a Service is passed over, such as
-  /// CONVEYOR_SERVICE_HOST and CONVEYOR_KAFKA_PORT_9092_TCP_ADDR.
-  /// @throws Error with errc::unknown_property for another CONVEYOR_ variable, errc::invalid_config for a bad value
+  /// _SASL_MECHANISM, _SASL_USERNAME, _SASL_PASSWORD; CONVEYOR_CONFIG_FILE, a properties file that the other
+  /// variables override; and CONVEYOR_KAFKA_<PROPERTY> for any Kafka property, with underscores for dots
+  /// (CONVEYOR_KAFKA_LINGER_MS=5).
+  /// Where those are not set, it reads LOG_TAG_SERVICE, LOG_TAG_GROUP and ENVIRONMENT, MessageCorps' names.
+  /// It ignores CONVEYOR_CACHE, which the build scripts use, and the variables that Kubernetes sets for a Service,
+  /// such as CONVEYOR_SERVICE_HOST and CONVEYOR_KAFKA_PORT_9092_TCP_ADDR.
+  /// @throws Error with errc::unknown_property for any other CONVEYOR_ variable, errc::invalid_config for a bad value
   [[nodiscard]] static CONVEYOR_EXPORT Config from_env();
 
-  /// Reads the format of java.util.Properties, in UTF-8 and up to 1 MiB: lines of `name=value` or `name: value`, `#` or
-  /// `!` before comments, backslashes that escape and continue lines. Names are Kafka's (bootstrap.servers, group.id,
-  /// security.protocol, ...) and, for our own settings, conveyor.service, conveyor.environment, conveyor.topic.prefix,
-  /// conveyor.classifier, conveyor.max.record.bytes, conveyor.max.message.bytes, conveyor.tls.enabled,
-  /// conveyor.tls.ca.file, conveyor.tls.certificate.file, conveyor.tls.key.file, conveyor.tls.key.password,
-  /// conveyor.sasl.mechanism, conveyor.sasl.username and conveyor.sasl.password.
+  /// Reads a file in the format of java.util.Properties, in UTF-8 and up to 1 MiB: lines of `name=value` or `name:
+  /// value`; `#` or `!` begins a comment; a backslash escapes a character or continues the line. Names are Kafka's
+  /// (bootstrap.servers, group.id, security.protocol, ...) and, for Conveyor's own settings, conveyor.service,
+  /// conveyor.environment, conveyor.topic.prefix, conveyor.classifier, conveyor.max.record.bytes,
+  /// conveyor.max.message.bytes, conveyor.tls.enabled, conveyor.tls.ca.file, conveyor.tls.certificate.file,
+  /// conveyor.tls.key.file, conveyor.tls.key.password, conveyor.sasl.mechanism, conveyor.sasl.username and
+  /// conveyor.sasl.password.
   /// @throws Error with errc::unknown_property or errc::invalid_config, naming file and line
   [[nodiscard]] static CONVEYOR_EXPORT Config from_file(const std::filesystem::path& path);
 
-  /// Throws what making a producer or consumer from this would throw. It reads the files of certificates and keys,
-  /// connects to nobody, and loads no plugins.
+  /// Checks the settings as making a producer or consumer would. It opens the certificate and key files, but makes no
+  /// connection and loads no librdkafka plugins.
   /// @throws Error with errc::unknown_property or errc::invalid_config
   CONVEYOR_EXPORT void validate() const;
 };

@@ -20,36 +20,36 @@ namespace conveyor {
 
 class Producer;
 
-/// Where a group that has never committed anything of a topic begins.
+/// Where reading begins when the group has committed no offset of the topic.
 enum class StartAt {
-  kEarliest,  ///< with the oldest record: nothing is missed
-  /// With records written from the group's first assignment on. That place is committed at once, before a record is
-  /// handled: a restart or a rebalance before the first record misses nothing. Partitions that are added to the topic
-  /// later begin at their first record; their number is kept beside the offsets.
+  kEarliest,  ///< at the oldest record, so that no record is missed
+  /// At records written after the group's first assignment. That offset is committed at once, before a record is
+  /// handled, so that a restart or a rebalance before the first record misses nothing. Partitions that are added to
+  /// the topic later are read from their first record; the commit metadata keeps the number of partitions.
   kLatest,
 };
 
 struct ConsumerOptions {
   StartAt start_at = StartAt::kEarliest;
   std::stop_token stop = {};  ///< ends the loop; see stop_on_signals()
-  bool tombstones = false;    ///< give records without a value to the loop, rather than pass over them
-  /// How long the first record's topic may be missing, or every broker unreachable, before the loop throws;
+  bool tombstones = false;    ///< true: the loop gets tombstones too; false: the consumer skips them
+  /// How long the topic may be missing, or every broker unreachable, after the consumer starts; then the loop throws.
   /// milliseconds::max() waits for ever.
   std::chrono::milliseconds topic_timeout{30'000};
-  std::chrono::milliseconds commit_interval{1'000};
-  /// How long a partition that another member shall have waits for the message in hand; at most a third of
+  std::chrono::milliseconds commit_interval{1'000};  ///< how often offsets are committed
+  /// How long the consumer waits for the current message to be done when its partition is revoked; at most a third of
   /// max.poll.interval.ms.
   std::chrono::milliseconds revoke_timeout{5'000};
-  /// What the loop's body sends through: a message is committed only when everything that this producer accepted until
-  /// the message was done is acknowledged. Nothing waits for that but the commit, close() and the destructor (up to
-  /// revoke_timeout), and a producer that serves others too makes the commit wait for theirs. Null: what the body sends
-  /// is not known to the consumer.
+  /// The producer that the loop's body sends through. A message is then committed only when everything that this
+  /// producer accepted before the message was done is acknowledged. Only the commit, close() and the destructor wait
+  /// for that (up to revoke_timeout). If the producer serves other code too, the commit also waits for those sends.
+  /// Null: the consumer does not wait for any sends.
   Producer* producer = nullptr;
 };
 
 namespace detail {
 
-/// Consumer<T> without its type.
+/// Consumer<T> without its message type.
 class CONVEYOR_EXPORT ConsumerCore {
  public:
   ConsumerCore(const Config& config, std::string_view topic, const ChannelOptions& channel,
@@ -58,7 +58,8 @@ class CONVEYOR_EXPORT ConsumerCore {
   ConsumerCore(ConsumerCore&&) noexcept;
   ConsumerCore& operator=(ConsumerCore&&) noexcept;
 
-  // Fills both and returns none, or errc::timed_out or errc::stopped. @throws what ended the consumer
+  // Fills record and value and returns no error, or returns errc::timed_out or errc::stopped. @throws what ended the
+  // consumer
   std::error_code next(Record& record, google::protobuf::Message& value, std::chrono::milliseconds within);
   void done();
   void stop() noexcept;
@@ -74,26 +75,25 @@ class CONVEYOR_EXPORT ConsumerCore {
 
 }  // namespace detail
 
-/// Reads a channel, one message after the other; a message counts as done when the next one is asked for.
+/// Reads a channel, one message after the other. Asking for the next message marks the one before as done.
 ///
 ///     conveyor::Consumer consumer{config, kOrders, {.stop = conveyor::stop_on_signals()}};
 ///     for (const auto& message : consumer) show(message.value());
 ///
-/// - The message in hand when the loop is left by `break` or an exception is not done: the next loop, or the next
-///   consumer of the group, gets it again. done() marks it.
-/// - An undecodable record comes as a message without a value. Asking for the next one does not pass it silently: call
-///   skip(), or the loop throws.
-/// - Offsets are committed in the background and by close() and the destructor. Membership of the group is kept by a
-///   thread of the consumer's own, however long the loop's body takes.
-/// - With ConsumerOptions::stop, or after stop(), the loop ends.
-/// - With ConsumerOptions::producer, a send that was not delivered makes the loop throw an Error that names its
-///   channel, and every message not known to be acknowledged comes again: in the next loop of this consumer, or to the
-///   next consumer of the group. Sends that the producer refuses throw where they are made, or are the body's to look
-///   at.
+/// - When the loop is left by `break` or an exception, the current message is not done: the next loop, or the next
+///   consumer of the group, gets it again. Call done() to mark it.
+/// - An undecodable record arrives as a message without a value. Call skip() before you ask for the next message;
+///   otherwise the loop throws.
+/// - Offsets are committed in the background, by close() and by the destructor. A thread of the consumer keeps the
+///   membership in the group, however long the loop's body takes.
+/// - The loop ends after ConsumerOptions::stop or stop().
+/// - With ConsumerOptions::producer, a failed send makes the loop throw an Error that names its channel. Every message
+///   whose sends are not all acknowledged is then read again, by the next loop of this consumer or by the next consumer
+///   of the group. Sends that the producer refuses throw where they are made, or are for the body to check.
 ///
-/// Thread safety: one thread at a time; only stop() and counters() may be called from another. In a child that was made
-/// by fork() nothing can be read: next() and the loop throw errc::fatal, and the destructor does nothing. Make another
-/// one there.
+/// Thread safety: one thread at a time; only stop() and counters() may be called from another. After fork() the child
+/// cannot read: next() and the loop throw errc::fatal, and the destructor does nothing. Make another consumer in the
+/// child.
 template <ProtobufMessage T>
 class Consumer {
  public:
@@ -113,7 +113,7 @@ class Consumer {
       return consumer_->current_;
     }
     const Message<T>* operator->() const { return &**this; }
-    /// Marks the message done; fetches nothing yet, so that leaving the loop never waits for one more.
+    /// Marks the message done but fetches no other one, so that leaving the loop never waits.
     Iterator& operator++() {
       consumer_->finish();
       return *this;
@@ -128,17 +128,18 @@ class Consumer {
   [[nodiscard]] Iterator begin() { return Iterator(this); }
   [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
 
-  /// Marks the message in hand done if there is one, and returns the next, or null when none came within the time or
-  /// the consumer was stopped. The pointer is good until the next call.
-  /// @throws Error what ended the consumer: errc::broker_unreachable, unknown_topic, not_authorized, fatal; with the
-  ///         code of a send of ConsumerOptions::producer that was not delivered;
-  ///         DecodeError when the message in hand is undecodable and was not skipped
+  /// Marks the current message, if any, as done and returns the next one; null when none arrived in time or the
+  /// consumer was stopped. The pointer is valid until the next call.
+  /// @throws Error that ended the consumer: errc::broker_unreachable, unknown_topic, not_authorized, fatal; with the
+  /// code of a failed send of ConsumerOptions::producer
+  /// @throws DecodeError when the current message is undecodable and was not skipped
   [[nodiscard]] const Message<T>* next(std::chrono::milliseconds within) {
     finish();
     return fetch(within) ? nullptr : &current_;
   }
 
-  /// Like next, but returns what next would throw, and errc::timed_out or errc::stopped.
+  /// Like next(), but returns the code of what next() would throw, and errc::timed_out or errc::stopped where next()
+  /// returns null.
   [[nodiscard]] std::error_code try_next(const Message<T>*& message, std::chrono::milliseconds within) noexcept {
     message = nullptr;
     try {
@@ -153,22 +154,22 @@ class Consumer {
     }
   }
 
-  /// Marks the message in hand done, for loops left by break.
+  /// Marks the current message as done; for loops that are left by break.
   /// @throws DecodeError when it is undecodable
   void done() { finish(); }
 
-  /// Passes over the message in hand though it has no value.
+  /// Marks the current message as done although it has no value.
   void skip() {
     if (have_) core_.done();
     have_ = false;
   }
 
-  /// Ends the loop, as ConsumerOptions::stop does.
+  /// Ends the loop, as ConsumerOptions::stop does. May be called from any thread.
   void stop() noexcept { core_.stop(); }
 
-  /// Commits what is done and leaves the group; the destructor does it otherwise, without saying what went wrong.
-  /// @throws Error with errc::timed_out when the commit was not confirmed, or a send of ConsumerOptions::producer is
-  ///         not resolved in time; as the loop when one was not delivered
+  /// Commits what is done and leaves the group. The destructor does the same, but reports no errors.
+  /// @throws Error with errc::timed_out when the commit was not confirmed, or a send of ConsumerOptions::producer was
+  /// not resolved, in time; as the loop does when a send failed
   void close() { core_.close(); }
 
   [[nodiscard]] ConsumerCounters counters() const noexcept { return core_.counters(); }
@@ -182,7 +183,7 @@ class Consumer {
     return error;
   }
   void fetch_or_throw() {
-    if (const auto error = fetch()) throw Error(error, "the consumer was stopped; there is no message to look at");
+    if (const auto error = fetch()) throw Error(error, "the consumer was stopped and has no message");
   }
   void finish() {
     if (!have_) return;

@@ -22,11 +22,11 @@ namespace conveyor {
 struct Header {
   std::string name = {};
   std::string value = {};
-  bool is_null = false;  ///< no value at all, which Kafka does not take for an empty one; `value` is empty then
+  bool is_null = false;  ///< no value at all, which Kafka distinguishes from an empty one; `value` is then empty
 };
 
-/// The headers of a record, in their order. Of a received record they are read when they are first looked at, which
-/// many who receive never do.
+/// The headers of a record, in their order. Those of a received record are parsed at the first access, because many
+/// receivers never look at them.
 ///
 /// Thread safety: as a standard container.
 class CONVEYOR_EXPORT Headers {
@@ -64,20 +64,21 @@ class CONVEYOR_EXPORT Headers {
   [[nodiscard]] bool empty() const { return all().empty(); }
   [[nodiscard]] const Header& operator[](std::size_t i) const { return all()[i]; }
 
-  /// For consumers, which use one message again and again: the headers are those of this record of the Kafka client,
-  /// which stays where it is until they are read or replaced.
+  /// For consumers, which use one message again and again. The headers are parsed later from this record of the Kafka
+  /// client; the record must stay in place until they are parsed or replaced.
   void read_later(const void* record) noexcept { unread_.store(record, std::memory_order_relaxed); }
 
  private:
   void read() const;
 
   mutable std::atomic<const void*> unread_{nullptr};
-  mutable std::vector<Header> headers_;  // while there is something unread: of the record before
+  // until `unread_` is parsed: those of the record before, whose memory is reused
+  mutable std::vector<Header> headers_;
 };
 
-/// Where a record came from, and what travelled beside its value.
+/// Where a record came from, and everything it carries except its value.
 struct Record {
-  std::string_view topic = {};  ///< as the broker names it (with Config::topic_prefix); lives as long as the process
+  std::string_view topic = {};  ///< as the broker names it, with Config::topic_prefix; lives as long as the process
   std::int32_t partition = -1;
   std::int64_t offset = -1;
   std::chrono::system_clock::time_point timestamp = {};
@@ -90,10 +91,10 @@ struct Record {
 
 namespace detail {
 
-/// A Header that belongs to somebody else.
+/// A view of a Header.
 struct HeaderView {
   std::string_view name = {};
-  std::string_view value = {};  // of no address: null
+  std::string_view value = {};  // null data pointer: a null value
 
   [[nodiscard]] static HeaderView of(const Header& header) noexcept {
     return {header.name, header.is_null ? std::string_view() : std::string_view(header.value)};
@@ -101,17 +102,17 @@ struct HeaderView {
   [[nodiscard]] bool is_null() const noexcept { return value.data() == nullptr; }
 };
 
-/// @throws DecodeError, or Error with errc::tombstone
+/// @throws DecodeError, or Error with errc::tombstone, naming topic, partition and offset
 [[noreturn]] CONVEYOR_EXPORT void throw_no_value(const Record& record);
-/// The facts that a message without _message_data carries in headers.
+/// The metadata of a message without the field _message_data, read from the record's headers.
 [[nodiscard]] CONVEYOR_EXPORT MetadataView metadata_of(const Record& record);
 
 }  // namespace detail
 
-/// A message received from a channel, with its record's facts.
+/// A message received from a channel, with its record.
 ///
-/// It owns all it shows. A tombstone or an undecodable record is a message without a value: `value()` throws,
-/// everything else does not.
+/// It owns all its data. A tombstone or an undecodable record is a message without a value: `value()` then throws; all
+/// other functions work.
 ///
 /// Thread safety: as a standard container. Move only.
 template <ProtobufMessage T>
@@ -138,7 +139,7 @@ class Message {
     return std::move(value_);
   }
 
-  /// What the sender stamped. Of an undecodable record: what its headers say.
+  /// What the sender stamped. For an undecodable record: what its headers say.
   [[nodiscard]] MetadataView metadata() const {
     if constexpr (detail::CarriesMetadata<T>) {
       if (!record_.error) return detail::view_metadata(value_);
@@ -152,7 +153,7 @@ class Message {
   [[nodiscard]] std::int32_t partition() const noexcept { return record_.partition; }
   [[nodiscard]] std::int64_t offset() const noexcept { return record_.offset; }
 
-  /// For consumers and workers, which use one message again and again: calls read(record, value).
+  /// For consumers and workers, which use one message again and again. Calls read(record, value).
   void refill(auto&& read) {
     read(record_, value_);
     if (!record_.error) detail::note_position(value_, record_.partition, record_.offset);
@@ -165,12 +166,13 @@ class Message {
 
 namespace detail {
 
-/// What the next record is decoded into, before the record itself is given to the message.
+/// The value that the next record is decoded into, before the message gets the record itself.
 template <ProtobufMessage T>
 [[nodiscard]] T& undelivered_value(Message<T>& message) {
   T* found = nullptr;
   message.refill([&](Record& record, T& value) {
-    record.error = make_error_code(errc::tombstone);  // no position is noted before the value is read
+    // no position is written into the message before its value is decoded
+    record.error = make_error_code(errc::tombstone);
     found = &value;
   });
   return *found;

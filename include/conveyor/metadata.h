@@ -11,19 +11,19 @@
 
 namespace conveyor {
 
-/// Where a service runs; the numbers are those of conveyor.v1.Environment.
+/// The environment that a service runs in, with the numbers of conveyor.v1.Environment.
 enum class Environment { kUnknown = 0, kProduction = 1, kDevelopment = 2, kStaging = 3 };
 
-/// What a message says about itself, from its field `_message_data` or, without one, from the record's headers.
-/// The views live as long as the message.
+/// What a message says about itself: its field `_message_data`, or the record's headers when its type has no such
+/// field. The views live as long as the message.
 struct MetadataView {
-  double timestamp = 0;  ///< seconds since the Unix epoch; 0 when the sender did not say
+  double timestamp = 0;  ///< seconds since the Unix epoch; 0 when the sender did not set it
   Environment environment = Environment::kUnknown;
   std::string_view sending_service = {};
   std::string_view uuid = {};
   std::string_view iso_date = {};  ///< UTC, such as 2026-01-02T03:04:05.678901+00:00
-  std::int64_t offset = 0;         ///< of the record it came in
-  std::int64_t partition = 0;      ///< of the record it came in
+  std::int64_t offset = 0;         ///< of the record that carried the message
+  std::int64_t partition = 0;      ///< of the record that carried the message
   std::string_view trace_id = {};  ///< 32 lower-case hex digits, the W3C trace id
 };
 
@@ -34,7 +34,7 @@ concept HasMessageData = requires(const T& message) {
   message._message_data();
 };
 
-/// MessageCorps' shape: these eight fields, under these numbers.
+/// The shape that MessageCorps defines: these eight fields with these numbers.
 template <class M>
 concept MessageDataShape = requires(M& message, const M& constant) {
   { constant.timestamp() } -> std::same_as<double>;
@@ -61,10 +61,10 @@ template <class T>
 concept CarriesMetadata =
     HasMessageData<T> && MessageDataShape<std::remove_cvref_t<decltype(std::declval<const T&>()._message_data())>>;
 
-/// What stamping must know of a message about to be sent.
+/// What the library must know to stamp a message before it is sent.
 struct StampTarget {
-  int field = 0;                   // number of _message_data, 0 when the type has none
-  std::string_view trace_id = {};  // the one the message already carries
+  int field = 0;                   // number of the field _message_data; 0 when the type has none
+  std::string_view trace_id = {};  // the trace id that the message already carries
 };
 
 template <ProtobufMessage T>
@@ -73,7 +73,7 @@ StampTarget stamp_target(const T& message) {
     return {T::kMessageDataFieldNumber, message._message_data().trace_id()};
   } else {
     static_assert(!HasMessageData<T>,
-                  "this message has a field _message_data that is not of conveyor.v1.Metadata's shape (fields 1 to 8)");
+                  "this message's field _message_data does not have the shape of conveyor.v1.Metadata (fields 1 to 8)");
     return {};
   }
 }
@@ -87,8 +87,8 @@ MetadataView view_metadata(const T& message) {
           data.partition(),       data.trace_id()};
 }
 
-/// Clears a message that another one shall be read into, which then merges. Cleared as a whole it would throw away its
-/// `_message_data`, which the next one needs again: a fifth of what receiving a small message costs.
+/// Clears a message before another one is parsed into it with a merge. It keeps the sub-message `_message_data` for the
+/// next message: allocating that again is a fifth of the cost of receiving a small message.
 template <ProtobufMessage T>
 T& recycled(T& message) {
   if constexpr (CarriesMetadata<T>) {
@@ -104,7 +104,7 @@ T& recycled(T& message) {
   return message;
 }
 
-/// Writes into a received message where its record lay.
+/// Writes the record's partition and offset into a received message.
 template <ProtobufMessage T>
 void note_position(T& message, std::int32_t partition, std::int64_t offset) {
   if constexpr (CarriesMetadata<T>) {

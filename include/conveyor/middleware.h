@@ -8,10 +8,12 @@
 
 namespace conveyor {
 
-/// Handles one record: decodes it and calls the channel's own handler, or does something around another one.
+/// A function that handles one record. The innermost one decodes the record and calls the channel's handler; the others
+/// wrap another function of this type.
 using RecordHandler = std::function<void(const Record& record, Context& context)>;
 
-/// A function from handler to handler, for what all handlers of a worker have in common: times, access, filters.
+/// A function that wraps a handler in another one, for what all handlers of a worker share: timing, access checks,
+/// filters.
 ///
 ///     worker.use([&](conveyor::RecordHandler next) {
 ///       return [&times, next](const conveyor::Record& record, conveyor::Context& context) {
@@ -21,17 +23,17 @@ using RecordHandler = std::function<void(const Record& record, Context& context)
 ///       };
 ///     });
 ///
-/// - Around each attempt at each record. A record for which `next` is not called counts as handled.
-/// - The record is decoded in the innermost `next`, which throws DecodeError when it cannot be. Let through, the record
-///   goes to the dead letters and is never tried again; caught, it counts as handled. Before that, a record has error
-///   errc::tombstone or none.
-/// - What a handler throws passes through it. What it throws itself is as if the handler had: RetryableError has the
-///   record tried again, anything else sends it to the dead letters.
-/// - The handler sees the record and context that `next` is given. Call it on the same thread and before returning, as
-///   often as you like.
-/// - Tombstones that the handlers did not ask for (WorkerOptions::tombstones) are passed over before.
+/// - It runs around each attempt at each record. A record for which it does not call `next` counts as handled.
+/// - The innermost `next` decodes the record, and throws DecodeError when it cannot. If you let the error pass, the
+///   record goes to the dead letters without another attempt; if you catch it, the record counts as handled. Before
+///   that call, record.error is errc::tombstone or none.
+/// - Exceptions of the handler pass through it. Its own exceptions count as the handler's: after RetryableError the
+///   record is tried again, after any other it goes to the dead letters.
+/// - The handler sees the record and context that `next` is given. Call `next` on the same thread, before you return,
+///   and as often as you like.
+/// - Tombstones that the handlers do not want (WorkerOptions::tombstones) are skipped before any middleware.
 ///
-/// Thread safety: the middleware is called by several threads; what it returns belongs to one of them.
+/// Thread safety: several threads call the middleware; each function that it returns is called by one thread only.
 using Middleware = std::function<RecordHandler(RecordHandler next)>;
 
 }  // namespace conveyor

@@ -23,54 +23,55 @@
 
 namespace conveyor {
 
-/// What send does while the producer's queue is full.
+/// What send() does while the producer's queue is full.
 enum class WhenFull {
   kBlock,  ///< waits up to ProducerOptions::block_timeout, then fails with errc::queue_full
   kFail,   ///< fails at once with errc::queue_full
-  kDrop,   ///< returns as if sent; nothing is accepted, the drop is counted and reported to the observer
+  kDrop,   ///< returns as if sent; nothing is sent, the drop is counted and reported to the observer
 };
 
 struct ProducerOptions {
   WhenFull when_full = WhenFull::kBlock;
   std::chrono::milliseconds block_timeout{5'000};
   std::size_t max_queued_messages = 100'000;
-  std::size_t max_queued_bytes = std::size_t{256} << 20;  ///< of keys and values as they travel
-  /// From send to acknowledgement, retries and recoveries included; after it the send fails with errc::timed_out, or
-  /// with errc::possibly_delivered when a recovery fell in between.
+  std::size_t max_queued_bytes = std::size_t{256} << 20;  ///< keys and values, after compression
+  /// From send() to the acknowledgement, with all retries and recoveries. After it the send fails with errc::timed_out,
+  /// or with errc::possibly_delivered when a recovery happened in between.
   std::chrono::milliseconds delivery_timeout{120'000};
-  /// How long the destructor waits for what is in flight before it gives it up; each is still resolved.
+  /// How long the destructor waits for sends in flight. It then gives up the rest; each of them is still resolved.
   std::chrono::milliseconds close_timeout{5'000};
-  /// After a recovery, what the broker may have stored already is sent again: nothing is lost, some may be doubled.
-  /// false: it fails with errc::possibly_delivered, and recoveries double nothing.
+  /// true: after a recovery, sends that a broker may have stored are sent again, so that nothing is lost but some
+  /// records may be stored twice. false: they fail with errc::possibly_delivered, so that recoveries store nothing
+  /// twice.
   bool resend = true;
 };
 
 struct SendOptions {
-  std::optional<std::string_view> key = {};  ///< records of one key share a partition, in order; none: any partition
-  /// Sent as they are, before our own. Those that describe the record (content-encoding, conveyor-size, ...) are ours
-  /// alone: headers handed on from another record lose them. A traceparent wins over the trace of the message in hand,
-  /// unless it is that message's own.
+  std::optional<std::string_view> key = {};  ///< records of one key go to one partition, in order; none: any partition
+  /// Sent unchanged, before the library's own headers. Headers that describe the record itself (content-encoding,
+  /// conveyor-size, ...) are always the library's: they are removed when you pass on headers of another record. A
+  /// traceparent wins over the trace of the message being handled, unless it is that message's own.
   std::vector<Header> headers = {};
-  std::int32_t partition = -1;  ///< -1: by key (murmur2, as Java and kafka-python choose)
+  std::int32_t partition = -1;  ///< -1: chosen by key (murmur2, as the Java client and kafka-python do)
 };
 
-/// What became of one accepted send.
+/// The result of one accepted send.
 struct Delivery {
   std::error_code error = {};        ///< none: stored by the broker
-  std::string_view error_text = {};  ///< lives during the callback
+  std::string_view error_text = {};  ///< valid during the callback only
   std::string_view topic = {};
   std::int32_t partition = -1;
   std::int64_t offset = -1;
 };
 
 struct FlushReport {
-  std::uint64_t delivered = 0;  ///< since the producer was made or last flushed
-  std::uint64_t failed = 0;     ///< likewise
+  std::uint64_t delivered = 0;  ///< since the producer was made, or since the last flush
+  std::uint64_t failed = 0;     ///< the same
   std::uint64_t left = 0;       ///< still in flight
 };
 
-/// Called exactly once for each accepted send, from the producer's own thread or, for sends given up, from its
-/// destructor. It must not block; it may send. What it throws is logged and swallowed.
+/// Called exactly once for each accepted send: on the producer's own thread, or on the thread that destroys the
+/// producer for sends that it gives up. It must not block; it may send. Its exceptions are logged and swallowed.
 using DeliveryCallback = std::function<void(const Delivery&)>;
 
 namespace detail {
@@ -78,29 +79,29 @@ class ConsumerCore;
 class ProducerCore;
 }  // namespace detail
 
-/// Sends messages; one per process is enough.
+/// Sends messages. One producer for each process is enough.
 ///
 ///     conveyor::Producer producer{conveyor::Config::from_env()};
 ///     producer.send(kOrders, order, {.key = order.customer()});
 ///     auto report = producer.flush(10s);
 ///
-/// A send is accepted (returns) or refused (throws); every accepted one resolves exactly once, as delivered or failed.
-/// Delivery is idempotent: retries neither double nor reorder. Nothing is copied but the message's serialised bytes, so
-/// the message may be changed as soon as send returns.
+/// A send is accepted (send returns) or refused (send throws). Every accepted send resolves exactly once, as delivered
+/// or failed. Delivery is idempotent: retries neither duplicate nor reorder records. Only the message's serialised
+/// bytes are copied, so you may change the message as soon as send returns.
 ///
-/// When the Kafka client fails for good (brokers that forgot the producer, say), the producer recovers: it takes back
-/// what is not resolved, makes another client, and sends again in the order of the sends, to the partitions already
-/// chosen and within their delivery timeouts; this goes on for as long as clients fail, with growing waits. Sends are
-/// accepted meanwhile while the queue has room; what would have been thrown for an unknown topic or partition is then
-/// reported to the callback. What remains of a failure:
-/// - duplicates, at most of what was on its way when the client failed (ProducerCounters::possible_duplicates); none
-///   with ProducerOptions::resend = false;
-/// - of what was on its way, a late copy may lie among later records; everything else keeps its order;
-/// - errors that no other client would escape, such as no right to write idempotently: sends throw errc::fatal then.
+/// When the Kafka client fails permanently (for example after brokers have lost the producer's state), the producer
+/// recovers. It takes back the sends that are not resolved, creates another client, and sends them again in their
+/// order, to the partitions already chosen and within their delivery timeouts. It does so for as long as clients fail,
+/// with growing waits. While it recovers it accepts sends if the queue has room; an unknown topic or partition is then
+/// reported to the callback instead of thrown. After a recovery:
+/// - records may be stored twice, at most those that were on their way when the client failed
+///   (ProducerCounters::possible_duplicates); none with ProducerOptions::resend = false;
+/// - a late copy of a record that was on its way may lie between later records; all other records keep their order;
+/// - if no other client would avoid the error, such as a missing right to write idempotently, sends throw errc::fatal.
 ///
-/// Thread safety: all functions may be called from any thread. A child that is made by fork() has none of its parent's
-/// threads: there sends, flushes and waits fail with errc::fatal, the destructor does nothing, and a producer of its
-/// own works.
+/// Thread safety: all functions may be called from any thread. After fork() the child has none of its parent's threads:
+/// sends, flushes and waits fail there with errc::fatal, and the destructor does nothing. Make another producer in the
+/// child.
 class CONVEYOR_EXPORT Producer {
  public:
   /// Does not wait for a broker. @throws Error with errc::unknown_property or errc::invalid_config
@@ -109,16 +110,16 @@ class CONVEYOR_EXPORT Producer {
   Producer(Producer&&) noexcept;
   Producer& operator=(Producer&&) noexcept;
 
-  /// @throws Error with errc::message_too_large, queue_full, unknown_topic, unknown_partition or fatal; with
-  ///         errc::encode, naming the field, for a message that no protobuf parser would read: required fields missing,
-  ///         a string that is not UTF-8 (proto3), sub-messages more than 100 levels deep
+  /// @throws Error with errc::message_too_large, queue_full, unknown_topic, unknown_partition or fatal
+  /// @throws Error with errc::encode, naming the field, for a message that no protobuf parser would accept: required
+  /// fields missing, a string that is not UTF-8 (proto3), sub-messages nested more than 100 levels deep
   template <ProtobufMessage T>
   void send(const Channel<T>& channel, const std::type_identity_t<T>& message, const SendOptions& options = {},
             DeliveryCallback done = {}) {
     send_erased(channel.topic(), channel.options(), message, detail::stamp_target(message), options, std::move(done));
   }
 
-  /// Like send, but returns what send would throw; the observer gets the whole text.
+  /// Like send(), but returns the code of what send() would throw. The observer gets the whole text.
   template <ProtobufMessage T>
   [[nodiscard]] std::error_code try_send(const Channel<T>& channel, const std::type_identity_t<T>& message,
                                          const SendOptions& options = {}, DeliveryCallback done = {}) noexcept {
@@ -126,8 +127,8 @@ class CONVEYOR_EXPORT Producer {
                            std::move(done));
   }
 
-  /// Sends without waiting for more to batch, and returns when everything accepted so far is resolved or `within` has
-  /// passed.
+  /// Sends at once, without waiting to fill batches. It returns when everything accepted so far is resolved, or after
+  /// `within`.
   FlushReport flush(std::chrono::milliseconds within);
 
   /// Returns once a broker answers. @throws Error with errc::broker_unreachable or errc::not_authorized

@@ -8,36 +8,37 @@
 
 namespace conveyor {
 
-/// How a worker tries a record again whose handler threw RetryableError, or one of whose outputs the brokers refused.
-/// An output that its topic does not take at present (no right to write it, no such topic, no answer) says nothing
-/// about the record: that is tried again for as long as it takes, and the tries do not count
-/// (Event::Kind::kOutputFailed). Only the record's partition (or key) waits; the worker stays in its group, and the
-/// wait ends when the worker stops or the partition is taken away.
+/// How a worker retries a record whose handler threw RetryableError, or one of whose outputs the brokers refused.
+///
+/// A topic that takes no outputs at present (no right to write it, no such topic, no answer) says nothing about the
+/// record. Then the output is retried without limit, and these tries do not count as attempts
+/// (Event::Kind::kOutputFailed). Only the record's partition (or key) waits, and the worker stays in its group. The
+/// wait ends when the worker stops or the partition is revoked.
 struct RetryOptions {
-  int attempts = 5;  ///< the first one included; 1: never again
+  int attempts = 5;  ///< including the first one; 1: no retry
   std::chrono::milliseconds initial_backoff{100};
-  std::chrono::milliseconds max_backoff{10'000};     ///< waits double up to this; half of each is random
-  std::chrono::milliseconds retry_timeout{300'000};  ///< from the first failure; later nothing is tried again
-  /// Which exceptions beside RetryableError are tried again; none where this is empty. May be called by several
-  /// threads.
+  /// A wait doubles with each attempt up to this limit; a random part between half and all of it is waited.
+  std::chrono::milliseconds max_backoff{10'000};
+  std::chrono::milliseconds retry_timeout{300'000};  ///< counted from the first failure; later failures are not retried
+  /// Which exceptions are retried besides RetryableError; empty: no others. May be called by several threads.
   std::function<bool(const std::exception&)> also = {};
 };
 
 /// Where records go that cannot be handled.
 ///
-/// The record's raw key, value and headers are sent to its topic's dead-letter topic, with headers that say where it
-/// came from, at which stage it failed and why; only when that is acknowledged is the record committed. While it cannot
-/// be written nothing past the record is committed, and it is tried again with backoff.
+/// The worker sends the record's raw key, value and headers to its topic's dead-letter topic, with headers that say
+/// where the record came from, at which stage it failed and why. It commits the record only when that is acknowledged.
+/// While the dead letter cannot be written, the worker retries with backoff and commits nothing after the record.
 struct DeadLetterOptions {
-  bool enabled = false;               ///< without it, a record that cannot be handled stops the worker
+  bool enabled = false;               ///< false: a record that cannot be handled stops the worker
   std::string topic_suffix = "-dlt";  ///< the dead letters of `orders` go to `orders-dlt`
 };
 
-/// In which order a worker handles the records of a partition.
+/// The order in which a worker handles the records of a partition.
 enum class Order {
-  kPartition,  ///< one at a time, as they lie in the log
-  kKey,        ///< one at a time for each key; different keys at the same time
-  kUnordered,  ///< all at the same time
+  kPartition,  ///< one at a time, in the order of the log
+  kKey,        ///< one at a time for each key; different keys in parallel
+  kUnordered,  ///< all in parallel
 };
 
 }  // namespace conveyor

@@ -7,11 +7,11 @@
 
 namespace conveyor {
 
-/// A token that is stopped by the first SIGINT or SIGTERM; a second one ends the process as if nothing were handled.
+/// A token that the first SIGINT or SIGTERM stops. The second signal ends the process as if no handler were installed.
 ///
 ///     worker.run(conveyor::stop_on_signals());
 ///
-/// The first call installs the handlers, for the whole process; the library never does so unasked.
+/// The first call installs the signal handlers for the whole process. The library never does so unless this is called.
 ///
 /// Thread safety: may be called from any thread, any number of times; all tokens share one state.
 [[nodiscard]] CONVEYOR_EXPORT std::stop_token stop_on_signals();

@@ -10,16 +10,18 @@
 
 namespace conveyor {
 
-/// Characters inserted, removed or replaced to turn one name into the other, letter case ignored. Exported for
-/// Conveyor's other libraries.
+/// How many characters must be inserted, removed or replaced to turn one name into the other; upper and lower case
+/// count as the same. Exported for Conveyor's other libraries.
 [[nodiscard]] CONVEYOR_EXPORT std::size_t edit_distance(std::string_view left, std::string_view right);
 
-/// The known name with the smallest edit distance, the first of equals; empty when none is known. For error texts:
+/// The known name with the smallest edit distance, the first of several equal ones; empty when no name is known. Use
+/// it in error texts:
 ///
 ///     fmt::format("no topic {}; did you mean {}?", topic, closest(topic, topics));
 ///
-/// @param known a range; the result points into it
-/// @param name_of what of its elements converts to std::string_view, if they do not themselves
+/// @param known a range of names; the result points into it
+/// @param name_of the projection from an element of `known` to std::string_view; not needed where elements convert by
+/// themselves
 template <class Names, class NameOf = std::identity>
 [[nodiscard]] std::string_view closest(std::string_view name, const Names& known, NameOf name_of = {}) {
   std::string_view best;

@@ -5,11 +5,11 @@
 
 namespace conveyor {
 
-/// How often fork() led to this process: another number than before says that this is a child, in which none of its
-/// parent's threads run. It counts from the first call on.
+/// How many calls of fork() lead to this process, counted from the first call of this function on. If the number has
+/// changed, this process is a child, in which none of its parent's threads run.
 [[nodiscard]] const std::atomic<unsigned>& forks();
 
-/// Whether what was made in one process is now used in a child of it.
+/// Tells whether an object that was made in one process is now used in a child of it.
 class ForkWatch {
  public:
   [[nodiscard]] bool in_child() const noexcept { return forks_.load(std::memory_order_relaxed) != made_after_; }

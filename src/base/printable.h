@@ -8,11 +8,11 @@
 
 #include "base/utf8.h"
 
-// Inline, so that Conveyor's other libraries have them too.
+// These functions are inline so that Conveyor's other libraries have them too.
 
 namespace conveyor {
 
-/// Whether one character is C0, DEL, or C1, all of which terminals take for commands.
+/// Whether a character is a control character: C0, DEL or C1. Terminals take them for commands.
 /// @param character not empty, valid UTF-8
 [[nodiscard]] inline bool is_control(std::string_view character) {
   const auto first = static_cast<unsigned char>(character[0]);
@@ -20,8 +20,9 @@ namespace conveyor {
   return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
 }
 
-/// Bytes from outside, fit for a terminal: valid UTF-8 stays, control characters and other bytes become \xNN.
-/// @param longest what is left out beyond so many bytes is shown as "..."
+/// Makes bytes from outside safe to show on a terminal: valid UTF-8 stays; control characters and all other bytes
+/// become \xNN.
+/// @param longest shows at most this many bytes of the input, then "..."
 [[nodiscard]] inline std::string printable(std::string_view bytes, std::size_t longest) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string text;

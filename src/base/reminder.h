@@ -5,17 +5,18 @@
 
 namespace conveyor::worker {
 
-/// When something that lasts is said again.
+/// Decides when to report a lasting condition again.
 ///
-/// A decision without threads or clock.
+/// Pure: no threads, no clock.
 class Reminder {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// @param first not before this @param again and not sooner after it was said
+  /// @param first do not report before this time
+  /// @param again the shortest time between two reports
   Reminder(Clock::time_point first, std::chrono::milliseconds again) : next_(first), again_(again) {}
 
-  /// Whether it is to be said now.
+  /// Whether to report now.
   [[nodiscard]] bool due(Clock::time_point now) noexcept {
     if (now < next_) return false;
     next_ = now + again_;

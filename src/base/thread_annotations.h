@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-// What a mutex guards, said where clang's -Wthread-safety can check it; nothing to other compilers.
+// Names for clang's thread safety attributes, which -Wthread-safety checks. Other compilers see nothing.
 // https://clang.llvm.org/docs/ThreadSafetyAnalysis.html
 #if defined(__clang__)
 #define CONVEYOR_THREAD_ANNOTATION(annotation) __attribute__((annotation))
@@ -21,7 +21,7 @@
 
 namespace conveyor {
 
-/// std::mutex, known to clang's analysis.
+/// A std::mutex that clang's analysis knows.
 class CONVEYOR_CAPABILITY("mutex") Mutex {
  public:
   void lock() CONVEYOR_ACQUIRE() { mutex_.lock(); }
@@ -32,7 +32,7 @@ class CONVEYOR_CAPABILITY("mutex") Mutex {
   std::mutex mutex_;
 };
 
-/// std::unique_lock that begins locked, known to clang's analysis.
+/// A std::unique_lock that locks on construction and that clang's analysis knows.
 class CONVEYOR_SCOPED_CAPABILITY MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) CONVEYOR_ACQUIRE(mutex) : lock_(mutex.native()) {}
@@ -42,7 +42,7 @@ class CONVEYOR_SCOPED_CAPABILITY MutexLock {
 
   void lock() CONVEYOR_ACQUIRE() { lock_.lock(); }
   void unlock() CONVEYOR_RELEASE() { lock_.unlock(); }
-  /// For a condition variable: waiting lets go of the mutex and takes it again.
+  /// For condition variables, which unlock the mutex while they wait and lock it again.
   [[nodiscard]] std::unique_lock<std::mutex>& native() noexcept { return lock_; }
 
  private:

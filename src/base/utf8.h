@@ -5,11 +5,12 @@
 #include <string>
 #include <string_view>
 
-// Inline, so that Conveyor's other libraries have them too.
+// These functions are inline so that Conveyor's other libraries have them too.
 
 namespace conveyor {
 
-/// One character at the front: how many bytes it takes, 0 when they are not UTF-8 (RFC 3629). Not of an empty text.
+/// The length in bytes of the first character, or 0 when the bytes do not begin with a UTF-8 character (RFC 3629).
+/// The text must not be empty.
 [[nodiscard]] inline std::size_t utf8_length(std::string_view bytes) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   const unsigned char first = byte(0);
@@ -19,7 +20,7 @@ namespace conveyor {
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xC0) != 0x80) return 0;
   }
-  // Overlong, surrogates, beyond U+10FFFF.
+  // Refuse overlong encodings, surrogates, and code points above U+10FFFF.
   if ((first == 0xE0 && byte(1) < 0xA0) || (first == 0xED && byte(1) > 0x9F) || (first == 0xF0 && byte(1) < 0x90) ||
       (first == 0xF4 && byte(1) > 0x8F)) {
     return 0;
@@ -36,8 +37,8 @@ namespace conveyor {
   return true;
 }
 
-/// The text with each byte that is not UTF-8 as U+FFFD.
-/// @param longest bytes of `bytes` that are read at most; no character is cut in two
+/// Copies the text and replaces each byte that is not part of valid UTF-8 with U+FFFD.
+/// @param longest reads at most this many bytes of `bytes`; no character is cut in two
 [[nodiscard]] inline std::string to_utf8(std::string_view bytes, std::size_t longest) {
   std::string text;
   std::size_t read = 0;
@@ -52,7 +53,7 @@ namespace conveyor {
   return text;
 }
 
-/// The longest front of a text in UTF-8 that has no more bytes than that; no character is cut in two.
+/// The longest prefix of a UTF-8 text that fits in `longest` bytes; no character is cut in two.
 [[nodiscard]] inline std::string_view utf8_front(std::string_view text, std::size_t longest) {
   if (text.size() <= longest) return text;
   while (longest > 0 && (static_cast<unsigned char>(text[longest]) & 0xC0) == 0x80) --longest;

@@ -10,11 +10,11 @@ namespace conveyor::cli {
 void add_connection(CLI::App& command, Connection& connection) {
   command
       .add_option("--bootstrap-servers", connection.bootstrap_servers,
-                  "Kafka's brokers; otherwise CONVEYOR_BOOTSTRAP_SERVERS")
+                  "The Kafka brokers; default: CONVEYOR_BOOTSTRAP_SERVERS")
       ->type_name("HOST:PORT,...");
   command
       .add_option("--config", connection.config_file,
-                  "A properties file, which CONVEYOR_ variables override; otherwise CONVEYOR_CONFIG_FILE")
+                  "A properties file, which CONVEYOR_ variables override; default: CONVEYOR_CONFIG_FILE")
       ->type_name("FILE");
 }
 

@@ -8,7 +8,7 @@
 
 namespace conveyor::cli {
 
-/// How a command that talks to Kafka is told where it is.
+/// The options that tell a command how to reach Kafka.
 struct Connection {
   std::string bootstrap_servers = {};
   std::string config_file = {};
@@ -16,10 +16,10 @@ struct Connection {
 
 void add_connection(CLI::App& command, Connection& connection);
 
-/// Config::from_env() with what the command line says. @throws Error as it does
+/// Config::from_env(), overridden by the command line. @throws Error as Config::from_env() does
 [[nodiscard]] Config config_of(const Connection& connection);
 
-/// An error's text with what it says of settings in code replaced by the options of the command line.
+/// Replaces the settings in code that an error text names by the options of the command line.
 [[nodiscard]] std::string with_options_named(std::string text);
 
 }  // namespace conveyor::cli

@@ -30,23 +30,23 @@ constexpr const char* kFooter =
     "  conveyor dead-letters list orders-dlt\n"
     "  conveyor broker --help";
 
-// CLI11 says of a word that it does not know only that a subcommand is required.
-// @return whether there was such a word
+// CLI11 reports an unknown word only as a missing subcommand. This prints a better message.
+// @return whether the word is an unknown command
 bool is_unknown_command(const CLI::App& app, std::string_view word) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
   if (word.starts_with('-') || std::ranges::find(names, word) != names.end()) return false;
-  fmt::print(stderr, "conveyor: there is no command {}; did you mean {}? The commands are {}.\n", word,
+  fmt::print(stderr, "conveyor: unknown command {}; did you mean {}? The commands are {}.\n", word,
              conveyor::closest(word, names), fmt::join(names, ", "));
   return true;
 }
 
-// What could not be written was not done: on a full disk, say.
+// Fails when the output could not be written, for example because the disk is full.
 bool is_written() {
   errno = 0;
   std::cout.flush();
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good()) return true;
-  fmt::print(stderr, "conveyor: standard output cannot be written{}{}\n", errno != 0 ? ": " : "",
+  fmt::print(stderr, "conveyor: writing to standard output failed{}{}\n", errno != 0 ? ": " : "",
              errno != 0 ? std::strerror(errno) : "");
   return false;
 }

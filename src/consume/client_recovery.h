@@ -10,18 +10,19 @@
 
 namespace conveyor::worker {
 
-/// When a member's Kafka client that failed permanently is replaced: after a wait that grows with each client that
-/// fails before a record was read from it.
+/// Decides when a member's Kafka client that failed permanently is replaced: after a wait that grows with each client
+/// that fails before a record was read from it.
 ///
-/// A decision without threads, clock or broker.
+/// Pure: no threads, no clock, no broker.
 class ClientRecovery {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kFirstWait{100};
   static constexpr std::chrono::milliseconds kLongestWait{30'000};
 
-  /// The client failed permanently. @param random in [0, 1): spreads the members of a group
-  /// @return how long to wait, unless one waits already
+  /// The client failed permanently.
+  /// @param random in [0, 1): spreads the members of a group over time
+  /// @return how long to wait before the replacement; nothing when one is already due
   std::optional<std::chrono::milliseconds> failed(std::string why, Clock::time_point now, double random) {
     if (why_) return {};
     const RetryPolicy backoff({.initial_backoff = kFirstWait, .max_backoff = kLongestWait});
@@ -30,12 +31,12 @@ class ClientRecovery {
     at_ = now + wait;
     return wait;
   }
-  /// When the client is to be replaced, if it is.
+  /// When to replace the client; nothing when it works.
   [[nodiscard]] std::optional<Clock::time_point> at() const noexcept {
     return why_ ? std::optional(at_) : std::nullopt;
   }
   [[nodiscard]] bool due(Clock::time_point now) const noexcept { return why_ && now >= at_; }
-  /// It is replaced now, or that is tried. @return why
+  /// The replacement begins now. @return why the client is replaced
   std::string begin() { return *std::exchange(why_, std::nullopt); }
   /// A record was read.
   void progress() noexcept { in_a_row_ = 0; }

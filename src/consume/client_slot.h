@@ -10,14 +10,14 @@
 
 namespace conveyor::worker {
 
-/// The Kafka client that a member has at present; another takes its place when it fails.
+/// Holds the Kafka client that a member currently has. Another one takes its place when it fails.
 ///
-/// Thread safety: get() may be called from any thread, the others from the reading thread.
+/// Thread safety: get() may be called from any thread, the others from the member's thread.
 class ClientSlot {
  public:
   using Make = std::function<std::shared_ptr<kafka::ConsumerClient>()>;
 
-  /// @throws Error what `make` throws
+  /// @throws Error that `make` throws
   explicit ClientSlot(Make make) : make_(std::move(make)), client_(make_()) {}
 
   [[nodiscard]] std::shared_ptr<kafka::ConsumerClient> get() const {
@@ -25,7 +25,7 @@ class ClientSlot {
     return client_;
   }
   [[nodiscard]] kafka::ConsumerClient* operator->() const noexcept { return client_.get(); }
-  /// Makes another one. @throws Error what `make` throws; then the present one stays
+  /// Creates another client. @throws Error that `make` throws; the present client then stays
   void renew() {
     auto made = make_();
     const std::lock_guard lock{mutex_};
@@ -34,7 +34,7 @@ class ClientSlot {
 
  private:
   const Make make_;
-  mutable std::mutex mutex_;  // what the reading thread alone writes, it reads without
+  mutable std::mutex mutex_;  // the member's thread is the only writer, so it reads without the mutex
   std::shared_ptr<kafka::ConsumerClient> client_;
 };
 

@@ -8,7 +8,8 @@ namespace conveyor::worker {
 namespace {
 
 constexpr std::string_view kName = "conveyor1";
-constexpr std::int64_t kFarthest = std::int64_t{1} << 32;  // from the offset; farther is not ours
+// from the committed offset; a larger distance is not from this library
+constexpr std::int64_t kFarthest = std::int64_t{1} << 32;
 
 template <class Number>
 std::optional<Number> number(std::string_view text, int base = 10) {
@@ -18,7 +19,7 @@ std::optional<Number> number(std::string_view text, int base = 10) {
   return value;
 }
 
-// The part up to the separator, which is taken off the text.
+// Removes and returns the text up to the separator.
 std::string_view cut(std::string_view& text, char separator) {
   const auto at = text.find(separator);
   const std::string_view part = text.substr(0, at);
@@ -35,7 +36,7 @@ std::string text_of(const std::vector<OffsetRange>& ranges, std::int64_t from) {
   return text;
 }
 
-// "skip+length,skip+length"
+// Parses "skip+length,skip+length": how many offsets are not done, then how many are.
 std::optional<std::vector<OffsetRange>> ranges_of(std::string_view text, std::int64_t from) {
   const std::int64_t last = from + kFarthest;
   std::vector<OffsetRange> ranges;
@@ -110,7 +111,7 @@ std::optional<CommitMetadata> decode_commit_metadata(std::string_view text, std:
       good = take(metadata.topic_began_with, number<std::int32_t>(value));
     } else if (name == "done" && metadata.offset >= 0) {
       good = take(metadata.done, ranges_of(value, metadata.offset));
-    }  // what a newer version adds is passed over
+    }  // skip fields that newer versions add
     if (!good) return {};
   }
   const auto near = [&](std::int64_t offset) { return offset >= 0 && offset - kFarthest <= metadata.offset; };

@@ -16,43 +16,43 @@
 
 namespace conveyor::worker {
 
-/// What a transaction has committed of a partition, with a PartitionAttempts::plain_metadata.
+/// What a transaction has committed for a partition, with the metadata of PartitionAttempts::plain_metadata().
 struct TransactedOffset {
   std::int64_t offset = 0;
   std::int64_t lease_end = 0;
 };
 
-/// Brings what others report about records to the reading thread, which sleeps meanwhile.
+/// Passes the reports about finished records to the member's thread, which may be asleep.
 ///
-/// Thread safety: add() from any thread, the others from the reading thread.
+/// Thread safety: add() may be called from any thread, the others from the member's thread.
 class Completions {
  public:
-  /// The client wants to be served far more often than max.poll.interval.ms.
+  /// The longest sleep. The client must be polled far more often than max.poll.interval.ms.
   static constexpr std::chrono::milliseconds kLongestSleep{500};
 
-  /// How a record that was handed out has ended.
+  /// How the handling of a record ended.
   struct Entry {
     Receipt receipt = {};
-    bool done = false;                               ///< false: this member will not do it
-    std::optional<TransactedOffset> committed = {};  ///< with it, by a transaction
+    bool done = false;                               ///< false: this member will not finish it
+    std::optional<TransactedOffset> committed = {};  ///< set when a transaction has committed it
   };
 
   explicit Completions(std::shared_ptr<kafka::Wakeup> wakeup) : wakeup_(std::move(wakeup)) {}
 
   void add(Entry entry);
-  /// Tells the partitions, and counts.
+  /// Applies the reports to the partitions, and counts them.
   void apply(MemberCounters& counters);
-  /// Until so many are reported, somebody signals the wakeup, or the time is over.
+  /// Sleeps until this many records are reported, somebody signals the wakeup, or the time is over.
   void sleep(MemberClock& clock, std::chrono::milliseconds within, std::size_t completions);
 
  private:
-  static constexpr std::size_t kAwake = 0;  // looks at reported_ before it sleeps
+  static constexpr std::size_t kAwake = 0;  // the member's thread is awake and checks reported_ before it sleeps
 
   const std::shared_ptr<kafka::Wakeup> wakeup_;
   std::mutex mutex_;
-  std::size_t wake_at_ = kAwake;  // the size of reported_ that wakes the reading thread
+  std::size_t wake_at_ = kAwake;  // the size of reported_ that wakes the member's thread
   std::vector<Entry> reported_;
-  std::vector<Entry> applied_;  // swapped with reported_, so that neither allocates for long
+  std::vector<Entry> applied_;  // swapped with reported_, so that the memory of both is reused
 };
 
 }  // namespace conveyor::worker

@@ -44,8 +44,8 @@ worker::MemberOptions member_options(const Config& config, std::string_view topi
 
 }  // namespace
 
-/// Between the member's thread, which keeps the membership, and the caller's, which takes one record at a time; with a
-/// producer, its thread too, which says what is acknowledged.
+/// Connects the member's thread, which keeps the membership, with the caller's thread, which takes one record at a
+/// time. With a ConsumerOptions::producer there is a third thread, the producer's, which reports acknowledgements.
 struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   State(const Config& config, std::string_view topic, const ChannelOptions& channel, const ConsumerOptions& given,
         std::shared_ptr<DeliveryBarrier> sends)
@@ -62,14 +62,14 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   ~State() override {
     end();
     if (barrier) barrier->remove(*this);
-    // Before the client, whose records they are.
+    // The records must be destroyed before the client that owns their memory.
     waiting.clear();
     static_cast<void>(pending_inputs.take_back(0));
     in_hand.reset();
     shown.reset();
   }
 
-  // Waits for what was sent for the messages that are done, and leaves the group.
+  // Waits for the sends of the messages that are done, then leaves the group.
   void end() {
     if (!thread.joinable()) return;
     {
@@ -81,7 +81,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
     thread.join();
   }
 
-  // The member's thread.
+  // Called on the member's thread.
   void read() {
     try {
       member.run(stop_reading.get_token(), milliseconds(0));
@@ -105,7 +105,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
     return std::erase_if(waiting, [&](const auto& incoming) { return incoming.partition.get() == &partition; });
   }
 
-  // The producer's thread.
+  // Called on the producer's thread.
   void on_send_failed(std::uint64_t sequence, const Delivery& delivery) override {
     const std::lock_guard lock{mutex};
     if (pending_inputs.failed(sequence, delivery.error, std::string(delivery.error_text))) changed.notify_all();
@@ -115,7 +115,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
     finish_acknowledged();
   }
 
-  // With the mutex held.
+  // Call with the mutex held.
   void finish_acknowledged() {
     while (const auto incoming = pending_inputs.next_finished(barrier->resolved_up_to())) {
       member.finish(worker::receipt_for(*incoming));
@@ -123,10 +123,11 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
     if (pending_inputs.empty()) changed.notify_all();
   }
 
-  // Every message not acknowledged comes again, in its order. With the mutex held.
+  // Takes back every message whose sends are not all acknowledged; the loop gets them again, in order. Call with the
+  // mutex held.
   [[nodiscard]] Error take_back() {
     const Error error(pending_inputs.failure()->code,
-                      fmt::format("a send was not delivered, {} messages that were done come again: {}",
+                      fmt::format("a send failed, and {} messages that were done are read again: {}",
                                   pending_inputs.size(), pending_inputs.failure()->text));
     auto again = pending_inputs.take_back(barrier->last());
     for (; !again.empty(); again.pop_back()) {
@@ -139,7 +140,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
     return error;
   }
 
-  // The caller's thread.
+  // Called on the caller's thread.
   void done() {
     if (!in_hand) return;
     if (barrier) {
@@ -152,7 +153,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
     }
     in_hand.reset();
   }
-  // @param deadline is set by the first wait: a record that is there need not know the time
+  // @param deadline set by the first wait, because reading the clock is not needed while records are available
   std::error_code take(worker::Incoming& incoming, milliseconds within, std::optional<Clock::time_point>& deadline) {
     std::unique_lock lock{mutex};
     const auto ready = [&] { return !waiting.empty() || failure || pending_inputs.failure() || stopped(); };
@@ -185,7 +186,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   const ConsumerOptions options;
   const Codec codec;
   const std::size_t max_message_bytes;
-  const std::shared_ptr<DeliveryBarrier> barrier;  // of ConsumerOptions::producer
+  const std::shared_ptr<DeliveryBarrier> barrier;  // of ConsumerOptions::producer; null: none
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -194,7 +195,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   std::exception_ptr failure;
   std::atomic<bool> asked_to_stop{false};
   std::optional<worker::Incoming> in_hand;
-  std::optional<worker::Incoming> shown;  // done, but until the next is asked for the caller may look at its headers
+  std::optional<worker::Incoming> shown;  // done, but the caller may read its headers until it asks for the next record
 
   std::stop_source stop_reading;
   worker::GroupMember member;
@@ -210,7 +211,7 @@ ConsumerCore::ConsumerCore(const Config& config, std::string_view topic, const C
 }
 ConsumerCore::~ConsumerCore() {
   if (state_ && state_->fork_watch.in_child())
-    static_cast<void>(state_.release());  // its threads are not here to end it
+    static_cast<void>(state_.release());  // its threads do not exist in the child, so it cannot be ended
 }
 ConsumerCore::ConsumerCore(ConsumerCore&&) noexcept = default;
 ConsumerCore& ConsumerCore::operator=(ConsumerCore&& other) noexcept {
@@ -233,7 +234,8 @@ std::error_code ConsumerCore::next(Record& record, google::protobuf::Message& va
       state_->member.finish(worker::receipt_for(std::move(incoming)));
       continue;
     }
-    if (state_->barrier) static_cast<void>(record.headers.all());  // once acknowledged it may be gone at any time
+    // once acknowledged, the record may be destroyed at any time
+    if (state_->barrier) static_cast<void>(record.headers.all());
     state_->in_hand = std::move(incoming);
     state_->shown.reset();
     return {};
@@ -259,15 +261,14 @@ void ConsumerCore::close() {
     const std::lock_guard lock{state_->mutex};
     if (state_->pending_inputs.failure()) throw state_->take_back();
     if (!state_->pending_inputs.empty()) {
-      throw Error(errc::timed_out,
-                  fmt::format("{} messages are not committed and may come again: what was sent for them "
-                              "was not acknowledged within ConsumerOptions::revoke_timeout = {} ms",
-                              state_->pending_inputs.size(), state_->options.revoke_timeout.count()));
+      throw Error(errc::timed_out, fmt::format("{} messages are not committed and may come again: their sends were "
+                                               "not acknowledged within ConsumerOptions::revoke_timeout = {} ms",
+                                               state_->pending_inputs.size(), state_->options.revoke_timeout.count()));
     }
   }
   if (!state_->member.all_committed()) {
     throw Error(errc::timed_out,
-                "the consumer's last commit was not confirmed in time; its last messages may come again");
+                "the consumer's last commit was not confirmed in time; its last messages may be read again");
   }
 }
 

@@ -10,12 +10,12 @@
 
 namespace conveyor::worker {
 
-/// Fills record and value from what was read. Without a value, record.error says why: errc::tombstone, or errc::decode,
-/// which is counted and reported.
+/// Fills record and value from a consumed record. Without a value, record.error says why: errc::tombstone, or
+/// errc::decode, which is counted and reported.
 void decode_record(const Incoming& incoming, Codec codec, std::size_t max_message_bytes, GroupMember& member,
                    Record& record, google::protobuf::Message& value);
 
-/// The same of a record that is described already. @param headers it came with
+/// The same for a record whose fields are already filled. @param headers those of the record
 void decode_value(const Incoming& incoming, const Headers& headers, Codec codec, std::size_t max_message_bytes,
                   GroupMember& member, Record& record, google::protobuf::Message& value);
 

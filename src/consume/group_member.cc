@@ -87,7 +87,7 @@ GroupMember::GroupMember(const Config& config, MemberOptions options, Receiver& 
                  receiver, hurry_) {}
 
 GroupMember::~GroupMember() {
-  // Others may still hold a partition; its queue must be gone before the client is.
+  // Other threads may still hold a partition, but its queue must be destroyed before the client.
   rebalance_.let_go_of_all();
   client_->destroy(left_in_time_ ? kCloseWithin : milliseconds(0));
 }
@@ -129,7 +129,7 @@ void GroupMember::look_at_logs(MemberClock::time_point now) {
     client_->seek(partition->where, position);
   }
   if (const PartitionPtr untold = rebalance_.start_over(answers.replaced)) {
-    client_failed(fmt::format("{} [{}]: whether anything of it is committed could not be read", untold->where.topic,
+    client_failed(fmt::format("{} [{}]: the group did not tell whether it has a committed offset", untold->where.topic,
                               untold->where.partition));
   }
   logs_.ask(now);
@@ -152,7 +152,7 @@ void GroupMember::on_revoked(std::span<const kafka::TopicPartition> gone, bool l
 }
 
 void GroupMember::on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) {
-  if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF) return;  // of a partition that is not ours any more
+  if (error == RD_KAFKA_RESP_ERR__PARTITION_EOF) return;  // of a partition that was revoked meanwhile
   using Action = kafka::GroupErrorMeaning::Action;
   const kafka::GroupErrorMeaning meaning = kafka::meaning_of(error);
   switch (meaning.action) {
@@ -170,7 +170,7 @@ void GroupMember::on_error(rd_kafka_resp_err_t error, std::string_view text, std
     case Action::kTopicMissing:
       return topics_.on_missing(topic, text);
     case Action::kReport:
-      // What is of no topic is reported already.
+      // An error without a topic is already reported.
       if (!topic.empty()) member_events::topic_error(reporter_, topic, error, text);
   }
 }
@@ -189,11 +189,11 @@ void GroupMember::client_failed(const std::string& why) {
   }
 }
 
-// The old client leaves the group, so that its heartbeats do not keep the partitions, and goes when the last record it
-// has read is gone. Nobody waits for it.
+// The old client leaves the group, so that its heartbeats do not keep the partitions. It is destroyed with the last
+// record that was read from it; nobody waits for that.
 void GroupMember::replace_client() {
   const std::string why = recovery_.begin();
-  // Nothing is given up for a client that could not be made, for want of a file with a certificate for one.
+  // If the new client cannot be created, for example because a certificate file is missing, everything stays as it is.
   try {
     environment_.check_client();
   } catch (const Error& error) {
@@ -201,7 +201,8 @@ void GroupMember::replace_client() {
   }
   std::vector<kafka::TopicPartition> all;
   for (const auto& partition : partitions_) all.push_back(partition->where);
-  // One that only stands still can commit: without the closing mark the next owner would take us for dead.
+  // A client that only stopped fetching can still commit. Without the closing metadata the next owner would take this
+  // process for dead.
   rebalance_.give_back(all, client_->failed(), kGiveBackWithin);
   client_->leave(milliseconds(0));
   try {
@@ -228,7 +229,7 @@ milliseconds GroupMember::sleep_for(MemberClock::time_point now) const {
 }
 
 void GroupMember::end(milliseconds drain) {
-  // Who may not read can commit nothing: what is in hand, in handlers or a transaction, comes again in any case.
+  // A member without the right to read cannot commit either, so whatever is being handled comes again in any case.
   if (failure_ && failure_->code() == errc::not_authorized) hurry_ = true;
   const Rebalance::Left left = rebalance_.give_all_back(drain);
   left_ = left.unfinished;

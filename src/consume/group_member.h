@@ -36,52 +36,54 @@
 
 namespace conveyor::worker {
 
-/// What a GroupMember has from outside, so that a test drives it by hand: without a broker, a thread or a sleep.
+/// Everything from outside that a GroupMember uses. A test replaces it to drive a member without a broker, a thread or
+/// a sleep.
 struct MemberEnvironment {
   std::shared_ptr<MemberClock> clock = {};
   std::shared_ptr<kafka::Wakeup> wakeup = {};
   ClientSlot::Make make_client = {};
-  /// Throws what make_client would of the settings, without connecting.
+  /// Throws what make_client would throw about the settings, but makes no connection.
   std::function<void()> check_client = {};
   std::function<std::unique_ptr<PartitionLookup>(const ClientSlot&)> make_lookup = {};
   std::function<double()> random = {};  ///< in [0, 1)
 
-  /// librdkafka, the system's clock, and threads for questions. @param config must outlive it
+  /// The real ones: librdkafka, the system clock, and threads for questions. @param config must outlive the result
   [[nodiscard]] static MemberEnvironment of(const Config& config, const MemberOptions& options);
 };
 
-/// A member of a consumer group: reads its partitions within bounds, hands the records to a Receiver, and commits what
-/// is reported as finished. One thread calls run(); all decisions are made on it, by parts of one idea each.
+/// A member of a consumer group. It reads its partitions within bounds, hands the records to a Receiver, and commits
+/// what is reported as finished. One thread calls run(); all decisions are made on that thread, by parts of one idea
+/// each.
 ///
-/// Thread safety: finish(), give_up(), wake(), hurry(), shorten_metadata() and what is const may be called from any
-/// thread.
+/// Thread safety: finish(), give_up(), wake(), hurry(), shorten_metadata() and the const functions may be called from
+/// any thread.
 class GroupMember final : private kafka::ConsumerClient::Listener, private PartitionReader::ErrorListener {
  public:
-  /// @throws Error when the client cannot be made of these settings
+  /// @throws Error when no client can be made from these settings
   GroupMember(const Config& config, MemberOptions options, Receiver& receiver);
   GroupMember(const Config& config, MemberOptions options, Receiver& receiver, MemberEnvironment environment);
   ~GroupMember() override;
 
-  /// Reads until `stop`, then gives `drain` up to its time to let what was begun finish, commits and leaves the group.
-  /// @throws Error what ended it; what was finished before is committed
+  /// Reads until `stop`. Then waits up to `drain` for records in flight, commits, and leaves the group.
+  /// @throws Error that ended the member; what was finished before it is committed
   void run(const std::stop_token& stop, std::chrono::milliseconds drain);
-  /// run() without its end, for tests: one round of everything that is due, which does not wait.
-  /// @return whether there may be more to read at once
+  /// For tests: one round of run(), without its end. Does everything that is due and does not wait.
+  /// @return whether more can be read at once
   bool run_once();
 
-  /// The record is done: its offset may be committed, or is.
+  /// The record is done. Its offset may be committed, or `committed` says that a transaction has committed it.
   void finish(Receipt receipt, std::optional<TransactedOffset> committed = {});
-  /// The record will not be done by this member: nothing from it on may be committed.
+  /// This member will not finish the record: the partition is committed up to it, but no further.
   void give_up(Receipt receipt);
   void wake() noexcept { environment_.wakeup->signal(); }
-  /// Some of what was begun will never be finished nor given up: the end of run() waits for it no longer than for a
-  /// moment.
+  /// Some of the records in flight will never be finished nor given up: the end of run() waits only a short time for
+  /// them.
   void hurry() noexcept {
     hurry_ = true;
     wake();
   }
 
-  /// The present one; it may be replaced at any time.
+  /// The present client, which may be replaced at any time.
   [[nodiscard]] std::shared_ptr<kafka::ConsumerClient> client() const { return client_.get(); }
   /// For transactions, while run() runs.
   [[nodiscard]] kafka::GroupMetadata group_metadata() const { return client()->group_metadata(); }
@@ -89,14 +91,14 @@ class GroupMember final : private kafka::ConsumerClient::Listener, private Parti
                                                              std::chrono::milliseconds within) const {
     return client()->committed(partitions, within);
   }
-  /// What the brokers take beside an offset, in bytes.
+  /// The most commit metadata that the brokers accept, in bytes.
   [[nodiscard]] std::size_t largest_metadata() const noexcept { return metadata_limit_.bytes(); }
-  /// They took less.
+  /// The brokers refused that much metadata.
   void shorten_metadata() { committer_.shorten_metadata(); }
 
-  /// Read and not finished when run() ended.
+  /// Records in flight when run() ended.
   [[nodiscard]] std::size_t left() const noexcept { return left_; }
-  /// The commit of what was finished was confirmed when run() ended.
+  /// Whether the commit of the finished records was confirmed when run() ended.
   [[nodiscard]] bool all_committed() const noexcept { return all_committed_; }
 
   [[nodiscard]] ConsumerCounters counters() const noexcept { return counters_.snapshot(); }
@@ -110,7 +112,7 @@ class GroupMember final : private kafka::ConsumerClient::Listener, private Parti
   void on_partition_error(const Partition& partition, const kafka::ConsumedRecord& error) override;
 
   void look_at_logs(MemberClock::time_point now);
-  /// The client failed permanently: another takes its place, after a while.
+  /// The client failed permanently: another one takes its place, after a while.
   void client_failed(const std::string& why);
   void replace_client();
   [[nodiscard]] std::chrono::milliseconds sleep_for(MemberClock::time_point now) const;

@@ -10,10 +10,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kAnswerWithin{1'000};  // at first, with every question that stays open twice as long
+constexpr milliseconds kAnswerWithin{1'000};  // at first; twice as long after each unanswered question
 constexpr int kMostDoublings = 3;
 constexpr milliseconds kCheckAgainAfter{50};
-constexpr milliseconds kAnswerOnItsWay{100};  // beyond the time that the question itself has
+constexpr milliseconds kAnswerOnItsWay{100};  // added to the time limit of the question itself
 
 }  // namespace
 
@@ -40,7 +40,8 @@ void LogCheck::take_answer(const PartitionLookup::Question& answered, MemberCloc
   const PartitionPtr partition = member_.find(answered.partition, answered.where);
   if (partition == nullptr) return;
   LogWatch& log = partition->log;
-  // The answer to what was asked before a commit may be older than a doubt, or than one that is settled meanwhile.
+  // An answer that was asked for before a commit may be older than the present doubt, or than a doubt that was resolved
+  // meanwhile. Ignore it then.
   if (!answered.log && (log.doubts() || answered.asked_at != log.asked_at())) return;
   const bool was_shorter = log.is_shorter();
   const auto position = partition->tracker.position();
@@ -52,7 +53,7 @@ void LogCheck::take_answer(const PartitionLookup::Question& answered, MemberCloc
   if (answered.log) unanswered_ = answer.told && answer.end ? 0 : unanswered_ + 1;
   const auto verdict = log.answered(answer, position, member_.options.shorter_log_after, now);
   doubts_ = doubts_ || log.doubts();
-  if (!position || !answered.range) return;  // then nothing is to be done
+  if (!position || !answered.range) return;  // nothing can be decided yet
   if (verdict == LogWatch::Verdict::kSeekBack) {
     report_seek_back(*partition, *position, answered.range->end, was_shorter);
     answers.seek_back.push_back({partition, *position});
@@ -78,7 +79,7 @@ void LogCheck::ask(MemberClock::time_point now) {
       if (dropped && partition->dropped_by_group.exchange(false)) doubt(*partition, &LogWatch::missing);
     }
   }
-  // What is on its way to be committed would be found.
+  // A commit in flight would be found as the committed offset.
   if (!doubts_ || member_.client->commit_in_flight()) return;
   doubts_ = false;
   std::vector<PartitionLookup::Question> questions;
@@ -101,7 +102,7 @@ bool LogCheck::leave_out_unverified(std::vector<kafka::OffsetToCommit>& offsets,
     if (!partition->log.must_verify(now)) continue;
     if (std::erase_if(offsets, [&](const auto& offset) { return offset.where == partition->where; }) == 0) continue;
     if (to_commit_->asking()) continue;
-    if (partition->log.has_just_asked(now)) {  // and was refused at once
+    if (partition->log.has_just_asked(now)) {  // the question was refused at once
       again_soon = true;
       continue;
     }
@@ -171,7 +172,7 @@ std::vector<kafka::OffsetToCommit> LogCheck::stored(std::span<const kafka::Topic
     if (now >= end) waited_for_->forget();
     if (waited_for_->asking()) member_.clock.wait(wakeup_, std::chrono::ceil<milliseconds>(end - now));
   }
-  wakeup_.signal();  // it may have been meant for something else
+  wakeup_.signal();  // the wakeup may have been meant for something else
   return told;
 }
 

@@ -14,13 +14,14 @@
 
 namespace conveyor::worker {
 
-/// Asks the cluster whether the logs of a member's partitions are still the ones that it reads, when there is a sign
-/// that one is not and before it is committed: LogWatch decides, this asks and brings the answers.
+/// Asks the cluster whether the logs of a member's partitions are still the ones that the member reads: when there is a
+/// sign that one was replaced, and before its offsets are committed. LogWatch decides; this class sends the questions
+/// and collects the answers.
 ///
-/// What has to be done about an answer is returned: reading goes on elsewhere, which is not this class's business.
+/// The functions return what has to be done about an answer, because reading elsewhere is not this class's task.
 class LogCheck {
  public:
-  /// As a rule the group tells at once what it has.
+  /// How long to wait for an OffsetFetch response. The group usually answers at once.
   static constexpr std::chrono::milliseconds kStoredWithin{1'000};
 
   LogCheck(const MemberContext& member, kafka::Wakeup& wakeup, const MakeLookup& make_lookup)
@@ -30,54 +31,57 @@ class LogCheck {
         to_commit_(make_lookup()),
         waited_for_(make_lookup()) {}
 
-  /// A sign was seen: nothing of the partition is begun or committed until it is clear.
+  /// A sign was seen: no record of the partition is begun or committed until the doubt is resolved.
   void doubt(Partition& partition, void (LogWatch::*sign)() noexcept);
   void doubt_topic(std::string_view topic);
 
-  /// A partition whose log is another one, or shorter than what was read of it.
+  /// A partition whose topic was recreated, or whose log is shorter than the read position.
   struct Replaced {
     PartitionPtr partition;
     std::int64_t position = 0;
     kafka::LogRange log = {};
-    bool committed = false;  ///< the group still has an offset of it
+    bool committed = false;  ///< the group still has a committed offset of it
   };
-  /// One whose client was sent to the log's beginning by a broker that lagged behind.
+  /// A partition whose client went back to the log's beginning, because a lagging broker denied the offset.
   struct SeekBack {
     PartitionPtr partition;
     std::int64_t position = 0;
   };
   struct Answers {
-    bool any = false;  ///< a commit may have waited for them
+    bool any = false;  ///< commits may have waited for these answers
     std::vector<Replaced> replaced = {};
     std::vector<SeekBack> seek_back = {};
   };
-  /// What was answered since the last call.
+  /// The answers that arrived since the last call.
   [[nodiscard]] Answers take_answers(MemberClock::time_point now);
-  /// Asks about what is in doubt, when it is time to.
+  /// Asks about the partitions in doubt, when it is time to.
   void ask(MemberClock::time_point now);
 
-  /// Takes out what must be verified before it is committed, and asks the group about it. It comes with a later commit:
-  /// the others wait for no question. @return whether that commit should be tried in a moment
+  /// Removes the offsets that must be verified before they are committed, and asks the group about them. A later commit
+  /// includes them, so that the other offsets do not wait.
+  /// @return whether to try that commit soon
   [[nodiscard]] bool leave_out_unverified(std::vector<kafka::OffsetToCommit>& offsets, MemberClock::time_point now);
-  /// Whether the partition is among the offsets and has to be verified first.
+  /// Whether the partition is among the offsets and must be verified first.
   [[nodiscard]] bool must_verify(const Partition& partition, std::span<const kafka::OffsetToCommit> offsets) const;
-  /// The same for partitions that are given back, waiting for the answer. What nobody answers for in time is doubted,
-  /// and not committed: who gets the partition handles it again, rather than passing over records of another log.
+  /// The same for partitions that are being revoked; this waits for the answers. A partition without an answer in time
+  /// is in doubt and is not committed: its next owner then handles some records again, rather than skipping records of
+  /// a recreated topic.
   void verify(std::span<const PartitionPtr> partitions, std::span<const kafka::OffsetToCommit> offsets,
               std::chrono::milliseconds within);
 
-  /// What the group has of these partitions, waited for. Those that nobody told of are left out.
+  /// The offsets that the group has committed of these partitions; waits for the answer. Partitions without an answer
+  /// are left out.
   [[nodiscard]] std::vector<kafka::OffsetToCommit> stored(std::span<const kafka::TopicPartition> partitions,
                                                           std::chrono::milliseconds within);
 
-  /// Another client has taken the place of the one that was asked.
+  /// The client that was asked was replaced.
   void forget() noexcept;
 
  private:
   void take_answer(const PartitionLookup::Question& answered, MemberClock::time_point now, Answers& answers);
-  /// Tells of a log that goes on. @param was_shorter before the answer
+  /// Reports a log that is read on. @param was_shorter whether the log was known to be shorter before the answer
   void report_seek_back(const Partition& partition, std::int64_t position, std::int64_t end, bool was_shorter) const;
-  /// Leaves those that must be asked about again.
+  /// Asks once, and leaves in `partitions` those that must be asked about again.
   void ask_for_stored(std::vector<PartitionPtr>& partitions, std::chrono::milliseconds at_most);
 
   const MemberContext member_;
@@ -85,8 +89,8 @@ class LogCheck {
   const std::unique_ptr<PartitionLookup> doubted_;
   const std::unique_ptr<PartitionLookup> to_commit_;
   const std::unique_ptr<PartitionLookup> waited_for_;
-  bool doubts_ = false;  // some partition's
-  int unanswered_ = 0;   // questions about doubts, in a row
+  bool doubts_ = false;  // of some partition
+  int unanswered_ = 0;   // questions about partitions in doubt, in a row
 };
 
 }  // namespace conveyor::worker

@@ -11,78 +11,79 @@
 
 namespace conveyor::worker {
 
-/// Whether the log of a partition is still the one that was read. A topic may be deleted and recreated, or lose its
-/// end, while a member holds its partitions; then an offset says nothing any more, and going on at it passes over
-/// records.
+/// Decides whether the log of a partition is still the one that was read. While a member holds its partitions, somebody
+/// may delete and recreate the topic, or the log may lose its end. An old offset then means nothing in the new log, and
+/// reading on from it would skip records.
 ///
-/// Signs of that are weak by themselves. A broker that was the partition's leader until it froze denies offsets that
-/// exist, and so does one that lost its end; a new log that is long enough already denies none. What tells them apart
-/// is the group: brokers drop the committed offsets of a topic that is deleted, and of no other. Only a commit of ours
-/// would bring one back. So after a sign nothing is begun or committed before the group was asked, and without one it
-/// is asked before a commit.
+/// The signs of that are weak. A broker that was the partition's leader until it froze denies offsets that exist, and
+/// so does a broker that lost the end of its log. A recreated log that is already long enough denies no offset. The
+/// consumer group tells these cases apart: brokers drop the committed offsets of a deleted topic, and of no other
+/// topic. Only a commit of this member would bring such an offset back. So after a sign nothing is begun or committed
+/// until the group was asked. Without a sign the group is asked before a commit.
 ///
-/// A decision without threads, clock or broker. is_stored() may be called from any thread.
+/// Pure: no threads, no clock, no broker. is_stored() may be called from any thread.
 class LogWatch {
  public:
   using Clock = std::chrono::steady_clock;
   using milliseconds = std::chrono::milliseconds;
 
   enum class Verdict {
-    kWait,       ///< it is not clear yet
+    kWait,       ///< not clear yet
     kGoOn,       ///< the log is the one that was read
-    kSeekBack,   ///< it is, and a broker that lagged behind sent reading to its beginning: go on where it was
-    kStartOver,  ///< it is another one, or shorter: read it from its beginning
+    kSeekBack,   ///< it is, but a lagging broker made the client read from its beginning: seek to the position
+    kStartOver,  ///< the topic was recreated, or its log is shorter: read it from its beginning
   };
 
-  /// What the cluster said when it was asked.
+  /// What the cluster answered.
   struct Answer {
-    std::optional<std::int64_t> end = {};  ///< of the log; none: nobody told
-    bool told = false;                     ///< whether the group told
-    bool committed = false;                ///< an offset of the partition
+    std::optional<std::int64_t> end = {};  ///< of the log; none: no answer
+    bool told = false;                     ///< whether the group answered
+    bool committed = false;                ///< whether the group has an offset of the partition
   };
 
   /// The group has an offset of the partition: it was found, or a commit was confirmed.
   void stored() noexcept { stored_ = true; }
   [[nodiscard]] bool is_stored() const noexcept { return stored_; }
 
-  /// A record from before the position came, or the log's end was found there.
+  /// A record from before the position was read, or the log's end lies before it.
   void rewound() noexcept { rewound_ = true; }
-  /// Somebody said that the topic does not exist.
+  /// A broker or the client reported that the topic does not exist.
   void missing() noexcept { missing_ = true; }
-  /// A record from the position on came.
+  /// A record at or after the position was read.
   void went_on() noexcept { shorter_since_.reset(); }
 
-  /// Nothing of the partition may be begun or committed.
+  /// No record of the partition may be begun or committed.
   [[nodiscard]] bool doubts() const noexcept { return rewound_ || missing_; }
-  /// The log was found to be shorter than what was read of it, and not yet for long enough.
+  /// The log is shorter than the read position, but not yet for long enough to act on it.
   [[nodiscard]] bool is_shorter() const noexcept { return shorter_since_.has_value(); }
-  /// The end of the log and the group's offset should be asked for, because of doubts.
+  /// Time to ask for the log's end and the group's offset, because the partition is in doubt.
   [[nodiscard]] bool must_ask(Clock::time_point now) const noexcept { return doubts() && now >= next_ask_; }
-  /// The group's offset should be asked for before the partition is committed.
+  /// The group's offset must be asked for before the partition is committed.
   [[nodiscard]] bool must_verify(Clock::time_point now) const noexcept { return stored_ && now >= verified_until_; }
-  /// Whether the last question was a moment ago, so that another one should wait.
+  /// The last question was asked a moment ago, so that the next one should wait.
   [[nodiscard]] bool has_just_asked(Clock::time_point now) const noexcept { return now < asked_at_ + kBetweenChecks; }
   [[nodiscard]] Clock::time_point asked_at() const noexcept { return asked_at_; }
-  /// The question is asked now to which answered() tells the answer.
+  /// A question is asked now; answered() gets its answer.
   void asked(Clock::time_point now) noexcept {
     asked_at_ = now;
     next_ask_ = now + kBetweenQuestions;
   }
-  /// How long the answer to a question asked before a commit may take.
+  /// How long the answer to a question before a commit may take.
   [[nodiscard]] milliseconds answer_within() const noexcept { return answer_limit_.within(); }
-  /// A commit of the partition is begun.
+  /// A commit of the partition begins.
   void committing() noexcept { verified_until_ = std::min(verified_until_, asked_at_ + kVerifiedFor); }
 
-  /// @param position the offset to be read next, if that is known
-  /// @param believe_after how long a log must be shorter than what was read of it until it is taken for another one
+  /// @param position the offset to be read next, if known
+  /// @param believe_after how long a log must be shorter than the read position before the topic is taken for recreated
   [[nodiscard]] Verdict answered(const Answer& answer, std::optional<std::int64_t> position, milliseconds believe_after,
                                  Clock::time_point now);
 
  private:
   static constexpr milliseconds kBetweenQuestions{500};
   static constexpr milliseconds kBetweenChecks{50};
-  // A topic is not deleted, recreated and filled in less. An answer serves the commit that it was asked for and those
-  // that follow so closely; where other commits were in the way of that one, it waits for longer.
+  // Deleting a topic, recreating it and writing to it takes longer than this. An answer is valid for the commit it was
+  // asked for, and for commits that follow this closely. If other commits delayed that one, the answer stays valid for
+  // longer.
   static constexpr milliseconds kVerifiedFor{100};
   static constexpr milliseconds kAnswerLasts{1'000};
 
@@ -97,9 +98,9 @@ class LogWatch {
     return Verdict::kGoOn;
   }
 
-  // Where nothing was committed, reading from the beginning is what a restart would do as well. Where something was, a
-  // second answer must confirm that it is gone: a coordinator may answer by what it knew before it froze. Without an
-  // end the topic is not there (again) yet.
+  // If nothing was committed, reading from the beginning is what a restart would do too. If something was committed, a
+  // second answer must confirm that it is gone: a coordinator may answer from what it knew before it froze. Without a
+  // log end the topic does not exist (again) yet.
   Verdict dropped(const Answer& answer, Clock::time_point now) {
     if (!dropped_since_) dropped_since_ = now;
     const bool confirmed = !stored_ || now - *dropped_since_ >= kBetweenQuestions;

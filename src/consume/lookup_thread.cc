@@ -45,7 +45,7 @@ void LookupThread::ask(std::vector<Question> questions, std::chrono::millisecond
   };
   try {
     std::thread(ask).detach();
-  } catch (const std::system_error&) {  // no more threads: nobody tells, and it is asked again
+  } catch (const std::system_error&) {  // no thread can be started: there is no answer, and the question is asked again
     round_->answered.store(true, std::memory_order_release);
   }
 }

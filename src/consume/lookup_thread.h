@@ -12,10 +12,11 @@
 
 namespace conveyor::worker {
 
-/// A PartitionLookup that asks the member's present client, on a thread of its own for each round.
+/// A PartitionLookup that asks the member's present client. Each round has a thread of its own.
 class LookupThread final : public PartitionLookup {
  public:
-  /// @param client must outlive it @param wakeup is signalled with each answer
+  /// @param client must outlive this object
+  /// @param wakeup signalled when the answer arrives
   LookupThread(const ClientSlot& client, std::shared_ptr<kafka::Wakeup> wakeup)
       : client_(client), wakeup_(std::move(wakeup)) {}
 

@@ -8,20 +8,20 @@
 
 namespace conveyor::worker {
 
-/// The time as a member's reading thread sees it, and how that thread waits. It is given to all parts of a member, so
-/// that a test steps it.
+/// The time as the member's thread sees it, and how that thread waits. All parts of a member get this clock, so that a
+/// test controls time.
 ///
-/// Thread safety: now() may be called from any thread, the others from the reading thread.
+/// Thread safety: now() may be called from any thread, the others from the member's thread.
 class MemberClock {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
   virtual ~MemberClock() = default;
   [[nodiscard]] virtual time_point now() const noexcept = 0;
-  /// What a calendar says, for what outlives the process.
+  /// Calendar time, for what outlives the process.
   [[nodiscard]] virtual std::chrono::system_clock::time_point calendar() const noexcept = 0;
   virtual void sleep_for(std::chrono::milliseconds time) = 0;
-  /// Until the wakeup was signalled, or the time is over.
+  /// Waits until the wakeup is signalled or the time is over.
   virtual void wait(kafka::Wakeup& wakeup, std::chrono::milliseconds within) = 0;
 };
 

@@ -21,7 +21,7 @@
 namespace conveyor::worker {
 
 struct MemberOptions {
-  std::vector<std::string> topics = {};  ///< with their prefix
+  std::vector<std::string> topics = {};  ///< with Config::topic_prefix
   StartAt start_at = StartAt::kEarliest;
   std::size_t max_in_flight = 256;  ///< per partition
   std::size_t max_in_flight_bytes = std::size_t{16} << 20;
@@ -30,30 +30,30 @@ struct MemberOptions {
   std::chrono::milliseconds topic_timeout{30'000};
   std::chrono::milliseconds places_within{15'000};  ///< see kafka::GroupOptions
   bool commit_metadata = false;                     ///< commits carry CommitMetadata
-  /// What is finished is committed in transactions by somebody else, who says so: see GroupMember::finish.
+  /// Another thread commits what is finished, in transactions, and reports it: see GroupMember::finish().
   bool transacted = false;
-  /// After standing still so long while the log grows the client is recreated; 0: never.
+  /// The client is recreated when it fetches nothing for this long although the log goes on; 0: never.
   std::chrono::milliseconds stalled_after{60'000};
-  /// How long a log must be shorter than what was read of it until it is taken for another one: see LogWatch.
+  /// How long a log must be shorter than the read position before the topic is taken for recreated: see LogWatch.
   std::chrono::milliseconds shorter_log_after{30'000};
-  int crash_attempts = 0;  ///< deaths on one record after which it is not to be handled any more; 0: not watched
+  int crash_attempts = 0;  ///< deaths on one record after which it is condemned; 0: crashes are not watched
   /// As WorkerOptions::crash_probation.
   std::chrono::milliseconds crash_probation{10'000};
 };
 
-/// What all parts of a GroupMember use. They live as long as the member, and work on its reading thread.
+/// What all parts of a GroupMember share. It lives as long as the member and is used on the member's thread.
 struct MemberContext {
   const Config& config;
   const MemberOptions& options;
   MemberClock& clock;
   kafka::Reporter& reporter;
   ClientSlot& client;
-  std::vector<PartitionPtr>& partitions;  // that it has at present
+  std::vector<PartitionPtr>& partitions;  // currently assigned
   MemberCounters& counters;
   MetadataLimit& metadata_limit;
   std::optional<Error>& failure;  // why the member ends
 
-  /// How far behind the first record that is not finished others may be read: what is finished there has to fit into
+  /// How many records above the first unfinished one may be read: the finished ones among them must fit into
   /// CommitMetadata.
   [[nodiscard]] std::size_t most_tracked() const noexcept {
     constexpr std::size_t kWidestLease = 1024;
@@ -62,7 +62,7 @@ struct MemberContext {
   [[nodiscard]] bool watches_crashes() const noexcept {
     return options.crash_attempts > 0 && metadata_limit.bytes() > 0;
   }
-  /// @param partition may be gone
+  /// The partition, if it is still assigned. @param partition compared, never dereferenced: it may be gone
   [[nodiscard]] PartitionPtr find(const Partition* partition, const kafka::TopicPartition& where) const {
     const auto found = std::ranges::find(partitions, partition, [](const PartitionPtr& each) { return each.get(); });
     return found != partitions.end() && (*found)->where == where ? *found : nullptr;

@@ -8,14 +8,14 @@
 
 namespace conveyor::worker {
 
-/// Counted by those who handle records. Thread safety: any thread.
+/// Counters that the threads with handlers update. Thread safety: any thread.
 struct HandlerCounters {
   std::atomic<std::uint64_t> decode_errors{0};
   std::atomic<std::uint64_t> tombstones{0};
   std::atomic<std::uint64_t> handler_errors{0};
 };
 
-/// What a member counts. The reading thread writes, any thread reads.
+/// Counters of a member. The member's thread writes, any thread reads.
 struct MemberCounters {
   std::atomic<std::uint64_t> received{0};
   std::atomic<std::uint64_t> received_bytes{0};
@@ -48,7 +48,7 @@ struct MemberCounters {
   }
 };
 
-/// Adds to a counter that the reading thread alone writes, which costs no locked instruction.
+/// Adds to a counter that only the member's thread writes, without the cost of a locked instruction.
 inline void grow(std::atomic<std::uint64_t>& counter, std::uint64_t by) noexcept {
   counter.store(counter.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
 }

@@ -12,7 +12,7 @@
 #include "kafka/assigned.h"
 #include "kafka/client.h"
 
-// Every text that an operator reads about a member of a consumer group: a function for each event and each line.
+// All texts that an operator reads about a member of a consumer group: one function for each event and log line.
 
 namespace conveyor::worker::member_events {
 
@@ -24,23 +24,23 @@ using std::chrono::milliseconds;
 void assigned(Reporter& to, const TopicPartition& where, std::optional<std::int64_t> committed);
 void revoked(Reporter& to, const TopicPartition& where, std::size_t unfinished);
 void lost(Reporter& to, const TopicPartition& where, std::size_t unfinished);
-/// The group went on without this member.
+/// The group continued without this member.
 void left_behind(Reporter& to);
 void leaving_not_confirmed(Reporter& to);
 
 // Topics.
-/// @param created it is asked for, which makes the cluster create it
+/// @param created whether the member asks the cluster for the topic, which makes the cluster create it
 void topic_missing(Reporter& to, std::string_view topic, std::string_view bootstrap_servers, bool created);
 
-// What the client or the brokers say.
+// Errors of the client or the brokers.
 void partition_error(Reporter& to, const TopicPartition& where, std::int64_t offset, rd_kafka_resp_err_t error,
                      std::string_view text);
 void topic_error(Reporter& to, std::string_view topic, rd_kafka_resp_err_t error, std::string_view text);
 
 // Commits.
-/// @return the text
+/// @return the text of the event
 std::string commit_failed(Reporter& to, rd_kafka_resp_err_t error);
-/// The brokers take less beside an offset. @param bytes what is written from now on
+/// The brokers accept less commit metadata. @param bytes the new limit
 void metadata_shortened(Reporter& to, std::size_t bytes);
 
 // Logs.
@@ -52,15 +52,15 @@ struct ReplacedLog {
   TopicPartition where = {};
   std::int64_t position = 0;
   std::int64_t end = 0;
-  bool committed = false;      ///< the group still has an offset of it
-  bool was_committed = false;  ///< it had one
+  bool committed = false;      ///< the group still has a committed offset of it
+  bool was_committed = false;  ///< the group had one before
 };
 void log_replaced(Reporter& to, const ReplacedLog& log);
 
 // Records that kill the process.
 void probing(Reporter& to, const TopicPartition& where, std::int64_t from);
 void on_probation(Reporter& to, const TopicPartition& where, std::int64_t offset, milliseconds time);
-/// Why a member ends whose records are all taken for ones that kill.
+/// The error of a member that ends because it would condemn too many records.
 [[nodiscard]] std::string too_many_condemned(const TopicPartition& where, std::int64_t offset, int condemned);
 
 // The client.

@@ -8,16 +8,16 @@
 
 namespace conveyor::worker {
 
-/// How much the brokers take beside an offset (offset.metadata.max.bytes), which is known only once they refuse it.
+/// How much commit metadata the brokers accept (offset.metadata.max.bytes). This is known only once they refuse some.
 ///
-/// Thread safety: any thread.
+/// Thread safety: all functions may be called from any thread.
 class MetadataLimit {
  public:
-  static constexpr std::size_t kShortMetadata = 256;  ///< without what is done above the offset
+  static constexpr std::size_t kShortMetadata = 256;  ///< enough for everything but the finished offsets
 
-  /// 0: no metadata.
+  /// In bytes; 0: commits carry no metadata.
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
-  /// The brokers took less. @return the new limit
+  /// The brokers refused this size. @return the new limit
   std::size_t shorten() noexcept {
     const std::size_t shorter = bytes() > kShortMetadata ? kShortMetadata : 0;
     bytes_.store(shorter, std::memory_order_relaxed);

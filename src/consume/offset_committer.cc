@@ -26,7 +26,7 @@ bool has_doubts(std::span<const PartitionPtr> partitions) {
   return std::ranges::any_of(partitions, [](const auto& partition) { return partition->log.doubts(); });
 }
 
-// What a commit without CommitMetadata must say nevertheless.
+// The metadata that a commit without CommitMetadata needs nevertheless.
 std::string began_metadata(const Partition& partition, std::int64_t offset, std::size_t limit) {
   if (partition.topic_began_with == 0) return {};
   return encode({.offset = offset, .topic_began_with = partition.topic_began_with}, limit);
@@ -51,7 +51,8 @@ std::vector<kafka::OffsetToCommit> OffsetCommitter::to_commit(std::span<const Pa
   std::vector<kafka::OffsetToCommit> offsets;
   for (const auto& partition : partitions) {
     if (!partition->is_ours() || partition->in_doubt || partition->log.doubts()) continue;
-    // Beside a transaction that has the partition a plain commit would be stored or not, and nobody is told which.
+    // While a transaction commits the partition, the fate of a plain commit is unknown: the broker may keep it or not,
+    // and does not say.
     const bool may_be_in_transaction = member_.options.transacted && giving == Giving::kKept;
     if (may_be_in_transaction && partition->tracker.in_flight() > 0) continue;
     if (partition->attempts) {
@@ -131,7 +132,7 @@ rd_kafka_resp_err_t OffsetCommitter::take_result(milliseconds within) {
   }
   grow(member_.counters.commit_errors, 1);
   const auto now = member_.clock.now();
-  next_ = std::min(next_, now + kAgainAfter);  // what waits for it should not wait long
+  next_ = std::min(next_, now + kAgainAfter);  // whatever waits for a commit should not wait long
   if (error == RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE && member_.metadata_limit.bytes() > 0) shorten_metadata();
   if (!errors_said_.must_say(error, now)) return error;
   const std::string text = member_events::commit_failed(member_.reporter, error);
@@ -150,13 +151,14 @@ milliseconds OffsetCommitter::left_until(MemberClock::time_point deadline) const
 bool OffsetCommitter::wait_for_result(const LastCommit& last) {
   const milliseconds moment = std::min(last.left, kResultWithin);
   const auto error = take_result(moment);
-  if (kafka::commit_never_accepted(error)) return false;  // within the time that is left
+  // not in the time that is left
+  if (kafka::commit_never_accepted(error)) return false;
   const bool next_generation = kafka::means_next_generation(error);
   if (kafka::means_lost(error) && (!next_generation || member_.client->lost())) return false;
-  // While the group rebalances, a member that waits here does not rejoin it.
+  // A member that waits here while the group rebalances cannot rejoin it.
   const bool rebalancing = next_generation || error == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS;
   if (rebalancing && member_.clock.now() - last.start > last.rebalance_patience) return false;
-  // The coordinator is moving, or the group is rebalancing: give it a moment.
+  // The coordinator is moving, or the group is rebalancing: wait a moment.
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) member_.clock.sleep_for(moment);
   return !member_.client->commit_in_flight() || last.left.count() > 0;
 }
@@ -192,7 +194,7 @@ bool OffsetCommitter::commit_last(std::span<const PartitionPtr> partitions, Memb
     const auto offsets = verified(last);
     if (offsets.empty()) return !has_doubts(partitions);
     if (last.left.count() == 0) return false;
-    // Better refused than not tried.
+    // A commit that may be refused is better than none.
     const bool last_try = last.left <= kLastTryWithin;
     const bool must_wait = !last_try && member_.client->joining();
     if (!must_wait && commit(offsets, last_try ? WhileJoining::kTry : WhileJoining::kDoNot)) continue;

@@ -14,36 +14,36 @@
 
 namespace conveyor::worker {
 
-/// Commits what is finished of a member's partitions: now and then, when something waits for it, and a last time when
-/// partitions are given back.
+/// Commits the finished records of a member's partitions: at intervals, when something waits for a commit, and a last
+/// time when partitions are revoked.
 class OffsetCommitter {
  public:
   OffsetCommitter(const MemberContext& member, LogCheck& logs)
       : member_(member), logs_(logs), next_(member.clock.now() + member.options.commit_interval) {}
 
-  /// Begins a commit when it is time for one. Does not wait.
+  /// Begins a commit if one is due. Does not wait.
   void commit_when_due(MemberClock::time_point now);
-  /// Takes the answer to the commit that was begun, if it is there.
+  /// Takes the result of the commit in flight, if it has arrived.
   void take_result() { take_result(std::chrono::milliseconds(0)); }
-  /// Something waits for a commit.
+  /// Something waits for a commit: the next one is due at once.
   void soon() noexcept { soon_ = true; }
   [[nodiscard]] MemberClock::time_point next() const noexcept { return next_; }
 
-  /// Commits what is finished of partitions that are given back, and waits for the answer.
-  /// @param rebalance_patience how long to wait for a group that rebalances
-  /// @param hurry set by any thread: there is little time
-  /// @return whether all of it is stored
+  /// Commits the finished records of partitions that are being revoked, and waits for the result.
+  /// @param rebalance_patience how long to retry while the group rebalances
+  /// @param hurry set by any thread: little time is left
+  /// @return whether everything is committed
   [[nodiscard]] bool commit_last(std::span<const PartitionPtr> partitions, MemberClock::time_point deadline,
                                  std::chrono::milliseconds rebalance_patience, const std::atomic<bool>& hurry);
 
-  /// The brokers allow less beside an offset than usual. May be called from any thread.
+  /// The brokers accept less commit metadata than usual. May be called from any thread.
   void shorten_metadata();
 
  private:
   using WhileJoining = kafka::OffsetCommits::WhileJoining;
 
   enum class Giving { kKept, kBack };
-  /// What is to be committed of these partitions. @param giving back: nothing of them will be in our hands any more
+  /// The offsets to commit of these partitions. @param giving kBack: no record of them is in flight afterwards
   [[nodiscard]] std::vector<kafka::OffsetToCommit> to_commit(std::span<const PartitionPtr> partitions, Giving giving);
   void add_with_metadata(Partition& partition, Giving giving, std::vector<kafka::OffsetToCommit>& offsets);
   void add_without_metadata(const Partition& partition, std::vector<kafka::OffsetToCommit>& offsets) const;
@@ -52,19 +52,20 @@ class OffsetCommitter {
   rd_kafka_resp_err_t take_result(std::chrono::milliseconds within);
   void on_outcome(const kafka::CommitOutcome& outcome);
 
-  /// One attempt at giving partitions back.
+  /// The state of commit_last().
   struct LastCommit {
     std::span<const PartitionPtr> partitions;
     MemberClock::time_point deadline;
     std::chrono::milliseconds rebalance_patience;
     const std::atomic<bool>& hurry;
     MemberClock::time_point start;
-    std::chrono::milliseconds left{0};  // when this round of it began
-    int verifications = 0;              // once more where a commit was answered with a doubt
+    std::chrono::milliseconds left{0};  // when the present round began
+    int verifications = 0;              // a second one is needed when a commit put a partition in doubt
   };
-  /// Waits a moment for the commit in flight. @return whether it makes sense to go on
+  /// Waits a moment for the commit in flight. @return whether to try further
   [[nodiscard]] bool wait_for_result(const LastCommit& last);
-  /// What may be committed, asking the group first where that is needed; the time it takes is given on top.
+  /// The offsets that may be committed. Where needed, this first asks the group; the deadline moves by the time that
+  /// takes.
   [[nodiscard]] std::vector<kafka::OffsetToCommit> verified(LastCommit& last);
   [[nodiscard]] std::chrono::milliseconds left_until(MemberClock::time_point deadline) const;
 

@@ -50,7 +50,7 @@ void OffsetTracker::shorten() {
 
 bool OffsetTracker::finish(std::int64_t offset) {
   if (entries_.empty() || offset < entries_.front().offset) return false;
-  // Where it lies unless the log skips offsets.
+  // The entry's index, unless the log skips offsets.
   auto found = entries_.begin() + std::min<std::ptrdiff_t>(offset - entries_.front().offset, std::ssize(entries_));
   if (found == entries_.end() || found->offset != offset) {
     found = std::ranges::lower_bound(entries_.begin(), found, offset, {}, &Entry::offset);
@@ -78,7 +78,7 @@ std::optional<std::int64_t> OffsetTracker::base() const noexcept {
 
 std::vector<OffsetRange> OffsetTracker::done_above() const {
   std::vector<OffsetRange> ranges;
-  bool touching = false;  // what the log skips between two finished records counts with them
+  bool touching = false;  // offsets that the log skips between two finished records count as finished too
   for (const Entry& entry : entries_) {
     if (entry.finished && touching) {
       ranges.back().end = entry.offset + 1;

@@ -11,48 +11,50 @@
 
 namespace conveyor::worker {
 
-/// Which offset of one partition may be committed: the first below which everything read is finished.
+/// Computes which offset of a partition may be committed: the first one below which all records read are finished.
 ///
-/// A decision without threads, clock or broker. Offsets that the log skips (compaction, transactions) count as finished
-/// once a later record was read.
+/// Offsets that the log skips (compaction, transaction markers) count as finished once a later record was read.
+///
+/// Pure: no threads, no clock, no broker.
 class OffsetTracker {
  public:
-  /// @param committed what the group has committed already, if anything
-  /// @param done finished already above it, by an earlier owner of the partition
+  /// @param committed the group's committed offset, if any
+  /// @param done records above it that an earlier owner of the partition finished
   explicit OffsetTracker(std::optional<std::int64_t> committed = {}, std::vector<OffsetRange> done = {});
 
-  /// A record was read. @param offset above all read before
+  /// A record was read. @param offset above all offsets read before
   void read(std::int64_t offset);
-  /// The same for a record that an earlier owner finished; otherwise nothing. @return whether it was one
+  /// The same, if an earlier owner finished this record; otherwise does nothing. @return whether that was so
   bool pass_over(std::int64_t offset);
 
-  /// Nothing below `end` is left to be read: what the log has there is never handed out, or was deleted.
+  /// All offsets below `end` are passed: the log returns no record for them, or they were deleted.
   void pass_to(std::int64_t end);
-  /// Whether an earlier owner finished this record, so that position() is behind it although it was not read.
+  /// Whether an earlier owner finished this record, so that position() is after it although it was not read here.
   [[nodiscard]] bool was_done(std::int64_t offset) const noexcept {
     return offset >= done_.first && offset < done_.end;
   }
 
-  /// A record is finished; any order, once each. @return false for an offset that is not in flight
+  /// A record is finished. Records may finish in any order, each once. @return false for an offset that is not in
+  /// flight
   bool finish(std::int64_t offset);
 
-  /// Read and not finished.
+  /// Records read and not finished.
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
 
-  /// Read, from the first that is not finished on.
+  /// Records kept here: all that were read, from the first unfinished one on.
   [[nodiscard]] std::size_t tracked() const noexcept { return entries_.size(); }
 
-  /// The offset to be read next, or nothing when neither a commit nor a record tells.
+  /// The offset to be read next; nothing when neither a commit nor a record tells it.
   [[nodiscard]] std::optional<std::int64_t> position() const noexcept { return next_ ? next_ : committed_; }
-  /// The first offset that is not finished, or nothing when neither a commit nor a record tells.
+  /// The first offset that is not finished; nothing when neither a commit nor a record tells it.
   [[nodiscard]] std::optional<std::int64_t> base() const noexcept;
-  /// What is finished above base(), by earlier owners too: rising, not touching.
+  /// Finished records above base(), those of earlier owners included; rising, not touching.
   [[nodiscard]] std::vector<OffsetRange> done_above() const;
 
-  /// The offset to commit; nothing when all that is finished is committed already. Never falls.
+  /// The offset to commit; nothing when everything finished is committed already. Never falls.
   [[nodiscard]] std::optional<std::int64_t> committable() const noexcept;
 
-  /// A commit up to `next` was stored.
+  /// A commit of the offset `next` was stored.
   void committed(std::int64_t next) noexcept;
 
  private:
@@ -65,13 +67,13 @@ class OffsetTracker {
   void push(std::int64_t offset, bool finished);
   void shorten();
 
-  std::deque<Entry> entries_;  // read and not yet part of the finished prefix
+  std::deque<Entry> entries_;  // read, and not yet part of the finished prefix
   std::size_t in_flight_ = 0;
   std::int64_t first_read_ = 0;
-  std::optional<std::int64_t> next_;  // after the last record read
+  std::optional<std::int64_t> next_;  // the offset after the last record read
   std::optional<std::int64_t> committed_;
   std::deque<OffsetRange> done_before_;  // by earlier owners, not read yet
-  OffsetRange done_ = {};                // the last of them that next_ is behind
+  OffsetRange done_ = {};                // the last of them that lies before next_
 };
 
 }  // namespace conveyor::worker

@@ -19,18 +19,19 @@
 
 namespace conveyor::worker {
 
-/// One assignment of one partition to this member. Taken away, it is never used again: when the same partition comes
-/// back it is another object, so that what was finished late for an old assignment cannot be committed for the new one.
+/// One assignment of one partition to this member. A revoked partition is never used again: if the partition is
+/// assigned again, that is another object. So a record that finishes late for the old assignment cannot be committed
+/// for the new one.
 class Partition {
  public:
   enum class State {
     kActive,    ///< its records are read and begun
-    kRevoking,  ///< nothing more of it is begun; what was begun is waited for and committed
-    kRevoked,   ///< it was given back: nothing of it is committed any more
-    kLost,      ///< it was taken away: the same
+    kRevoking,  ///< no more of its records are begun; those in flight are waited for and committed
+    kRevoked,   ///< revoked: nothing of it is committed any more
+    kLost,      ///< lost: the group gave it to another member; nothing of it is committed any more
   };
 
-  /// @param reads_by lives until the last of its records is gone
+  /// @param reads_by the client, which lives until its last record is destroyed
   Partition(kafka::TopicPartition at, OffsetTracker offsets, std::unique_ptr<kafka::RecordQueue> records,
             std::shared_ptr<kafka::ConsumerClient> reads_by = {})
       : where(at), client(std::move(reads_by)), queue(std::move(records)), tracker(std::move(offsets)) {}
@@ -38,44 +39,44 @@ class Partition {
   const kafka::TopicPartition where;
   const std::shared_ptr<kafka::ConsumerClient> client;
 
-  // Of any thread.
+  // For any thread.
   [[nodiscard]] State state() const noexcept { return state_.load(std::memory_order_acquire); }
-  /// Nothing more of it shall be begun.
+  /// No more of its records may be begun.
   [[nodiscard]] bool leaving() const noexcept { return state() != State::kActive; }
-  /// What is finished of it may be committed.
+  /// Its finished records may be committed.
   [[nodiscard]] bool is_ours() const noexcept { return state() == State::kActive || state() == State::kRevoking; }
   std::stop_source gone;  // stopped when handlers shall give up
-  // Of a worker that transacts.
-  std::atomic<bool> released{false};  // no transaction shall commit anything of it
-  std::atomic<bool> in_doubt{false};  // a transaction may or may not have
-  std::int32_t topic_began_with = 0;  // see CommitMetadata; as it was found
+  // Used by a worker with transactions.
+  std::atomic<bool> released{false};  // no transaction may commit it any more
+  std::atomic<bool> in_doubt{false};  // a transaction may have committed it or not
+  std::int32_t topic_began_with = 0;  // see CommitMetadata; as it was when the partition was assigned
   // The group has no offset of it any more, although it had one: see LogWatch.
   std::atomic<bool> dropped_by_group{false};
-  StoredOffsetWatch stored_offset;  // used by the thread that transacts alone
+  StoredOffsetWatch stored_offset;  // only for the thread that commits transactions
 
-  // Of the reading thread alone.
-  /// States only go on: what was given back does not come back.
+  // Only for the member's thread.
+  /// States only advance: a revoked partition does not become active again.
   void become(State state) noexcept {
     if (state > this->state()) state_ = state;
   }
   [[nodiscard]] std::size_t begun() const noexcept { return tracker.in_flight() - dropped; }
-  /// Nothing of it is in hand or read: it waits for nothing but records.
+  /// No record of it is in flight or held back: it waits only for new records.
   [[nodiscard]] bool waits_for_records() const noexcept {
     return tracker.in_flight() == 0 && !held && (!queue || queue->empty()) && !log.doubts();
   }
 
   std::unique_ptr<kafka::RecordQueue> queue;
   OffsetTracker tracker;
-  std::optional<std::int64_t> began_at = {};  // where reading began although nothing was committed, if that is known
-  LogWatch log;                               // its log is still the one that was read
+  std::optional<std::int64_t> began_at = {};  // where reading began without a committed offset, if known
+  LogWatch log;                               // whether its log is still the one that was read
   RetentionWatch retention;
-  std::optional<PartitionAttempts> attempts = {};         // none: nobody watches for records that kill
-  kafka::ConsumedRecord held = {};                        // read, and not begun before a commit allows it
-  std::optional<CommitMetadata> metadata_in_flight = {};  // of the commit that is not answered yet
-  bool keep_start = false;  // where it began is to be committed before a record is handled
-  bool committing = false;  // in the commit that is not answered yet
+  std::optional<PartitionAttempts> attempts = {};         // none: crashes are not watched
+  kafka::ConsumedRecord held = {};                        // read, but not to be begun until a commit permits it
+  std::optional<CommitMetadata> metadata_in_flight = {};  // of the commit in flight
+  bool keep_start = false;  // commit the offset where reading began before a record is handled
+  bool committing = false;  // it is part of the commit in flight
   std::size_t bytes_in_flight = 0;
-  std::size_t dropped = 0;  // of those in flight: thrown away unbegun, will never finish
+  std::size_t dropped = 0;  // records in flight that were discarded before they were begun, and so never finish
 
  private:
   std::atomic<State> state_{State::kActive};
@@ -83,16 +84,16 @@ class Partition {
 
 using PartitionPtr = std::shared_ptr<Partition>;
 
-/// A record on its way to whoever handles it.
+/// A record on its way to its handler.
 struct Incoming {
-  PartitionPtr partition;  // goes after the record, whose client it keeps
+  PartitionPtr partition;  // destroyed after the record, because it keeps the record's client alive
   kafka::ConsumedRecord record;
   std::int64_t offset = -1;
   std::size_t bytes = 0;  // of key and value
-  int deaths = 0;         // it is not to be handled: the process died on it so often
+  int deaths = 0;         // above 0: do not handle it, the process died on it this often
 };
 
-/// What finishing a record needs to know once its bytes are gone.
+/// What is needed to report a record as finished after its bytes are freed.
 struct Receipt {
   PartitionPtr partition;
   std::int64_t offset = -1;
@@ -102,7 +103,8 @@ struct Receipt {
 [[nodiscard]] inline Receipt receipt_for(const Incoming& incoming) {
   return {incoming.partition, incoming.offset, incoming.bytes};
 }
-/// The same from one that is not needed any more: counting who uses the partition costs when several threads do.
+/// The same for an Incoming that is not needed any more. It moves the pointer, because counting its users is expensive
+/// when several threads do it.
 [[nodiscard]] inline Receipt receipt_for(Incoming&& incoming) {
   incoming.record = {};
   return {std::move(incoming.partition), incoming.offset, incoming.bytes};

@@ -20,7 +20,7 @@ PartitionAttempts::PartitionAttempts(const Options& options, const std::optional
   deaths_ = found->deaths;
   condemned_ = found->condemned;
   condemned_since_ = found->condemned_since;
-  // It died with nothing in hand: what it dies of is not this record.
+  // That run died with no record in flight, so this record is not the cause.
   if (found->waits && found->run != options_.run) {
     last_suspect_.reset();
     deaths_ = 0;
@@ -31,7 +31,7 @@ PartitionAttempts::PartitionAttempts(const Options& options, const std::optional
     deaths_ = last_suspect_ == found->suspect ? deaths_ + 1 : 1;
     last_suspect_ = found->suspect;
   }
-  // Somebody else's record was the only one in that run's hands.
+  // A record of another partition was the only one that the run was handling.
   if (!died || (another_told && !suspect_open)) return;
   ++crash_count_;
   region_end_ = std::max(region_end_, found->lease_end);
@@ -41,7 +41,7 @@ int PartitionAttempts::deaths_of(std::int64_t offset) const noexcept {
   return last_suspect_ == offset ? deaths_ + 1 : 0;
 }
 
-// Two marked deaths at least: one may be a kill that only happened to come then.
+// Two named deaths at least: a single one may be a kill from outside that came at that moment.
 bool PartitionAttempts::must_condemn(std::int64_t offset) const noexcept {
   return last_suspect_ == offset && deaths_ >= 2 && deaths_of(offset) >= options_.attempts;
 }
@@ -75,13 +75,13 @@ bool PartitionAttempts::stale(std::int64_t base, std::int64_t next) const {
 CommitMetadata PartitionAttempts::plain_metadata(std::int64_t base, std::int64_t next) const {
   CommitMetadata metadata{
       .run = options_.run, .offset = base, .open = true, .condemned = condemned_, .condemned_since = condemned_since_};
-  // The log may skip far more than the window between what is finished and the next record.
+  // The log may skip far more than the window between the finished records and the next one.
   const std::int64_t window = window_;
   metadata.lease_end = (next > base + window ? next : base) + window;
   if (probing(base)) {
     metadata.crash_count = crash_count_;
     metadata.region_end = region_end_;
-    // Where the log skips what is left of the region nothing more of it is ever begun, and the next record needs a
+    // If the log skips the rest of the region, no record of the region will be begun, and the next record needs a
     // lease.
     const bool behind_it = next >= region_end_ && !to_name(base);
     metadata.lease_end = behind_it ? next + window : region_end_;

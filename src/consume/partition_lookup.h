@@ -14,35 +14,35 @@ namespace conveyor::worker {
 
 class Partition;
 
-/// Asks the cluster about partitions without waiting for the answer: brokers may take their time.
+/// Asks the cluster about partitions without waiting for the answer, which may take long.
 ///
-/// Thread safety: one thread at a time; it may be destroyed while an answer is on its way.
+/// Thread safety: one thread at a time; the object may be destroyed while an answer is on its way.
 class PartitionLookup {
  public:
   struct Question {
-    const Partition* partition = nullptr;  ///< to be recognised; it may be gone when the answer comes
+    const Partition* partition = nullptr;  ///< to match the answer; never dereferenced, as it may be gone by then
     kafka::TopicPartition where = {};
-    bool log = false;        ///< ask for the log's begin and end
-    bool log_end = false;    ///< ask only for its end, which takes half the time
-    bool committed = false;  ///< ask for the group's offset
+    bool log = false;        ///< ask where the log begins and ends
+    bool log_end = false;    ///< ask only where it ends, which takes half the time
+    bool committed = false;  ///< ask for the group's committed offset
     std::chrono::steady_clock::time_point asked_at = {};
     std::optional<kafka::LogRange> range = {};
     std::optional<std::int64_t> end = {};
-    std::optional<std::int64_t> stored = {};  ///< what the group said; negative: it has none
+    std::optional<std::int64_t> stored = {};  ///< the group's committed offset; negative: it has none
   };
 
   virtual ~PartitionLookup() = default;
-  /// One round at a time. The reading thread is woken with the answer.
-  /// @param within for what is asked of all logs, and again for all offsets
+  /// Sends the questions; one round at a time. The member's thread is woken when the answer arrives.
+  /// @param within the time limit for all log questions, and again for all offset questions
   virtual void ask(std::vector<Question> questions, std::chrono::milliseconds within) = 0;
   [[nodiscard]] virtual bool asking() const noexcept = 0;
-  /// The questions with what was answered, once; none while they are asked.
+  /// The questions with their answers, once; empty while the answers are on their way.
   [[nodiscard]] virtual std::vector<Question> take() = 0;
-  /// The answers are not wanted any more.
+  /// Discards the answers that are on their way.
   virtual void forget() noexcept = 0;
 };
 
-/// Makes one; each part of a member that asks has its own.
+/// Makes a PartitionLookup; each part of a member that asks has its own.
 using MakeLookup = std::function<std::unique_ptr<PartitionLookup>()>;
 
 }  // namespace conveyor::worker

@@ -7,14 +7,14 @@
 namespace conveyor::worker {
 namespace {
 
-constexpr int kReadsInARow = 64;  // of one partition, before the others have their turn
+constexpr int kReadsInARow = 64;  // of one partition before it is the next one's turn
 
 }  // namespace
 
 bool PartitionReader::read_some(MemberClock::time_point now) {
   now_ = now;
   bool more = false;
-  // By index: what is read may end an assignment.
+  // Loop by index, because a record read may end an assignment.
   for (std::size_t i = 0; i < member_.partitions.size(); ++i) {
     more = read_some_of(PartitionPtr(member_.partitions[i])) || more;
   }
@@ -26,8 +26,9 @@ bool PartitionReader::has_room(const Partition& partition) const noexcept {
          partition.bytes_in_flight < member_.options.max_in_flight_bytes;
 }
 
-// Where partitions only wait for room, being woken for each record would cost more than the record: a quarter of what
-// is in flight leaves the handlers enough to do meanwhile. Who watches for crashes wants to know of each.
+// When all partitions wait for room, waking this thread for each finished record would cost more than handling the
+// record. A quarter of the records in flight keeps the handlers busy meanwhile. When crashes are watched, this thread
+// must know of each finished record.
 std::size_t PartitionReader::completions_before_reading() const noexcept {
   std::optional<std::size_t> least;
   for (const auto& partition : member_.partitions) {
@@ -45,7 +46,7 @@ bool PartitionReader::read_some_of(const PartitionPtr& partition) {
   return more;
 }
 
-// In batches: handing over to another thread costs far more than a small record does.
+// Hand over in batches: a hand-off to another thread costs far more than handling a small record.
 void PartitionReader::hand_over() {
   if (begun_.empty()) return;
   std::size_t bytes = 0;
@@ -56,21 +57,21 @@ void PartitionReader::hand_over() {
   begun_.clear();
 }
 
-// @return whether there may be more to read at once
+// @return whether more can be read at once
 bool PartitionReader::begin_some_of(const PartitionPtr& partition) {
-  // Should this process die with a record in hand, the next member would not know of it.
+  // Until the start offset is committed, a member that takes over after a crash would not know where reading began.
   if (partition->keep_start) return false;
-  // A record that is held would be in what a commit says before it is known whether it may be to blame.
+  // Until the log's end is known, do not hold a record back: the next commit would name it although it may be innocent.
   if (parts_.poison.waits_for_end(*partition)) return false;
-  // What is finished behind a record that is not would otherwise grow for as long as that takes, and not fit into
-  // CommitMetadata, so that all of it came again after a restart.
+  // Stop when too many records are finished behind an unfinished one: the commit metadata has no room for more, and all
+  // of them would be handled again after a restart.
   if (partition->tracker.tracked() >= member_.most_tracked()) return false;
   if (partition->log.doubts()) {
-    parts_.poison.idle(*partition);  // others would wait for what is begun of it
+    parts_.poison.idle(*partition);  // others would wait for this partition's records
     return false;
   }
   for (int reads = 0; reads < kReadsInARow; ++reads) {
-    if (!has_room(*partition)) return false;  // left unread: finishing wakes us
+    if (!has_room(*partition)) return false;  // left in the queue: the next finished record wakes this thread
     if (!hold_next(*partition) || !begin_held(partition)) return false;
   }
   return true;
@@ -118,7 +119,8 @@ bool PartitionReader::on_error(Partition& partition, const kafka::ConsumedRecord
   return !partition.log.doubts();
 }
 
-// The client is set to say where a log ends, once it is there: behind what is never handed out.
+// enable.partition.eof makes the client report the end of the log, after records that it does not return (markers and
+// aborted records).
 void PartitionReader::at_end(Partition& partition, std::int64_t offset) {
   const auto position = partition.tracker.position();
   if (position && offset < *position) {
@@ -131,9 +133,10 @@ void PartitionReader::at_end(Partition& partition, std::int64_t offset) {
 }
 
 bool PartitionReader::begin_held(const PartitionPtr& partition) {
-  // A plain commit that reaches the coordinator between a transaction's offsets and its end is kept, and nobody is
-  // told: the outputs of what it knows nothing of come twice. It was built while nothing was in hand; that must stay
-  // so.
+  // Begin nothing while a non-transactional commit of this partition is in flight. If it reaches the coordinator
+  // between a transaction's offsets and its end, the broker silently keeps it, and committed outputs are produced
+  // again. The commit was built while no record was in flight; that must stay
+  // true.
   if (member_.options.transacted && partition->committing && member_.client->commit_in_flight()) return false;
   const std::int64_t offset = partition->held.offset();
   int deaths = 0;

@@ -15,10 +15,11 @@
 
 namespace conveyor::worker {
 
-/// Reads a member's partitions in turn, as far as their bounds and PoisonDetector allow, and hands the records over.
+/// Reads a member's partitions in turn, as far as their bounds and the PoisonDetector permit, and hands the records
+/// over.
 class PartitionReader {
  public:
-  /// Is told what comes by a partition's queue instead of a record.
+  /// Is told about errors that arrive in a partition's queue.
   class ErrorListener {
    public:
     virtual ~ErrorListener() = default;
@@ -34,30 +35,31 @@ class PartitionReader {
   PartitionReader(const MemberContext& member, const Parts& parts, Receiver& receiver, ErrorListener& errors)
       : member_(member), parts_(parts), receiver_(receiver), errors_(errors) {}
 
-  /// Has every partition its turn. @param now for all that is read in it
-  /// @return whether there may be more to read at once
+  /// Gives every partition a turn.
+  /// @param now the time for everything that is read in these turns
+  /// @return whether more can be read at once
   bool read_some(MemberClock::time_point now);
-  /// Reading goes on elsewhere: errors that were read ahead are told; records come again.
+  /// Call before reading goes on elsewhere: reports the errors that were fetched ahead. The records will be read again.
   void drop_ahead(Partition& partition);
 
   [[nodiscard]] bool has_room(const Partition& partition) const noexcept;
-  /// How many records must be finished before reading goes on.
+  /// How many records must finish before reading goes on.
   [[nodiscard]] std::size_t completions_before_reading() const noexcept;
-  /// Since the last call. Whether a record was begun: the client works.
+  /// Whether a record was begun since the last call, which shows that the client works.
   [[nodiscard]] bool take_progress() noexcept { return std::exchange(progress_, false); }
 
  private:
   bool read_some_of(const PartitionPtr& partition);
   bool begin_some_of(const PartitionPtr& partition);
-  /// Reads until a record may be begun. @return false when there is none
+  /// Reads until there is a record that may be begun. @return false when there is none
   bool hold_next(Partition& partition);
   enum class Place { kNext, kDone, kRewound };
-  /// Where a record stands that was read.
+  /// Where the offset of a record lies relative to the position.
   [[nodiscard]] Place place_of(Partition& partition, std::int64_t offset);
   /// @return false when reading of this partition must stop
   bool on_error(Partition& partition, const kafka::ConsumedRecord& error);
   void at_end(Partition& partition, std::int64_t offset);
-  /// @return false when it must wait
+  /// @return false when the record must wait
   bool begin_held(const PartitionPtr& partition);
   void hand_over();
 
@@ -65,8 +67,8 @@ class PartitionReader {
   const Parts parts_;
   Receiver& receiver_;
   ErrorListener& errors_;
-  MemberClock::time_point now_ = {};  // of the turn: in between, time stands still
-  std::vector<Incoming> begun_;       // and not handed over yet; all of one partition
+  MemberClock::time_point now_ = {};  // the time of the present turn; the clock is not read within a turn
+  std::vector<Incoming> begun_;       // begun and not handed over yet; all of one partition
   bool progress_ = false;
 };
 

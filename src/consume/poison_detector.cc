@@ -10,11 +10,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kEndsWithin{2'000};  // of all partitions of an assignment
+constexpr milliseconds kEndsWithin{2'000};  // for all partitions of an assignment
 constexpr milliseconds kAnswerOnItsWay{500};
-// How far above the committed offset of a partition records are begun: a process that died leaves no more than these to
-// be handled one at a time, each after a commit of its own. Where handlers would wait for commits it grows: with
-// commits of 6 ms, 128 records were 20,000 a second.
+// How far above a partition's committed offset records are begun. After a crash at most this many records are handled
+// one at a time, each after a commit of its own. The lease grows where handlers would wait for commits: with commits
+// that take 6 ms, 128 records allow only 20,000 records a second.
 constexpr std::int64_t kLease = 128;
 
 std::int64_t base_of(const Partition& partition) { return partition.tracker.base().value_or(0); }
@@ -112,7 +112,7 @@ PoisonDetector::Permission PoisonDetector::may_begin(Partition& partition, std::
       if (policy_.waits_until()) report_probation(partition, offset, now);
       return {};
   }
-  // The next lease is asked for before this one is used up.
+  // Ask for the next lease before this one is used up.
   permission.commit_soon = !attempts.leased(offset + attempts.window() / 2);
   return permission;
 }

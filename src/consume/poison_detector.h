@@ -16,39 +16,40 @@
 
 namespace conveyor::worker {
 
-/// Recognises records on which processes die, by what earlier members wrote beside the offsets that they committed:
-/// PoisonPolicy decides for all partitions of a member, this tells it what is found and done.
+/// Recognises records on which processes die, from the commit metadata of earlier members. PoisonPolicy decides for all
+/// partitions of a member; this class tells it what was found and done.
 class PoisonDetector {
  public:
-  /// @param run names this life of the process in what it writes
+  /// @param run identifies this run of the process in its commit metadata
   PoisonDetector(const MemberContext& member, std::uint64_t run, const MakeLookup& make_lookup)
       : member_(member), run_(run), policy_(member.options.crash_probation), ends_(make_lookup()) {}
 
-  /// What was written beside the offsets of partitions that were given together; none where nothing of ours was.
+  /// The commit metadata of partitions that were assigned together; none where there is none of ours.
   [[nodiscard]] std::vector<std::optional<CommitMetadata>> metadata_of(std::span<const kafka::Assigned> given);
-  /// The partition is read from now on. @param found beside its offset
+  /// The partition is read from now on. @param found its commit metadata
   void watch(Partition& partition, const std::optional<CommitMetadata>& found);
-  /// Some of them may have to be handled one at a time. How far: what was not in the log yet killed nobody. Nothing is
-  /// read of them before that is answered; without an answer more is handled one at a time than need be.
+  /// Some of these partitions may have records that must be handled one at a time. This asks where their logs end,
+  /// because records written later have killed nobody. Nothing is read of them until the answer arrives; without an
+  /// answer more records than necessary are handled one at a time.
   void limit_probing(std::span<const PartitionPtr> assigned);
-  /// Takes the answer, and asks about those that came meanwhile.
+  /// Takes the answer, and asks about partitions that were assigned meanwhile.
   void take_answers(MemberClock::time_point now);
   [[nodiscard]] bool waits_for_end(const Partition& partition) const noexcept;
   void remove(Partition& partition) noexcept;
 
   struct Permission {
     bool begin = false;
-    bool commit_soon = false;  ///< something waits for a commit, or will
-    int deaths = 0;            ///< it is begun only to be given up: processes died on it so often
+    bool commit_soon = false;  ///< something waits for a commit, or will soon
+    int deaths = 0;            ///< above 0: begin it only to condemn it, because processes died on it this often
   };
-  /// May the next record of a partition be begun that is watched? Says why it must wait, and ends the member where too
-  /// many kill.
+  /// May the next record of a watched partition be begun? Reports why it must wait, and ends the member when too many
+  /// records were condemned.
   [[nodiscard]] Permission may_begin(Partition& partition, std::int64_t offset, MemberClock::time_point now);
-  /// Nothing of the partition may be begun at present.
+  /// No record of the partition may be begun at present.
   void idle(Partition& partition) noexcept;
-  /// All of it that was read is begun.
+  /// No more records of the partition are available.
   void exhausted(Partition& partition) noexcept;
-  /// When a record may be begun before which the process has to live with nothing in hand.
+  /// When the suspect may be begun for which the process lives without any record in flight.
   [[nodiscard]] std::optional<MemberClock::time_point> waits_until() const noexcept { return policy_.waits_until(); }
 
  private:
@@ -59,11 +60,11 @@ class PoisonDetector {
   const MemberContext member_;
   const std::uint64_t run_;
   PoisonPolicy policy_;
-  std::set<std::uint64_t> runs_that_told_;  // in metadata we found: of a suspect, or that they had nothing in hand
+  std::set<std::uint64_t> runs_that_told_;  // runs whose metadata names a suspect, or says that nothing was in flight
   std::optional<MemberClock::time_point> said_to_wait_until_;
   const std::unique_ptr<PartitionLookup> ends_;
-  std::vector<PartitionPtr> unasked_;  // those whose logs' ends are not known
-  std::vector<PartitionPtr> asked_;    // the same
+  std::vector<PartitionPtr> unasked_;  // the end of their logs is not known yet
+  std::vector<PartitionPtr> asked_;    // the same, and asked about
   MemberClock::time_point answer_until_ = {};
 };
 

@@ -47,7 +47,8 @@ PoisonPolicy::Verdict PoisonPolicy::may_begin(PartitionAttempts& attempts, std::
     if (const Verdict verdict = live_on(attempts, offset, now); verdict != Verdict::kGo) return verdict;
     attempts.name(offset);
     names_ = true;
-    // A name that stands for a finished record of another partition would be blamed too.
+    // The stored metadata must name this record alone. If another partition's metadata still named a record that is
+    // finished, that record would be suspected too.
     if (attempts.named() != offset || named_but(&attempts)) return Verdict::kCommit;
     return attempts.must_condemn(offset) ? Verdict::kCondemn : Verdict::kGo;
   }

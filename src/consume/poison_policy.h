@@ -11,56 +11,58 @@
 
 namespace conveyor::worker {
 
-/// How the records of all partitions of a process are begun so that one on which the process dies is recognised after a
-/// few restarts, and its neighbours are not blamed.
+/// Controls when records are begun, over all partitions of a process, so that a record on which the process dies is
+/// recognised after a few restarts and its neighbours are not suspected.
 ///
-/// Before a record is begun a stored commit must allow it: it lies below the end of a lease, or, where a run has died
-/// before, the commit names it and it is the only one in anybody's hands. A run that finds somebody else's open lease
-/// knows that this other run died (or was cut off for longer than its session); a record found named in two runs one
-/// after the other is what kills.
+/// A stored commit must permit each record before it is begun. Normally the record must lie below the end of a lease,
+/// which the commit metadata states. Where a run has died before, the metadata must name the record, and nothing else
+/// may be in flight. A run that finds an open lease of another run knows that the other one died, or was cut off for
+/// longer than its session. A record that was named when two runs died, one after the other, is what kills them.
 ///
-/// Unless the process dies by itself, whatever it has in hand. So before a record is begun again on which runs died by
-/// name, or given up, the process must live with nothing in hand for a time that grows with those deaths; a run that
-/// ends meanwhile acquits the record.
+/// The process may also die for another reason, whatever it handles. So before a record is begun again on which named
+/// runs died, or before it is condemned, the process must live without any record in flight for a time that grows with
+/// the number of those deaths. If the process dies during that time, the record is acquitted.
 ///
-/// A decision without threads, clock or broker.
+/// Pure: no threads, no clock, no broker.
 class PoisonPolicy {
  public:
   using Clock = std::chrono::steady_clock;
 
   enum class Verdict {
     kGo,
-    kWait,     ///< for others to finish, or until waits_until()
-    kCommit,   ///< once a commit of what PartitionAttempts::metadata() says is stored
-    kCondemn,  ///< never: this is the record that kills
+    kWait,     ///< wait for other records to finish, or until waits_until()
+    kCommit,   ///< begin the record once a commit with PartitionAttempts::metadata() is stored
+    kCondemn,  ///< do not handle it: this is the record that kills
   };
 
-  /// @param probation how long the process must live with nothing in hand, for each death, before a record is begun
-  ///                  again
+  /// @param probation how long the process must live with no record in flight, for each death, before a suspect is
+  /// begun again
   explicit PoisonPolicy(std::chrono::milliseconds probation) : probation_(probation) {}
 
-  /// The partition takes part from now on; it must live until remove().
+  /// Watches the partition from now on. The object must live until remove().
   void add(PartitionAttempts& attempts) { all_.push_back(&attempts); }
   void remove(const PartitionAttempts& attempts) noexcept;
 
-  /// May the partition's next record be begun? @param base its first offset that is not finished
-  /// @param in_flight records of all partitions in somebody's hands
+  /// May the partition's next record be begun?
+  /// @param base the partition's first offset that is not finished
+  /// @param in_flight the number of records in flight, of all partitions
   [[nodiscard]] Verdict may_begin(PartitionAttempts& attempts, std::int64_t offset, std::int64_t base,
                                   std::size_t in_flight, Clock::time_point now);
-  /// When a record may be begun before which the process has to live with nothing in hand.
+  /// When the suspect may be begun for which the process lives without any record in flight; nothing while there is
+  /// none.
   [[nodiscard]] std::optional<Clock::time_point> waits_until() const noexcept { return waits_until_; }
   /// The partition has nothing to begin and nothing in flight.
   void idle(const PartitionAttempts& attempts) noexcept;
 
  private:
   [[nodiscard]] bool named_but(const PartitionAttempts* one) const noexcept;
-  /// @return kGo once it has
+  /// Waits out the probation. @return kGo once the process has lived for long enough
   [[nodiscard]] Verdict live_on(PartitionAttempts& attempts, std::int64_t offset, Clock::time_point now);
 
   const std::chrono::milliseconds probation_;
   std::vector<PartitionAttempts*> all_;
-  bool names_ = false;  // records were named: looking at all partitions for each record would cost more than the record
-  const PartitionAttempts* prober_ = nullptr;  // whose records are begun alone at present
+  bool names_ = false;                         // some record was named; avoids a look at all partitions for each record
+  const PartitionAttempts* prober_ = nullptr;  // the partition whose records are currently handled one at a time
   std::optional<Clock::time_point> waits_until_;
 };
 

@@ -39,7 +39,8 @@ void Rebalance::add(kafka::Assigned given, std::optional<CommitMetadata> metadat
       std::make_shared<Partition>(given.where, std::move(tracker), std::move(given.queue), member_.client.get());
   partition->topic_began_with = place.topic_began_with;
   partition->keep_start = place.keep;
-  // It may be of this partition as it was held before, and be accepted in the same generation.
+  // A commit in flight may still include this partition from its previous assignment, and be accepted in the same
+  // generation.
   partition->committing = member_.client->commit_in_flight();
   if (partition->keep_start) parts_.committer.soon();
   if (place.committed) {
@@ -100,8 +101,9 @@ Rebalance::Left Rebalance::give_all_back(milliseconds drain) {
   wait_for_handlers(member_.partitions, deadline);
   receiver_.release(member_.partitions, 24h);
   parts_.completions.apply(member_.counters);
-  // All of the time that is left: where members come and go it can take that long until the group tells us our place,
-  // and what is not committed comes twice, one record at a time. Nobody waits for us to rejoin: we leave.
+  // Use all the time that is left. While members come and go, it can take that long until the group tells this member
+  // its place, and what is not committed is handled twice, one record at a time. Nobody waits for this member to
+  // rejoin, because it leaves.
   const auto now = member_.clock.now();
   const auto commit_within = std::max(duration_cast<milliseconds>(deadline - now), kLastCommitWithin);
   Left left;
@@ -137,7 +139,7 @@ void Rebalance::release(std::span<const PartitionPtr> partitions, const RevokeBu
   receiver_.release(partitions, std::max(duration_cast<milliseconds>(budget.transaction(now, 24h) - now), 0ms));
 }
 
-// All are waited for at the same time: a topic of many partitions must not take longer than the group waits for us.
+// Waits for all partitions at the same time, because the group does not wait longer for a topic with many partitions.
 PartitionPtr Rebalance::start_over(std::span<const LogCheck::Replaced> replaced) {
   if (replaced.empty()) return nullptr;
   const RevokeBudget budget(member_.clock.now(), member_.client->max_poll_interval());
@@ -147,7 +149,7 @@ PartitionPtr Rebalance::start_over(std::span<const LogCheck::Replaced> replaced)
     leaving.push_back(each.partition);
   }
   release(leaving, budget);
-  // A transaction may have committed some of one before it let go.
+  // A transaction may have committed something of a partition before it was released.
   std::vector<kafka::TopicPartition> unknown;
   for (const auto& partition : leaving) {
     partition->gone.request_stop();
@@ -164,7 +166,7 @@ PartitionPtr Rebalance::start_over(std::span<const LogCheck::Replaced> replaced)
       start_over(each, found->next >= 0 ? std::optional(found->next) : std::nullopt);
     } else {
       if (!untold) untold = each.partition;
-      parts_.logs.doubt(*each.partition, &LogWatch::missing);  // until its client is another one
+      parts_.logs.doubt(*each.partition, &LogWatch::missing);  // until the client is replaced
     }
   }
   return untold;
@@ -196,7 +198,8 @@ void Rebalance::start_over(const LogCheck::Replaced& replaced, std::optional<std
   if (stored) anew->log.stored();
   if (member_.options.commit_metadata) parts_.poison.watch(*anew, {});
   *place = std::move(anew);
-  // Its number: what the client knows of the log's beginning may be of the log that is gone.
+  // Seek to the number, not to RD_KAFKA_OFFSET_BEGINNING: what the client knows of the log's beginning may belong to
+  // the deleted log.
   member_.client->seek(partition->where, start.value_or(replaced.log.begin));
 }
 

@@ -20,8 +20,8 @@
 
 namespace conveyor::worker {
 
-/// What happens when partitions come and go: they are taken on, given back with what is finished committed, or begun
-/// anew because their log is another one.
+/// Handles changes of the assignment: takes partitions on, gives them back after their finished records are committed,
+/// and restarts those whose topic was recreated.
 class Rebalance {
  public:
   struct Parts {
@@ -32,24 +32,25 @@ class Rebalance {
     StallCheck& stalls;
     OffsetCommitter& committer;
   };
-  /// @param hurry set by any thread: some of what was begun will never end
+  /// @param hurry set by any thread: some of the records in flight will never finish
   Rebalance(const MemberContext& member, const Parts& parts, Receiver& receiver, const std::atomic<bool>& hurry)
       : member_(member), parts_(parts), receiver_(receiver), hurry_(hurry) {}
 
   void take_on(std::vector<kafka::Assigned> given);
-  /// @param lost they belong to another member already: nothing of them is committed
-  /// @param within how long handlers are waited for
+  /// @param lost they already belong to another member: nothing of them is committed
+  /// @param within how long to wait for handlers
   void give_back(std::span<const kafka::TopicPartition> gone, bool lost, std::chrono::milliseconds within);
-  /// Gives all back because the member ends. @param drain how long handlers are waited for
+  /// Gives all partitions back because the member ends. @param drain how long to wait for handlers
   struct Left {
     std::size_t unfinished = 0;
     bool all_committed = true;
   };
   [[nodiscard]] Left give_all_back(std::chrono::milliseconds drain);
-  /// What is in flight of these belongs to logs that are gone: it is finished by those who have it, and committed by
-  /// nobody. @return one of which nobody tells whether anything of it is committed: its client must be recreated
+  /// Restarts partitions whose topics were recreated. Their records in flight belong to the deleted logs: handlers
+  /// finish them, but nobody commits them.
+  /// @return a partition whose committed offset the group did not tell: its client must be recreated; null: none
   [[nodiscard]] PartitionPtr start_over(std::span<const LogCheck::Replaced> replaced);
-  /// The client goes, without a word to anybody.
+  /// Lets go of all partitions without events, because the client ends.
   void let_go_of_all();
 
  private:
@@ -58,7 +59,7 @@ class Rebalance {
   void begin_no_more_of(Partition& partition);
   void wait_for_handlers(std::span<const PartitionPtr> partitions, MemberClock::time_point deadline);
   void release(std::span<const PartitionPtr> partitions, const RevokeBudget& budget);
-  /// Its records must be gone before the client is.
+  /// The partition's records must be destroyed before the client.
   void let_go(Partition& partition, Partition::State state);
   void count_partitions() noexcept { member_.counters.partitions = member_.partitions.size(); }
 

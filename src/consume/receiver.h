@@ -9,16 +9,16 @@
 
 namespace conveyor::worker {
 
-/// Takes records from a GroupMember. Called on the member's thread; must not wait, but for release().
+/// Takes records from a GroupMember. Called on the member's thread; must not block, except in release().
 class Receiver {
  public:
   virtual ~Receiver() = default;
-  /// @param incoming of one partition, in its order; is taken from
+  /// @param incoming records of one partition, in order; the receiver moves them out
   virtual void receive(std::span<Incoming> incoming) = 0;
-  /// Nothing more of this partition shall be begun. @return how many records were thrown away unbegun
+  /// No more records of this partition may be begun. @return how many records were discarded before they were begun
   virtual std::size_t drop(const Partition& partition) = 0;
-  /// These partitions go: from the return on nothing of them may be committed but by the member.
-  /// @param within at most so much time
+  /// These partitions leave: after the return only the member may commit them.
+  /// @param within the time limit
   virtual void release(std::span<const PartitionPtr>, std::chrono::milliseconds /*within*/) {}
 };
 

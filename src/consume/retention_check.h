@@ -7,17 +7,17 @@
 
 namespace conveyor::worker {
 
-/// Tells what was deleted before it was read: see RetentionWatch.
+/// Reports offsets that were deleted before they were read: see RetentionWatch.
 class RetentionCheck {
  public:
   explicit RetentionCheck(const MemberContext& member) : member_(member) {}
 
-  /// Reading goes from `position` to `next`, above it.
+  /// The next record read is at `next`, although the position was `position`, below it.
   void skipped(Partition& partition, std::int64_t position, std::int64_t next, MemberClock::time_point now);
-  /// Where all logs begin, now and then: a start that was passed meanwhile would not be known any more when its records
-  /// are read.
+  /// At intervals, looks where all logs begin: a log start that lies in a gap would be forgotten by the time the gap is
+  /// read.
   void look_at_all(MemberClock::time_point now);
-  /// The partition goes: what was skipped of it is told while its client knows.
+  /// The partition leaves: reports deletions while its client still knows where the log began.
   void last_look(Partition& partition, MemberClock::time_point now);
 
  private:

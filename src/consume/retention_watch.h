@@ -12,27 +12,27 @@
 
 namespace conveyor::worker {
 
-/// Which offsets of a partition were deleted before they were read: by retention, or because somebody asked for it.
+/// Finds out which offsets of a partition were deleted before they were read, by retention or by DeleteRecords.
 ///
-/// A log also skips offsets by itself: compaction leaves gaps, and the markers of transactions and what was aborted
-/// have offsets but are not read. Deleted is what lies below a start of the log, and reading goes on at that start; so
-/// a gap is a deletion only if a start of the log, as it was seen while reading, lies in it.
+/// A log also skips offsets by itself: compaction leaves gaps, and transaction markers and aborted records have offsets
+/// but are not returned. Offsets are deleted only below the start of the log, and reading goes on at that start. So a
+/// gap is a deletion only if a log start that was seen while reading lies in the gap.
 ///
-/// A decision without threads, clock or broker.
+/// Pure: no threads, no clock, no broker.
 class RetentionWatch {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Reading went from `position` to `next`, above it: see looked().
+  /// The next record read is at `next`, although the position was `position`, below it: see looked().
   void skipped(std::int64_t position, std::int64_t next) { gaps_.push_back({position, next}); }
   [[nodiscard]] bool has_gaps() const noexcept { return !gaps_.empty(); }
-  /// Where the log begins should be looked up for the gaps. A compacted topic has one before almost every record, and
-  /// the look costs more than a small record does.
+  /// Whether to look up where the log begins, to explain the gaps. Compacted topics have a gap before almost every
+  /// record, and a look costs more than handling a small record.
   [[nodiscard]] bool must_look(Clock::time_point now) const noexcept {
     return gaps_.size() >= kMostGaps || now - looked_at_ >= kBetweenLooks;
   }
-  /// @param start of the log, as far as it is known; negative: it is not
-  /// @return what was deleted in the gaps since the last look
+  /// @param start the log's first offset, as far as the client knows it; negative: not known
+  /// @return the offsets that were deleted in the gaps since the last look
   [[nodiscard]] std::vector<OffsetRange> looked(std::int64_t start, Clock::time_point now) {
     if (!gaps_.empty()) looked_at_ = now;
     log_starts_at(start);
@@ -44,14 +44,15 @@ class RetentionWatch {
     return found;
   }
 
-  /// The log begins there now.
+  /// The log begins at this offset now.
   void log_starts_at(std::int64_t offset) {
     if (offset <= 0 || (!starts_.empty() && starts_.back() >= offset)) return;
     if (starts_.size() == kMostStarts) starts_.erase(starts_.begin());
     starts_.push_back(offset);
   }
 
-  /// Reading went from `position` to `next`, above it. @return what was deleted of the offsets between
+  /// The next record read is at `next`, although the position was `position`, below it. @return what was deleted of the
+  /// offsets between
   [[nodiscard]] std::optional<OffsetRange> deleted(std::int64_t position, std::int64_t next) {
     const auto first = std::ranges::upper_bound(starts_, position);
     const auto end = std::ranges::upper_bound(starts_, next);
@@ -66,8 +67,8 @@ class RetentionWatch {
   static constexpr std::size_t kMostGaps = 64;
   static constexpr std::chrono::milliseconds kBetweenLooks{10};
 
-  Clock::time_point looked_at_ = {};  // for gaps
-  std::vector<OffsetRange> gaps_;     // not looked into yet
+  Clock::time_point looked_at_ = {};  // to explain gaps
+  std::vector<OffsetRange> gaps_;     // not examined yet
   std::vector<std::int64_t> starts_;  // rising
 };
 

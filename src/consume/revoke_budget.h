@@ -6,11 +6,11 @@
 
 namespace conveyor::worker {
 
-/// The time in which a member gives partitions back. All waits share it: the group waits for this member, and after
-/// max.poll.interval.ms goes on without it, whereupon nothing can be committed any more. What comes later keeps a part,
-/// so that handlers that do not end leave time to commit what did.
+/// Divides the time in which a member gives partitions back. All waits share it: the group waits for this member up to
+/// max.poll.interval.ms and then continues without it, after which nothing can be committed. Later steps keep a part of
+/// the time, so that handlers that do not end leave time to commit what is finished.
 ///
-/// A decision without threads or clock.
+/// Pure: no threads, no clock.
 class RevokeBudget {
  public:
   using Clock = std::chrono::steady_clock;
@@ -19,7 +19,7 @@ class RevokeBudget {
   RevokeBudget(Clock::time_point start, milliseconds max_poll_interval)
       : start_(start), total_(max_poll_interval / 2) {}
 
-  /// When each step must have ended that begins now and wants so much time.
+  /// The deadline of a step that begins now and wants this much time.
   [[nodiscard]] Clock::time_point handlers(Clock::time_point now, milliseconds wanted) const noexcept {
     return std::min(now + wanted, start_ + total_ * 2 / 3);
   }

@@ -29,8 +29,8 @@ void StallCheck::ask() {
   std::vector<PartitionLookup::Question> questions;
   for (const auto& partition : member_.partitions) {
     if (partition->waits_for_records()) {
-      // Nothing is committed meanwhile that would ask whether the log is still the same: it may be as long as the old
-      // one.
+      // While nothing arrives nothing is committed either, so no commit asks whether the log is still the same. A
+      // recreated log may be as long as the old one.
       const bool stored = partition->log.is_stored();
       questions.push_back({.partition = partition.get(), .where = partition->where, .log = true, .committed = stored});
     } else {
@@ -48,7 +48,8 @@ std::optional<std::string> StallCheck::on_answer(const PartitionLookup::Question
     forget(asked.where);
     return {};
   }
-  // Nothing was read, and the client would have told of an end: whatever the log has waits.
+  // Nothing was read, and the client would have reported the end of the log: so everything in the log is still to be
+  // read.
   const std::int64_t position = partition->tracker.position().value_or(asked.range->begin);
   const std::int64_t passed = member_.client->passed(asked.where);
   if (!watch_.waits(key_of(asked.where), position, passed, asked.range->end, now)) return {};

@@ -15,19 +15,19 @@
 
 namespace conveyor::worker {
 
-/// Asks how far the logs go of partitions of which nothing comes: a client that stands still while they go on is to be
-/// replaced, as StallWatch decides. A partition that waits is also one of which no commit asks whether its log is still
-/// the same.
+/// Asks for the log ends of partitions that deliver no records. A client that stands still while the logs have more is
+/// to be replaced; StallWatch decides. For such a partition no commit asks whether its topic was recreated, so this
+/// class asks for that too.
 class StallCheck {
  public:
   StallCheck(const MemberContext& member, LogCheck& logs, const MakeLookup& make_lookup)
       : member_(member), logs_(logs), ends_(make_lookup()), watch_(member.options.stalled_after) {}
 
-  /// @return why the client must be replaced, if it must
+  /// @return why the client must be replaced; nothing when it need not be
   [[nodiscard]] std::optional<std::string> check(MemberClock::time_point now);
-  /// The partition is taken away.
+  /// The partition was revoked.
   void forget(const kafka::TopicPartition& where) { watch_.forget(key_of(where)); }
-  /// Another client has taken the place of the one that was asked.
+  /// The client that was asked was replaced.
   void forget_answers() noexcept { ends_->forget(); }
 
  private:

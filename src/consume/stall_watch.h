@@ -8,32 +8,33 @@
 
 namespace conveyor::worker {
 
-/// Whether a consumer has stopped fetching: for a while it got nowhere in some partition although nothing holds it back
-/// and the log goes on.
+/// Decides whether a consumer has stopped fetching: for a while it made no progress in some partition, although nothing
+/// holds it back and the log has more.
 ///
-/// Where it is may be behind everything that is never handed out: the client tells when it has come to the end of the
-/// log, past the markers of transactions and what was aborted. A log need not grow meanwhile: the last records of a job
-/// are waited for too.
+/// The client's position may be past records that it does not return (transaction markers and aborted records); the
+/// client reports when it reaches the end of the log past them. The log need not grow meanwhile: the last records of a
+/// finished job must arrive too.
 ///
-/// A decision without threads, clock or broker.
+/// Pure: no threads, no clock, no broker.
 template <class Key>
 class StallWatch {
  public:
   using Clock = std::chrono::steady_clock;
   using milliseconds = std::chrono::milliseconds;
 
-  /// @param limit how long it got nowhere; 0: never stalled. A new client that gets nowhere either is given twice as
-  /// long as the one before.
+  /// @param limit how long without progress counts as stalled; 0: never. A new client that makes no progress either
+  /// gets twice the time of the one before.
   explicit StallWatch(milliseconds limit) : limit_(limit) {}
 
-  /// Whether the ends of the logs should be looked up now.
+  /// Whether to look up the ends of the logs now.
   [[nodiscard]] bool must_look(Clock::time_point now) const noexcept { return limit_.count() > 0 && now >= next_look_; }
   void looked(Clock::time_point now) noexcept { next_look_ = now + limit_ / 4; }
 
-  /// A partition that waits for nothing but records. @param position the offset it will read next
-  /// @param passed how far the client has come, with what it does not hand out; negative: not known
-  /// @param end of its log
-  /// @return whether it is stalled
+  /// Call for a partition that waits only for new records.
+  /// @param position the offset to be read next
+  /// @param passed how far the client has read, including what it does not return; negative: not known
+  /// @param end the end of the log
+  /// @return whether the partition is stalled
   [[nodiscard]] bool waits(const Key& partition, std::int64_t position, std::int64_t passed, std::int64_t end,
                            Clock::time_point now) {
     Known& known = known_[partition];
@@ -46,7 +47,7 @@ class StallWatch {
     known.since = kNotWaiting;
     return true;
   }
-  /// It is busy, taken away, or its log cannot be looked up at present.
+  /// The partition is busy or revoked, or its log cannot be looked up at present.
   void forget(const Key& partition) {
     if (const auto found = known_.find(partition); found != known_.end()) found->second.since = kNotWaiting;
   }
@@ -58,7 +59,7 @@ class StallWatch {
   struct Known {
     std::int64_t position = -1;
     std::int64_t passed = -1;
-    int stalls = 0;  // since it last moved
+    int stalls = 0;  // since the last progress
     Clock::time_point since = kNotWaiting;
   };
 

@@ -6,25 +6,25 @@
 
 namespace conveyor::worker {
 
-/// When a member that has not been given anything yet must look whether its topics exist at all.
+/// Decides when a member without an assignment must check whether its topics exist.
 ///
-/// A decision without threads or broker. Started members are not watched: a broker that goes away later comes back.
+/// Pure: no threads, no broker. Members that have started are not watched: a broker that goes away later comes back.
 class StartupWatch {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// @param patience milliseconds::max() is for ever
+  /// @param patience how long to wait for the topics; milliseconds::max(): for ever
   StartupWatch(Clock::time_point start, std::chrono::milliseconds patience)
       : ask_at_(start + kAskAfter), due_(patience >= kForEver ? std::nullopt : std::optional(start + patience)) {}
 
-  /// A topic was named as missing: looked at when the patience ends, even if other topics were assigned.
+  /// A topic was reported as missing. It is looked up when the patience ends, even if other topics were assigned.
   void topic_missing() noexcept { missing_ = true; }
-  /// The group gave us our share, be it empty.
+  /// The group assigned partitions to this member, possibly none.
   void assigned() noexcept { assigned_ = true; }
-  /// The topics were looked at and are there.
+  /// The topics were looked up and exist.
   void satisfied() noexcept { due_.reset(); }
 
-  /// Once: nothing was given for a while, and no topic named as missing; the brokers are to be asked for the topics.
+  /// True once: nothing was assigned for a while and no topic was reported as missing, so the brokers must be asked.
   [[nodiscard]] bool must_ask(Clock::time_point now) noexcept {
     if (asked_ || assigned_ || missing_ || now < ask_at_) return false;
     return asked_ = true;
@@ -32,9 +32,9 @@ class StartupWatch {
   [[nodiscard]] bool must_look(Clock::time_point now) const noexcept {
     return due_ && now >= *due_ && (!assigned_ || missing_);
   }
-  /// Nothing came yet, and it may be given up.
+  /// Nothing is assigned yet, and the member may still give up.
   [[nodiscard]] bool waits() const noexcept { return due_ && !assigned_; }
-  /// When must_look() will be true, if nothing else happens.
+  /// When must_look() becomes true if nothing else happens.
   [[nodiscard]] std::optional<Clock::time_point> due() const noexcept {
     return assigned_ && !missing_ ? std::nullopt : due_;
   }

@@ -18,7 +18,7 @@ constexpr milliseconds kAgainAfter{100};
 
 }  // namespace
 
-// "Subscribed topic not available: NAME: Broker: ..." is all the client says of a topic that it never found.
+// "Subscribed topic not available: NAME: Broker: ..." is all that the client reports about a topic it never found.
 std::string_view TopicCheck::topic_named_in(std::string_view text) const {
   const auto named = [&](const std::string& topic) { return text.find(": " + topic + ": ") != std::string_view::npos; };
   const auto found = std::ranges::find_if(member_.options.topics, named);
@@ -36,7 +36,7 @@ void TopicCheck::on_missing(std::string_view topic) {
   const bool create = member_.client->may_create_topics();
   member_events::topic_missing(member_.reporter, topic, member_.config.bootstrap_servers, create);
   if (!create) return;
-  // Subscribing does not create topics in librdkafka 2.0.2, whatever allow.auto.create.topics says.
+  // In librdkafka 2.0.2 subscribing does not create topics, whatever allow.auto.create.topics is.
   for (const auto& each : member_.options.topics) {
     static_cast<void>(member_.client->ask_for_topic(each, kTopicWithin));
   }
@@ -56,7 +56,7 @@ void TopicCheck::check(MemberClock::time_point now) {
   }
 }
 
-// With group.protocol=consumer the client says nothing of topics that do not exist.
+// With group.protocol=consumer the client does not report topics that do not exist.
 void TopicCheck::ask() {
   for (const auto& topic : member_.options.topics) {
     const errc code = kafka::errc_of(member_.client->ask_for_topic(topic, kTopicWithin), errc::ok);
@@ -75,7 +75,7 @@ void TopicCheck::look() {
 
 rd_kafka_resp_err_t TopicCheck::look_for(const std::string& topic) {
   auto error = member_.client->ask_for_topic(topic, kTopicWithin);
-  // Where asking creates it, it is there a moment later.
+  // If the question creates the topic, the topic exists a moment later.
   const auto deadline = member_.clock.now() + kCreatedWithin;
   while (kafka::errc_of(error, errc::ok) == errc::unknown_topic && member_.client->may_create_topics() &&
          member_.clock.now() < deadline) {

@@ -12,20 +12,20 @@
 
 namespace conveyor::worker {
 
-/// Whether the topics of a member exist: says so when one does not, asks the cluster to create it where it does that,
-/// and ends a member that waited for one in vain.
+/// Checks whether the topics of a member exist: reports a missing one, asks the cluster to create it where the cluster
+/// does that, and ends a member that waited too long.
 class TopicCheck {
  public:
   TopicCheck(const MemberContext& member, LogCheck& logs)
       : member_(member), logs_(logs), startup_(member.clock.now(), member.options.topic_timeout) {}
 
-  /// The client said that a topic does not exist. @param topic empty: it is named in the text
+  /// The client reported that a topic does not exist. @param topic empty: the text names it
   void on_missing(std::string_view topic, std::string_view text);
   void on_assigned(std::span<const kafka::Assigned> partitions);
-  /// Asks for the topics when nothing was given for a while, and ends the member when its patience is over, or when the
+  /// Asks for the topics when nothing was assigned for a while. Ends the member when its patience is over, or when the
   /// brokers refuse its client.
   void check(MemberClock::time_point now);
-  /// When check() must be called next.
+  /// When to call check() next.
   [[nodiscard]] std::optional<MemberClock::time_point> due() const noexcept { return startup_.due(); }
 
  private:
@@ -33,7 +33,7 @@ class TopicCheck {
   void on_missing(std::string_view topic);
   void ask();
   void look();
-  /// Asks until it is there, where asking creates it.
+  /// Asks until the topic exists, if asking creates it.
   [[nodiscard]] rd_kafka_resp_err_t look_for(const std::string& topic);
   [[nodiscard]] std::optional<Error> failure_of(const std::string& topic, rd_kafka_resp_err_t error) const;
 

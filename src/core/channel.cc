@@ -13,14 +13,16 @@ namespace conveyor::detail {
 std::string_view intern_topic(std::string_view topic, const ChannelOptions& options) {
   if (!legal_topic(topic)) {
     throw Error(errc::invalid_topic,
-                fmt::format("\"{}\" is not a legal Kafka topic name: 1 to 249 of letters, digits, '.', '_' and '-'",
+                fmt::format("\"{}\" is not a legal Kafka topic name: use 1 to 249 of letters, digits, '.', '_' and '-'",
                             topic.substr(0, 260)));
   }
   if (!legal_level(options.level)) {
-    throw Error(errc::invalid_config, fmt::format("channel {}: level {} is not from 1 to 12", topic, options.level));
+    throw Error(errc::invalid_config,
+                fmt::format("channel {}: level {} is outside the range 1 to 12", topic, options.level));
   }
   static std::mutex mutex;
-  static auto* names = new std::set<std::string, std::less<>>();  // never destroyed: records name topics at exit too
+  // never destroyed: records may use topic names while the process exits
+  static auto* names = new std::set<std::string, std::less<>>();
   const std::lock_guard lock{mutex};
   auto found = names->find(topic);
   if (found == names->end()) found = names->emplace(topic).first;

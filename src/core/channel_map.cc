@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{64} << 20;
 
-// Names come from files that anybody may have written: none reaches a terminal as it is.
+// Names may come from files of any origin, so none reaches a terminal unescaped.
 std::string shown(std::string_view name) {
   constexpr std::size_t kLongest = 80;
   std::string text(name.substr(0, kLongest));
@@ -33,14 +33,14 @@ std::string shown(const ChannelOptions& options) {
   return options.codec == Codec::kRaw ? "raw" : fmt::format("zlib level {}", options.level);
 }
 
-// Whether two records of these could be told apart; a raw channel has no level.
+// Whether both options write the same bytes. A raw channel has no level to compare.
 bool same(const ChannelOptions& left, const ChannelOptions& right) {
   return left.codec == right.codec && (left.codec == Codec::kRaw || left.level == right.level);
 }
 
 bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
-// A full protobuf name: identifiers separated by dots.
+// Accepts a full protobuf name: identifiers separated by dots.
 bool legal_type(std::string_view type) {
   bool first = true;
   for (const char c : type) {
@@ -53,7 +53,7 @@ bool legal_type(std::string_view type) {
 void check(const ChannelMap::Entry& entry) {
   if (!detail::legal_topic(entry.topic)) {
     throw Error(errc::invalid_topic,
-                fmt::format("\"{}\" is not a legal Kafka topic name: 1 to 249 of letters, digits, '.', '_' and '-'",
+                fmt::format("\"{}\" is not a legal Kafka topic name: use 1 to 249 of letters, digits, '.', '_' and '-'",
                             shown(entry.topic)));
   }
   if (!legal_type(entry.type)) {
@@ -63,11 +63,12 @@ void check(const ChannelMap::Entry& entry) {
   }
   if (!detail::legal_level(entry.options.level)) {
     throw Error(errc::invalid_config,
-                fmt::format("topic {}: level {} is not from 1 to 12", entry.topic, entry.options.level));
+                fmt::format("topic {}: level {} is outside the range 1 to 12", entry.topic, entry.options.level));
   }
 }
 
-// "codec=raw" or "level=6". @return what is wrong with it, or nothing
+// Parses "codec=raw" or "level=6".
+// @return what is wrong with the text, or nothing
 std::optional<std::string> read_option(std::string_view text, ChannelOptions& options) {
   const std::size_t equals = text.find('=');
   const std::string_view name = text.substr(0, equals);
@@ -82,7 +83,7 @@ std::optional<std::string> read_option(std::string_view text, ChannelOptions& op
     if (error == std::errc() && end == value.data() + value.size()) return std::nullopt;
     return fmt::format("level \"{}\" is not a number", shown(value));
   }
-  return fmt::format("no option \"{}\"; there are codec and level", shown(name));
+  return fmt::format("unknown option \"{}\"; the options are codec and level", shown(name));
 }
 
 ChannelMap::Entry read_pair(std::string_view pair) {
@@ -112,14 +113,15 @@ ChannelMap::Entry entry_of(const v1::ChannelDeclaration& declared, const std::st
       entry.options.codec = Codec::kRaw;
       break;
     default:
-      throw Error(errc::invalid_config, fmt::format("codec {} is none that this version knows (zlib 1, raw 2)",
-                                                    static_cast<int>(declared.codec())));
+      throw Error(errc::invalid_config,
+                  fmt::format("codec {} is unknown to this version, which has zlib (1) and raw (2)",
+                              static_cast<int>(declared.codec())));
   }
   if (declared.level() != 0) entry.options.level = declared.level();
   return entry;
 }
 
-// What `add` throws says which entry; this says where the entry stands.
+// `add` throws an error that names the entry; this adds where the entry comes from.
 template <class F>
 void named(std::string_view where, F&& add) {
   try {
@@ -169,17 +171,18 @@ ChannelMap ChannelMap::from_descriptor_set_file(const std::filesystem::path& fil
     throw Error(errc::invalid_config, fmt::format("{}: {}", shown(file.string()), why));
   };
   std::error_code error;
-  if (!std::filesystem::is_regular_file(file, error)) refuse(error ? error.message() : "not a file");
+  if (!std::filesystem::is_regular_file(file, error)) refuse(error ? error.message() : "not a regular file");
   const std::uintmax_t size = std::filesystem::file_size(file, error);
   if (error) refuse(error.message());
-  if (size > kMaxFileBytes) refuse(fmt::format("{} bytes; a descriptor set has at most {}", size, kMaxFileBytes));
+  if (size > kMaxFileBytes)
+    refuse(fmt::format("the file has {} bytes; the limit for a descriptor set is {}", size, kMaxFileBytes));
   std::string bytes(size, '\0');
   std::ifstream stream(file, std::ios::binary);
-  if (!stream.read(bytes.data(), static_cast<std::streamsize>(size))) refuse("cannot be read");
+  if (!stream.read(bytes.data(), static_cast<std::streamsize>(size))) refuse("the file cannot be read");
 
   google::protobuf::FileDescriptorSet files;
   if (!files.ParseFromString(bytes) || files.file_size() == 0) {
-    refuse("not a descriptor set; protoc writes one with --descriptor_set_out=FILE --include_imports");
+    refuse("the file is not a descriptor set; protoc writes one with --descriptor_set_out=FILE --include_imports");
   }
   ChannelMap map;
   named(shown(file.string()), [&] { map = from_descriptor_set(files); });
@@ -196,7 +199,7 @@ void ChannelMap::add(Entry entry) {
   }
   if (place->type != entry.type) {
     throw Error(errc::invalid_config,
-                fmt::format("topic {} cannot carry {}: it carries {} already", entry.topic, entry.type, place->type));
+                fmt::format("topic {} cannot carry {}: it already carries {}", entry.topic, entry.type, place->type));
   }
   if (!same(place->options, entry.options)) {
     throw Error(errc::invalid_config, fmt::format("topic {} cannot be {}: it is {} already", entry.topic,

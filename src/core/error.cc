@@ -22,7 +22,7 @@ class Category final : public std::error_category {
       case errc::encode:
         return "the message cannot be serialised";
       case errc::unknown_property:
-        return "no such property";
+        return "no such Kafka property";
       case errc::invalid_config:
         return "a setting is not valid";
       case errc::no_group:
@@ -42,9 +42,9 @@ class Category final : public std::error_category {
       case errc::delivery_failed:
         return "the broker refused the record";
       case errc::possibly_delivered:
-        return "given up, but possibly delivered";
+        return "given up, but the broker may have stored the record";
       case errc::retryable:
-        return "may succeed when tried again";
+        return "a retry may succeed";
       case errc::wrong_type:
         return "the channel carries another message type";
       case errc::handler_failed:
@@ -52,7 +52,7 @@ class Category final : public std::error_category {
       case errc::stopped:
         return "stopped";
       case errc::fatal:
-        return "the client failed permanently";
+        return "failed permanently";
     }
     return "unknown error " + std::to_string(value);
   }

@@ -10,7 +10,7 @@ void throw_no_value(const Record& record) {
   const std::string where = fmt::format("{} [{}] at offset {}", record.topic, record.partition, record.offset);
   if (record.error == errc::tombstone) {
     throw Error(errc::tombstone,
-                fmt::format("record {} is a tombstone: it has no value; ask is_tombstone() first", where));
+                fmt::format("record {} is a tombstone and has no value; check is_tombstone() first", where));
   }
   throw DecodeError(fmt::format("record {} cannot be decoded: {}", where, record.error_text));
 }

@@ -8,24 +8,25 @@
 
 namespace conveyor::worker {
 
-/// When a failed record is tried again, if at all.
+/// Decides when a failed record is tried again, if at all.
 ///
-/// A decision without threads, clock or randomness of its own.
+/// Pure: no threads, no clock, no randomness of its own.
 class RetryPolicy {
  public:
   using Clock = std::chrono::steady_clock;
 
   explicit RetryPolicy(const RetryOptions& options) : options_(options) {}
 
-  /// @param attempt how many attempts there were, at least 1
-  /// @param first_failure when the first of them failed
-  /// @param random from [0, 1)
-  /// @return when to try again; nothing: never
+  /// @param attempt the number of attempts so far, at least 1
+  /// @param first_failure when the first attempt failed
+  /// @param random in [0, 1)
+  /// @return when to try again; nothing when the record must not be tried again
   [[nodiscard]] std::optional<Clock::time_point> next_attempt(int attempt, Clock::time_point first_failure,
                                                               Clock::time_point now, double random) const noexcept;
 
-  /// The wait after the given number of attempts: doubled each time up to the longest, of which a random part between
-  /// half and all is taken ("equal jitter", https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+  /// The wait after this many attempts. The limit doubles with each attempt up to the longest wait; the result is
+  /// random between half of the limit and all of it ("equal jitter",
+  /// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
   [[nodiscard]] std::chrono::milliseconds wait_after(int attempt, double random) const noexcept;
 
  private:

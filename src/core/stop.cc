@@ -16,7 +16,8 @@ namespace {
 std::atomic<int> write_end{-1};
 std::atomic<bool> asked_before{false};
 
-// Only what is allowed in a signal handler: the stop is requested by the thread that waits for the pipe.
+// A signal handler may call only async-signal-safe functions, so it writes to a pipe. The thread that reads the pipe
+// requests the stop.
 void on_signal(int signal_number) {
   const int saved = errno;
   if (asked_before.exchange(true)) {
@@ -29,12 +30,13 @@ void on_signal(int signal_number) {
 }
 
 std::stop_source& install() {
-  static auto* source = new std::stop_source();  // the waiting thread outlives static destruction
+  static auto* source = new std::stop_source();  // never destroyed: the waiting thread outlives static destruction
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe2");
   write_end = ends[1];
-  // The signal may come to this thread too: librdkafka keeps signals from others while it makes a client. So it waits
-  // in poll(): in a program that ThreadSanitizer checks, a handler does not run before a read() has returned.
+  // This thread may receive the signal itself, because librdkafka blocks signals in other threads while it creates a
+  // client. Wait in poll() rather than read(): under ThreadSanitizer a handler does not run before a blocking read()
+  // returns.
   std::thread([read_end = ends[0]] {
     pollfd written{.fd = read_end, .events = POLLIN, .revents = 0};
     while (poll(&written, 1, -1) < 0 && errno == EINTR) {

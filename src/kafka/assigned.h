@@ -19,16 +19,18 @@ struct TopicPartition {
 
 /// Where a group begins to read a partition.
 struct Place {
-  std::optional<std::int64_t> committed = {};  ///< where the group stopped; none: it has never committed here
-  std::optional<std::int64_t> start = {};      ///< where reading begins; none: at the beginning of the log
-  std::string metadata = {};                   ///< what was committed with it
-  std::int32_t topic_began_with = 0;           ///< partitions, where StartAt::kLatest decides by them; 0: not known
-  /// Nothing tells the next member where this one began: `start` is to be committed before a record is handled.
+  /// the group's committed offset; none: the group has never committed one
+  std::optional<std::int64_t> committed = {};
+  std::optional<std::int64_t> start = {};  ///< where reading begins; none: at the beginning of the log
+  std::string metadata = {};               ///< the commit metadata stored with it
+  /// number of partitions of the topic, where StartAt::kLatest decides by it; 0: not known
+  std::int32_t topic_began_with = 0;
+  /// No commit tells the next member where this one began: `start` must be committed before a record is handled.
   bool keep = false;
 };
 
-/// A partition this member was given, with the queue its records come by. The queue is never paused: left unread, it
-/// holds what librdkafka prefetched while membership goes on.
+/// A partition that was assigned to this member, with the queue that delivers its records. The queue is never paused:
+/// while nobody reads it, it holds what librdkafka prefetched, and the membership continues.
 struct Assigned {
   TopicPartition where = {};
   Place place = {};

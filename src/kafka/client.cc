@@ -19,13 +19,13 @@
 
 namespace conveyor::kafka {
 
-/// Where a client's log lines go.
+/// Where the log lines of a client go.
 struct ClientLog {
   explicit ClientLog(std::shared_ptr<Reporter> to) : reporter(std::move(to)) {}
 
   const std::shared_ptr<Reporter> reporter;
   JoinWatch watch;
-  int highest_level = 7;  ///< of syslog's; what is above was not asked for
+  int highest_level = 7;  ///< syslog level; more verbose lines were not asked for
 };
 
 namespace {
@@ -46,11 +46,11 @@ void on_log(const rd_kafka_t* handle, int level, const char* facility, const cha
   try {
     log->watch.log_line(facility, text);
     if (level > log->highest_level) return;
-    // About brokers older than 0.11, and the embedded one: every look at a topic would say it.
+    // This line is about brokers before 0.11 and about the mock cluster. Every metadata request would cause one.
     const Severity severity = facility == std::string_view("AUTOCREATE") ? Severity::kDebug : severity_of(level);
     log->reporter->log(severity, "librdkafka", fmt::format("{}: {}", facility, text));
   } catch (...) {
-    return;  // out of memory: a log line less
+    return;  // out of memory: drop the log line
   }
 }
 
@@ -58,14 +58,14 @@ constexpr std::size_t kLongestReason = 500;
 
 void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
   if (value.find('\0') != std::string::npos) {
-    throw Error(errc::invalid_config, fmt::format("Kafka property {}: its value has a NUL byte", name));
+    throw Error(errc::invalid_config, fmt::format("Kafka property {}: its value contains a NUL byte", name));
   }
   std::array<char, 512> error{};
   const auto result = rd_kafka_conf_set(conf, name.c_str(), value.c_str(), error.data(), error.size());
   if (result == RD_KAFKA_CONF_OK) return;
   if (result == RD_KAFKA_CONF_UNKNOWN) check_property_name(name);
   throw Error(errc::invalid_config, fmt::format("Kafka property {}: {}", name,
-                                                is_secret_property(name) ? "the client does not take this value"
+                                                is_secret_property(name) ? "librdkafka refuses this value"
                                                                          : printable(error.data(), kLongestReason)));
 }
 
@@ -93,13 +93,13 @@ Security checked_security(const Config& config) {
 
 enum class Purpose { kUse, kCheck };
 
-// Setting it loads the plugins.
+// Setting this property loads the plugins.
 constexpr std::string_view kPlugins = "plugin.library.paths";
 
 Conf make_conf(rd_kafka_type_t type, const Config& config, const Security& security, const Properties& defaults,
                const Properties& required, Purpose purpose) {
   Conf conf{rd_kafka_conf_new()};
-  // Without an address there is nothing to connect to.
+  // Without an address the client connects to nobody.
   if (purpose == Purpose::kUse) set(conf.get(), "bootstrap.servers", config.bootstrap_servers);
   if (!config.service.empty() && config.service != "NOTSET") set(conf.get(), "client.id", config.service);
   for (const auto& [name, value] : defaults) set(conf.get(), name, value);
@@ -119,7 +119,8 @@ std::string value_of(const rd_kafka_conf_t* conf, const char* name) {
   return rd_kafka_conf_get(conf, name, value.data(), &size) == RD_KAFKA_CONF_OK ? value.data() : "";
 }
 
-// Has the decisions to join logged where a commit behind one does harm, for the watch alone: see JoinWatch.
+// Makes librdkafka log its decisions to join, for the JoinWatch alone, with versions and assignors where a commit after
+// such a decision does harm: see JoinWatch.
 void log_joins(rd_kafka_conf_t* conf, ClientLog& log) {
   constexpr int kHarmlessIn = 0x020a00ff;
   const bool cooperative = value_of(conf, "partition.assignment.strategy").find("cooperative") != std::string::npos;
@@ -131,7 +132,7 @@ void log_joins(rd_kafka_conf_t* conf, ClientLog& log) {
   log.watch.reads_log();
 }
 
-// What librdkafka says of it names neither the password nor the setting.
+// librdkafka's text about a wrong key password names neither the password nor the setting.
 std::string_view hint_for(std::string_view reason) {
   if (reason.find("ssl.key.location failed") == std::string_view::npos) return "";
   return "; check Config::tls.key_file and its password, Config::tls.key_password (CONVEYOR_TLS_KEY_PASSWORD)";
@@ -141,24 +142,25 @@ rd_kafka_t* make_handle(rd_kafka_type_t type, Conf conf) {
   std::array<char, 512> error{};
   rd_kafka_t* handle = rd_kafka_new(type, conf.get(), error.data(), error.size());
   if (handle == nullptr) {
-    throw Error(errc::invalid_config, fmt::format("no Kafka client can be made from these settings: {}{}",
+    throw Error(errc::invalid_config, fmt::format("librdkafka refuses these settings: {}{}",
                                                   printable(error.data(), kLongestReason), hint_for(error.data())));
   }
   static_cast<void>(conf.release());  // the handle owns it now
   return handle;
 }
 
-// OAUTHBEARER's tokens are asked for again on a thread of librdkafka's: those who poll events would have to answer.
+// Lets librdkafka refresh OAUTHBEARER tokens on a thread of its own. Otherwise whoever polls events would have to do
+// it.
 void refresh_tokens_in_background(rd_kafka_t* handle) {
   const KafkaError error{rd_kafka_sasl_background_callbacks_enable(handle)};
-  // Of other mechanisms there is nothing to answer.
+  // Other mechanisms need no tokens.
 }
 
-// To be kept as long as the client; the threads that call it may outlive those who made it.
+// Keep the result as long as the client: the threads that call it may outlive those who made it.
 std::shared_ptr<TokenWatch> watch_of_tokens(const std::shared_ptr<Reporter>& reporter, const std::string& endpoint) {
   const auto missing = [reporter, endpoint] {
     const std::string text = fmt::format(
-        "no OAUTHBEARER token from {} for {} s, and no broker is connected to before there is one; {}", endpoint,
+        "no OAUTHBEARER token from {} for {} s; the client connects to no broker without one; {}", endpoint,
         TokenWatch::kTellAfter.count(), advice_for(Rejection::kNoToken, reporter->security(), rd_kafka_version()));
     reporter->record_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, text);
     reporter->report({.kind = Event::Kind::kClientError, .error = errc::not_authorized, .text = text},
@@ -194,7 +196,7 @@ Client::Client(rd_kafka_type_t type, const Config& config, const Properties& def
 }
 
 Client::~Client() {
-  if (handle_ == nullptr) return;  // begun, and waited for by whoever did
+  if (handle_ == nullptr) return;  // the destruction was begun, and is waited for by whoever began it
   begin_destroy();
   wait_until_gone(milliseconds(5'000));
 }
@@ -204,7 +206,7 @@ void Client::begin_destroy(std::function<void(rd_kafka_t*)> last, std::shared_pt
   std::promise<void> gone;
   gone_ = gone.get_future();
   rd_kafka_t* const handle = std::exchange(handle_, nullptr);
-  // What the handle uses: for ever, unless it is destroyed.
+  // What the handle uses must live until the handle is destroyed, or for ever.
   auto* const used = new auto(std::tuple(log_, tokens_, std::move(keep)));
   if (tokens_ != nullptr) tokens_->end();
   try {
@@ -218,17 +220,17 @@ void Client::begin_destroy(std::function<void(rd_kafka_t*)> last, std::shared_pt
       gone.set_value();
     }).detach();
   } catch (const std::system_error& error) {
-    // Destroying it here, in a destructor perhaps, might wait for ever.
+    // Do not destroy the handle here: this may be a destructor, and it might block for ever.
     reporter_->log(
         Severity::kError, "conveyor",
-        fmt::format("a librdkafka client is left behind, as no thread can be made to destroy it: {}", error.what()));
+        fmt::format("a librdkafka client is leaked, because no thread can be started to destroy it: {}", error.what()));
   }
 }
 
 JoinWatch& Client::join_watch() const noexcept { return log_->watch; }
 
 bool Client::wait_until_gone(milliseconds within) {
-  // It has never talked to a broker, and its thread may be held by the endpoint for long.
+  // Such a client has never talked to a broker, and the token endpoint may block its thread for long.
   constexpr milliseconds kWithoutToken{500};
   const bool without_token = tokens_ != nullptr && tokens_->waiting();
   if (without_token) within = std::min(within, kWithoutToken);
@@ -237,7 +239,7 @@ bool Client::wait_until_gone(milliseconds within) {
   reporter_->log(
       Severity::kError, "conveyor",
       fmt::format(
-          "librdkafka did not let go of a client within {} ms; its thread is left behind{}", within.count(),
+          "librdkafka did not destroy a client within {} ms; its thread is left running{}", within.count(),
           without_token ? " and ends when " + reporter_->security().token_endpoint + " answers, or in 20 s" : ""));
   return false;
 }
@@ -247,7 +249,7 @@ bool Client::is_gone() const { return !gone_.valid() || gone_.wait_for(milliseco
 std::string Client::report_fatal() {
   std::array<char, 512> reason{};
   const rd_kafka_resp_err_t error = rd_kafka_fatal_error(handle_, reason.data(), reason.size());
-  std::string text = fmt::format("the Kafka client failed for good: {}", reason.data());
+  std::string text = fmt::format("the Kafka client failed permanently: {}", reason.data());
   reporter_->record_complaint(error, text);
   reporter_->report({.kind = Event::Kind::kClientError, .error = errc::fatal, .text = text}, Severity::kError);
   return text;
@@ -276,16 +278,19 @@ Error unreachable(const Reporter& reporter, std::string_view bootstrap_servers, 
   const Rejection rejection = rejection_of(reporter.last_error(), complaint);
   const std::string advice = advice_for(rejection, reporter.security(), rd_kafka_version());
   if (rejection == Rejection::kNoToken) {
-    return {errc::not_authorized, fmt::format("no token to show to the brokers at {} was given within {} ms{}; {}",
+    return {errc::not_authorized, fmt::format("no OAUTHBEARER token for the brokers at {} arrived within {} ms{}; {}",
                                               bootstrap_servers, waited.count(), why, advice)};
   }
   if (is_final(rejection)) {
-    return {errc::not_authorized, fmt::format("the brokers at {} let us not in{}; {}", bootstrap_servers, why, advice)};
+    const std::string what = rejection == Rejection::kTls
+                                 ? fmt::format("TLS with the brokers at {} failed", bootstrap_servers)
+                                 : fmt::format("the brokers at {} refused the credentials", bootstrap_servers);
+    return {errc::not_authorized, fmt::format("{}{}; {}", what, why, advice)};
   }
   if (rejection == Rejection::kNone && reporter.last_error() != RD_KAFKA_RESP_ERR__AUTHENTICATION &&
       errc_of(reporter.last_error(), errc::broker_unreachable) == errc::not_authorized) {
     return {errc::not_authorized,
-            fmt::format("the brokers at {} let us not in{}; check the rights of this user", bootstrap_servers, why)};
+            fmt::format("the brokers at {} refused access{}; check the rights of this user", bootstrap_servers, why)};
   }
   return {errc::broker_unreachable, fmt::format("no Kafka broker answered at {} within {} ms{}; {}", bootstrap_servers,
                                                 waited.count(), why, advice)};
@@ -301,7 +306,7 @@ void Client::wait_until_connected(milliseconds within, std::string_view bootstra
     const Metadata metadata{raw};
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
     if (left <= slice || reporter_->rejected()) throw unreachable(*reporter_, bootstrap_servers, within);
-    // A refused connection answers at once; the client itself waits before it tries again, and so do we.
+    // A refused connection answers at once. The client waits before it tries again, so wait here too.
     if (error != RD_KAFKA_RESP_ERR__TIMED_OUT) std::this_thread::sleep_for(milliseconds(20));
   }
 }
@@ -315,12 +320,12 @@ void give_no_token(rd_kafka_t*, const char*, void*) {}
 void check_client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required) {
   const Security security = checked_security(config);
   Conf conf = make_conf(type, config, security, defaults, required, Purpose::kCheck);
-  // Else it asks the endpoint for a token.
+  // Without this callback librdkafka would ask the endpoint for a token.
   if (asks_for_tokens(security, config.properties)) {
     rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf.get(), &give_no_token);
   }
-  rd_kafka_conf_set_log_cb(conf.get(), &on_log);  // to nobody: the error says it
-  // Else it runs kinit, whose command is therefore not looked at.
+  rd_kafka_conf_set_log_cb(conf.get(), &on_log);  // drop the log lines: the error says the same
+  // With another value librdkafka would run kinit. As a result kinit's command is not checked.
   set(conf.get(), "sasl.kerberos.min.time.before.relogin", "0");
   rd_kafka_destroy_flags(make_handle(type, std::move(conf)), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }

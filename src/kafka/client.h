@@ -25,13 +25,13 @@ struct ClientLog;
 
 /// One librdkafka client handle.
 ///
-/// Its destruction can hang inside librdkafka; it is therefore done on a thread of its own, which is waited for only so
-/// long. What the handle may still read is kept until that thread is done.
+/// Its destruction can hang inside librdkafka, so a thread of its own does it, and this class waits for that thread
+/// only for a limited time. Everything the handle may still read is kept until that thread is done.
 class Client {
  public:
-  /// @param defaults may be overridden by Config::properties
-  /// @param required win over them
-  /// @param reporter of an earlier client whose place this one takes; none: its own
+  /// @param defaults Config::properties override them
+  /// @param required they override Config::properties
+  /// @param reporter that of the client that this one replaces; null: a new one
   /// @throws Error with errc::unknown_property or errc::invalid_config
   Client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required,
          int enabled_events, std::shared_ptr<Reporter> reporter = nullptr);
@@ -42,24 +42,25 @@ class Client {
   [[nodiscard]] rd_kafka_t* get() const noexcept { return handle_; }
   [[nodiscard]] Reporter& reporter() const noexcept { return *reporter_; }
 
-  /// Does a last thing with the handle and destroys it, on a thread of its own: each of librdkafka's calls in there can
-  /// hang. @param last may be empty; what it holds is destroyed before the handle
-  /// @param keep lives until the handle is gone
+  /// Calls `last` with the handle and then destroys the handle, both on a thread of its own, because each of these
+  /// librdkafka calls can hang.
+  /// @param last may be empty; it is destroyed before the handle
+  /// @param keep lives until the handle is destroyed
   void begin_destroy(std::function<void(rd_kafka_t*)> last = {}, std::shared_ptr<void> keep = {});
-  /// Of a consumer: whether it joins its group again at present.
+  /// For consumers: whether the client is joining its group again at present.
   [[nodiscard]] JoinWatch& join_watch() const noexcept;
 
-  /// To be said before begin_destroy(): the handle is closed but not destroyed, because librdkafka would abort; its
+  /// Call before begin_destroy(): the handle is then closed but not destroyed, because librdkafka would abort. Its
   /// threads live as long as the process.
   void do_not_destroy() noexcept { kept_ = true; }
-  /// @return false when the handle was not gone within the time; it is then left to its thread
+  /// @return false when the handle was not destroyed within the time; its thread then continues alone
   bool wait_until_gone(std::chrono::milliseconds within);
-  /// Whether a destruction that was begun has ended.
+  /// Whether the destruction that was begun has ended.
   [[nodiscard]] bool is_gone() const;
 
-  /// Handles an RD_KAFKA_EVENT_ERROR: reports it; @return the error when the client failed permanently
+  /// Reports an RD_KAFKA_EVENT_ERROR. @return the error if it is fatal, else RD_KAFKA_RESP_ERR_NO_ERROR
   rd_kafka_resp_err_t on_error_event(rd_kafka_event_t* event);
-  /// Reports the error by which the client failed permanently; @return its text
+  /// Reports the fatal error. @return its text
   std::string report_fatal();
 
   /// Returns once a broker answers. @throws Error with errc::broker_unreachable or errc::not_authorized
@@ -68,16 +69,16 @@ class Client {
  private:
   std::shared_ptr<Reporter> reporter_;
   std::shared_ptr<ClientLog> log_;
-  std::shared_ptr<TokenWatch> tokens_;  // none: of a client that asks nobody
+  std::shared_ptr<TokenWatch> tokens_;  // null for a client that asks no endpoint for tokens
   rd_kafka_t* handle_ = nullptr;
   bool kept_ = false;
   std::future<void> gone_;
 };
 
-/// Throws what Client's constructor would, without connecting to anybody and without loading plugins.
+/// Throws what Client's constructor would throw, but makes no connection and loads no plugins.
 void check_client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required);
 
-/// Why no broker answered, naming the address and the client's last complaint.
+/// The error for "no broker answered", with the address and the client's last error.
 [[nodiscard]] Error unreachable(const Reporter& reporter, std::string_view bootstrap_servers,
                                 std::chrono::milliseconds waited);
 

@@ -72,7 +72,8 @@ void ConsumedRecord::fill_record(std::string_view topic, Record& record) const {
 
 namespace {
 
-// Several threads may look at one message; that they do it for the first time, and at the same time, is rare.
+// Several threads may access one message. That two of them read its headers for the first time, at the same time, is
+// rare.
 constinit std::mutex reading;
 
 }  // namespace
@@ -82,7 +83,7 @@ void Headers::read() const {
   const auto* message = static_cast<const rd_kafka_message_t*>(unread_.load(std::memory_order_relaxed));
   if (message == nullptr) return;
 
-  // Into what the record before left: records of one topic mostly have the same headers, whose memory serves again.
+  // Reuse the memory of the record before: records of one topic mostly have the same headers.
   std::size_t count = 0;
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {

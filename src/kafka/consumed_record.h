@@ -12,14 +12,14 @@
 
 namespace conveyor::kafka {
 
-/// A record as the client read it, not yet decoded. It must be gone before its client is destroyed.
+/// A consumed record, not yet decoded. It must be destroyed before its client.
 class ConsumedRecord {
  public:
   ConsumedRecord() = default;
   explicit ConsumedRecord(KafkaMessage message) : message_(message.release()) {}
-  /// One that no client has read, for tests and simulations: as a client would hand out this record.
+  /// A record that no client has read, for tests and simulations.
   [[nodiscard]] static ConsumedRecord made_from(const Record& record, std::optional<std::string_view> value);
-  /// An error or the end of a partition, as they come among the records. @param text what happened; may be empty
+  /// An error or the end of a partition, as they arrive among the records. @param text what happened; may be empty
   [[nodiscard]] static ConsumedRecord made_from(rd_kafka_resp_err_t error, std::int32_t partition, std::int64_t offset,
                                                 std::string_view text = {});
 
@@ -36,10 +36,10 @@ class ConsumedRecord {
   [[nodiscard]] std::string_view key() const noexcept {
     return {static_cast<const char*>(message_->key), message_->key_len};
   }
-  /// Of key and value.
+  /// Size of key and value.
   [[nodiscard]] std::size_t bytes() const noexcept { return message_->len + message_->key_len; }
 
-  /// Everything but the value. The headers are read when they are asked for, and this must live until then.
+  /// Fills everything but the value. The headers are parsed at the first access; this object must live until then.
   /// @param topic lives as long as the process
   void fill_record(std::string_view topic, Record& record) const;
 
@@ -54,7 +54,7 @@ class ConsumedRecord {
   static void free_made(rd_kafka_message_t* message) noexcept;
   [[nodiscard]] const Made* made_record() const noexcept;
 
-  static constexpr char made = 0;  // its address marks what no client has read
+  static constexpr char made = 0;  // its address marks records that no client has read
 
   std::unique_ptr<rd_kafka_message_t, Free> message_;
 };

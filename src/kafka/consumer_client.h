@@ -13,8 +13,8 @@
 #include "kafka/client.h"
 #include "kafka/log_offsets.h"
 
-// What a member of a consumer group needs of its Kafka client, in interfaces of one subject each, so that each part of
-// the member asks for no more than it uses and is tested without a broker. GroupConsumer is the one of librdkafka.
+// What a member of a consumer group needs of its Kafka client, as interfaces of one subject each. So each part of the
+// member asks for no more than it uses, and is tested without a broker. GroupConsumer implements them over librdkafka.
 
 namespace conveyor::kafka {
 
@@ -26,8 +26,8 @@ struct OffsetToCommit {
 
 struct CommitOutcome {
   rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
-  std::vector<OffsetToCommit> committed = {};  ///< those of its offsets that were stored
-  std::vector<TopicPartition> unknown = {};    ///< of topics that do not exist
+  std::vector<OffsetToCommit> committed = {};  ///< the offsets of the commit that were stored
+  std::vector<TopicPartition> unknown = {};    ///< partitions of topics that do not exist
 };
 
 /// Commits a member's offsets.
@@ -37,50 +37,51 @@ class OffsetCommits {
  public:
   virtual ~OffsetCommits() = default;
 
-  /// A commit would be refused, at best, until the group has told us our place.
+  /// Whether the member is joining its group. The group would refuse a commit, or worse, until it has told the member
+  /// its place.
   [[nodiscard]] virtual bool joining() const = 0;
   enum class WhileJoining { kDoNot, kTry };
-  /// Starts a commit; one at a time. @return whether it was begun
+  /// Starts a commit; only one may be in flight. @return whether it was started
   virtual bool commit(std::span<const OffsetToCommit> offsets, WhileJoining while_joining) = 0;
   [[nodiscard]] virtual bool commit_in_flight() const noexcept = 0;
-  /// The result of the commit in flight once it is known.
+  /// The result of the commit in flight, once it is known.
   [[nodiscard]] virtual std::optional<CommitOutcome> poll_commit(std::chrono::milliseconds within) = 0;
   /// The group does not count this member any more, or the client believes so: nothing can be committed.
   [[nodiscard]] virtual bool lost() const = 0;
 };
 
-/// What the cluster knows of partitions. Its answers are waited for.
+/// What the cluster knows about partitions. The functions wait for the answers.
 ///
 /// Thread safety: may be called from any thread.
 class PartitionQuestions {
  public:
   virtual ~PartitionQuestions() = default;
 
-  /// As ask_log_ranges() and ask_log_ends(); no answers once the group is being left.
+  /// As ask_log_ranges() and ask_log_ends(). No answers once the client is leaving its group.
   [[nodiscard]] virtual std::vector<std::optional<LogRange>> log_ranges(std::span<const TopicPartition> partitions,
                                                                         std::chrono::milliseconds within) const = 0;
   [[nodiscard]] virtual std::vector<std::optional<std::int64_t>> log_ends(std::span<const TopicPartition> partitions,
                                                                           std::chrono::milliseconds within) const = 0;
-  /// What the group has committed, once no transaction is open that may change it (negative: nothing), of those
-  /// partitions of which the brokers told it.
+  /// The group's committed offsets (negative: none), read once no open transaction may change them. Partitions that the
+  /// brokers did not answer for are left out.
   [[nodiscard]] virtual std::vector<OffsetToCommit> committed(std::span<const TopicPartition> partitions,
                                                               std::chrono::milliseconds within) const = 0;
 };
 
-/// Where a client stands in the logs that it reads. Nothing here waits.
+/// Where the client stands in the logs that it reads. No function here waits.
 ///
 /// Thread safety: one thread.
 class LogPositions {
  public:
   virtual ~LogPositions() = default;
 
-  /// Where the log began when it was last fetched, without asking; negative: not known.
+  /// The first offset of the log, as of the last fetch; nobody is asked. Negative: not known.
   [[nodiscard]] virtual std::int64_t known_log_start(const TopicPartition& where) const = 0;
-  /// How far the partition's queue was read, with the markers of transactions, which are not handed out; negative: not
-  /// known, or nothing since reading began there.
+  /// The offset up to which the partition's queue was read, past transaction markers, which are not returned. Negative:
+  /// not known, or nothing was read since reading began.
   [[nodiscard]] virtual std::int64_t passed(const TopicPartition& where) const = 0;
-  /// Goes on reading an assigned partition at an offset, or at RD_KAFKA_OFFSET_BEGINNING; what was read ahead is
-  /// dropped.
+  /// Continues reading an assigned partition at an offset, or at RD_KAFKA_OFFSET_BEGINNING. Records that were fetched
+  /// ahead are dropped.
   virtual void seek(const TopicPartition& where, std::int64_t offset) = 0;
 };
 
@@ -91,46 +92,49 @@ class TopicQuestions {
  public:
   virtual ~TopicQuestions() = default;
 
-  /// allow.auto.create.topics
+  /// The Kafka property allow.auto.create.topics.
   [[nodiscard]] virtual bool may_create_topics() const = 0;
-  /// What the cluster says of a topic now; creates it if may_create_topics() and the cluster does so.
+  /// The error that the cluster reports for a topic now. This creates the topic if may_create_topics() and the cluster
+  /// allows it.
   [[nodiscard]] virtual rd_kafka_resp_err_t ask_for_topic(const std::string& topic,
                                                           std::chrono::milliseconds within) = 0;
 };
 
-/// A Kafka client that is a member of a consumer group. It is driven by one thread and calls nobody back: what happened
-/// is told by serve().
+/// A Kafka client that is a member of a consumer group. One thread drives it. It calls nobody back: serve() reports
+/// what happened.
 ///
-/// Thread safety: one thread, but for what the interfaces say.
+/// Thread safety: one thread, except where the interfaces say otherwise.
 class ConsumerClient : public OffsetCommits, public PartitionQuestions, public LogPositions, public TopicQuestions {
  public:
   class Listener {
    public:
     virtual ~Listener() = default;
-    /// @param partitions which are read from now on; of one assignment some may come later than others
+    /// @param partitions are read from now on; the partitions of one assignment may arrive in several calls
     virtual void on_assigned(std::vector<Assigned> partitions) = 0;
-    /// On return all queues of these partitions must be released and whatever shall be committed be committed.
-    /// @param lost they belong to another member already; nothing may be committed
+    /// On return the queues of these partitions must be released, and everything that shall be committed must be
+    /// committed.
+    /// @param lost they already belong to another member; nothing may be committed
     virtual void on_revoked(std::span<const TopicPartition> partitions, bool lost) = 0;
     virtual void on_error(rd_kafka_resp_err_t error, std::string_view text, std::string_view topic) = 0;
   };
 
-  /// Handles every event that waits, without waiting.
+  /// Handles all pending events. Does not wait.
   virtual void serve(Listener& listener) = 0;
-  /// Leaves the group, on a thread of its own; nothing but destroy() may be called afterwards. All partitions' queues
-  /// must have been released. @return false when that did not end in time
+  /// Leaves the group, on a thread of its own. All partition queues must be released before; only destroy() may be
+  /// called afterwards.
+  /// @return false when that did not end in time
   virtual bool leave(std::chrono::milliseconds within) = 0;
-  /// Every record must be gone. Without leave() the group notices by its session timeout.
-  /// @param within 0: the client is left to its thread
+  /// All records must be destroyed before. Without leave() the group notices by the session timeout.
+  /// @param within 0: do not wait for the client's thread
   virtual void destroy(std::chrono::milliseconds within) = 0;
 
-  /// What a transaction must know of this member. May be called from any thread.
+  /// The group metadata that a transaction needs. May be called from any thread.
   [[nodiscard]] virtual GroupMetadata group_metadata() const = 0;
-  /// With a fatal error, after which nothing can be committed.
+  /// Whether the client has a fatal error, after which nothing can be committed.
   [[nodiscard]] virtual bool failed() const = 0;
-  /// max.poll.interval.ms: how long the group waits for a member that is busy.
+  /// The Kafka property max.poll.interval.ms: how long the group waits for a busy member.
   [[nodiscard]] virtual std::chrono::milliseconds max_poll_interval() const = 0;
-  /// Its complaints, for errors that are noticed later.
+  /// Holds the client's last error, for errors that are noticed later.
   [[nodiscard]] virtual const Reporter& reporter() const noexcept = 0;
 };
 

@@ -6,12 +6,12 @@
 
 namespace conveyor::kafka {
 
-/// When several questions that are asked one after another must all be answered.
+/// A common deadline for several questions that are asked one after another.
 class Deadline {
  public:
   explicit Deadline(std::chrono::milliseconds within) : end_(std::chrono::steady_clock::now() + within) {}
 
-  /// At least a millisecond: what librdkafka takes 0 for differs from call to call.
+  /// At least one millisecond, because librdkafka's calls differ in what 0 means.
   [[nodiscard]] std::chrono::milliseconds left() const {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
     return std::max(left, std::chrono::milliseconds(1));

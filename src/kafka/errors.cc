@@ -35,7 +35,7 @@ errc errc_of(rd_kafka_resp_err_t error, errc otherwise) noexcept {
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
       return errc::not_authorized;
-    // The brokers' own trouble, which passes.
+    // Temporary errors of the brokers.
     case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
     case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND:
     case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
@@ -59,7 +59,8 @@ errc errc_of(rd_kafka_resp_err_t error, errc otherwise) noexcept {
 
 namespace {
 
-// Of group.protocol=consumer; older versions of librdkafka have no names for them.
+// Error codes of group.protocol=consumer, for which older librdkafka versions have no names:
+// https://kafka.apache.org/protocol#protocol_error_codes
 constexpr int kFencedMemberEpoch = 110;
 constexpr int kStaleMemberEpoch = 113;
 

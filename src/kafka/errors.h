@@ -7,13 +7,13 @@
 
 namespace conveyor::kafka {
 
-/// What a Kafka error is to a user; errc::delivery_failed where nothing closer fits a send, errc::fatal otherwise.
+/// The errc for a Kafka error; `otherwise` for a Kafka error that has no errc of its own.
 [[nodiscard]] errc errc_of(rd_kafka_resp_err_t error, errc otherwise) noexcept;
 
-/// Errors that say: another member owns the partitions by now.
+/// Whether the error says that another member owns the partitions now.
 [[nodiscard]] bool means_lost(rd_kafka_resp_err_t error) noexcept;
-/// A commit was answered after the group had gone on to its next generation, to which the member belongs as well: the
-/// rebalance tells whether the partitions stay its own, and until they are given back they may be committed again.
+/// Whether a commit was refused because the group had moved to its next generation, to which the member belongs too.
+/// The rebalance tells whether the member keeps the partitions. Until they are revoked, they may be committed again.
 [[nodiscard]] bool means_next_generation(rd_kafka_resp_err_t error) noexcept;
 
 }  // namespace conveyor::kafka

@@ -20,8 +20,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kRejoinWithin{50};     // after partitions were given back
-constexpr milliseconds kPlacesAtOnce{1'000};  // as a rule they are told within milliseconds
+constexpr milliseconds kRejoinWithin{50};     // the member rejoins this soon after its partitions were revoked
+constexpr milliseconds kPlacesAtOnce{1'000};  // the group usually answers within milliseconds
 constexpr milliseconds kAskForPlaces{2'000};
 constexpr milliseconds kAskAgainAfter{300};
 
@@ -58,7 +58,7 @@ void GroupConsumer::check(const Config& config) {
 }
 
 void GroupConsumer::serve(Listener& listener) {
-  if (!events_) return;  // it has left
+  if (!events_) return;  // the client has left its group
   while (const KafkaEvent event{rd_kafka_queue_poll(events_.get(), 0)}) handle(event.get(), listener);
   if (!waiting_.empty()) look_for_places(listener);
 }
@@ -87,11 +87,11 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
       }
       break;
     }
-    case RD_KAFKA_EVENT_FETCH:  // records come by their partitions' queues; here are only errors
+    case RD_KAFKA_EVENT_FETCH:  // records arrive in the queues of their partitions; only errors arrive here
       while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
         const char* topic = message->rkt != nullptr ? rd_kafka_topic_name(message->rkt) : "";
         if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-          // Going on would commit past it.
+          // Reading on would commit past this record.
           listener.on_error(RD_KAFKA_RESP_ERR__FATAL,
                             fmt::format("record {} [{}] at offset {} came outside its partition's queue", topic,
                                         message->partition, message->offset),
@@ -107,7 +107,7 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
 }
 
 void GroupConsumer::on_rebalance(rd_kafka_event_t* event, Listener& listener) {
-  questions_.give_up();  // what it says was so before: meanwhile another member may have committed
+  questions_.give_up();  // answers on their way are out of date: another member may have committed meanwhile
   const rd_kafka_topic_partition_list_t* partitions = rd_kafka_event_topic_partition_list(event);
   if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     on_given(partitions, listener);
@@ -122,7 +122,7 @@ void GroupConsumer::on_given(const rd_kafka_topic_partition_list_t* partitions, 
   const auto now = steady_clock::now();
   const std::size_t most_at_once = PartitionQueue::most_at_once(rd_kafka_version(), wants_cooperative(client_.get()));
   for (const auto& element : elements(partitions)) {
-    // Split from the consumer's own queue before the assignment starts fetching.
+    // Take the queue out of the consumer's own queue before the assignment starts fetching.
     Queue queue{rd_kafka_queue_get_partition(client_.get(), element.topic, element.partition)};
     rd_kafka_queue_forward(queue.get(), nullptr);
     wake_on(queue.get(), *wakeup_);
@@ -130,7 +130,7 @@ void GroupConsumer::on_given(const rd_kafka_topic_partition_list_t* partitions, 
         {.where = where_of(element), .queue = std::make_unique<PartitionQueue>(std::move(queue), most_at_once)},
         "the group's coordinator was asked just now", now);
   }
-  // At once, with none of them: the group waits for the answer, and what is kept stands still.
+  // Assign an empty list at once: the group waits for this, and the kept partitions stand still until then.
   if (!assign({}, listener)) return;
   if (waiting_.empty()) {
     listener.on_assigned({});
@@ -153,7 +153,7 @@ void GroupConsumer::on_taken(const rd_kafka_topic_partition_list_t* partitions, 
   }
   rejoins_until_ = steady_clock::now() + kRejoinWithin;
   report(rd_kafka_incremental_unassign(client_.get(), list_of(take_from(held_, partitions)).get()),
-         "giving partitions back");
+         "revoking partitions");
   client_.join_watch().disturb();
 }
 
@@ -174,10 +174,9 @@ bool GroupConsumer::assign(std::span<const Assigned> partitions, Listener& liste
     for (const auto& each : partitions) held_.push_back(each.where);
     return true;
   }
-  // Nobody would read them.
+  // Nobody would read the partitions.
   listener.on_error(RD_KAFKA_RESP_ERR__FATAL,
-                    fmt::format("the client does not take the partitions that it was given: {}",
-                                rd_kafka_error_string(refused.get())),
+                    fmt::format("librdkafka refused the assigned partitions: {}", rd_kafka_error_string(refused.get())),
                     {});
   return false;
 }
@@ -245,7 +244,7 @@ void GroupConsumer::report(rd_kafka_error_t* error, std::string_view doing) {
                          fmt::format("{}: {}", doing, rd_kafka_error_string(owned.get())));
 }
 
-// Any question to librdkafka's main thread is answered after what came before it in the same queue.
+// librdkafka's main thread answers a question only after everything that came before it in the same queue.
 void GroupConsumer::catch_up() const {
   JoinWatch& watch = client_.join_watch();
   if (client_.get() == nullptr || watch.if_member([] {}) != JoinWatch::Standing::kUnsure) return;
@@ -276,8 +275,9 @@ bool GroupConsumer::commit(std::span<const OffsetToCommit> offsets, WhileJoining
   }
   commit_in_flight_ = error == RD_KAFKA_RESP_ERR_NO_ERROR;
   if (!commit_in_flight_) {
-    client_.reporter().log(Severity::kError, "conveyor",
-                           fmt::format("a commit was not begun: {}", rd_kafka_err2str(error)));
+    client_.reporter().log(
+        Severity::kError, "conveyor",
+        fmt::format("an offset commit could not be sent; it is tried again: {}", rd_kafka_err2str(error)));
   }
   return commit_in_flight_;
 }
@@ -305,7 +305,7 @@ std::optional<CommitOutcome> GroupConsumer::poll_commit(milliseconds within) {
 
 GroupConsumer::~GroupConsumer() { destroy(milliseconds(0)); }
 
-// Before 2.3.0 librdkafka aborts when a member is destroyed that joined with cooperative-sticky and was given no
+// Before 2.3.0 librdkafka aborts when a member is destroyed that joined with cooperative-sticky and has not received an
 // assignment yet, not even an empty one: https://github.com/confluentinc/librdkafka/issues/4312
 void GroupConsumer::keep_what_cannot_be_destroyed() {
   constexpr int kFixedIn = 0x020300ff;
@@ -325,8 +325,8 @@ bool GroupConsumer::leave(milliseconds within) {
   may_destroy_ = std::make_shared<std::promise<void>>();
   client_.begin_destroy([left, may_destroy = may_destroy_, give_back = cooperative_, held = held_,
                          says_nothing = has_nothing && wants_cooperative(client_.get())](rd_kafka_t* client) {
-    // Closed without partitions, a cooperative member does not say that it leaves, and the group waits for its session
-    // to end.
+    // A cooperative member without partitions does not send LeaveGroup when it is closed, and the group would wait for
+    // its session to end. Unsubscribing sends it.
     if (says_nothing) rd_kafka_unsubscribe(client);
     leave_group(client, give_back, held);
     left->set_value();
@@ -376,7 +376,7 @@ std::int64_t GroupConsumer::passed(const TopicPartition& where) const { return k
 void GroupConsumer::seek(const TopicPartition& where, std::int64_t offset) {
   const OffsetToCommit to{.where = where, .next = offset};
   const PartitionList list = list_of(std::span(&to, 1));
-  report(rd_kafka_seek_partitions(client_.get(), list.get(), 0), "going back in a partition");
+  report(rd_kafka_seek_partitions(client_.get(), list.get(), 0), "seeking in a partition");
 }
 
 GroupMetadata GroupConsumer::group_metadata() const {

@@ -25,26 +25,26 @@
 namespace conveyor::kafka {
 
 struct GroupOptions {
-  std::vector<std::string> topics = {};  ///< with their prefix
+  std::vector<std::string> topics = {};  ///< with Config::topic_prefix
   PlaceOptions places = {};
-  /// How long the group's committed offsets may be waited for, at most max.poll.interval.ms. What a worker in
-  /// transactions has left open is not told before the brokers end it.
+  /// How long to wait for the group's committed offsets, at most max.poll.interval.ms. While a transaction of the group
+  /// is open, the coordinator does not answer until the brokers end it.
   std::chrono::milliseconds places_within{15'000};
 };
 
-/// A librdkafka consumer in a group, driven by one thread and without callbacks: rebalances, errors and commit results
+/// A librdkafka consumer in a group, driven by one thread and without callbacks. Rebalances, errors and commit results
 /// are taken as events, and nothing happens between two calls.
 ///
-/// A partition is read only once the group has told where: see PlaceWatch. Meanwhile the member has its place in the
-/// group, and partitions that a cooperative member keeps go on.
+/// A partition is read only once the group has told its committed offset: see PlaceWatch. Meanwhile the client is a
+/// member of the group, and partitions that a cooperative member keeps are read on.
 class GroupConsumer final : public ConsumerClient, public std::enable_shared_from_this<GroupConsumer> {
  public:
-  /// To be owned by a shared_ptr.
+  /// The object must be owned by a shared_ptr.
   /// @param wakeup is signalled when serve() has something to do
   GroupConsumer(const Config& config, const GroupOptions& options, std::shared_ptr<Wakeup> wakeup);
-  /// Throws what the constructor would of the settings, without connecting.
+  /// Throws what the constructor would throw about the settings, but makes no connection.
   static void check(const Config& config);
-  ~GroupConsumer() override;  // every record must be gone; does not wait for the client
+  ~GroupConsumer() override;  // every record must be destroyed before; does not wait for the client
   GroupConsumer(const GroupConsumer&) = delete;
   GroupConsumer& operator=(const GroupConsumer&) = delete;
 
@@ -79,7 +79,7 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
     return client_.get() == nullptr || rd_kafka_fatal_error(client_.get(), nullptr, 0) != 0;
   }
   [[nodiscard]] std::chrono::milliseconds max_poll_interval() const override;
-  /// For tests, which break it; null once the group is being left.
+  /// For tests that break the client; null once it is leaving the group.
   [[nodiscard]] rd_kafka_t* handle() const noexcept { return client_.get(); }
 
  private:
@@ -87,7 +87,7 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   void on_rebalance(rd_kafka_event_t* event, Listener& listener);
   void on_given(const rd_kafka_topic_partition_list_t* partitions, Listener& listener);
   void on_taken(const rd_kafka_topic_partition_list_t* partitions, Listener& listener);
-  /// Begins to read. @return false when the client refused
+  /// Begins to read. @return false when librdkafka refused
   bool assign(std::span<const Assigned> partitions, Listener& listener);
   void look_for_places(Listener& listener);
   void take_places(std::vector<FoundPlace> answers, Listener& listener);
@@ -95,7 +95,7 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   void ask_for_places(std::chrono::milliseconds within, bool together);
   void report_waiting(std::span<const FoundPlace> places);
   void forget_waiting();
-  /// Waits until librdkafka's main thread has handled what it was given, where only that tells whether we are joining.
+  /// Waits until librdkafka's main thread has handled all its pending work, when only that tells whether it is joining.
   void catch_up() const;
   void keep_what_cannot_be_destroyed();
   void report(rd_kafka_error_t* error, std::string_view doing);
@@ -103,19 +103,19 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   const PlaceOptions places_;
   const std::shared_ptr<Wakeup> wakeup_;
   Client client_;
-  mutable std::shared_mutex leaving_mutex_;  // held by other threads' calls
+  mutable std::shared_mutex leaving_mutex_;  // shared by calls of other threads
   Queue events_;
   Queue commits_;
   bool commit_in_flight_ = false;
-  std::shared_ptr<std::promise<void>> may_destroy_;  // once the group is being left
+  std::shared_ptr<std::promise<void>> may_destroy_;  // set once the client is leaving the group
   bool ever_assigned_ = false;
   std::vector<TopicPartition> held_;  // in the client's assignment
   PlaceWatch waiting_;
   PlaceQuestions questions_;
-  bool first_question_ = false;  // about the last assignment, of which the listener has not heard yet
+  bool first_question_ = false;  // about the last assignment; the listener is told with its answer
   std::chrono::steady_clock::time_point ask_at_ = {};
   std::chrono::steady_clock::time_point rejoins_until_ = {};
-  bool cooperative_ = false;  // known from the last assignment: asking while the group is left can hang
+  bool cooperative_ = false;  // as of the last assignment, because asking while the client leaves can hang
 };
 
 }  // namespace conveyor::kafka

@@ -15,13 +15,14 @@ GroupErrorMeaning meaning_of(rd_kafka_resp_err_t error) noexcept {
     case RD_KAFKA_RESP_ERR__FATAL:
       return {Action::kRecreate, errc::fatal};
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-      return {Action::kEnd, errc::fatal, "another member of the group has this group.instance.id: give each its own"};
+      return {Action::kEnd, errc::fatal,
+              "another member of the group uses this group.instance.id: give each member its own"};
     case kUnreleasedInstanceId:
       return {Action::kInstanceInUse, errc::fatal,
-              "another member of the group has this group.instance.id: give each its own"};
+              "another member of the group uses this group.instance.id: give each member its own"};
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-      return {Action::kEnd, errc::not_authorized, "check the rights of this user"};
+      return {Action::kEnd, errc::not_authorized, "check the rights of this user to read the group and its topics"};
     case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
       return {Action::kEnd, errc::invalid_config,
               "set the Kafka property session.timeout.ms between the brokers' group.min.session.timeout.ms and "
@@ -31,10 +32,10 @@ GroupErrorMeaning meaning_of(rd_kafka_resp_err_t error) noexcept {
               "the group's other members use another partition.assignment.strategy: use theirs, or another "
               "Config::group"};
     case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
-      return {Action::kEnd, errc::invalid_config, "change Config::group"};
+      return {Action::kEnd, errc::invalid_config, "change Config::group (CONVEYOR_GROUP)"};
     case kUnsupportedVersion:
       return {Action::kEnd, errc::invalid_config,
-              "the brokers do not offer what the Kafka property group.protocol asks for: set it to classic, or have "
+              "the brokers do not support the Kafka property group.protocol as it is set: set it to classic, or have "
               "group.version raised on brokers of version 4 or newer"};
     case kUnsupportedAssignor:
       return {Action::kEnd, errc::invalid_config,

@@ -11,39 +11,39 @@
 
 namespace conveyor::kafka {
 
-/// What an error of its group means to a member.
+/// What an error of the consumer group means to a member.
 struct GroupErrorMeaning {
   enum class Action {
-    kReport,         ///< the client goes on by itself
-    kEnd,            ///< it will never be otherwise: the member ends with `code`
-    kRecreate,       ///< this client failed permanently, another one may work
-    kInstanceInUse,  ///< as kRecreate, but where it lasts, as kEnd: see InstanceWatch
+    kReport,         ///< report it; the client recovers by itself
+    kEnd,            ///< waiting does not help: the member ends with `code`
+    kRecreate,       ///< this client failed permanently, but another one may work
+    kInstanceInUse,  ///< as kRecreate at first; as kEnd if it lasts: see InstanceWatch
     kTopicMissing,
   };
   Action action = Action::kReport;
   errc code = errc::retryable;
-  std::string_view advice = {};  ///< what to change, to stand behind the error's own text
+  std::string_view advice = {};  ///< what to change; it is appended to the error's own text
 };
 
-/// Numbers of the protocol stand for errors that older versions of librdkafka have no names for:
+/// Uses protocol numbers for errors that older versions of librdkafka have no names for:
 /// https://kafka.apache.org/protocol#protocol_error_codes
 [[nodiscard]] GroupErrorMeaning meaning_of(rd_kafka_resp_err_t error) noexcept;
 
-/// A client failed for good by it, and the next one would, or would for a while.
+/// The client failed permanently by this error, and the next client would fail too, at least for a while.
 [[nodiscard]] bool ends_member(rd_kafka_resp_err_t error) noexcept;
-/// What a refused commit means. @return the errc to end with; none: the commit is tried again
+/// The errc that ends the member after a refused commit; nothing: the commit is tried again.
 [[nodiscard]] std::optional<errc> commit_never_accepted(rd_kafka_resp_err_t error) noexcept;
 
-/// Whether a group.instance.id that is in use belongs to another live member, or to one that was killed a moment ago
-/// and whose session, 45 s by default, the brokers still wait for.
+/// Decides whether a group.instance.id in use belongs to another live member, or to one that was killed a moment ago
+/// and whose session (45 s by default) the brokers have not ended yet.
 ///
-/// A decision without threads, clock or broker.
+/// Pure: no threads, no clock, no broker.
 class InstanceWatch {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds kSession{45};
 
-  /// @return whether it lasts too long
+  /// @return whether it has lasted too long
   [[nodiscard]] bool in_use(Clock::time_point now) noexcept {
     if (!since_) since_ = now;
     return now - *since_ >= kSession;
@@ -54,9 +54,9 @@ class InstanceWatch {
   std::optional<Clock::time_point> since_;
 };
 
-/// Says the same again, but not all the time.
+/// Decides when to report the same thing again, so that it is not reported all the time.
 ///
-/// A decision without threads or clock.
+/// Pure: no threads, no clock.
 template <class What>
 class Repetition {
  public:
@@ -64,7 +64,7 @@ class Repetition {
 
   explicit Repetition(std::chrono::milliseconds every) : every_(every) {}
 
-  /// @return whether it is new, or was said long ago
+  /// @return whether it is new, or was reported long ago
   [[nodiscard]] bool must_say(const What& what, Clock::time_point now) {
     if (said_ && *said_ == what && now - at_ < every_) return false;
     said_ = what;

@@ -12,7 +12,8 @@
 #include "kafka/assigned.h"
 #include "kafka/consumer_client.h"
 
-// What a member asks its client, and through it the brokers. May be called from any thread while the client lives.
+// Questions of a member to its client and, through it, to the brokers. May be called from any thread while the client
+// lives.
 
 namespace conveyor::kafka {
 
@@ -22,7 +23,7 @@ namespace conveyor::kafka {
 /// As TopicQuestions::ask_for_topic().
 [[nodiscard]] rd_kafka_resp_err_t ask_topic_error(rd_kafka_t* client, const std::string& topic,
                                                   std::chrono::milliseconds within);
-/// As LogPositions has them: known to the client, nobody is asked.
+/// As in LogPositions: the client knows the answer; no broker is asked.
 [[nodiscard]] std::int64_t known_log_start(rd_kafka_t* client, const TopicPartition& where);
 [[nodiscard]] std::int64_t passed(rd_kafka_t* client, const TopicPartition& where);
 

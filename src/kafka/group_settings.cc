@@ -22,11 +22,12 @@ std::string property(rd_kafka_t* client, const char* name) {
 
 Properties group_defaults() {
   return {
-      // New partitions, and topics that appear after their consumer, are noticed within seconds.
+      // Notice new partitions, and topics that are created after their consumer, within seconds.
       {"topic.metadata.refresh.interval.ms", "5000"},
       {"fetch.wait.max.ms", "100"},
       {"socket.nagle.disable", "true"},
-      // A limit on the count stops fetching for up to a second each time it is met; the one on bytes bounds memory.
+      // Bound the memory in bytes only: each time the limit on the number of messages is reached, librdkafka stops
+      // fetching for up to a second.
       {"queued.min.messages", "10000000"},
       {"queued.max.messages.kbytes", "65536"},
   };
@@ -41,10 +42,11 @@ Properties group_required(const Config& config) {
       {"group.id", config.group},
       {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"},
-      // Where reading begins is said with each assignment. This is for an offset that a broker says it has not, and
-      // which one that lags behind may say of a record that is there: coming from before it shows, skipping does not.
+      // Reading begins where each assignment says; this property is for OFFSET_OUT_OF_RANGE. A lagging broker may
+      // answer OFFSET_OUT_OF_RANGE for an existing offset. `earliest` makes that visible (records come again and are
+      // dropped); `latest` would skip records silently.
       {"auto.offset.reset", "earliest"},
-      // Where a log ends, behind what is not handed out, is not known in any other way.
+      // Only this event tells where a log ends, past the records that are not returned.
       {"enable.partition.eof", "true"},
   };
 }

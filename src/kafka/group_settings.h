@@ -9,23 +9,23 @@
 #include "conveyor/config.h"
 #include "kafka/client.h"
 
-// What a member of a group sets in librdkafka, and what it reads there. The client must live meanwhile.
+// What a member of a group sets in librdkafka and reads from it. The client must live during the call.
 
 namespace conveyor::kafka {
 
-/// Which users may override.
+/// Properties that users may override.
 [[nodiscard]] Properties group_defaults();
-/// @throws Error with errc::no_group
+/// Properties that users may not override. @throws Error with errc::no_group
 [[nodiscard]] Properties group_required(const Config& config);
 
-/// Whether the present assignment was made by steps; not known before the first one.
+/// Whether the present assignment is cooperative (incremental). Not known before the first assignment.
 [[nodiscard]] bool is_cooperative(rd_kafka_t* client);
-/// Whether assignments will be made by steps, if all members of the group agree.
+/// Whether assignments will be cooperative, if all members of the group agree.
 [[nodiscard]] bool wants_cooperative(rd_kafka_t* client);
-/// allow.auto.create.topics
+/// The Kafka property allow.auto.create.topics.
 [[nodiscard]] bool creates_topics(rd_kafka_t* client);
-inline constexpr std::chrono::milliseconds kMaxPollInterval{300'000};  ///< unless it is set
-/// max.poll.interval.ms
+inline constexpr std::chrono::milliseconds kMaxPollInterval{300'000};  ///< librdkafka's default
+/// The Kafka property max.poll.interval.ms.
 [[nodiscard]] std::chrono::milliseconds max_poll_interval(rd_kafka_t* client);
 
 }  // namespace conveyor::kafka

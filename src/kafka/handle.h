@@ -7,7 +7,8 @@
 
 namespace conveyor::kafka {
 
-/// Deletes with one of librdkafka's destroy functions: a leaked list or queue makes the client's destruction hang.
+/// A deleter that calls one of librdkafka's destroy functions. A leaked list or queue makes the destruction of its
+/// client hang.
 template <auto Destroy>
 struct Deleter {
   template <class T>

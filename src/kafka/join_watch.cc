@@ -8,7 +8,7 @@ constexpr std::int16_t kFetch = 1;  // https://kafka.apache.org/protocol#protoco
 constexpr std::int16_t kJoinGroup = 11;
 constexpr std::int16_t kSyncGroup = 14;
 
-// Of librdkafka's join states: in these the member has the generation that the group has.
+// The join states of librdkafka in which the member has the group's present generation.
 bool is_member(std::string_view state) noexcept {
   return state == "steady" || state == "wait-assign-call" || state == "wait-unassign-call";
 }
@@ -42,14 +42,14 @@ void JoinWatch::request_sent(std::int16_t api_key) {
 }
 
 void JoinWatch::response_received(std::int16_t api_key) {
-  if (api_key == kFetch) return;  // many, and of no group
+  if (api_key == kFetch) return;  // frequent, and not about the group
   if (reads_log_) return disturb();
   if (api_key != kSyncGroup) return;
   const std::lock_guard lock{mutex_};
   joining_ = false;
 }
 
-// `Group "name" changed join state steady -> init (state up)`
+// Parses lines such as `Group "name" changed join state steady -> init (state up)`.
 void JoinWatch::log_line(std::string_view facility, std::string_view text) {
   constexpr std::string_view kArrow = " -> ";
   if (!reads_log_ || facility != "CGRPJOINSTATE") return;

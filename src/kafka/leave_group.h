@@ -9,13 +9,13 @@
 
 namespace conveyor::kafka {
 
-/// Those of the list that are held, which they are no more. The client refuses to give back what it does not read, and
-/// what waits for its place it was never told to read.
+/// Removes the partitions of the list from `held` and returns those that were held. librdkafka refuses to revoke
+/// partitions that it does not read; it was never told to read those whose committed offset is not known yet.
 [[nodiscard]] std::vector<TopicPartition> take_from(std::vector<TopicPartition>& held,
                                                     const rd_kafka_topic_partition_list_t* list);
 
-/// Closes a member, giving back what it holds. Waits, for up to half a minute.
-/// @param by_steps whether its assignment is cooperative
+/// Closes a member and gives its partitions back. Waits, for up to half a minute.
+/// @param by_steps whether the assignment is cooperative
 void leave_group(rd_kafka_t* client, bool by_steps, std::vector<TopicPartition> held);
 
 }  // namespace conveyor::kafka

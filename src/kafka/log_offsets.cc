@@ -10,11 +10,11 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// ListOffsets takes RD_KAFKA_OFFSET_BEGINNING and RD_KAFKA_OFFSET_END for times:
+// ListOffsets takes RD_KAFKA_OFFSET_BEGINNING and RD_KAFKA_OFFSET_END in the place of timestamps:
 // https://kafka.apache.org/protocol#The_Messages_ListOffsets
 //
-// rd_kafka_query_watermark_offsets() asks for both at once, but librdkafka 2.0.2 then waits for socket.timeout.ms, a
-// minute, whatever time it is given.
+// rd_kafka_query_watermark_offsets() asks for both at once, but in librdkafka 2.0.2 it waits for socket.timeout.ms (a
+// minute), whatever timeout it is given.
 rd_kafka_resp_err_t ask(rd_kafka_t* client, std::span<const TopicPartition> partitions, std::int64_t side,
                         milliseconds within, std::span<std::int64_t> offsets) {
   const PartitionList list{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
@@ -34,8 +34,9 @@ rd_kafka_resp_err_t ask(rd_kafka_t* client, std::span<const TopicPartition> part
 
 using Offsets = std::vector<std::optional<std::int64_t>>;
 
-// Each leader is asked once for all its partitions, and all at the same time. One that does not answer, or an error of
-// one partition, leaves all without an answer; then they are asked for one by one, each for half of what is left.
+// Asks each leader once for all its partitions, all leaders at the same time. If one leader does not answer, or one
+// partition has an error, no partition gets an answer. Then each partition is asked for alone, with half of the time
+// that is left.
 Offsets ask_each(rd_kafka_t* client, std::span<const TopicPartition> partitions, std::int64_t side,
                  milliseconds within) {
   if (partitions.empty()) return {};

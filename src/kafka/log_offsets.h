@@ -13,8 +13,8 @@
 
 namespace conveyor::kafka {
 
-/// Offsets from `begin` up to, not including, `end`; of a consumer that reads committed records, up to the first
-/// transaction that is open.
+/// Offsets from `begin` up to, but not including, `end`. For a consumer of committed records the end is the beginning
+/// of the first open transaction.
 struct LogRange {
   std::int64_t begin = 0;
   std::int64_t end = 0;
@@ -25,18 +25,19 @@ struct LogRangeAnswer {
   LogRange range = {};
 };
 
-/// Where a partition's log begins and ends, as its leader tells.
+/// Where a partition's log begins and ends, as its leader answers.
 ///
 /// Thread safety: these functions may be called from any thread while the client lives.
 [[nodiscard]] LogRangeAnswer ask_log_range(rd_kafka_t* client, const TopicPartition& where,
                                            std::chrono::milliseconds within);
 
-/// The same of several, in their order; nothing where no answer came. One whose leader does not answer leaves the
-/// others at least half of the time that was left. @param within of all together
+/// The same for several partitions, in their order; nothing where no answer came. A leader that does not answer leaves
+/// at least half of the remaining time to the others.
+/// @param within for all partitions together
 [[nodiscard]] std::vector<std::optional<LogRange>> ask_log_ranges(rd_kafka_t* client,
                                                                   std::span<const TopicPartition> partitions,
                                                                   std::chrono::milliseconds within);
-/// Only where they end.
+/// Asks only where the logs end.
 [[nodiscard]] std::vector<std::optional<std::int64_t>> ask_log_ends(rd_kafka_t* client,
                                                                     std::span<const TopicPartition> partitions,
                                                                     std::chrono::milliseconds within);

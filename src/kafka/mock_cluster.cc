@@ -10,8 +10,8 @@
 #include "conveyor/error.h"
 #include "kafka/handle.h"
 
-// How long a new group waits for its first members: 3 s, which only newer versions than 2.0.2 let us shorten. Weak, so
-// that one build runs with both.
+// A new group waits 3 s for its first members; only librdkafka newer than 2.0.2 can shorten that. The declaration is
+// weak, so that one build runs with both.
 extern "C" __attribute__((weak)) void rd_kafka_mock_group_initial_rebalance_delay_ms(rd_kafka_mock_cluster_t* cluster,
                                                                                      std::int32_t delay_ms);
 
@@ -26,7 +26,7 @@ void log_line(const rd_kafka_t* client, int level, const char*, const char* line
   try {
     if (log && *log) (*log)(level, line);
   } catch (...) {
-    // Nothing may be thrown through librdkafka, and there is no other place to say it.
+    // No exception may pass through librdkafka, and there is no other place to report it.
   }
 }
 
@@ -40,9 +40,9 @@ ClientHandle new_client(const std::string& bootstrap_servers, MockCluster::Log& 
   }
   rd_kafka_t* client = rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), error.data(), error.size());
   if (!client) {
-    throw Error(errc::fatal, fmt::format("the embedded broker cannot make a Kafka client: {}", error.data()));
+    throw Error(errc::fatal, fmt::format("the embedded broker cannot create a Kafka client: {}", error.data()));
   }
-  static_cast<void>(conf.release());  // the client's now
+  static_cast<void>(conf.release());  // the client owns it now
   return ClientHandle(client);
 }
 
@@ -54,7 +54,7 @@ struct MockCluster::State {
   Log log;
   ClientHandle owner;
   ClusterHandle cluster;
-  ClientHandle client;  // asks for watermarks; goes first
+  ClientHandle client;  // asks for watermarks; destroyed first
 };
 
 MockCluster::MockCluster(int brokers, Log log) : state_(std::make_unique<State>()) {
@@ -94,8 +94,8 @@ std::vector<LowWatermark> MockCluster::low_watermarks(std::chrono::milliseconds 
   check(rd_kafka_metadata(state_->client.get(), 1, nullptr, &answer, milliseconds_of(within)));
   const Metadata metadata(answer);
 
-  // Asked for the offset at the time OFFSET_BEGINNING, a broker answers with the first offset: the ListOffsets request
-  // uses that number for both.
+  // The ListOffsets request uses the number of OFFSET_BEGINNING in the place of a timestamp, and a broker answers it
+  // with the first offset.
   const PartitionList list(rd_kafka_topic_partition_list_new(16));
   for (int i = 0; i < metadata->topic_cnt; ++i) {
     const rd_kafka_metadata_topic_t& topic = metadata->topics[i];

@@ -10,35 +10,35 @@
 
 namespace conveyor::kafka {
 
-/// The first offset that a partition still has; what lay below was thrown away.
+/// The first offset that a partition still has; the records below it were discarded.
 struct LowWatermark {
   std::string topic = {};
   std::int32_t partition = -1;
   std::int64_t offset = 0;
 };
 
-/// librdkafka's mock cluster and a client of it, listening on 127.0.0.1.
+/// librdkafka's mock cluster, listening on 127.0.0.1, and a client of it.
 ///
 /// Thread safety: all functions may be called from any thread.
 class MockCluster {
  public:
-  /// librdkafka's syslog level (0 to 7) and its line; called from librdkafka's threads.
+  /// Gets librdkafka's syslog level (0 to 7) and the line. Called on librdkafka's threads.
   using Log = std::function<void(int level, const char* line)>;
 
-  /// @throws Error with errc::fatal when it cannot be started
+  /// @throws Error with errc::fatal when the cluster cannot start
   MockCluster(int brokers, Log log);
   ~MockCluster();
   MockCluster(const MockCluster&) = delete;
   MockCluster& operator=(const MockCluster&) = delete;
 
-  /// host:port, separated by commas.
+  /// host:port of each broker, separated by commas.
   [[nodiscard]] std::string bootstrap_servers() const;
 
-  /// @throws Error with errc::invalid_config when the topic exists already
+  /// @throws Error with errc::invalid_config when the topic already exists
   void create_topic(const std::string& topic, int partitions);
 
-  /// Of every partition of every topic.
-  /// @throws Error with errc::timed_out when the cluster did not answer
+  /// The low watermarks of all partitions of all topics.
+  /// @throws Error with errc::timed_out when the cluster does not answer
   [[nodiscard]] std::vector<LowWatermark> low_watermarks(std::chrono::milliseconds within) const;
 
  private:

@@ -11,7 +11,7 @@
 namespace conveyor::kafka {
 namespace {
 
-// The list frees it with rd_free, which is free.
+// The list frees the metadata with rd_free(), which is free().
 void set_metadata(rd_kafka_topic_partition_t& element, std::string_view metadata) {
   if (metadata.empty()) return;
   element.metadata = std::malloc(metadata.size());  // NOLINT(cppcoreguidelines-no-malloc)

@@ -8,14 +8,14 @@
 
 namespace conveyor::kafka {
 
-/// A partition's queue of librdkafka, whose records are taken several at a time: its work for one that is asked for
-/// alone is a good part of what a small one costs. They were in the client's memory before; what is taken ahead is
-/// bounded by their size too, as it no longer counts against what the client fetches.
+/// The librdkafka queue of one partition. It takes several records at a time, because fetching one record alone costs a
+/// good part of what handling a small record costs. The records are in the client's memory in any case. The number
+/// taken ahead is also bounded by their size, because they no longer count against librdkafka's own limits.
 class PartitionQueue final : public RecordQueue {
  public:
   static constexpr std::size_t kMostRecords = 64;
 
-  /// @param most records that one call of the client's takes; see most_at_once()
+  /// @param most the most records that one call takes; see most_at_once()
   explicit PartitionQueue(Queue queue, std::size_t most = kMostRecords) : queue_(std::move(queue)), most_(most) {}
   ~PartitionQueue() override;
   PartitionQueue(const PartitionQueue&) = delete;
@@ -26,8 +26,8 @@ class PartitionQueue final : public RecordQueue {
   void clear() noexcept override;
 
   /// How many records may be taken at once. Each step of a cooperative rebalance pauses and resumes the partitions that
-  /// a member keeps; before 2.1 librdkafka then destroys what a call has taken so far, and goes on behind it. An eager
-  /// rebalance assigns every partition anew, which reads from the committed offset.
+  /// a member keeps; librdkafka before 2.1 then discards the records that a call has taken so far, and reads on after
+  /// them. An eager rebalance assigns every partition again, so that reading starts at the committed offset.
   [[nodiscard]] static constexpr std::size_t most_at_once(int librdkafka_version, bool cooperative) noexcept {
     constexpr int kFixedIn = 0x020100ff;  // https://github.com/confluentinc/librdkafka/pull/4208
     return cooperative && librdkafka_version < kFixedIn ? 1 : kMostRecords;
@@ -41,7 +41,7 @@ class PartitionQueue final : public RecordQueue {
   std::array<rd_kafka_message_t*, kMostRecords> records_ = {};
   std::size_t next_ = 0;
   std::size_t count_ = 0;
-  std::size_t at_once_ = 1;  // records of the size of the last ones that make kMostBytes
+  std::size_t at_once_ = 1;  // how many records of the recent size make up kMostBytes
 };
 
 }  // namespace conveyor::kafka

@@ -45,13 +45,13 @@ std::vector<Committed> ask_committed(rd_kafka_t* client, std::span<const TopicPa
   return answers;
 }
 
-// Of this client an unanswered question and one that a transaction holds up look the same.
+// The client reports an unanswered question and one that an open transaction holds up in the same way.
 std::string why_not(rd_kafka_resp_err_t error) {
   if (error == RD_KAFKA_RESP_ERR__TIMED_OUT) {
-    return "the group's coordinator did not tell what is committed: it does not answer, or a transaction that may "
-           "change it is open";
+    return "the group's coordinator did not tell the committed offset: it does not answer, or a transaction that may "
+           "change the offset is open";
   }
-  return fmt::format("the group's coordinator did not tell what is committed: {}", rd_kafka_err2str(error));
+  return fmt::format("the group's coordinator did not tell the committed offset: {}", rd_kafka_err2str(error));
 }
 
 // How many partitions the topic has; 0: not known.
@@ -74,7 +74,7 @@ Place place_at(const Committed& committed, const PlaceOptions& options) {
   return place;
 }
 
-// Those of a topic of which nothing was committed. Their place is known but for the end of the log: see at_ends().
+// Partitions of topics without a committed offset. Everything but the end of the log is found here: see at_ends().
 class LatestLookup {
  public:
   LatestLookup(rd_kafka_t* client, const PlaceOptions& options, const Deadline& deadline)
@@ -88,7 +88,7 @@ class LatestLookup {
     }
     const auto number = static_cast<std::size_t>(found.where.partition);
     if (number < topic.committed.size() && topic.committed[number].offset) {
-      found.place = place_at(topic.committed[number], options_);  // by another member, just now
+      found.place = place_at(topic.committed[number], options_);  // committed by another member a moment ago
       return;
     }
     const LatestStart start = start_at_latest(found.where.partition, topic.places);
@@ -97,7 +97,7 @@ class LatestLookup {
 
  private:
   struct TopicFacts {
-    std::string why = {};  // it is not known
+    std::string why = {};  // why it is not known
     std::vector<Committed> committed = {};
     std::vector<CommittedPlace> places = {};
   };
@@ -132,7 +132,7 @@ class LatestLookup {
   std::map<std::string_view, TopicFacts> topics_;
 };
 
-// Begins at the ends of their logs those that are to begin there.
+// Sets the start of the partitions that begin at the end of their log.
 void at_ends(rd_kafka_t* client, std::span<FoundPlace> places, const Deadline& deadline) {
   std::vector<FoundPlace*> found;
   std::vector<TopicPartition> partitions;

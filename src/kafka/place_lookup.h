@@ -14,31 +14,33 @@
 namespace conveyor::kafka {
 
 struct PlaceOptions {
-  bool from_latest = false;  ///< where nothing was committed, with what is written from now on: see start_at_latest()
-  /// What a commit's metadata says of CommittedPlace::partitions.
+  /// true: without a committed offset, begin with records written from now on: see start_at_latest()
+  bool from_latest = false;
+  /// Reads CommittedPlace::partitions from commit metadata.
   std::optional<std::int32_t> (*partitions_in)(std::string_view metadata, std::int64_t offset) = nullptr;
 };
 
 struct FoundPlace {
   TopicPartition where = {};
   std::optional<Place> place = {};  ///< none: not known
-  std::string why = {};             ///< it is not known
+  std::string why = {};             ///< why it is not known
 };
 
-/// Asks the group's coordinator, and where that is not enough the partitions' leaders, where the group begins these
-/// partitions. A place is known or it is not: no error of a broker is taken for "nothing was committed".
+/// Asks the group's coordinator, and where needed the partitions' leaders, where the group begins to read these
+/// partitions. A place is known or not known: an error of a broker never counts as "nothing was committed".
 ///
 /// Thread safety: may be called from any thread while the client lives.
-/// @param within of all questions together
+/// @param within for all questions together
 [[nodiscard]] std::vector<FoundPlace> look_up_places(rd_kafka_t* client, std::span<const TopicPartition> partitions,
                                                      const PlaceOptions& options, std::chrono::milliseconds within);
 
-/// Partitions that cannot be read yet, in words.
+/// Partitions that cannot be read yet, and the text about them.
 struct UnknownPlaces {
   TopicPartition first = {};
   std::string text = {};
 };
-/// @param patience how long they will be asked about @return nothing when all places are known
+/// @param patience how long they will be asked about
+/// @return nothing when all places are known
 [[nodiscard]] std::optional<UnknownPlaces> unknown_places(std::span<const FoundPlace> places,
                                                           std::chrono::milliseconds patience);
 

@@ -13,24 +13,25 @@
 
 namespace conveyor::kafka {
 
-/// Asks where partitions begin, on a thread of its own: the group's coordinator may take its time.
+/// Asks where partitions begin, on a thread of its own, because the group's coordinator may take long to answer.
 ///
-/// Thread safety: one thread; it may be destroyed while an answer is on its way.
+/// Thread safety: one thread; the object may be destroyed while an answer is on its way.
 class PlaceQuestions {
  public:
-  /// Called on that thread; what it holds lives until then. @return nothing when there is nobody to be asked any more
+  /// Called on that thread; what it captures lives until then. @return empty when there is no client to ask any more
   using Ask = std::function<std::vector<FoundPlace>(std::span<const TopicPartition>)>;
 
   /// @param wakeup is signalled once all is answered; may be null
   explicit PlaceQuestions(std::shared_ptr<Wakeup> wakeup = {}) : wakeup_(std::move(wakeup)) {}
 
-  /// One round at a time. @param together in one question; else one by one, so that those that no transaction holds up
-  /// need not wait for the others
+  /// Starts a round of questions; one round at a time.
+  /// @param together true: one question for all; false: one for each partition, so that an open transaction delays only
+  /// the partitions it concerns
   void ask(std::vector<TopicPartition> partitions, bool together, Ask ask);
   [[nodiscard]] bool asking() const noexcept { return round_ != nullptr; }
-  /// What was answered, once all is.
+  /// The answers, once all have arrived.
   [[nodiscard]] std::optional<std::vector<FoundPlace>> take();
-  /// The answers are not wanted any more: no further question is asked.
+  /// Discards the answers on their way; no further question is sent.
   void give_up() noexcept;
 
  private:

@@ -10,10 +10,10 @@
 
 namespace conveyor::kafka {
 
-/// Partitions that this member was given and whose place in the log is not known yet: nothing of them is read, however
-/// long that takes, and when they are waited for in vain their client is to be replaced.
+/// Assigned partitions whose start offset is not known yet. Nothing of them is read, however long that takes. When the
+/// wait is too long, the client is to be replaced.
 ///
-/// A decision without threads, clock or broker.
+/// Pure: no threads, no clock, no broker.
 class PlaceWatch {
  public:
   using Clock = std::chrono::steady_clock;
@@ -24,24 +24,24 @@ class PlaceWatch {
   struct Waiting {
     Assigned assigned;
     Clock::time_point since = {};
-    std::string why = {};  ///< its place is not known
-    bool known = false;    ///< its place is, but others of its assignment hold it up
+    std::string why = {};  ///< why its place is not known
+    bool known = false;    ///< its place is known, but others of its assignment hold it up
   };
 
   void wait_for(Assigned assigned, std::string why, Clock::time_point now);
-  /// The place of one that waits. @return false when it does not wait
+  /// The place of a waiting partition is known. @return false when the partition does not wait
   bool found(const TopicPartition& where, Place place);
   void not_found(const TopicPartition& where, std::string why);
-  /// Takes those whose place is known. @param all nothing unless all are
+  /// Takes the partitions whose place is known. @param all take nothing unless all are known
   [[nodiscard]] std::vector<Assigned> take_known(bool all);
-  /// Those whose place is not known.
+  /// The partitions whose place is not known.
   [[nodiscard]] std::vector<TopicPartition> unknown() const;
-  /// They were given back: lets go of their queues.
+  /// The partitions were revoked: releases their queues.
   void forget(std::span<const TopicPartition> partitions);
   void forget_all() noexcept { waiting_.clear(); }
   [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
 
-  /// The first that has waited too long.
+  /// The first partition that has waited too long; null: none.
   [[nodiscard]] const Waiting* overdue(Clock::time_point now) const noexcept;
   [[nodiscard]] std::chrono::milliseconds patience() const noexcept { return patience_; }
 

@@ -58,7 +58,7 @@ ProducerRecord::Builder::Builder(std::string_view topic, const SendOptions& opti
 }
 
 ProducerRecord::Ptr ProducerRecord::Builder::build(std::size_t size, DeliveryCallback done) && {
-  memory_->shrink(space_before_value() + size);  // before there is a send in it that must stay where it is
+  memory_->shrink(space_before_value() + size);  // before a send exists in the memory, because it may move
   const std::size_t room = memory_->room();
   Ptr send{new (memory_->release()) ProducerRecord()};
   send->room_ = static_cast<std::uint32_t>(room);
@@ -98,7 +98,7 @@ Headers ProducerRecord::headers() noexcept {
 }
 
 rd_kafka_resp_err_t ProducerRecord::produce(rd_kafka_t* client, rd_kafka_topic_t* topic) {
-  // As one list: given one by one, 2.0.2 frees them twice when it refuses the partition.
+  // Pass the headers as one list: given one by one, librdkafka 2.0.2 frees them twice when it refuses the partition.
   Headers list = headers();
   std::array<rd_kafka_vu_t, 6> arguments{};
   std::size_t count = 0;
@@ -120,7 +120,7 @@ rd_kafka_resp_err_t ProducerRecord::produce(rd_kafka_t* client, rd_kafka_topic_t
   }
   const KafkaError error{rd_kafka_produceva(client, arguments.data(), count)};
   if (error && rd_kafka_error_is_fatal(error.get()) != 0)
-    return RD_KAFKA_RESP_ERR__FATAL;  // its code is the first error's
+    return RD_KAFKA_RESP_ERR__FATAL;  // rd_kafka_error_code() would return the code of the first fatal error
   if (error) return rd_kafka_error_code(error.get());
   static_cast<void>(list.release());  // the record owns them now
   return RD_KAFKA_RESP_ERR_NO_ERROR;

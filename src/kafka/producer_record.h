@@ -26,9 +26,9 @@ struct Refusal {
   std::string text = {};
 };
 
-/// One send, from the moment its value's size is known until it is resolved. Key, value and headers lie in the same
-/// piece of memory; librdkafka reads the value where it is, and so does a hung client that was given up: its memory has
-/// as many owners as there are pointers.
+/// One send, from when the size of its value is known until it is resolved. Key, value and headers lie in one piece of
+/// memory. librdkafka reads the value in place; so does a hung client that was abandoned. The memory therefore has an
+/// owner for each Ptr.
 class ProducerRecord {
  public:
   struct Deleter {
@@ -36,17 +36,18 @@ class ProducerRecord {
   };
   using Ptr = std::unique_ptr<ProducerRecord, Deleter>;
 
-  /// Memory for a send whose value is yet to be written.
+  /// The memory of a send whose value is not written yet.
   class Builder {
    public:
-    /// @param topic must live as long as the process @param most bytes of the value
-    /// @param headers all of them: those of the options are not looked at
+    /// @param topic must live as long as the process
+    /// @param most the most bytes that the value may have
+    /// @param headers all headers of the record: those of the options are ignored
     /// @throws Error with errc::message_too_large above 4 GiB
     Builder(std::string_view topic, const SendOptions& options, std::size_t most,
             std::span<const detail::HeaderView> headers);
 
     [[nodiscard]] char* value() noexcept { return memory_->get() + space_before_value(); }
-    /// The value that was written has `size` bytes; gives back what was asked for beyond.
+    /// The value has been written and has `size` bytes. The unused memory is given back.
     [[nodiscard]] Ptr build(std::size_t size, DeliveryCallback done) &&;
 
    private:
@@ -73,7 +74,7 @@ class ProducerRecord {
   [[nodiscard]] char* value() noexcept { return bytes() + key_size_ + header_space(header_count_, header_bytes_); }
   [[nodiscard]] std::string_view topic() const noexcept { return topic_; }
   [[nodiscard]] std::size_t key_and_value_bytes() const noexcept { return std::size_t{key_size_} + value_size_; }
-  /// Key, value and headers, as the limit of a record counts them.
+  /// Size of key, value and headers, as the record size limit counts them.
   [[nodiscard]] std::size_t record_bytes() const noexcept { return key_and_value_bytes() + header_bytes_; }
 
   /// Another owner of the memory.
@@ -82,51 +83,51 @@ class ProducerRecord {
     return Ptr{this};
   }
 
-  /// From now on it goes to this partition, the one that was chosen for it the first time.
+  /// From now on the send goes to this partition, which was chosen for it the first time.
   void pin(std::int32_t partition) noexcept {
     if (partition >= 0) partition_ = partition;
   }
-  /// -1: the client chooses.
+  /// -1: the client chooses one.
   [[nodiscard]] std::int32_t partition() const noexcept { return partition_; }
 
-  /// Hands the send to librdkafka, which reports about it with this object as the opaque pointer. Once it is accepted
-  /// the report may come, and delete this object, before the call returns. @return _FATAL when the client has failed
-  /// for good
+  /// Hands the send to librdkafka, whose delivery report has this object as its opaque pointer. Once librdkafka has
+  /// accepted it, the report may arrive and delete this object before the call returns.
+  /// @return RD_KAFKA_RESP_ERR__FATAL when the client has failed permanently
   [[nodiscard]] rd_kafka_resp_err_t produce(rd_kafka_t* client, rd_kafka_topic_t* topic);
 
-  /// Calls the callback, once, and lets go of it; what it throws is left to the caller.
+  /// Calls the callback, once, and releases it. Exceptions of the callback are passed on.
   void resolve(const Delivery& delivery) {
     if (const auto done = std::exchange(done_, nullptr)) done(delivery);
   }
 
-  /// Those beside it in their list are about to be written to. Of many partitions they are reported in another order
-  /// than they lie in, so that no cache has them.
+  /// Prefetches the neighbours in the list, which are about to be written. With many partitions the reports come in
+  /// another order than the sends lie in memory, so that the caches do not have them.
   void prefetch_neighbours() const noexcept {
     __builtin_prefetch(previous, 1);
     __builtin_prefetch(next, 1);
   }
 
-  /// The record has no value at all, which is not the same as an empty one.
+  /// The record has no value (null), which differs from an empty value.
   void make_tombstone() noexcept { tombstone_ = true; }
 
-  // What the registry knows of it.
+  // Fields of the registry.
   ProducerRecord* previous = nullptr;  // in the order of acceptance
   ProducerRecord* next = nullptr;
   std::uint64_t sequence = 0;
   std::chrono::steady_clock::time_point due = {};  // when its delivery timeout ends
   bool with_client = false;                        // handed over, and not reported
-  bool possibly_stored = false;                    // some client that had it failed after a broker may have stored it
-  bool may_repeat = false;                         // the last client that had it did
+  bool possibly_stored = false;                    // a client that had it failed after a broker may have stored it
+  bool may_repeat = false;                         // the last client that had it failed so
   bool expired = false;                            // resolved before its client reported
 
  private:
-  // Before each header's name, which a zero ends, and its value. A value of size kNull is none.
+  // Precedes each header's name, which a zero byte ends, and its value. A value of size kNull is null.
   struct HeaderSizes {
     std::uint32_t name;
     std::uint32_t value;
   };
   static constexpr std::uint32_t kNull = 0xFFFF'FFFF;
-  /// What headers take in the memory, behind the key: their sizes too.
+  /// The bytes that headers take in the memory, after the key, with their sizes.
   static constexpr std::size_t header_space(std::uint32_t count, std::size_t bytes) noexcept {
     return bytes + count * sizeof(HeaderSizes);
   }
@@ -136,11 +137,11 @@ class ProducerRecord {
   [[nodiscard]] Headers headers() noexcept;
   char* bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
 
-  // Small, as hundreds of thousands may wait, and each is looked at again when the caches know nothing of it any more.
-  std::uint32_t room_ = 0;  // of the memory
+  // Keep this object small: hundreds of thousands may wait, and each is accessed again when the caches have lost it.
+  std::uint32_t room_ = 0;  // size of the memory
   std::uint32_t key_size_ = 0;
   std::uint32_t value_size_ = 0;
-  std::uint32_t header_bytes_ = 0;  // for each a name, a zero, a value
+  std::uint32_t header_bytes_ = 0;  // for each header: name, zero byte, value
   std::uint32_t header_count_ = 0;
   std::int32_t partition_ = -1;
   std::atomic<std::uint32_t> owners_{1};
@@ -150,7 +151,7 @@ class ProducerRecord {
   DeliveryCallback done_;
 };
 
-/// Sends in the order in which they were added; owns nothing.
+/// Sends in the order in which they were added. Owns nothing.
 struct SendList {
   void add(ProducerRecord* send) noexcept {
     send->previous = newest;

@@ -9,24 +9,24 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// What a dead letter may have above what its record had: our headers. The registry enforces Config::max_record_bytes
-// itself, so the client's own limit only has to be above what brokers take.
+// Room for the headers that a dead letter has in addition to those of its record. The registry enforces
+// Config::max_record_bytes; librdkafka's own limit only has to be above what brokers accept.
 constexpr std::size_t kRecordOverhead = std::size_t{64} << 10;
-constexpr std::size_t kLargestOfBrokers = 1'048'588;  // message.max.bytes, unless raised
+constexpr std::size_t kLargestOfBrokers = 1'048'588;  // default of the brokers' message.max.bytes
 constexpr std::size_t kSmallestMessageMaxBytes = 1'000;
 constexpr std::size_t kLargestMessageMaxBytes = 1'000'000'000;
 
 Properties defaults() {
   return {
       {"enable.idempotence", "true"},
-      // As Java and kafka-python choose; librdkafka's own default puts a key elsewhere.
+      // The partitioner of the Java client and kafka-python. librdkafka's own default chooses other partitions.
       {"partitioner", "murmur2_random"},
       {"socket.nagle.disable", "true"},
   };
 }
 
 Properties required(const Config& config, const ProducerOptions& options) {
-  // The registry bounds the queue; librdkafka's own bounds only have to be above it.
+  // The registry bounds the queue; librdkafka's own bounds only have to be larger.
   const std::size_t messages = std::clamp<std::size_t>(options.max_queued_messages + 1'000, 1, 10'000'000);
   const std::size_t kbytes = std::clamp<std::size_t>(options.max_queued_bytes / 1024 * 2 + 65'536, 1, 2'147'483'647);
   const std::size_t record = std::clamp(std::max(config.max_record_bytes, kLargestOfBrokers) + kRecordOverhead,
@@ -72,7 +72,7 @@ void ProducerSession::poll(milliseconds within, std::vector<SendReport>& reports
       take_reports(event.get(), reports);
       break;
     case RD_KAFKA_EVENT_ERROR:
-      // A fatal one is told by fatal_error() too.
+      // fatal_error() reports fatal errors too.
       if (rd_kafka_event_error_is_fatal(event.get()) == 0 &&
           rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR__FATAL) {
         client_.on_error_event(event.get());
@@ -103,7 +103,7 @@ rd_kafka_resp_err_t ProducerSession::fatal_error() const noexcept {
 }
 
 void ProducerSession::ask_back(bool everything) {
-  // Waiting for its broker threads could take as long as they hang.
+  // Do not wait for librdkafka's broker threads, which may hang.
   const int sent = everything ? RD_KAFKA_PURGE_F_INFLIGHT : 0;
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING | sent);
 }

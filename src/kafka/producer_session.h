@@ -14,12 +14,12 @@
 
 namespace conveyor::kafka {
 
-/// The life of one librdkafka producer: its handle, the queue of its reports, its topics.
+/// One librdkafka producer: its handle, the queue of its delivery reports, its topics.
 class ProducerSession final : public ProducerHandle {
  public:
   /// @throws Error with errc::unknown_property or errc::invalid_config
   ProducerSession(const Config& config, const ProducerOptions& options, std::shared_ptr<Reporter> reporter);
-  /// Throws what the constructor would, without connecting.
+  /// Throws what the constructor would throw, but makes no connection.
   static void check(const Config& config, const ProducerOptions& options);
 
   rd_kafka_topic_t* open_topic(std::string_view channel) override;
@@ -40,7 +40,7 @@ class ProducerSession final : public ProducerHandle {
   void wait_until_connected(std::chrono::milliseconds within) override;
   bool fail(rd_kafka_resp_err_t error) override;
 
-  /// For tests, which look at its properties.
+  /// For tests that check its properties.
   [[nodiscard]] rd_kafka_t* handle() const noexcept { return client_.get(); }
 
  private:

@@ -17,9 +17,9 @@
 namespace conveyor::kafka {
 namespace {
 
-constexpr std::size_t kShown = 100;  // of a name that may be anything
+constexpr std::size_t kShown = 100;  // bytes of a property name in error texts, because a name may be anything
 
-// librdkafka can only list its properties by printing them, as the table of its CONFIGURATION.md.
+// librdkafka lists its properties only by printing them, as the table of its CONFIGURATION.md.
 std::string property_table() {
   char* text = nullptr;
   std::size_t size = 0;
@@ -46,7 +46,7 @@ std::map<std::string, PropertyScope, std::less<>> read_table() {
   return known;
 }
 
-// Properties whose meaning a promise of the library hangs on, and what to set instead.
+// Properties that the library's promises depend on, and what to set instead.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kOwned{{
     {"bootstrap.servers", "set Config::bootstrap_servers"},
     {"metadata.broker.list", "set Config::bootstrap_servers"},
@@ -64,7 +64,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kOwned{{
     {"log.queue", "set Config::observer"},
     {"enabled_events", "set Config::observer"},
     {"transactional.id", "set WorkerOptions::exactly_once"},
-    {"enable.partition.eof", "the library does not show ends of partitions"},
+    {"enable.partition.eof", "the library needs this event itself"},
 }};
 
 }  // namespace

@@ -7,17 +7,17 @@
 
 namespace conveyor::kafka {
 
-/// Which clients a property is for.
+/// Which clients a property applies to.
 struct PropertyScope {
   bool producer = false;
   bool consumer = false;
 };
 
-/// Every property the linked librdkafka knows.
+/// Every property that the linked librdkafka knows.
 [[nodiscard]] const std::map<std::string, PropertyScope, std::less<>>& known_properties();
 
-/// Throws Error with errc::unknown_property naming the closest known one, or with errc::invalid_config for one that the
-/// library controls itself, saying what to set instead.
+/// @throws Error with errc::unknown_property, naming the closest known property; with errc::invalid_config for a
+/// property that the library controls itself, naming what to set instead
 void check_property_name(std::string_view name);
 
 }  // namespace conveyor::kafka

@@ -14,19 +14,19 @@ namespace conveyor::kafka {
 /// As Config::properties.
 using PropertyMap = std::map<std::string, std::string>;
 
-/// @return empty: it is not set, or to nothing
+/// The property's value; empty when it is not set or set to nothing.
 [[nodiscard]] inline std::string_view value_of(const PropertyMap& properties, std::string_view name) {
   const auto found = properties.find(std::string(name));
   return found != properties.end() ? std::string_view(found->second) : std::string_view();
 }
 
-/// Whatever the case of their letters.
+/// Compares without regard to upper and lower case.
 [[nodiscard]] inline bool same(std::string_view left, std::string_view right) {
   const auto lower = [](unsigned char c) { return std::tolower(c); };
   return std::ranges::equal(left, right, {}, lower, lower);
 }
 
-/// As librdkafka reads one.
+/// Whether librdkafka reads the value as true.
 [[nodiscard]] inline bool is_true(std::string_view value) {
   return same(value, "true") || same(value, "t") || value == "1";
 }

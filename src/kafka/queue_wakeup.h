@@ -8,13 +8,13 @@
 
 namespace conveyor::kafka {
 
-/// What comes to the queue signals the wakeup, until release().
+/// Events that arrive in the queue signal the wakeup, until release().
 inline void wake_on(rd_kafka_queue_t* queue, const Wakeup& wakeup) {
-  const std::uint64_t one = 1;  // an eventfd takes eight bytes
+  const std::uint64_t one = 1;  // writing to an eventfd takes eight bytes
   rd_kafka_queue_io_event_enable(queue, wakeup.descriptor(), &one, sizeof one);
 }
 
-/// Lets go of the queue, which wakes nobody any more.
+/// Releases the queue, which then wakes nobody any more.
 inline void release(Queue& queue) noexcept {
   if (queue) rd_kafka_queue_io_event_enable(queue.get(), -1, nullptr, 0);
   queue.reset();

@@ -5,19 +5,19 @@
 
 namespace conveyor::kafka {
 
-/// The records of one partition that a member was given, in their order. Its destructor lets go of the client's queue,
-/// which must happen before the client goes.
+/// The records of one assigned partition, in order. The destructor releases the client's queue, which must happen
+/// before the client is destroyed.
 ///
 /// Thread safety: one thread at a time.
 class RecordQueue {
  public:
   virtual ~RecordQueue() = default;
 
-  /// The next record, or nothing when there is none at present; errors are records whose error() is set. Does not wait.
+  /// The next record, or nothing when none is available. Errors are records whose error() is set. Does not wait.
   [[nodiscard]] virtual ConsumedRecord next() = 0;
-  /// Whether next() has to ask the client, as nothing was taken ahead.
+  /// Whether next() must ask the client, because nothing was taken ahead.
   [[nodiscard]] virtual bool empty() const noexcept = 0;
-  /// Drops what was taken ahead: reading goes on elsewhere.
+  /// Drops what was taken ahead, because reading goes on elsewhere.
   virtual void clear() noexcept = 0;
 };
 

@@ -11,31 +11,32 @@
 
 namespace conveyor::kafka {
 
-/// Why connections come to nothing.
+/// Why connections to the brokers fail.
 enum class Rejection {
   kNone,         ///< nobody answers, as far as the client can tell
-  kSasl,         ///< the brokers do not believe who we are
-  kNoToken,      ///< the endpoint of OAUTHBEARER's tokens gives none
-  kTls,          ///< no TLS that both sides accept: certificates, host names, dates
-  kCertificate,  ///< the brokers refuse the certificate of this client, or miss it
-  kHungUp,       ///< somebody ends the connection when TLS begins: a listener without TLS, or a proxy without brokers
-  kNoTls,        ///< the brokers seem to want TLS
-  kNoSasl,       ///< the brokers seem to want SASL
+  kSasl,         ///< the brokers refuse the SASL credentials
+  kNoToken,      ///< the endpoint for OAUTHBEARER tokens sends no token
+  kTls,          ///< TLS fails: the certificates, host names or dates are not accepted
+  kCertificate,  ///< the brokers refuse this client's certificate, or require one
+  kHungUp,       ///< the connection is closed when TLS begins: a listener without TLS, or a proxy without brokers
+  kNoTls,        ///< the brokers seem to require TLS
+  kNoSasl,       ///< the brokers seem to require SASL
 };
 
-/// @param complaint librdkafka's text: an error on the way to a handshake is _TRANSPORT, whatever it is
+/// @param complaint librdkafka's error text; the code alone does not suffice, because any error before a handshake ends
+/// is _TRANSPORT
 [[nodiscard]] Rejection rejection_of(rd_kafka_resp_err_t error, std::string_view complaint) noexcept;
 
-/// Whether waiting does not help: somebody has to change something.
+/// Whether waiting does not help, because somebody has to change something.
 [[nodiscard]] bool is_final(Rejection rejection) noexcept;
 
-/// Which settings to look at. @param security of the client
+/// Which settings to check. @param security that of the client
 [[nodiscard]] std::string advice_for(Rejection rejection, const Security& security, int library_version);
 
-/// When a client that gets no answer is being refused rather than ignored, and need not wait for its patience to end.
+/// Decides when a client without an answer is being refused rather than ignored, so that waiting longer does not help.
 ///
-/// A decision without threads or broker: it is told what the client complains of. librdkafka tells a complaint that
-/// stays the same twice, and then not for 30 seconds, while it goes on trying.
+/// Pure: no threads, no broker; it is told the client's errors. librdkafka reports the same error twice and then not
+/// for 30 seconds, while it keeps trying.
 class RejectionWatch {
  public:
   using Clock = std::chrono::steady_clock;
@@ -52,8 +53,8 @@ class RejectionWatch {
     ++times_;
     last_ = now;
   }
-  /// A broker that has just started may refuse whom it does not know yet, and one that refused long ago may have let
-  /// the client in since: librdkafka tells complaints only.
+  /// A broker that has just started may refuse a user that it does not know yet. And a broker that refused long ago may
+  /// have accepted the client since, because librdkafka reports errors only.
   [[nodiscard]] bool is_final(Clock::time_point now) const noexcept {
     return times_ >= kTimes && now - since_ >= kFor && now - last_ <= kForgottenAfter;
   }
@@ -61,7 +62,7 @@ class RejectionWatch {
  private:
   static constexpr int kTimes = 2;
   static constexpr std::chrono::seconds kFor{5};
-  static constexpr std::chrono::seconds kForgottenAfter{60};  // twice as long as librdkafka keeps silent
+  static constexpr std::chrono::seconds kForgottenAfter{60};  // twice the time that librdkafka keeps silent
 
   int times_ = 0;
   Clock::time_point since_ = {};

@@ -29,7 +29,7 @@ void Reporter::event(const Event& event) noexcept {
     readable.text = text;
     observer_->on_event(readable);
   } catch (...) {
-    log(Severity::kError, "conveyor", "the observer threw from on_event");
+    log(Severity::kError, "conveyor", "the observer threw an exception from on_event; it is ignored");
   }
 }
 
@@ -49,7 +49,7 @@ rd_kafka_resp_err_t Reporter::last_error() const {
 }
 
 void Reporter::record_complaint(rd_kafka_resp_err_t error, std::string_view text) {
-  // "All brokers are down" says less than the connection error before it.
+  // "All brokers are down" tells less than the connection error before it.
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
   const std::lock_guard lock{mutex_};
   last_error_ = error;

@@ -15,8 +15,9 @@
 
 namespace conveyor::kafka {
 
-/// Passes log lines and events on to the user's observer, whatever it throws, and while it lives those of other
-/// libraries. Texts may quote records and exceptions: what is not UTF-8 in them becomes U+FFFD.
+/// Passes log lines and events to the user's observer and swallows its exceptions. While it lives, the observer also
+/// gets the lines of other libraries. Texts may quote records and exceptions, so everything in them that is not UTF-8
+/// becomes U+FFFD.
 ///
 /// Thread safety: all functions may be called from any thread.
 class Reporter {
@@ -25,18 +26,18 @@ class Reporter {
 
   void log(Severity severity, std::string_view source, std::string_view text) noexcept;
   void event(const Event& event) noexcept;
-  /// Tells the observer, and logs the event's text.
+  /// Reports the event to the observer, and logs its text.
   void report(const Event& event, Severity severity) noexcept;
 
-  /// The client's last complaint, for the texts of errors that are noticed later.
+  /// The last error that the client reported, for errors that are noticed later.
   [[nodiscard]] std::string last_complaint() const;
   [[nodiscard]] rd_kafka_resp_err_t last_error() const;
   void record_complaint(rd_kafka_resp_err_t error, std::string_view text);
-  /// There is one at last: complaints of none are over.
+  /// A token has arrived: errors about a missing token no longer count.
   void token_given();
   /// Whether the brokers refuse the client, so that waiting for an answer does not help.
   [[nodiscard]] bool rejected() const;
-  /// How the client's connections are secured, for advice; nothing secret is kept.
+  /// How the client's connections are secured, for advice in error texts; without secrets.
   [[nodiscard]] Security security() const;
   void secured_by(const Security& security);
 
@@ -47,7 +48,7 @@ class Reporter {
   rd_kafka_resp_err_t last_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string last_complaint_;
   RejectionWatch rejections_;
-  Security security_;  // without what is secret
+  Security security_;  // without secrets
 };
 
 }  // namespace conveyor::kafka

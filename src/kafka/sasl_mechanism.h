@@ -9,34 +9,36 @@
 
 namespace conveyor::kafka {
 
-// What the mechanism needs of the linked librdkafka and of the settings. Decisions without files and without a client.
+// Checks what the SASL mechanism needs of the linked librdkafka and of the settings. Pure: no files, no client.
 
-/// What the linked librdkafka can do.
+/// What the linked librdkafka supports.
 struct ClientLibrary {
   int version = 0;            ///< as rd_kafka_version(): 0x020002ff is 2.0.2
   std::string features = {};  ///< its builtin.features, separated by commas
 };
 
-/// Refuses a mechanism that this library was built without.
-/// @throws Error with errc::invalid_config naming what is needed
+/// Refuses a mechanism that the library was built without.
+/// @throws Error with errc::invalid_config, naming what is needed
 void check_mechanism(const Security& security, const ClientLibrary& library);
 
-/// Refuses OAUTHBEARER where this library cannot do it. @throws Error with errc::invalid_config naming what is needed
+/// Refuses OAUTHBEARER when this library does not support it. @throws Error with errc::invalid_config, naming what is
+/// needed
 void check_token_source(const Security& security, const std::map<std::string, std::string>& properties,
                         const ClientLibrary& library);
 
-/// Refuses GSSAPI with names of Kerberos that are none, or without what its log-in needs.
-/// @throws Error with errc::invalid_config naming the property
+/// Refuses GSSAPI with invalid Kerberos names, or without what its log-in needs.
+/// @throws Error with errc::invalid_config, naming the property
 void check_kerberos(const Security& security, const std::map<std::string, std::string>& properties);
 
 [[nodiscard]] bool is_oauthbearer(std::string_view mechanism);
-/// Whether the client asks an endpoint for tokens by itself.
+/// Whether the client itself asks an endpoint for tokens.
 [[nodiscard]] bool asks_for_tokens(const Security& security, const std::map<std::string, std::string>& properties);
-/// The file with the key by which the client logs in to Kerberos. @return empty: it does not, or the key is in no file
+/// The file with the key that the client logs in to Kerberos with. @return empty: it does not log in, or the key is in
+/// no file
 [[nodiscard]] std::string_view keytab_file(const Security& security,
                                            const std::map<std::string, std::string>& properties);
 
-/// A URL without user, password and query, which may hold secrets.
+/// The URL without user, password and query, which may hold secrets.
 [[nodiscard]] std::string shown_endpoint(std::string_view url);
 
 }  // namespace conveyor::kafka

@@ -19,12 +19,12 @@
 namespace conveyor::kafka {
 namespace {
 
-constexpr std::size_t kShown = 100;  // of a value in a text
+constexpr std::size_t kShown = 100;  // bytes of a value that an error text shows
 
-/// A setting that has a Kafka property too.
+/// A typed setting of Config that also exists as a Kafka property.
 struct Twin {
   std::string_view property;
-  std::string_view alias;  // of the property; empty: none
+  std::string_view alias;  // an alias of the property; empty: none
   std::string_view field;
   std::string_view variable;
   bool secret = false;
@@ -41,7 +41,7 @@ constexpr std::array<const Twin*, 7> kTwins{&kCa,        &kCertificate, &kKey,  
                                             &kMechanism, &kUsername,    &kPassword};
 constexpr std::string_view kProtocol = "security.protocol";
 
-// Properties that say the same thing in another way; librdkafka would take the later one without a word.
+// Properties that set the same thing in another way. librdkafka would silently take the later one.
 struct Other {
   const Twin* twin;
   std::string_view property;
@@ -52,7 +52,7 @@ constexpr std::array<Other, 5> kOthers{{{&kCa, "ssl.ca.pem"},
                                         {&kKey, "ssl.key.pem"},
                                         {&kKey, "ssl.keystore.location"}}};
 
-// Without TLS nobody looks at these.
+// Properties that have no effect without TLS.
 constexpr std::array<std::string_view, 6> kOnlyWithTls{
     "ssl.ca.pem",      "ssl.certificate.pem", "ssl.key.pem", "ssl.keystore.location", "ssl.keystore.password",
     "ssl.crl.location"};
@@ -64,7 +64,7 @@ std::string shown(std::string_view name, std::string_view value) {
   return fmt::format("Kafka property {}={}", name, printable(value, kShown));
 }
 
-// What typed setting, property and the property's alias say, which must not be two things.
+// The value of a setting, from the typed setting, the Kafka property and the property's alias. They must not differ.
 std::string one_value(const Twin& twin, const std::string& typed, const PropertyMap& properties) {
   std::string value = typed;
   std::string said_by = typed.empty() ? std::string() : name_of(twin);
@@ -100,7 +100,7 @@ Protocol protocol_named(std::string_view name) {
                      printable(name, kShown)));
 }
 
-// A property never takes away what another setting turned on.
+// A property never turns off what another setting turned on.
 Protocol protocol_of(const TlsOptions& tls, std::string_view mechanism, const PropertyMap& properties) {
   const std::string_view named = value_of(properties, kProtocol);
   if (named.empty()) return {.tls = tls.enabled, .sasl = !mechanism.empty()};
@@ -121,16 +121,15 @@ Protocol protocol_of(const TlsOptions& tls, std::string_view mechanism, const Pr
   return protocol;
 }
 
-// Encrypted to whoever answers is not what Config::tls promises.
+// Config::tls promises an encrypted connection to the right brokers, not to whoever answers.
 void check_verification(const TlsOptions& tls, const PropertyMap& properties) {
   const std::string_view verified = value_of(properties, "enable.ssl.certificate.verification");
   const bool unverified = same(verified, "false") || same(verified, "f") || verified == "0";
   const bool anybody = same(value_of(properties, "ssl.endpoint.identification.algorithm"), "none");
   if (!tls.enabled || (!unverified && !anybody)) return;
   refuse(fmt::format(
-      "Config::tls.enabled (CONVEYOR_TLS_ENABLED) says TLS with brokers that prove who they are, and "
-      "Kafka property {} says not to look; leave it out, or, if that is meant, set security.protocol "
-      "in place of Config::tls.enabled",
+      "Config::tls.enabled (CONVEYOR_TLS_ENABLED) turns on TLS that verifies the brokers, and Kafka property {} turns "
+      "the verification off; leave it out, or, if you mean it, set security.protocol instead of Config::tls.enabled",
       unverified ? "enable.ssl.certificate.verification=false" : "ssl.endpoint.identification.algorithm=none"));
 }
 
@@ -210,7 +209,7 @@ Security security_of(const TlsOptions& tls, const SaslOptions& sasl, const Prope
   const std::string mechanism(value_of(values, kMechanism.property));
   const bool has_user = values.contains("sasl.username") || values.contains("sasl.password");
   if (has_user && mechanism.empty()) {
-    refuse(fmt::format("a SASL user or password is set but no {}, such as PLAIN", name_of(kMechanism)));
+    refuse(fmt::format("a SASL user or password is set without {}; set it, for example to PLAIN", name_of(kMechanism)));
   }
   const Protocol protocol = protocol_of(tls, mechanism, properties);
   check_verification(tls, properties);

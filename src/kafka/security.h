@@ -9,30 +9,30 @@
 
 namespace conveyor::kafka {
 
-/// How connections are secured.
+/// How the connections to the brokers are secured.
 struct Security {
   bool tls = false;
   bool sasl = false;
-  std::string mechanism = {};                          ///< as it was written; empty: librdkafka's own default
-  std::string token_endpoint = {};                     ///< of OAUTHBEARER, without what is secret in it; or empty
-  std::map<std::string, std::string> properties = {};  ///< the Kafka properties that say all this
+  std::string mechanism = {};                          ///< as the user wrote it; empty: librdkafka's default
+  std::string token_endpoint = {};                     ///< the OAUTHBEARER token endpoint without secrets; or empty
+  std::map<std::string, std::string> properties = {};  ///< the Kafka properties that set all of this
 };
 
-/// Config's typed settings and the Kafka properties that speak of the same things, as one.
+/// Combines Config's typed settings and the Kafka properties about the same things.
 ///
-/// A property may turn TLS and SASL on, never off; what is set twice must be said alike; and nothing may be set that
-/// only counts with TLS or SASL while that is off. A decision without files and without a client.
+/// A property may turn TLS and SASL on, but never off. What is set twice must be set to the same value. What has an
+/// effect only with TLS or SASL must not be set while that is off. Pure: no files, no client.
 ///
-/// @throws Error with errc::invalid_config naming both sides of a contradiction; secrets are in no text
+/// @throws Error with errc::invalid_config, naming both sides of a contradiction; secrets never appear in a text
 [[nodiscard]] Security security_of(const TlsOptions& tls, const SaslOptions& sasl,
                                    const std::map<std::string, std::string>& properties);
 
-/// Whether Security::properties holds what is to be set for this property, be it nothing.
+/// Whether Security::properties decides about this property, even if it has no entry for it.
 [[nodiscard]] bool is_security_property(std::string_view name);
-/// Whether the property's value must not be shown.
+/// Whether error texts must not show the property's value.
 [[nodiscard]] bool is_secret_property(std::string_view name);
 
-/// Opens the files that the settings name. @throws Error with errc::invalid_config naming setting and file
+/// Opens the files that the settings name. @throws Error with errc::invalid_config, naming setting and file
 void check_security_files(const Security& security, const std::map<std::string, std::string>& properties);
 
 }  // namespace conveyor::kafka

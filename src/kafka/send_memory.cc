@@ -12,35 +12,35 @@ namespace {
 
 constexpr std::size_t kStep = 64;
 constexpr std::size_t kSizes = 32;
-constexpr std::size_t kBatch = 64;  // blocks that change hands at once
+constexpr std::size_t kBatch = 64;  // blocks that move between a thread and the central list at once
 constexpr std::size_t kMostKept = std::size_t{1} << 20;
 constexpr std::size_t kWorthGivingBack = 256;
 
-// The address sanitizer shall see what is used after it was given back.
+// Under AddressSanitizer no block is kept, so that it detects a use after a block was freed.
 #if defined(__SANITIZE_ADDRESS__)
 constexpr bool kKeeps = false;
 #else
 constexpr bool kKeeps = true;
 #endif
 
-// What a block that nobody uses begins with.
+// The beginning of a free block.
 struct Block {
   Block* next = nullptr;
-  Block* next_batch = nullptr;  // of the first of a batch
+  Block* next_batch = nullptr;  // in the first block of a batch
 };
 
 void free_all(Block* block) noexcept {
   while (block != nullptr) std::free(std::exchange(block, block->next));
 }
 
-/// Blocks of one size.
+/// The free blocks of one size.
 struct FreeList {
   Block* first = nullptr;
   std::size_t count = 0;
 };
 using FreeLists = std::array<FreeList, kSizes>;
 
-/// Batches of all threads.
+/// The batches of free blocks of all threads.
 class CentralFreeList {
  public:
   /// @return a batch, or null
@@ -70,11 +70,11 @@ class CentralFreeList {
 };
 
 CentralFreeList& central_free_list() {
-  static CentralFreeList& list = *new CentralFreeList;  // outlives producers that are static
+  static CentralFreeList& list = *new CentralFreeList;  // never destroyed: static producers may end later
   return list;
 }
 
-// Has no destructor, so that sends may still end on a thread that is ending.
+// It has no destructor, so that sends may still be freed on a thread that is ending.
 struct ThreadCache {
   FreeLists lists;
   bool ended = false;
@@ -127,7 +127,7 @@ SendMemory::~SendMemory() {
 
 void SendMemory::shrink(std::size_t size) noexcept {
   if (is_kept(room_) || room_ - size < kWorthGivingBack) return;
-  // Not to where it would be taken for one that is kept.
+  // Do not shrink to a size that would be taken for a kept block's.
   const std::size_t room = std::max(size, kSizes * kStep + 1);
   if (room >= room_) return;
   if (void* smaller = std::realloc(memory_, room)) {

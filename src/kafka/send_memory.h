@@ -5,9 +5,9 @@
 
 namespace conveyor::kafka {
 
-/// Memory for sends. One thread takes it and another, on which deliveries are reported, gives it back: malloc keeps
-/// only a few blocks for the thread that freed them and goes through a lock for the rest. Here small blocks go back in
-/// batches. What is kept is bounded (kMostKept bytes for each of 32 sizes); larger blocks are malloc's own.
+/// Memory for sends. One thread allocates it, and another, which takes the delivery reports, frees it. malloc keeps
+/// only a few blocks for the thread that freed them and takes a lock for the others. Here small blocks go back in
+/// batches. The memory that is kept is bounded (kMostKept bytes for each of 32 sizes); larger blocks come from malloc.
 ///
 /// Thread safety: all functions may be called from any thread.
 class SendMemory {
@@ -19,12 +19,13 @@ class SendMemory {
   SendMemory& operator=(const SendMemory&) = delete;
 
   [[nodiscard]] char* get() const noexcept { return memory_; }
-  /// Gives back what lies beyond `size`, where that is worth it. It may move, with what it contains.
+  /// Frees the memory beyond `size`, if that is worth it. The block may move, with its content.
   void shrink(std::size_t size) noexcept;
-  /// Lets go of it, for a later give_back().
+  /// Gives up the ownership, until a later give_back().
   [[nodiscard]] char* release() noexcept;
   [[nodiscard]] std::size_t room() const noexcept { return room_; }
-  /// @param memory that was released @param room what it had then
+  /// @param memory the block that was released
+  /// @param room its size when it was released
   static void give_back(char* memory, std::size_t room) noexcept;
 
  private:

@@ -20,7 +20,7 @@ void TokenWatch::begin() {
   try {
     thread_ = std::jthread([this](const std::stop_token& stop) { wait(stop); });
   } catch (const std::system_error&) {
-    return;  // no thread to be had: who waits for a broker is told at the end of his patience
+    return;  // no thread can be started: whoever waits for a broker gets the error when the wait ends
   }
 }
 

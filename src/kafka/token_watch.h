@@ -12,11 +12,11 @@
 
 namespace conveyor::kafka {
 
-/// Whether a client that asks an endpoint for tokens was given its first one.
+/// Whether a client that asks an endpoint for tokens has received the first one.
 ///
-/// librdkafka asks on a thread of its own. It connects to no broker before the token is there, and of an endpoint that
-/// is silent it says nothing for 20 seconds. The first connection that it begins is seen by an interceptor; nothing
-/// else tells.
+/// librdkafka asks on a thread of its own. It connects to no broker before the token arrives, and reports a silent
+/// endpoint only after 20 seconds. An interceptor sees the first connection that the client begins; nothing else tells
+/// that the token arrived.
 ///
 /// Thread safety: all functions may be called from any thread.
 class TokenWatch {
@@ -24,14 +24,14 @@ class TokenWatch {
   static constexpr std::chrono::seconds kTellAfter{5};
 
   /// @param missing called once, on a thread of its own, when there is no token after kTellAfter
-  /// @param given called once, on a thread of librdkafka's, when there is one
+  /// @param given called once, on a librdkafka thread, when there is one
   TokenWatch(std::function<void()> missing, std::function<void()> given);
 
-  /// It must live as long as the client that is made from this.
+  /// Installs the interceptor. This object must live as long as the client that is made from the configuration.
   void watch(rd_kafka_conf_t* conf);
-  /// The client asks from now on.
+  /// The client asks for a token from now on.
   void begin();
-  /// Nobody needs to be told any more.
+  /// Nobody needs to be called any more.
   void end();
   [[nodiscard]] bool waiting() const;
 

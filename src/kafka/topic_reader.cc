@@ -18,14 +18,15 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSlice{100};  // how soon a stop is noticed
 constexpr milliseconds kAnswerWithin{1'000};
 constexpr milliseconds kLateAnswerWithin{8'000};
-// A broker may not have heard of a topic that another one has just created.
+// A broker may not know yet of a topic that was just created through another broker.
 constexpr milliseconds kUnknownFor{1'000};
 
 Properties defaults() {
   return {
       {"fetch.wait.max.ms", "100"},
       {"socket.nagle.disable", "true"},
-      // A limit on the count stops fetching for up to a second each time it is met; the one on bytes bounds memory.
+      // Bound the memory in bytes only: each time the limit on the number of messages is reached, librdkafka stops
+      // fetching for up to a second.
       {"queued.min.messages", "10000000"},
       {"queued.max.messages.kbytes", "16384"},
   };
@@ -33,8 +34,8 @@ Properties defaults() {
 
 Properties required(const TopicReaderOptions& options) {
   Properties properties{
-      {"allow.auto.create.topics", "false"},  // looking must not create
-      {"auto.offset.reset", "earliest"},      // what was deleted meanwhile must not be taken for the end
+      {"allow.auto.create.topics", "false"},  // reading must not create topics
+      {"auto.offset.reset", "earliest"},      // records deleted meanwhile must not look like the end of the log
       {"enable.partition.eof", "true"},      {"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"},
   };
   if (!options.group.empty()) properties.emplace("group.id", options.group);
@@ -57,7 +58,7 @@ const rd_kafka_metadata_topic_t* find_topic(const rd_kafka_metadata_t& metadata,
   return found != topics.end() ? &*found : nullptr;
 }
 
-// What a call with a short time returns while the group's coordinator is looked for.
+// Errors of a call with a short timeout while the group's coordinator is looked up.
 bool no_answer_yet(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT ||
          error == RD_KAFKA_RESP_ERR__WAIT_COORD || error == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
@@ -92,7 +93,7 @@ TopicReader::~TopicReader() {
   client_.wait_until_gone(milliseconds(5'000));
 }
 
-// @return whether there was one
+// @return whether there was an event
 bool TopicReader::serve_next(rd_kafka_queue_t* queue, milliseconds within) {
   const KafkaEvent event{rd_kafka_queue_poll(queue, to_int(within))};
   if (!event) return false;
@@ -104,7 +105,7 @@ bool TopicReader::serve_next(rd_kafka_queue_t* queue, milliseconds within) {
 
 void TopicReader::serve_events(milliseconds within) { serve_next(events_.get(), within); }
 
-// That there is no right to the group is not an answer to what is asked of it, but an event.
+// A missing right to the group arrives as an event, not as an answer to the question.
 void TopicReader::check_right_to_group(const std::string& doing) {
   for (rd_kafka_queue_t* queue : {events_.get(), group_events_.get()}) {
     while (queue != nullptr && serve_next(queue, milliseconds(0))) {
@@ -122,7 +123,8 @@ void TopicReader::fail(rd_kafka_resp_err_t error, const std::string& doing) cons
 std::int32_t TopicReader::partitions_of(const std::string& topic) {
   const auto begun = Clock::now();
   while (true) {
-    // All topics: asking for one by its name makes brokers create it, those before 0.11 whatever the client wishes.
+    // Ask about all topics: asking by name makes brokers create the topic; brokers before 0.11 even when the client
+    // forbids it.
     const rd_kafka_metadata_t* raw = nullptr;
     auto error = rd_kafka_metadata(client_.get(), 1, nullptr, &raw, to_int(kAnswerWithin));
     const Metadata metadata{raw};
@@ -139,7 +141,7 @@ std::int32_t TopicReader::partitions_of(const std::string& topic) {
       if (!answered) throw unreachable(reporter(), bootstrap_servers_, options_.patience);
       fail(error, "topic " + topic);
     }
-    if (stopped()) throw Error(errc::stopped, "stopped while looking for topic " + topic);
+    if (stopped()) throw Error(errc::stopped, "stopped while looking up topic " + topic);
     serve_events(kSlice);
   }
 }
@@ -148,7 +150,7 @@ std::vector<OffsetRange> TopicReader::ranges(std::int32_t count) {
   std::vector<OffsetRange> found;
   const auto begun = Clock::now();
   for (std::int32_t partition = 0; partition < count; ++partition) {
-    // A leader that takes its time is understood by who waits for it.
+    // Give a slow leader more time with each attempt.
     for (milliseconds within = kAnswerWithin;; within = std::min(2 * within, kLateAnswerWithin)) {
       const auto [error, log] = ask_log_range(client_.get(), {name_, partition}, within);
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -159,7 +161,7 @@ std::vector<OffsetRange> TopicReader::ranges(std::int32_t count) {
       if (code == errc::not_authorized || Clock::now() - begun > options_.patience) {
         fail(error, fmt::format("the offsets of {} [{}]", name_, partition));
       }
-      if (stopped()) throw Error(errc::stopped, "stopped while looking for the offsets of topic " + name_);
+      if (stopped()) throw Error(errc::stopped, "stopped while looking up the offsets of topic " + name_);
       serve_events(kSlice);
     }
   }
@@ -176,10 +178,11 @@ std::map<std::int32_t, std::int64_t> TopicReader::committed(std::span<const Offs
     const auto error =
         rd_kafka_committed(client_.get(), list.get(), to_int(std::min(kAnswerWithin, options_.patience)));
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) break;
-    // Some brokers answer so for a group that has never been; Apache Kafka answers that it has committed nothing.
+    // Some brokers answer this for a group that never existed; Apache Kafka answers that the group has committed
+    // nothing.
     if (error == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) return {};
     check_right_to_group(doing);
-    if (stopped()) throw Error(errc::stopped, "stopped while looking for " + doing);
+    if (stopped()) throw Error(errc::stopped, "stopped while looking up " + doing);
     if (!no_answer_yet(error) || Clock::now() - begun > options_.patience) fail(error, doing);
   }
   std::map<std::int32_t, std::int64_t> found;
@@ -216,9 +219,11 @@ void TopicReader::commit(const std::map<std::int32_t, std::int64_t>& next) {
     }
   }
   if (means_lost(error)) {
-    throw Error(errc::invalid_config,
-                fmt::format("{} on {}: {}; the group has members, or another run of this: use a name of its own", doing,
-                            bootstrap_servers_, rd_kafka_err2str(error)));
+    throw Error(
+        errc::invalid_config,
+        fmt::format(
+            "{} on {}: {}; the group has members, or another replay uses it: choose a group that nothing else uses",
+            doing, bootstrap_servers_, rd_kafka_err2str(error)));
   }
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) fail(error, doing);
 }
@@ -246,7 +251,7 @@ ConsumedRecord TopicReader::read(OffsetRange& range) {
     if (!record) {
       if (Clock::now() - begun > options_.patience) fail(complaint, doing);
     } else if (record.error() == RD_KAFKA_RESP_ERR_NO_ERROR && record.offset() < range.begin) {
-      // A broker that lags behind denied the offset, and the client went back to the beginning.
+      // A lagging broker denied the offset, and the client went back to the beginning.
       if (!went_back) {
         const PartitionList list = list_of(name_, std::span(&range.partition, 1));
         elements(list).front().offset = range.begin;
@@ -258,7 +263,7 @@ ConsumedRecord TopicReader::read(OffsetRange& range) {
       range.begin = wanted ? record.offset() + 1 : range.end;
       if (wanted) return record;
     } else if (record.error() == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      // The last offsets may be a transaction's marks, which nobody is given.
+      // The last offsets may be transaction markers, which are not returned.
       range.begin = std::max(range.begin, record.offset());
     } else {
       complaint = record.error();

@@ -17,7 +17,7 @@
 
 namespace conveyor::kafka {
 
-/// Offsets of one partition, from `begin` to before `end`.
+/// Offsets of one partition, from `begin` up to, but not including, `end`.
 struct OffsetRange {
   std::int32_t partition = -1;
   std::int64_t begin = 0;
@@ -25,36 +25,37 @@ struct OffsetRange {
 };
 
 struct TopicReaderOptions {
-  std::string group = {};  ///< whose offsets are read and written; none: neither
+  std::string group = {};  ///< the group whose offsets are read and written; empty: none are
   std::stop_token stop = {};
-  std::chrono::milliseconds patience{30'000};  ///< how long there may be no answer
+  std::chrono::milliseconds patience{30'000};  ///< how long the brokers may not answer
 };
 
-/// Reads what lies in a topic, once, without being a member of a group. One thread uses it.
+/// Reads the records that a topic has, once, without being a member of a group. Use it from one thread.
 class TopicReader {
  public:
-  /// @param topic with its prefix
+  /// @param topic with Config::topic_prefix
   TopicReader(const Config& config, std::string topic, TopicReaderOptions options);
   ~TopicReader();
   TopicReader(const TopicReader&) = delete;
   TopicReader& operator=(const TopicReader&) = delete;
 
-  /// 0: the cluster has no such topic, or this user may not know of it. @throws Error with errc::broker_unreachable or
-  /// not_authorized; errc::stopped
+  /// The number of partitions; 0: the cluster has no such topic, or this user may not see it.
+  /// @throws Error with errc::broker_unreachable, not_authorized or stopped
   [[nodiscard]] std::int32_t partitions_of(const std::string& topic);
 
-  /// Of a topic that exists: what lies in each of the first `count` partitions now. @throws Error with
-  /// errc::broker_unreachable, ...
+  /// For an existing topic: the offsets that each of the first `count` partitions has now.
+  /// @throws Error with errc::broker_unreachable, not_authorized or stopped
   [[nodiscard]] std::vector<OffsetRange> ranges(std::int32_t count);
 
-  /// Where the group stopped, by partition; partitions where it never was are left out. @throws Error
+  /// The group's committed offsets by partition; partitions without one are left out. @throws Error
   [[nodiscard]] std::map<std::int32_t, std::int64_t> committed(std::span<const OffsetRange> ranges);
-  /// @param next by partition. @throws Error when it was not confirmed
+  /// @param next the offsets by partition
+  /// @throws Error when the commit was not confirmed
   void commit(const std::map<std::int32_t, std::int64_t>& next);
 
-  /// Begins to fetch, all at the same time: a partition begun later waits for up to a second.
+  /// Begins to fetch all partitions at the same time, because a partition that is begun later waits for up to a second.
   void start(std::span<const OffsetRange> ranges);
-  /// The next record below the range's end, whose begin moves behind it; none at the end, or when stopped.
+  /// The next record below the range's end. `range.begin` moves past the record. Nothing at the end, or when stopped.
   /// @throws Error with errc::unknown_topic, not_authorized, broker_unreachable or timed_out
   [[nodiscard]] ConsumedRecord read(OffsetRange& range);
 
@@ -74,7 +75,7 @@ class TopicReader {
   const TopicReaderOptions options_;
   Client client_;
   Queue events_;
-  Queue group_events_;  // none without a group
+  Queue group_events_;  // null without a group
   Topic topic_;
   std::map<std::int32_t, Queue> queues_;  // of the partitions that were started
 };

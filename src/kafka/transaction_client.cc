@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kLargestOfBrokers = 1'048'588;  // message.max.bytes, unless raised
+constexpr std::size_t kLargestOfBrokers = 1'048'588;  // default of the brokers' message.max.bytes
 constexpr std::size_t kRecordOverhead = std::size_t{64} << 10;
 
 Properties defaults() { return {{"partitioner", "murmur2_random"}, {"socket.nagle.disable", "true"}}; }
@@ -25,9 +25,9 @@ Properties required(const Config& config, const TransactionOptions& options) {
       {"transaction.timeout.ms", std::to_string(options.timeout.count())},
       {"message.timeout.ms", std::to_string(options.timeout.count())},
       {"enable.idempotence", "true"},
-      // A transaction is committed as soon as it is complete.
+      // Transactions are committed as soon as they are complete, so waiting for more records is useless.
       {"linger.ms", "0"},
-      // The worker bounds what is in flight.
+      // The worker bounds the number of sends in flight; librdkafka's own bounds must only be larger.
       {"queue.buffering.max.messages", "10000000"},
       {"queue.buffering.max.kbytes", "2097151"},
       {"message.max.bytes", std::to_string(record)},
@@ -70,7 +70,7 @@ void TransactionClient::destroy() {
   client_.begin_destroy({}, std::move(kept_));
 }
 
-// Without taking the reports no flush, and so no commit, would ever end.
+// Take the delivery reports all the time: otherwise no flush, and so no commit, would ever end.
 void TransactionClient::serve(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const KafkaEvent event{rd_kafka_queue_poll(events_.get(), 100)};
@@ -78,7 +78,8 @@ void TransactionClient::serve(const std::stop_token& stop) {
     if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR) client_.on_error_event(event.get());
     if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_DR) continue;
     while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event.get())) {
-      // Purged by an abort, or timed out: these may be sent again. The others are why the transaction cannot be.
+      // These were purged by an abort, or timed out, and may be sent again. Any other failed send is why the
+      // transaction cannot be committed.
       if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR || message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
           message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT || message->err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT) {
         continue;
@@ -107,7 +108,7 @@ TransactionClient::Outcome TransactionClient::outcome_of(rd_kafka_error_t* raw, 
   } else if (rd_kafka_error_is_retriable(error.get()) != 0) {
     outcome.result = Result::kAgain;
   } else {
-    outcome.result = Result::kFatal;  // the client and we no longer agree on what comes next
+    outcome.result = Result::kFatal;  // the client's state and ours differ
   }
   return outcome;
 }
@@ -126,7 +127,8 @@ rd_kafka_topic_t* TransactionClient::topic_handle(std::string_view topic) {
 }
 
 TransactionClient::Outcome TransactionClient::init(milliseconds within) {
-  return outcome_of(rd_kafka_init_transactions(client_.get(), timeout_of(within)), "beginning to use transactions");
+  return outcome_of(rd_kafka_init_transactions(client_.get(), timeout_of(within)),
+                    "initialising transactions (InitProducerId)");
 }
 
 TransactionClient::Outcome TransactionClient::begin() {
@@ -142,7 +144,7 @@ TransactionClient::Outcome TransactionClient::produce(ProducerRecord& send) {
   if (code == RD_KAFKA_RESP_ERR__FATAL) {
     return {fenced(rd_kafka_fatal_error(client_.get(), nullptr, 0)) ? Result::kFenced : Result::kFatal, text, code};
   }
-  // __STATE: the transaction has failed already, and not because of this send.
+  // RD_KAFKA_RESP_ERR__STATE: the transaction has already failed, for another reason than this send.
   if (code != RD_KAFKA_RESP_ERR__STATE) {
     const std::lock_guard lock{mutex_};
     failed_.push_back({.send = &send, .code = errc_of(code, errc::delivery_failed), .text = text});

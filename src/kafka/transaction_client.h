@@ -21,19 +21,19 @@
 namespace conveyor::kafka {
 
 struct TransactionOptions {
-  std::string id = {};  ///< the same for every life of this instance, another for every other instance
-  std::chrono::milliseconds timeout{10'000};  ///< after which the brokers abort a transaction by themselves
+  std::string id = {};                        ///< stays the same when this instance restarts; differs between instances
+  std::chrono::milliseconds timeout{10'000};  ///< after this time the brokers abort a transaction themselves
 };
 
-/// The TransactionalProducer of librdkafka.
+/// The TransactionalProducer over librdkafka.
 ///
-/// Thread safety: one thread; delivery reports are taken on a thread of its own.
+/// Thread safety: one thread. A thread of its own takes the delivery reports.
 class TransactionClient final : public TransactionalProducer {
  public:
-  /// @param reporter of an earlier client whose place this one takes; none: its own
+  /// @param reporter that of the client that this one replaces; null: a new one
   TransactionClient(const Config& config, const TransactionOptions& options,
                     std::shared_ptr<Reporter> reporter = nullptr);
-  /// Throws what the constructor would, without connecting.
+  /// Throws what the constructor would throw, but makes no connection.
   static void check(const Config& config, const TransactionOptions& options);
   ~TransactionClient() override;
 
@@ -51,7 +51,8 @@ class TransactionClient final : public TransactionalProducer {
 
  private:
   [[nodiscard]] Outcome outcome_of(rd_kafka_error_t* error, std::string_view doing);
-  /// The transaction is over if the outcome says so: nothing of it is read any more.
+  /// Releases the sends of the transaction if the outcome says that it is over, because librdkafka no longer reads
+  /// them.
   [[nodiscard]] Outcome ended(Outcome outcome);
   rd_kafka_topic_t* topic_handle(std::string_view topic);
   void serve(const std::stop_token& stop);

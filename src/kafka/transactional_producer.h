@@ -15,25 +15,26 @@
 
 namespace conveyor::kafka {
 
-/// A Kafka client that sends in transactions, from its beginning until it is destroyed. Once it has failed for good,
-/// another of the same id takes its place and ends what it left open. TransactionClient is the one of librdkafka.
+/// A Kafka client that sends in transactions, from its creation to its destruction. After a fatal error another client
+/// with the same transactional id takes its place and ends its open transaction. TransactionClient implements it over
+/// librdkafka.
 ///
-/// Thread safety: one thread. Calls with a time may wait for so long.
+/// Thread safety: one thread. Functions with a time limit may wait that long.
 class TransactionalProducer {
  public:
   enum class Result {
     kOk,
-    kAgain,   ///< the same call may succeed
-    kAbort,   ///< abort() and do the transaction again
-    kFatal,   ///< the client failed permanently: another one of the same id fences it
-    kFenced,  ///< another instance has this id now
+    kAgain,   ///< the same call may succeed later
+    kAbort,   ///< call abort() and repeat the transaction
+    kFatal,   ///< the client failed permanently; another one with the same id must fence it
+    kFenced,  ///< another instance uses this id now
   };
   struct Outcome {
     Result result = Result::kOk;
     std::string text = {};
-    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< what the brokers or the client said
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;  ///< the error of the brokers or of the client
   };
-  /// A send that will never succeed as it is.
+  /// A send that will never succeed unchanged.
   struct Failed {
     const ProducerRecord* send = nullptr;
     std::error_code code = {};
@@ -45,10 +46,11 @@ class TransactionalProducer {
   TransactionalProducer(const TransactionalProducer&) = delete;
   TransactionalProducer& operator=(const TransactionalProducer&) = delete;
 
-  /// Fences whoever had the id before and ends what that one left open.
+  /// Sends InitProducerId: fences the id's previous owner and ends its open transaction.
   [[nodiscard]] virtual Outcome init(std::chrono::milliseconds within) = 0;
   [[nodiscard]] virtual Outcome begin() = 0;
-  /// Of what is produced next: the client reads it until the transaction has ended, or until the client is gone.
+  /// Keeps the sends that are produced next, which the client reads until the transaction has ended or the client is
+  /// destroyed.
   virtual void keep(std::shared_ptr<void> sends) = 0;
   [[nodiscard]] virtual Outcome produce(ProducerRecord& send) = 0;
   [[nodiscard]] virtual Outcome send_offsets(std::span<const OffsetToCommit> offsets,
@@ -56,14 +58,14 @@ class TransactionalProducer {
                                              std::chrono::milliseconds within) = 0;
   [[nodiscard]] virtual Outcome commit(std::chrono::milliseconds within) = 0;
   [[nodiscard]] virtual Outcome abort(std::chrono::milliseconds within) = 0;
-  /// Of the transaction that was aborted.
+  /// The sends that failed in the transaction that was aborted.
   [[nodiscard]] virtual std::vector<Failed> take_failed() = 0;
 
-  /// Nothing but the destructor may be called afterwards.
+  /// Only the destructor may be called afterwards.
   virtual void destroy() = 0;
 };
 
-/// Makes the next client. @throws whatever stands against it
+/// Creates the next client. @throws any exception when that fails
 using MakeTransactionalProducer = std::function<std::unique_ptr<TransactionalProducer>()>;
 
 }  // namespace conveyor::kafka

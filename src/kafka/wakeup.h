@@ -5,9 +5,9 @@
 
 namespace conveyor::kafka {
 
-/// Lets one thread sleep until another one, or a librdkafka queue, has something for it (an eventfd).
+/// Wakes a sleeping thread when another thread, or a librdkafka queue, has work for it (an eventfd).
 ///
-/// Thread safety: signal() from any thread, wait() from one.
+/// Thread safety: signal() may be called from any thread, wait() from one.
 class Wakeup {
  public:
   /// @throws std::system_error

@@ -13,7 +13,7 @@
 
 #include "observe/line_limiter.h"
 
-// Later versions log by Abseil, which the application directs.
+// protobuf 22 and newer log through Abseil, whose log sinks belong to the application.
 #if GOOGLE_PROTOBUF_VERSION < 4022000
 #include <google/protobuf/stubs/logging.h>
 #define CONVEYOR_PROTOBUF_HAS_LOG_HANDLER 1
@@ -27,7 +27,7 @@ constexpr std::size_t kMostSources = 16;
 // Never destroyed: other libraries log until the process ends.
 struct Log {
   std::mutex mutex;
-  std::vector<std::pair<std::shared_ptr<Observer>, int>> observers;  // how many subscriptions each has
+  std::vector<std::pair<std::shared_ptr<Observer>, int>> observers;  // with the number of subscriptions of each
   std::map<std::string, LineLimiter, std::less<>> limiters;          // by source
   bool protobuf_taken = false;
 };
@@ -65,7 +65,8 @@ void on_protobuf_line(LogLevel level, const char*, int, const std::string& text)
   log_of_library(severity_of(level), "libprotobuf", text);
 }
 
-// The library itself does not say whose handler it has: its own one lies beside its other functions.
+// libprotobuf does not tell whose handler is set. Its own default handler lies in the same shared object as its other
+// functions.
 bool is_protobufs_own(google::protobuf::LogHandler* handler) {
   Dl_info of_handler{};
   Dl_info of_library{};
@@ -77,7 +78,7 @@ bool is_protobufs_own(google::protobuf::LogHandler* handler) {
       !look_up(&google::protobuf::internal::VersionString, of_library)) {
     return false;
   }
-  // Linked statically, both lie in the program, and so would the application's.
+  // In a static build both handlers lie in the program, so this comparison cannot tell them apart.
   return of_handler.dli_fbase == of_library.dli_fbase &&
          !(look_up(&on_protobuf_line, of_program) && of_program.dli_fbase == of_library.dli_fbase);
 }
@@ -112,17 +113,18 @@ void log_of_library(Severity severity, std::string_view source, std::string_view
     }
     if (observers.empty()) observers.push_back(default_observer());
     if (verdict.left_out_before != 0) {
-      report(observers, {Severity::kWarning, source,
-                         fmt::format("{} more lines were left out before this one", verdict.left_out_before)});
+      report(observers,
+             {Severity::kWarning, source,
+              fmt::format("{} lines of this library were dropped since the last notice", verdict.left_out_before)});
     }
     if (verdict.passes) report(observers, {severity, source, text});
     if (verdict.first_left_out) {
       report(observers, {Severity::kWarning, source,
-                         fmt::format("more lines are left out: no more than {} pass in {} s",
+                         fmt::format("further lines of this library are dropped: at most {} are logged in {} s",
                                      LineLimiter::kLinesInAPeriod, LineLimiter::kPeriod.count())});
     }
   } catch (...) {
-    telling = false;  // out of memory: a log line less
+    telling = false;  // out of memory: drop the log line
     return;
   }
   telling = false;

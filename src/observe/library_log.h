@@ -7,20 +7,20 @@
 #include "conveyor/export.h"
 #include "conveyor/observer.h"
 
-// Exported for Conveyor's other libraries, whose own libraries log too.
+// Exported for Conveyor's other libraries: the libraries that those link write logs too.
 
 namespace conveyor::detail {
 
-/// Where lines go that other libraries of the process write for themselves (libprotobuf, OpenCV, ONNX Runtime): once to
-/// each observer that a live client has, or to standard error where no client lives. Of each source only so many pass,
-/// see LineLimiter.
+/// Takes a log line that another library of the process wrote (libprotobuf, OpenCV, ONNX Runtime). The line goes once
+/// to each observer that a live client has, or to standard error while there is no client. LineLimiter bounds the
+/// number of lines from each source.
 ///
-/// Thread safety: may be called from any thread. A line that an observer causes while it is told one is left out.
-/// @param source the library's name, such as "libprotobuf"; LogLine::source says it
+/// Thread safety: may be called from any thread. A line that an observer causes while it handles a line is dropped.
+/// @param source the library's name, such as "libprotobuf"; becomes LogLine::source
 CONVEYOR_EXPORT void log_of_library(Severity severity, std::string_view source, std::string_view text) noexcept;
 
-/// While it lives its observer is told the lines of other libraries. The first one takes over libprotobuf's log, unless
-/// the application has set a handler of its own.
+/// While it lives, its observer receives the log lines of other libraries. The first subscription takes over
+/// libprotobuf's log, unless the application has set a handler of its own.
 class CONVEYOR_EXPORT LibraryLogSubscription {
  public:
   explicit LibraryLogSubscription(std::shared_ptr<Observer> observer);
@@ -32,7 +32,7 @@ class CONVEYOR_EXPORT LibraryLogSubscription {
   const std::shared_ptr<Observer> observer_;
 };
 
-/// While it lives, libprotobuf's lines on this thread are dropped: our own error says the same, and more.
+/// While it lives, libprotobuf's log lines on this thread are dropped, because our own error says the same and more.
 class ProtobufLinesDropped {
  public:
   ProtobufLinesDropped() noexcept { ++depth_; }
@@ -51,7 +51,7 @@ class ProtobufLinesDropped {
   int& depth_ = depth();  // looked up once
 };
 
-/// What is used where Config::observer is not set; one for the process.
+/// The observer that is used where Config::observer is not set; one for the process.
 [[nodiscard]] const std::shared_ptr<Observer>& default_observer();
 
 }  // namespace conveyor::detail

@@ -6,10 +6,10 @@
 
 namespace conveyor::detail {
 
-/// Bounds how many lines of one source reach a log: somebody else's records may cause one each.
+/// Bounds how many lines of one source reach a log, because each record from outside may cause one.
 ///
-/// Within each period only the first few lines pass. The first that is left out is replaced by a line that says so, and
-/// the next period begins with how many it were.
+/// Within each period only the first few lines pass. The first dropped line is replaced by a line that says so. The
+/// next period begins with the number of lines that were dropped.
 class LineLimiter {
  public:
   using Clock = std::chrono::steady_clock;
@@ -18,11 +18,11 @@ class LineLimiter {
 
   struct Verdict {
     bool passes = false;
-    bool first_left_out = false;        ///< say that lines are left out from now on
-    std::uint64_t left_out_before = 0;  ///< say so first: so many of the period before were left out
+    bool first_left_out = false;        ///< log that lines are dropped from now on
+    std::uint64_t left_out_before = 0;  ///< first log that the previous period dropped this many
   };
 
-  /// Of a line that comes at `now`, which never goes back.
+  /// Decides about a line that comes at `now`; `now` never goes back.
   [[nodiscard]] Verdict line(Clock::time_point now) noexcept {
     Verdict verdict;
     if (lines_ == 0 || now - begin_ >= kPeriod) {
@@ -38,7 +38,7 @@ class LineLimiter {
 
  private:
   Clock::time_point begin_ = {};
-  std::uint64_t lines_ = 0;  // of the period, those left out included
+  std::uint64_t lines_ = 0;  // in this period, with the dropped ones
 };
 
 }  // namespace conveyor::detail

@@ -21,8 +21,8 @@ class StderrObserver final : public Observer {
     static constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
     std::string text;
     text.append(line.source).append(" ").append(kNames[static_cast<int>(line.severity)]).append(": ");
-    text.append(printable(line.text, kLongestLine)).append("\n");  // it may quote what others wrote
-    std::fwrite(text.data(), 1, text.size(), stderr);              // one call, so that lines of threads do not mix
+    text.append(printable(line.text, kLongestLine)).append("\n");  // the text may quote bytes from outside
+    std::fwrite(text.data(), 1, text.size(), stderr);  // one call, so that lines of different threads do not mix
   }
 
  private:

@@ -3,7 +3,7 @@
 namespace conveyor::kafka {
 namespace {
 
-// Errors that say that the client gave the record back, not that the record was refused.
+// Whether the error says that the client gave the record back, rather than that a broker refused it.
 bool gives_back(rd_kafka_resp_err_t error, rd_kafka_resp_err_t fatal) noexcept {
   switch (error) {
     case RD_KAFKA_RESP_ERR__PURGE_QUEUE:
@@ -25,7 +25,7 @@ bool gives_back(rd_kafka_resp_err_t error, rd_kafka_resp_err_t fatal) noexcept {
 
 ReportMeaning classify_report(const SendReport& report, bool takes_back, rd_kafka_resp_err_t fatal) noexcept {
   if (report.error == RD_KAFKA_RESP_ERR_NO_ERROR) return ReportMeaning::kDelivered;
-  // An expired send has been resolved: nobody waits for it.
+  // An expired send is already resolved: nobody waits for it.
   if (report.send->expired || !takes_back || !gives_back(report.error, fatal)) return ReportMeaning::kFailed;
   return ReportMeaning::kGivenBack;
 }

@@ -5,19 +5,19 @@
 
 namespace conveyor::kafka {
 
-/// What a client's report means for its send.
+/// What a client's delivery report means for its send.
 enum class ReportMeaning {
   kDelivered,
-  kFailed,     ///< the record was refused, or its time is over
+  kFailed,     ///< a broker refused the record, or its time is over
   kGivenBack,  ///< the client gave it up, not a broker: the producer decides what becomes of it
 };
 
-/// @param takes_back whether the client has failed or the producer is being closed, as ProducerRecovery says
-/// @param fatal the error with which the client failed, or none
+/// @param takes_back whether the client has failed or the producer is being closed: see ProducerRecovery
+/// @param fatal the fatal error of the client, or none
 [[nodiscard]] ReportMeaning classify_report(const SendReport& report, bool takes_back,
                                             rd_kafka_resp_err_t fatal) noexcept;
 
-/// Whether a new client may fare better than one that failed with this error.
+/// Whether a new client may work after one failed with this fatal error.
 [[nodiscard]] bool is_curable(rd_kafka_resp_err_t fatal) noexcept;
 
 }  // namespace conveyor::kafka

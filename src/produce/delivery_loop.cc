@@ -33,7 +33,7 @@ void DeliveryLoop::run_once() {
   reports_.clear();
   (*handle_)->poll(pause_, reports_);
   if (!reports_.empty()) {
-    // Told by the client itself, a failure is seen before the reports of what it brings with it.
+    // Ask the client itself, so that its fatal error is noticed before the reports that follow from it.
     if ((*handle_)->fatal_error() != RD_KAFKA_RESP_ERR_NO_ERROR) on_client_failed();
     on_delivery_reports(reports_);
   }
@@ -156,8 +156,9 @@ void DeliveryLoop::rebuild() {
   try {
     handle = std::make_unique<SharedHandle>(parts_.make_handle());
   } catch (const std::exception& error) {
-    parts_.reporter.log(Severity::kError, "conveyor",
-                        fmt::format("the Kafka client cannot be recreated: {}", error.what()));
+    parts_.reporter.log(
+        Severity::kError, "conveyor",
+        fmt::format("the producer's Kafka client cannot be recreated; it is tried again: {}", error.what()));
     recovery_.rebuild_failed(parts_.clock.now(), parts_.random());
     return;
   }
@@ -205,7 +206,8 @@ void DeliveryLoop::on_recovered() {
   recovery_.all_sent();
   const Resend::Totals totals = resend_.take_totals();
   const std::string text = fmt::format(
-      "the Kafka client was recreated; {} sends were sent again, {} of which a broker may have stored already ({})",
+      "the producer's Kafka client was recreated; {} sends were sent again, {} of which a broker may have stored "
+      "already ({})",
       totals.sent, totals.possibly_doubled, failure_);
   parts_.reporter.report({.kind = Event::Kind::kRecovered, .text = text}, Severity::kWarning);
 }

@@ -21,10 +21,10 @@
 
 namespace conveyor::kafka {
 
-/// The delivery thread's side of a producer: takes what the client reports, resolves sends, and when the client fails
-/// does step by step what ProducerRecovery says.
+/// The delivery thread's side of a producer. It takes the client's delivery reports and resolves sends. When the client
+/// fails, it carries out the steps that ProducerRecovery decides.
 ///
-/// Thread safety: of one thread, the delivery thread, but for begin_close(), stop() and stopped().
+/// Thread safety: for the delivery thread only, except begin_close(), stop() and stopped().
 class DeliveryLoop {
  public:
   struct Parts {
@@ -33,26 +33,27 @@ class DeliveryLoop {
     Reporter& reporter;
     WaitableClock& clock;
     MakeProducerHandle make_handle;
-    std::function<double()> random;  ///< from [0, 1)
+    std::function<double()> random;  ///< in [0, 1)
   };
 
-  /// Makes the first client. @throws what making it throws
+  /// Creates the first client. @throws any exception of its creation
   DeliveryLoop(Parts parts, const ProducerRecovery::Settings& recovery);
 
-  /// Takes reports, waiting a little for them, and does what is due.
+  /// Takes reports, after a short wait for them, and does what is due.
   void run_once();
 
-  /// From now on everything ends, nothing is sent again.
+  /// From now on sends only end; nothing is sent again.
   void begin_close() noexcept { closing_.store(true, std::memory_order_release); }
-  /// run_once() is not to be called again.
+  /// run_once() will not be called again.
   void stop() noexcept { stopping_.store(true, std::memory_order_release); }
   [[nodiscard]] bool stopped() const noexcept { return stopping_.load(std::memory_order_acquire); }
-  /// After the last run_once(): resolves what no client reported, and destroys all clients, waiting only so long.
+  /// Call after the last run_once(). Resolves the sends that no client reported, and destroys all clients, for a
+  /// limited time.
   void end();
 
  private:
   void on_delivery_reports(const std::vector<SendReport>& reports);
-  /// @return false when the send is not resolved by the report
+  /// @return false when the report does not resolve the send
   [[nodiscard]] bool classify_failure(const SendReport& report, Resolution& resolution);
   void step();
   void on_client_failed();
@@ -70,12 +71,12 @@ class DeliveryLoop {
   const Parts parts_;
   ProducerState& state_;
   Resolver resolver_;
-  SharedHandle* handle_ = nullptr;  // state_.handle
+  SharedHandle* handle_ = nullptr;  // the same as state_.handle
   ProducerRecovery recovery_;
   Resend resend_;
   std::vector<std::unique_ptr<SharedHandle>> old_handles_;
   std::vector<SendReport> reports_;
-  std::string failure_;  // the client's last
+  std::string failure_;  // the text of the client's last failure
   WaitableClock::TimePoint next_look_{};
   std::chrono::milliseconds pause_{100};
   std::atomic<bool> closing_{false};

@@ -21,7 +21,7 @@ Refusal DeliveryTexts::queue_full(const ProducerCounters& counters) const {
           fmt::format(
               "the producer's queue is full ({} messages, {} bytes wait for acknowledgement); raise "
               "ProducerOptions::max_queued_messages = {} or max_queued_bytes = {}, wait longer (block_timeout), or "
-              "look why the brokers are slow",
+              "find out why the brokers are slow",
               counters.in_flight, counters.in_flight_bytes, options_.max_queued_messages, options_.max_queued_bytes)};
 }
 
@@ -43,7 +43,7 @@ std::string DeliveryTexts::of_error(rd_kafka_resp_err_t error, std::string_view 
     case errc::unknown_topic:
       return text + "; create the topic, or check the channel's name and Config::topic_prefix";
     case errc::unknown_partition:
-      return text + "; the topic has fewer partitions";
+      return text + "; the topic has fewer partitions: check SendOptions::partition, or add partitions";
     case errc::message_too_large:
       return text + fmt::format("; raise the topic's max.message.bytes to Config::max_record_bytes = {} or above",
                                 max_record_bytes_);
@@ -51,7 +51,7 @@ std::string DeliveryTexts::of_error(rd_kafka_resp_err_t error, std::string_view 
       const std::string complaint = reporter_->last_complaint();
       return text + fmt::format("; no acknowledgement within ProducerOptions::delivery_timeout = {} ms{}{}",
                                 options_.delivery_timeout.count(),
-                                complaint.empty() ? "" : "; last complaint of the client: ", complaint);
+                                complaint.empty() ? "" : "; the client's last error: ", complaint);
     }
     default:
       return text;
@@ -66,13 +66,14 @@ std::string DeliveryTexts::of_fate(Fate fate, std::string_view topic, std::strin
       return fmt::format("{}: {}", place(topic), failure);
     case Fate::kStopped:
       return fmt::format(
-          "{}: the producer was closed before the record was sent; it waits ProducerOptions::close_timeout = {} ms",
+          "{}: the producer was closed before the record was sent; raise ProducerOptions::close_timeout = {} ms",
           place(topic), options_.close_timeout.count());
     default:
-      return fmt::format("{}: the broker may have stored the record, but the producer {}", place(topic),
-                         closing ? "was closed before it answered"
-                                 : fmt::format("had to begin anew before it answered (ProducerOptions::resend = {})",
-                                               options_.resend));
+      return fmt::format(
+          "{}: the broker may have stored the record, but the producer {}", place(topic),
+          closing ? "was closed before it answered"
+                  : fmt::format("recreated its Kafka client before it answered (ProducerOptions::resend = {})",
+                                options_.resend));
   }
 }
 

@@ -16,7 +16,7 @@
 
 namespace conveyor::kafka {
 
-/// What users are told about sends that are refused or fail: what went wrong where, and which setting to change.
+/// The texts about sends that are refused or fail: what went wrong where, and which setting to change.
 ///
 /// Thread safety: all functions may be called from any thread.
 class DeliveryTexts {
@@ -25,11 +25,11 @@ class DeliveryTexts {
 
   [[nodiscard]] Refusal queue_full(const ProducerCounters& counters) const;
   [[nodiscard]] Refusal illegal_topic(std::string_view topic) const;
-  /// The client did not take the send.
+  /// The client refused the send.
   [[nodiscard]] Refusal refused(rd_kafka_resp_err_t error, std::string_view topic) const;
 
   [[nodiscard]] std::string of_error(rd_kafka_resp_err_t error, std::string_view topic) const;
-  /// Of a fate that ends a send. @param failure the text of the client's last failure
+  /// For a fate that ends a send. @param failure the text of the client's last failure
   [[nodiscard]] std::string of_fate(Fate fate, std::string_view topic, std::string_view failure, bool closing) const;
 
  private:
@@ -42,7 +42,7 @@ class DeliveryTexts {
   const std::shared_ptr<const Reporter> reporter_;
 };
 
-/// The code of a fate that ends a send.
+/// The error code of a fate that ends a send.
 [[nodiscard]] errc errc_of(Fate fate) noexcept;
 
 }  // namespace conveyor::kafka

@@ -6,7 +6,7 @@ EndedSends find_ended_sends(const SendRegistry& registry, const ProducerRecovery
                             ProducerRecovery::Clock::time_point now) {
   EndedSends found;
   for (ProducerRecord* send = registry.oldest(); send != nullptr; send = send->next) {
-    // Else the client has all, and knows their time.
+    // Otherwise the client has all sends and enforces their timeouts.
     if (registry.waiting() == 0 && registry.is_timed_by_client(*send)) break;
     const Fate fate = recovery.fate_of(unresolved(*send), now);
     if (!ends(fate)) continue;

@@ -8,16 +8,16 @@
 
 namespace conveyor::kafka {
 
-/// A send that no report resolves, and what becomes of it.
+/// A send that no report will resolve, and its fate.
 struct EndedSend {
   ProducerRecord* send = nullptr;
   Fate fate = Fate::kLeave;
 };
 
-/// Those that no report will resolve, or not in time.
+/// Sends that no report will resolve, or not in time.
 struct EndedSends {
-  std::vector<EndedSend> ended = {};    ///< with no client
-  std::vector<EndedSend> expired = {};  ///< their client has them still, and began to count their time too late
+  std::vector<EndedSend> ended = {};    ///< no client has them
+  std::vector<EndedSend> expired = {};  ///< their client still has them, but began to count their timeout too late
 };
 [[nodiscard]] EndedSends find_ended_sends(const SendRegistry& registry, const ProducerRecovery& recovery,
                                           ProducerRecovery::Clock::time_point now);
@@ -25,7 +25,7 @@ struct EndedSends {
 [[nodiscard]] inline Unresolved unresolved(const ProducerRecord& send) noexcept {
   return {.with_client = send.with_client, .possibly_stored = send.possibly_stored, .due = send.due};
 }
-/// Whether the send is resolved, as failed.
+/// Whether the fate resolves the send, as failed.
 [[nodiscard]] inline bool ends(Fate fate) noexcept { return fate != Fate::kLeave && fate != Fate::kSendAgain; }
 
 }  // namespace conveyor::kafka

@@ -12,7 +12,7 @@
 
 namespace conveyor::detail {
 
-/// Makes sends out of messages: where codec and client meet.
+/// Encodes messages into sends; the only place where codec and client meet.
 ///
 /// Thread safety: all functions may be called from any thread.
 class MessageEncoder {

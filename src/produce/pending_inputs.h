@@ -11,9 +11,10 @@
 
 namespace conveyor::detail {
 
-/// Inputs that are done while sends made for them may still fail: which of them are finished, and which come again.
+/// Inputs that are done, while sends that were made for them may still fail. Decides which of them are finished, and
+/// which must be handled again.
 ///
-/// A decision without threads or broker. Sends have numbers that rise from 1; an input waits for all up to its number.
+/// Pure: no threads, no broker. Sends have numbers that rise from 1; an input waits for all sends up to its number.
 template <class Input>
 class PendingInputs {
  public:
@@ -23,17 +24,17 @@ class PendingInputs {
     std::string text = {};
   };
 
-  /// An input is done. @param last the number of the last send begun; never below that of an input before
+  /// An input is done. @param last the number of the last send begun; never below that of an earlier input
   void add(Input input, std::uint64_t last) { waiting_.push_back({std::move(input), last}); }
 
-  /// A send failed; said before resolved() reaches its number. @return whether failure() has changed
+  /// A send failed; call it before resolved() reaches its number. @return whether failure() has changed
   bool failed(std::uint64_t send, std::error_code code, std::string text) {
     if (send <= forgiven_ || (failure_ && failure_->send < send)) return false;
     failure_ = Failure{send, code, std::move(text)};
     return true;
   }
 
-  /// The next input that is finished, if the sends to here are resolved.
+  /// The next finished input, if all sends up to `resolved` are resolved.
   [[nodiscard]] std::optional<Input> next_finished(std::uint64_t resolved) {
     if (waiting_.empty() || waiting_.front().last > resolved) return {};
     if (failure_ && failure_->send <= waiting_.front().last) return {};
@@ -42,13 +43,14 @@ class PendingInputs {
     return input;
   }
 
-  /// The first send that failed and is not forgiven.
+  /// The first failed send that take_back() has not dealt with.
   [[nodiscard]] const std::optional<Failure>& failure() const noexcept { return failure_; }
   [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
 
-  /// All inputs that are not finished, in their order: they will be handled again, so that what becomes of the sends
-  /// made for them until now is not asked any more. @param last the number of the last send begun
+  /// Returns all unfinished inputs, in order. They will be handled again, so failures of the sends made for them until
+  /// now no longer count.
+  /// @param last the number of the last send begun
   [[nodiscard]] std::deque<Input> take_back(std::uint64_t last) {
     std::deque<Input> inputs;
     for (auto& one : waiting_) inputs.push_back(std::move(one.input));

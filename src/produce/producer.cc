@@ -8,7 +8,7 @@ namespace conveyor {
 namespace detail {
 namespace {
 
-// One send in the barrier; cancelled unless it is accepted.
+// One send in the DeliveryBarrier; cancelled unless the send is accepted.
 class BarrierEntry {
  public:
   explicit BarrierEntry(const std::shared_ptr<DeliveryBarrier>& barrier)
@@ -83,7 +83,8 @@ Producer::Producer(const Config& config, const ProducerOptions& options) {
   core_ = std::make_unique<detail::ProducerCore>(config, options);
 }
 Producer::~Producer() {
-  if (core_ && core_->in_child()) static_cast<void>(core_.release());  // its threads are not here to end it
+  // its threads do not exist in the child, so it cannot be ended
+  if (core_ && core_->in_child()) static_cast<void>(core_.release());
 }
 Producer::Producer(Producer&&) noexcept = default;
 Producer& Producer::operator=(Producer&& other) noexcept {

@@ -11,13 +11,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A kernel's tick is no longer than this.
+// The longest tick of the kernel's clock.
 constexpr milliseconds kTick{10};
-// One question to the brokers.
+// The timeout of one question to the brokers.
 constexpr milliseconds kAnswerWithin{500};
 
-// Not before now, so that no timeout ends early, and at most a tick later: the kernel's last tick, which may be some
-// milliseconds old, is had at a fifth of what steady_clock::now() costs.
+// Returns the kernel's last tick plus one tick. That is never before now, so that no timeout ends early, and at most a
+// tick later. Reading it costs a fifth of steady_clock::now().
 std::chrono::steady_clock::time_point about_now() noexcept {
   timespec time{};
   clock_gettime(CLOCK_MONOTONIC_COARSE, &time);

@@ -22,26 +22,27 @@
 
 namespace conveyor::kafka {
 
-/// A producer over librdkafka, with its thread: every accepted send resolves exactly once. When the client fails for
-/// good, another takes its place and gets what is not resolved; what is sent meanwhile waits for it.
+/// A producer over librdkafka, with its thread. Every accepted send resolves exactly once. When the client fails
+/// permanently, another one takes its place and gets the unresolved sends; new sends wait for it meanwhile.
 ///
-/// Delivery reports are taken on one thread; the user's callbacks run there.
+/// One thread takes the delivery reports; the user's callbacks run on it.
 ///
-/// Thread safety: all functions may be called from any thread; the destructor after all others returned.
+/// Thread safety: all functions may be called from any thread; the destructor after all other calls have returned.
 class ProducerClient {
  public:
-  /// @param recovery its resend is that of the options
+  /// @param recovery its `resend` is ignored: that of the options counts
   ProducerClient(const Config& config, const ProducerOptions& options, const ProducerRecovery::Settings& recovery);
   ProducerClient(const Config& config, const ProducerOptions& options) : ProducerClient(config, options, {}) {}
   ~ProducerClient();
   ProducerClient(const ProducerClient&) = delete;
   ProducerClient& operator=(const ProducerClient&) = delete;
 
-  /// Accepts the send or says why not. With WhenFull::kDrop a full queue is errc::queue_full too; the caller decides.
+  /// Accepts the send, or returns why not. With WhenFull::kDrop a full queue is errc::queue_full too, and the caller
+  /// decides.
   [[nodiscard]] std::optional<Refusal> submit(ProducerRecord::Ptr send, std::size_t message_bytes);
   void count_refused(bool dropped) noexcept { engine_.queue().count_refused(dropped); }
 
-  /// As RequiredTopics says.
+  /// As RequiredTopics::require().
   void require_topic(const std::string& topic, std::string_view what, std::chrono::milliseconds within,
                      const std::stop_token& stop) {
     topics_.require(topic, what, within, stop);
@@ -55,7 +56,7 @@ class ProducerClient {
   [[nodiscard]] ProducerCounters counters() const noexcept { return engine_.queue().counters(); }
   [[nodiscard]] Reporter& reporter() const noexcept { return *reporter_; }
 
-  /// For tests: the client fails as if librdkafka had met this error. @return false when it has failed already
+  /// For tests: the client fails as if librdkafka had met this fatal error. @return false when it has already failed
   bool fail_client(rd_kafka_resp_err_t error) { return engine_.queue().visit()->fail(error); }
 
  private:

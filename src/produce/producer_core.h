@@ -14,21 +14,22 @@
 
 namespace conveyor::detail {
 
-/// What Producer and a worker's contexts send through.
+/// What Producer and the contexts of a worker send through.
 class ProducerCore {
  public:
   ProducerCore(const Config& config, const ProducerOptions& options);
 
   /// @param incoming the trace of the message being handled, or null
-  /// @return nothing when the send was accepted, or dropped as WhenFull::kDrop asks
+  /// @return nothing when the send was accepted, or dropped as WhenFull::kDrop says
   [[nodiscard]] std::optional<kafka::Refusal> send(std::string_view topic, const ChannelOptions& channel,
                                                    const google::protobuf::Message& message, const StampTarget& target,
                                                    const SendOptions& options, const codec::Trace* incoming,
                                                    DeliveryCallback done);
 
-  /// This is a child of the process that made it: it has no threads here, and its locks may be held for ever.
+  /// Whether this process is a child of the one that made the object. Its threads do not exist here, and its locks may
+  /// be held for ever.
   [[nodiscard]] bool in_child() const noexcept { return fork_watch_.in_child(); }
-  /// @throws Error with errc::fatal in a child
+  /// @throws Error with errc::fatal in a child process
   void check_process() const;
 
   [[nodiscard]] kafka::ProducerClient& client() noexcept { return client_; }

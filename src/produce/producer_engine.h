@@ -17,12 +17,12 @@
 
 namespace conveyor::kafka {
 
-/// A producer without its thread: the queue that senders use, the loop that resolves what they sent, and what both
-/// share. Every accepted send resolves exactly once, through a report or when it is given up here, because destroying a
-/// client reports nothing.
+/// A producer without its thread: the queue for the senders, the loop that resolves the sends, and what both share.
+/// Every accepted send resolves exactly once, by a report or when it is given up here, because destroying a client
+/// reports nothing.
 ///
-/// Whoever owns it calls run_once() on one thread until stopped(), and at the end close_queue(), stop(), and, once that
-/// thread is done, end().
+/// The owner calls run_once() on one thread until stopped(). At the end it calls close_queue(), stop() and, when that
+/// thread has ended, end().
 ///
 /// Thread safety: the queue's functions, close_queue() and stop() may be called from any thread.
 class ProducerEngine {
@@ -31,10 +31,11 @@ class ProducerEngine {
     std::shared_ptr<Reporter> reporter;
     MakeProducerHandle make_handle;
     WaitableClock& clock;
-    std::function<double()> random;  ///< from [0, 1)
+    std::function<double()> random;  ///< in [0, 1)
   };
 
-  /// @param recovery its resend is that of the options @throws what making a client throws
+  /// @param recovery its `resend` is ignored: that of the options counts
+  /// @throws any exception of the client's creation
   ProducerEngine(const Config& config, const ProducerOptions& options, ProducerRecovery::Settings recovery,
                  const Surroundings& surroundings);
   ProducerEngine(const ProducerEngine&) = delete;
@@ -43,17 +44,17 @@ class ProducerEngine {
   [[nodiscard]] SendQueue& queue() noexcept { return queue_; }
   [[nodiscard]] const SendQueue& queue() const noexcept { return queue_; }
 
-  /// The calling thread takes the reports from now on.
+  /// The calling thread takes the delivery reports from now on.
   void begin();
   void run_once() { loop_.run_once(); }
 
-  /// Waits as ProducerOptions::close_timeout says until everything is resolved, and a little longer for what is then
-  /// given up.
+  /// Waits up to ProducerOptions::close_timeout until every send is resolved, and a little longer for those that are
+  /// then given up.
   void close_queue();
   /// The thread shall end.
   void stop();
   [[nodiscard]] bool stopped() const noexcept { return loop_.stopped(); }
-  /// Resolves what is left, and refuses everything that comes now.
+  /// Resolves the remaining sends, and refuses new ones.
   void end() { loop_.end(); }
 
  private:

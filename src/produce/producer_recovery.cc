@@ -52,7 +52,7 @@ ProducerRecovery::Step ProducerRecovery::next(Clock::time_point now, std::size_t
 
 Fate ProducerRecovery::fate_of(const Unresolved& send, Clock::time_point now) const noexcept {
   if (send.with_client) {
-    // While it is taken back, the report says more. Else the client began to count its time too late.
+    // While the send is taken back, the report says more. Otherwise the client began to count its timeout too late.
     return takes_back() || now < send.due ? Fate::kLeave : Fate::kPossiblyDelivered;
   }
   const bool overdue = now >= send.due;

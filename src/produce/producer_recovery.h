@@ -6,38 +6,38 @@
 
 namespace conveyor::kafka {
 
-/// What is known of an accepted send that has not been resolved.
+/// What is known about an accepted send that is not resolved.
 struct Unresolved {
   bool with_client = false;      ///< a client has it and has not reported about it
-  bool possibly_stored = false;  ///< a client gave it back, or died with it, after a broker may have stored it
+  bool possibly_stored = false;  ///< a client gave it back, or failed with it, after a broker may have stored it
   std::chrono::steady_clock::time_point due = {};  ///< when its delivery timeout ends
 };
 
 /// What becomes of an accepted send.
 enum class Fate {
   kLeave,              ///< nothing yet
-  kSendAgain,          ///< goes to the new client
+  kSendAgain,          ///< it goes to the new client
   kTimedOut,           ///< fails: no broker has it, and its time is over
   kPossiblyDelivered,  ///< fails: a broker may have it
-  kClientFailed,       ///< fails: no broker has it, and no new client would fare better
+  kClientFailed,       ///< fails: no broker has it, and a new client would fail too
   kStopped,            ///< fails: no broker has it, and the producer is being closed
 };
 
-/// When a producer whose client turned fatal takes its sends back, makes a new client and sends again, and what becomes
-/// of each send meanwhile.
+/// Decides when a producer whose client had a fatal error takes its sends back, creates a new client and sends again,
+/// and what becomes of each send meanwhile.
 ///
-/// The old client is asked again and again to give back what it has. Once it has, or has not in time, and a wait with
-/// jitter is over that doubles from failure to failure until something is delivered, a new client takes its place.
-/// There is no last attempt: each send has its delivery timeout.
+/// The old client is asked again and again to give back its sends. A new client takes its place once it has done so, or
+/// has not done so in time, and a wait is over. The wait doubles, with jitter, from failure to failure until something
+/// is delivered. There is no last attempt: each send has its delivery timeout.
 ///
-/// Decisions without librdkafka, threads, clock or randomness of their own.
+/// Pure: no librdkafka, no threads, no clock, no randomness of its own.
 class ProducerRecovery {
  public:
   using Clock = std::chrono::steady_clock;
 
   struct Settings {
     bool resend = true;                              ///< ProducerOptions::resend
-    std::chrono::milliseconds answer_within{1'000};  ///< how long answers are waited for
+    std::chrono::milliseconds answer_within{1'000};  ///< how long to wait for answers
     std::chrono::milliseconds give_back_within{3'000};
     std::chrono::milliseconds ask_every{100};
     std::chrono::milliseconds initial_backoff{100};
@@ -46,35 +46,36 @@ class ProducerRecovery {
 
   enum class Step {
     kNothing,
-    kAskForUnsent,  ///< ask the client for what it has not sent to a broker
-    kAskForAll,     ///< ask it for what it has sent too, which then counts as possibly stored
-    kGiveUp,        ///< what the client has not given back counts as possibly stored
-    kRebuild,       ///< give up what the client still has, and make a new one
-    kSendAgain,     ///< hand what waits to the new client, in the order in which it was accepted
+    kAskForUnsent,  ///< ask the client for the sends that no broker got
+    kAskForAll,     ///< ask it for the others too, which then count as possibly stored
+    kGiveUp,        ///< count the sends that the client has not given back as possibly stored
+    kRebuild,       ///< give up what the client still has, and create a new one
+    kSendAgain,     ///< hand the waiting sends to the new client, in the order in which they were accepted
   };
 
   explicit ProducerRecovery(const Settings& settings) : settings_(settings) {}
 
-  /// @param curable whether a new client may fare better @param random from [0, 1)
+  /// @param curable whether a new client may work
+  /// @param random in [0, 1)
   void client_failed(Clock::time_point now, bool curable, double random) noexcept;
-  /// The new client could not even be made.
+  /// Not even a new client could be created.
   void rebuild_failed(Clock::time_point now, double random) noexcept;
   void rebuilt() noexcept;
-  /// Nothing waits any more.
+  /// No send waits any more.
   void all_sent() noexcept;
-  /// A broker has acknowledged something.
+  /// A broker has acknowledged a send.
   void delivered() noexcept { failures_ = 0; }
-  /// From now on everything ends, nothing is sent again.
+  /// From now on sends only end; nothing is sent again.
   void close(Clock::time_point now) noexcept;
 
-  /// Whether the client in use has failed.
+  /// Whether the present client has failed.
   [[nodiscard]] bool failed() const noexcept { return phase_ == Phase::kGivingBack || phase_ == Phase::kEnded; }
-  /// Whether it has, and no other is made.
+  /// Whether it has failed, and no other one will be created.
   [[nodiscard]] bool ended() const noexcept { return phase_ == Phase::kEnded; }
-  /// Whether what the client gives back is waited for, rather than an error of the record.
+  /// Whether to wait for what the client gives back, rather than take its error for the record's.
   [[nodiscard]] bool takes_back() const noexcept { return failed() || closed_; }
 
-  /// What to do now. @param with_client how many sends the client has not reported about
+  /// What to do now. @param with_client the number of sends that the client has not reported about
   [[nodiscard]] Step next(Clock::time_point now, std::size_t with_client) noexcept;
   [[nodiscard]] Fate fate_of(const Unresolved& send, Clock::time_point now) const noexcept;
 

@@ -12,18 +12,18 @@
 
 namespace conveyor::kafka {
 
-/// What the threads that send share with the one that takes the reports.
+/// What the sending threads share with the delivery thread.
 struct ProducerState {
   explicit ProducerState(const SendRegistry::Bounds& bounds) : registry(bounds) {}
 
   Mutex mutex;
-  std::condition_variable changed;  ///< there is room, something is resolved, or nothing is accepted any more
+  std::condition_variable changed;  ///< there is room, a send was resolved, or sends are refused from now on
   SendRegistry registry CONVEYOR_GUARDED_BY(mutex);
-  /// The client in use, replaced by the delivery thread alone, which therefore reads it without the mutex too.
+  /// The present client. Only the delivery thread replaces it, and therefore reads it without the mutex.
   std::unique_ptr<SharedHandle> handle CONVEYOR_GUARDED_BY(mutex);
   bool recovering CONVEYOR_GUARDED_BY(mutex) = false;  ///< the client has failed: new sends wait in the registry
-  Refusal no_more CONVEYOR_GUARDED_BY(mutex);          ///< with a code: why nothing is accepted any more
-  /// Makes the room that a full queue waits for, and so must not wait itself.
+  Refusal no_more CONVEYOR_GUARDED_BY(mutex);          ///< if it has a code: why all sends are refused from now on
+  /// This thread makes room in a full queue, so it must not wait for room.
   std::thread::id delivery_thread CONVEYOR_GUARDED_BY(mutex);
 };
 

@@ -29,11 +29,13 @@ class RequiredTopics {
 
   RequiredTopics(const Config& config, std::shared_ptr<const Reporter> reporter, WaitableClock& clock, Ask ask);
 
-  /// Waits until the topic (with its prefix) can be written to. @param what it is and what to do without it
-  /// @throws Error with errc::unknown_topic, not_authorized or broker_unreachable; with errc::stopped
+  /// Waits until the topic can be written to.
+  /// @param topic with Config::topic_prefix
+  /// @param what the purpose of the topic, and what to do when it is missing
+  /// @throws Error with errc::unknown_topic, not_authorized, broker_unreachable or stopped
   void require(const std::string& topic, std::string_view what, std::chrono::milliseconds within,
                const std::stop_token& stop);
-  /// Of a topic that was required. @param topic without the prefix
+  /// For a topic that was required before. @param topic without Config::topic_prefix
   [[nodiscard]] bool partition_exists(std::string_view topic, std::int32_t partition) const;
 
  private:
@@ -43,8 +45,9 @@ class RequiredTopics {
   WaitableClock& clock_;
   const Ask ask_;
   mutable Mutex mutex_;
-  std::condition_variable pause_;                                                            // nobody notifies it
-  std::map<std::string, std::int32_t, std::less<>> partitions_ CONVEYOR_GUARDED_BY(mutex_);  // by full name
+  std::condition_variable pause_;  // nobody notifies it
+  // by name with Config::topic_prefix
+  std::map<std::string, std::int32_t, std::less<>> partitions_ CONVEYOR_GUARDED_BY(mutex_);
 };
 
 }  // namespace conveyor::kafka

@@ -25,7 +25,7 @@ void Resolver::resolve(const std::vector<Resolution>& batch) {
     const MutexLock lock{state_.mutex};
     for (const auto& one : batch) one.send->prefetch_neighbours();
     for (const auto& one : batch) {
-      if (one.send->expired) {  // its client has reported at last
+      if (one.send->expired) {  // the client of an expired send has reported at last
         state_.registry.remove_expired(one.send);
       } else {
         state_.registry.resolve(one.send, one.code != errc::ok);
@@ -62,7 +62,7 @@ void Resolver::report(const Resolution& resolution) noexcept {
   } catch (const std::exception& error) {
     reporter_.log(Severity::kError, "conveyor", error.what());
   } catch (...) {
-    reporter_.log(Severity::kError, "conveyor", "a delivery callback threw");
+    reporter_.log(Severity::kError, "conveyor", "a delivery callback threw an exception; it is ignored");
   }
 }
 

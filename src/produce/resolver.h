@@ -19,21 +19,21 @@ struct Resolution {
   std::int64_t offset = -1;
   std::int32_t partition = -1;
   errc code = errc::ok;
-  std::unique_ptr<const std::string> text = {};  ///< with another code than ok
+  std::unique_ptr<const std::string> text = {};  ///< set unless the code is ok
 };
 
-/// Tells what became of sends, each once: the log, the observer and the callback. Callbacks come before the counts, so
-/// that a flush returns after them.
+/// Reports what became of sends, each once: to the log, the observer and the callback. Callbacks run before the
+/// counters change, so that a flush returns after them.
 ///
-/// Thread safety: of the delivery thread, without the mutex of the state.
+/// Thread safety: for the delivery thread, without the mutex of the state.
 class Resolver {
  public:
-  /// Both live longer.
+  /// Both arguments must outlive this object.
   Resolver(ProducerState& state, Reporter& reporter) : state_(state), reporter_(reporter) {}
 
-  /// No client has these sends any more: they are destroyed. Nobody is told anew of those that had expired.
+  /// For sends that no client has: they are destroyed. Sends that had expired are not reported again.
   void resolve(const std::vector<Resolution>& batch);
-  /// A client has them still, and they stay until it has reported, or is given up.
+  /// For sends that a client still has: they are kept until the client has reported, or is given up.
   void expire(const std::vector<Resolution>& batch);
 
  private:

@@ -35,7 +35,7 @@ std::optional<Refusal> SendQueue::submit(ProducerRecord::Ptr send, std::size_t m
     if (auto refusal = wait_for_room(lock, send->key_and_value_bytes())) return refusal;
     if (state_.no_more.code != errc::ok) return state_.no_more;
     if (state_.recovering) {
-      // The registry's, until the new client gets it.
+      // The registry owns it until the new client gets it.
       state_.registry.accept(send.release(), message_bytes, false);
       return {};
     }
@@ -46,7 +46,7 @@ std::optional<Refusal> SendQueue::submit(ProducerRecord::Ptr send, std::size_t m
     handle.enter();
     lock.unlock();
 
-    // From here the delivery report may already have deleted it, unless the client refuses.
+    // From here on the delivery report may delete the send, unless the client refuses it.
     ProducerRecord* raw = send.release();
     const rd_kafka_resp_err_t code = handle->produce(*raw, topic);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -56,7 +56,7 @@ std::optional<Refusal> SendQueue::submit(ProducerRecord::Ptr send, std::size_t m
 
     lock.lock();
     if (code == RD_KAFKA_RESP_ERR__FATAL) {
-      state_.registry.take_back(raw);  // the next client gets it; it cannot take over before we leave
+      state_.registry.take_back(raw);  // the next client gets it, and cannot take over before this thread leaves
       handle.leave();
       return {};
     }
@@ -65,7 +65,7 @@ std::optional<Refusal> SendQueue::submit(ProducerRecord::Ptr send, std::size_t m
     handle.leave();
     state_.changed.notify_all();
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) return texts_.refused(code, send->topic());
-    // Its queue also counts what has been reported but not yet taken by our thread.
+    // librdkafka's queue also counts reports that our thread has not taken yet.
     if (!may_wait() || clock_.now() >= deadline) return full();
     clock_.wait(state_.changed, lock, clock_.now() + milliseconds(10));
   }
@@ -87,7 +87,7 @@ bool SendQueue::wait_for(std::uint64_t sequence, milliseconds within, bool hurry
     if (hurry && !state_.recovering) {
       const SharedHandle::Visit handle{*state_.handle};
       lock.unlock();
-      // Sends without lingering while it waits; the delivery thread takes the reports.
+      // Makes the client send at once, without lingering. The delivery thread takes the reports.
       handle->flush(slice);
       lock.lock();
       if (state_.registry.resolved_up_to(sequence)) return true;

@@ -15,30 +15,32 @@
 
 namespace conveyor::kafka {
 
-/// The senders' side of a producer: accepts sends or says why not, as the queue's bounds and WhenFull ask, and waits
-/// until they are resolved.
+/// The senders' side of a producer: accepts sends or says why not, as the bounds of the queue and WhenFull ask, and
+/// waits until sends are resolved.
 ///
 /// Thread safety: all functions may be called from any thread.
 class SendQueue {
  public:
-  /// All of them live longer.
+  /// All arguments must outlive this object.
   SendQueue(ProducerState& state, const ProducerOptions& options, const DeliveryTexts& texts, WaitableClock& clock)
       : state_(state), options_(options), texts_(texts), clock_(clock) {}
 
-  /// Accepts the send or says why not. With WhenFull::kDrop a full queue is errc::queue_full too; the caller decides.
-  /// @param now or a little later
+  /// Accepts the send, or returns why not. With WhenFull::kDrop a full queue is errc::queue_full too, and the caller
+  /// decides.
+  /// @param now the present time, or slightly later
   [[nodiscard]] std::optional<Refusal> submit(ProducerRecord::Ptr send, std::size_t message_bytes,
                                               WaitableClock::TimePoint now);
   void count_refused(bool dropped) noexcept;
 
   FlushReport flush(std::chrono::milliseconds within);
-  /// Until all sends accepted by now are resolved. @param hurry sends without lingering meanwhile
-  /// @return false when the time was over before
+  /// Waits until all sends accepted so far are resolved.
+  /// @param hurry send at once, without lingering
+  /// @return false when the time ended before
   bool wait_until_resolved(std::chrono::milliseconds within, bool hurry);
-  /// Also those that are accepted meanwhile.
+  /// The same, and waits for sends that are accepted meanwhile too.
   bool wait_until_empty(std::chrono::milliseconds within, bool hurry);
   [[nodiscard]] ProducerCounters counters() const noexcept;
-  /// The client in use, which is not destroyed meanwhile.
+  /// The present client, which is not destroyed while the visit lasts.
   [[nodiscard]] SharedHandle::Visit visit() const;
 
  private:

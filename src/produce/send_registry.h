@@ -11,10 +11,11 @@
 
 namespace conveyor::kafka {
 
-/// What a producer has accepted and not resolved, in the order of acceptance, and what it resolved though a client
-/// still has it: both count for the queue's bounds. Each send is with the client in use or waits for the next.
+/// The sends that a producer has accepted and not resolved, in the order of acceptance, and those that it resolved
+/// although a client still has them; both count for the bounds of the queue. Each send is with the present client or
+/// waits for the next one.
 ///
-/// Owns no send; plain data, guarded by its owner's mutex.
+/// Owns no send. Plain data, guarded by its owner's mutex.
 class SendRegistry {
  public:
   struct Bounds {
@@ -24,14 +25,14 @@ class SendRegistry {
 
   explicit SendRegistry(const Bounds& bounds) : bounds_(bounds) {}
 
-  /// Whether a send of so many bytes may be accepted; one always may, however large.
+  /// Whether a send of this size may be accepted. An empty registry accepts any size.
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept {
     const std::size_t messages = counters_.in_flight + expired_messages_;
     if (messages == 0) return true;
     return messages < bounds_.messages && counters_.in_flight_bytes + expired_bytes_ + bytes <= bounds_.bytes;
   }
 
-  /// @param with_client it is about to be handed to the client; else it waits for the next
+  /// @param with_client true: the send is about to be handed to the client; false: it waits for the next client
   void accept(ProducerRecord* send, std::size_t message_bytes, bool with_client) noexcept {
     send->sequence = ++last_sequence_;
     sends_.add(send);
@@ -45,7 +46,7 @@ class SendRegistry {
     ++waiting_;
     if (unsent_ == nullptr) unsent_ = send;
   }
-  /// The client refused what had been accepted just now, with the same number of bytes.
+  /// The client refused a send that was accepted just now, with the same number of bytes.
   void undo_accept(ProducerRecord* send, std::size_t message_bytes) noexcept {
     unlink(send);
     --counters_.accepted;
@@ -61,12 +62,13 @@ class SendRegistry {
     send->with_client = true;
     --waiting_;
   }
-  /// The client refused it because it has failed, or never got it.
+  /// The client refused the send because it has failed, or never got the send.
   void take_back(ProducerRecord* send) noexcept {
     send->with_client = false;
     ++waiting_;
   }
-  /// The client had it, and gave it back or is given up. @param possibly_stored a broker may have it
+  /// The client had the send, and gave it back or is given up. @param possibly_stored whether a broker may have stored
+  /// it
   void take_back(ProducerRecord* send, bool possibly_stored) noexcept {
     take_back(send);
     send->may_repeat = possibly_stored;
@@ -78,12 +80,12 @@ class SendRegistry {
     unlink(send);
     ++(failed ? counters_.failed : counters_.delivered);
   }
-  /// It failed, but its client has not reported about it.
+  /// The send failed, but its client has not reported about it.
   void expire(ProducerRecord* send) noexcept;
-  /// The client of an expired send has reported at last, and the send may be destroyed.
+  /// The client of an expired send has reported at last; the send may be destroyed.
   void remove_expired(ProducerRecord* send) noexcept;
-  /// What the client has not reported counts as possibly stored; each such send is shown to `keep`, and expired ones
-  /// are given to `keep_expired`, who owns them then.
+  /// The sends that the client has not reported count as possibly stored. Calls `keep` with each of them. Calls
+  /// `keep_expired` with the expired ones and transfers their ownership to it.
   template <class Keep, class KeepExpired>
   void give_up_client(const Keep& keep, const KeepExpired& keep_expired) {
     for (ProducerRecord* send = sends_.oldest; send != nullptr; send = send->next) {
@@ -101,9 +103,9 @@ class SendRegistry {
     expired_bytes_ = 0;
   }
 
-  /// The next client is there: what waits goes to it, from the oldest on.
+  /// There is a new client: it gets the waiting sends, from the oldest on.
   void begin_resend() noexcept { unsent_ = sends_.oldest; }
-  /// The first that was not looked at; null: none.
+  /// The first send not looked at by the present resend; null: none.
   [[nodiscard]] ProducerRecord* unsent() const noexcept { return unsent_; }
   void set_unsent(ProducerRecord* send) noexcept { unsent_ = send; }
   void count_possible_duplicates(std::uint64_t sends) noexcept { counters_.possible_duplicates += sends; }
@@ -111,7 +113,8 @@ class SendRegistry {
     resent_up_to_ = last_sequence_;
     ++counters_.recoveries;
   }
-  /// Clients count the delivery timeout from when they get a send, which is too late for one that was sent again.
+  /// Whether the client enforces the send's timeout. A client counts from when it gets a send, which is too late for
+  /// one that was sent again.
   [[nodiscard]] bool is_timed_by_client(const ProducerRecord& send) const noexcept {
     return send.sequence > resent_up_to_;
   }
@@ -121,12 +124,12 @@ class SendRegistry {
   [[nodiscard]] bool resolved_up_to(std::uint64_t sequence) const noexcept {
     return sends_.oldest == nullptr || sends_.oldest->sequence > sequence;
   }
-  /// How many are with no client.
+  /// How many sends no client has.
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_; }
   [[nodiscard]] std::size_t with_client() const noexcept { return counters_.in_flight - waiting_; }
   [[nodiscard]] std::size_t expired() const noexcept { return expired_messages_; }
   [[nodiscard]] const ProducerCounters& counters() const noexcept { return counters_; }
-  /// What was resolved since the last time.
+  /// What was resolved since the last report.
   [[nodiscard]] FlushReport report_since_last() noexcept;
 
  private:
@@ -140,15 +143,15 @@ class SendRegistry {
 
   const Bounds bounds_;
   SendList sends_;    // accepted and not resolved
-  SendList expired_;  // resolved, but its client has it still
+  SendList expired_;  // resolved, but their client still has them
   std::size_t expired_messages_ = 0;
   std::size_t expired_bytes_ = 0;
-  std::size_t waiting_ = 0;  // of sends_: with no client
+  std::size_t waiting_ = 0;  // of sends_: those that no client has
   ProducerRecord* unsent_ = nullptr;
   std::uint64_t resent_up_to_ = 0;
   std::uint64_t last_sequence_ = 0;
   ProducerCounters counters_;
-  FlushReport reported_;  // totals at the last report
+  FlushReport reported_;  // the totals at the last report
 };
 
 }  // namespace conveyor::kafka

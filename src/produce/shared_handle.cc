@@ -7,8 +7,8 @@
 namespace conveyor::kafka {
 namespace {
 
-// Below 256, and far apart for addresses that are near each other: Fibonacci hashing (Knuth, The Art of Computer
-// Programming 3, 6.4), with 2^64 divided by the golden ratio.
+// An index below 256, far apart for neighbouring addresses: Fibonacci hashing (Knuth, The Art of Computer Programming
+// 3, 6.4), with 2^64 divided by the golden ratio.
 std::size_t place_of(const void* address) noexcept {
   constexpr std::uint64_t kFibonacci = 0x9E37'79B9'7F4A'7C15;
   return static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(address) * kFibonacci >> 56);
@@ -30,7 +30,7 @@ rd_kafka_topic_t* SharedHandle::topic(std::string_view channel) {
 }
 
 void SharedHandle::wait_for_senders() const noexcept {
-  // They are in the midst of a call that does not wait.
+  // The senders are inside a call that does not wait.
   while (senders_.load(std::memory_order_acquire) != 0) std::this_thread::sleep_for(std::chrono::microseconds(50));
 }
 

@@ -15,13 +15,14 @@
 
 namespace conveyor::kafka {
 
-/// A client and who uses it: senders in the midst of a call, visitors who wait in one, its topics, and the sends it may
-/// still read. A producer whose client failed goes on with a new one; reports of the old are then never read again.
+/// A client and its users: senders inside a call that does not wait, visitors inside one that does, its topics, and the
+/// sends that it may still read. After its client failed, a producer goes on with a new one and never reads the old
+/// one's reports again.
 ///
-/// Thread safety: as each function says; no function waits but wait_for_senders() and wait_until_gone().
+/// Thread safety: as each function says. Only wait_for_senders() and wait_until_gone() wait.
 class SharedHandle {
  public:
-  /// While one lives, the client is not destroyed.
+  /// While it lives, the client is not destroyed.
   class Visit {
    public:
     explicit Visit(SharedHandle& shared) : shared_(shared) {
@@ -43,21 +44,22 @@ class SharedHandle {
   [[nodiscard]] ProducerHandle& operator*() const noexcept { return *handle_; }
   [[nodiscard]] ProducerHandle* operator->() const noexcept { return handle_.get(); }
 
-  /// @return null when the name is not legal. Called by one thread at a time.
+  /// @return null when the name is not legal. Call it from one thread at a time.
   [[nodiscard]] rd_kafka_topic_t* topic(std::string_view channel);
 
-  /// A sender is about to hand something over; clients end only when no sender is between the two.
+  /// A sender is about to hand something over. The client ends only while no sender is inside.
   void enter() noexcept { senders_.fetch_add(1, std::memory_order_relaxed); }
   void leave() noexcept { senders_.fetch_sub(1, std::memory_order_release); }
-  /// Once nobody can enter any more.
+  /// Call it when nobody can enter any more.
   void wait_for_senders() const noexcept;
   [[nodiscard]] bool visited() const noexcept { return visitors_.load(std::memory_order_acquire) != 0; }
 
-  /// The client may read it until it is gone. Of the delivery thread, as what follows.
+  /// Keeps a send that the client may read until it is destroyed. This and the following functions are for the delivery
+  /// thread.
   void keep(ProducerRecord::Ptr send) { kept_->push_back(std::move(send)); }
-  /// Does nothing the second time.
+  /// A second call does nothing.
   void begin_destroy();
-  /// Whether a destruction that was begun has ended.
+  /// Whether the destruction that was begun has ended.
   [[nodiscard]] bool is_gone() { return kept_ == nullptr && handle_->is_gone(); }
   bool wait_until_gone(std::chrono::milliseconds within) { return handle_->wait_until_gone(within); }
 
@@ -66,8 +68,8 @@ class SharedHandle {
   const std::unique_ptr<ProducerHandle> handle_;
   using Topics = std::map<std::string, rd_kafka_topic_t*, std::less<>>;
   Topics topics_;
-  // Mostly a channel's name lies where it lay the last time: the entry of its topic, at a place that follows from
-  // there.
+  // A cache of recently used topics, indexed by the address of the channel's name, which is mostly the same at each
+  // send.
   std::array<const Topics::value_type*, 256> recent_ = {};
   std::atomic<int> senders_{0};
   std::atomic<int> visitors_{0};

@@ -8,7 +8,7 @@
 
 namespace conveyor::kafka {
 
-/// The time, and waiting until it: what a test replaces in order to need neither.
+/// The time, and waiting until a time. Tests replace it, so that they need neither.
 ///
 /// Thread safety: all functions may be called from any thread.
 class WaitableClock {
@@ -17,7 +17,7 @@ class WaitableClock {
 
   virtual ~WaitableClock() = default;
   [[nodiscard]] virtual TimePoint now() const = 0;
-  /// Lets go of the mutex until the condition variable is notified or the time has come, or without a reason.
+  /// Releases the mutex and waits until the condition variable is notified or the time has come. May return spuriously.
   virtual void wait(std::condition_variable& changed, MutexLock& lock, TimePoint until) = 0;
 };
 
@@ -29,7 +29,7 @@ class SteadyClock final : public WaitableClock {
   }
 };
 
-/// Longer than anybody waits, and short enough to be added to any time.
+/// Longer than anybody waits, and short enough to be added to any time point.
 inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(24 * 365);
 
 }  // namespace conveyor::kafka

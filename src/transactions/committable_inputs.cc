@@ -16,7 +16,7 @@ std::vector<PartitionPtr> CommittableInputs::partitions() const {
   return partitions;
 }
 
-// Goes on behind what is ready: thousands may be while a transaction is being committed.
+// Starts behind the inputs that are ready: thousands may be, while a transaction is being committed.
 void CommittableInputs::count(Log& log) {
   ready_ -= log.ready;
   auto at = log.ready == 0 ? log.inputs.begin() : log.inputs.upper_bound(log.last_ready);

@@ -15,7 +15,7 @@ namespace conveyor::worker {
 
 using Outputs = std::vector<kafka::ProducerRecord::Ptr>;
 
-/// An input that is handled, and what is to be sent for it in the transaction that commits it.
+/// An input that was handled, with the outputs that the transaction sends with its offset.
 struct FinishedInput {
   Task task;
   std::shared_ptr<Outputs> outputs;  // shared: a Kafka client may read them until it has ended the transaction
@@ -23,46 +23,46 @@ struct FinishedInput {
 
 using FinishedInputs = std::vector<FinishedInput>;
 
-/// Which inputs may be in the next transaction: of each partition, those below which everything begun is finished.
+/// Decides which inputs may be in the next transaction: of each partition those before the first unfinished one.
 ///
-/// A decision without threads, clock or broker.
+/// Pure: no threads, no clock, no broker.
 class CommittableInputs {
  public:
-  /// A record was read. @param offset above all of its partition before
+  /// A record was begun. @param offset above all earlier ones of its partition
   void begin(const PartitionPtr& partition, std::int64_t offset);
-  /// @return the input when it can never be committed, because of block()
+  /// @return the input, if block() has made it impossible to commit
   [[nodiscard]] std::optional<FinishedInput> finish(FinishedInput input);
 
-  /// How many may be taken, and whether nothing else is begun.
+  /// How many inputs may be taken.
   [[nodiscard]] std::size_t ready() const noexcept { return ready_; }
   [[nodiscard]] bool nothing_else() const noexcept { return begun_ == ready_; }
-  /// At most so many, of each partition in the order of its log.
+  /// Takes at most this many inputs, of each partition in the order of its log.
   [[nodiscard]] std::vector<FinishedInput> take(std::size_t most);
-  /// They were taken, and not committed.
+  /// These inputs were taken but not committed.
   void put_back(std::vector<FinishedInput> inputs);
-  /// A finished input that was put back is to be handled again.
+  /// Takes a finished input out again, to be handled once more.
   [[nodiscard]] std::optional<Task> reopen(const Partition& partition, std::int64_t offset);
 
-  /// The record will not be finished by us: nothing of the partition from it on can be committed.
-  /// @return the finished ones among those
+  /// This worker will not finish the record: nothing of the partition from this offset on can be committed.
+  /// @return the finished inputs among those
   [[nodiscard]] std::vector<FinishedInput> block(const Partition& partition, std::int64_t offset);
-  /// Of which something was begun, and that were not dropped.
+  /// The partitions with begun inputs that were not dropped.
   [[nodiscard]] std::vector<PartitionPtr> partitions() const;
-  /// Forgets the partition. @return what was finished and not taken
+  /// Forgets the partition. @return its inputs that were finished and not taken
   std::vector<FinishedInput> drop(const Partition& partition);
 
  private:
   struct Log {
     PartitionPtr partition = {};
-    std::map<std::int64_t, std::optional<FinishedInput>> inputs = {};  // none: begun
-    std::size_t ready = 0;                                             // at the front
-    std::int64_t last_ready = 0;                                       // the offset of the last of those, if any
+    std::map<std::int64_t, std::optional<FinishedInput>> inputs = {};  // none: begun, not finished
+    std::size_t ready = 0;                                             // how many at the front are ready
+    std::int64_t last_ready = 0;                                       // the offset of the last of those
   };
   void count(Log& log);
   void count_again(Log& log);
 
   std::map<const Partition*, Log> logs_;
-  std::size_t begun_ = 0;  // finished ones included
+  std::size_t begun_ = 0;  // the finished ones included
   std::size_t ready_ = 0;
 };
 

@@ -5,23 +5,24 @@
 
 namespace conveyor::worker {
 
-/// Whether a producer that is fenced may take its id back.
+/// Decides whether a fenced producer may take its transactional id back.
 ///
-/// Being fenced is the work of another instance, as a rule. But the brokers also end a transaction that takes too long;
-/// and one that was frozen while a transaction was aborted takes the client's newer epoch for a wrong one, by what it
-/// knew before. Another instance of the same name is told by its fencing us without any trouble, or still after it.
+/// Usually another instance with the same id has fenced it. But brokers also fence a producer whose transaction takes
+/// too long. And a broker that was frozen while a transaction was aborted may take the client's newer epoch for a wrong
+/// one. Fencing by another instance shows itself differently: it happens without any other trouble, or continues after
+/// the trouble.
 ///
-/// A decision without threads or clock.
+/// Pure: no threads, no clock.
 class FencingWatch {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  /// @param transaction_timeout after which the brokers end a transaction by themselves
+  /// @param transaction_timeout after this time the brokers abort a transaction themselves
   explicit FencingWatch(std::chrono::milliseconds transaction_timeout) : transaction_timeout_(transaction_timeout) {}
 
   /// A transaction begins, or its first output is about to be sent.
   void begun(TimePoint now) noexcept { begun_at_ = now; }
-  /// The brokers may lag behind what we know.
+  /// An error showed that the brokers may lag behind what the client knows.
   void troubled(TimePoint now) noexcept { troubled_until_ = now + kTroubledFor; }
 
   [[nodiscard]] bool may_be_ours(TimePoint now) const noexcept {

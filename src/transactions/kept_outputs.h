@@ -10,15 +10,16 @@
 
 namespace conveyor::worker {
 
-/// How many bytes of outputs are kept for transactions: from when their handler is done until the memory is free.
+/// Counts the bytes of outputs that are kept for transactions, from when their handler is done until the memory is
+/// freed.
 ///
 /// Thread safety: all functions may be called from any thread.
 class KeptOutputs {
  public:
-  /// @param most bytes above which nothing more should be handled
+  /// @param most bytes above which handlers should wait
   explicit KeptOutputs(std::size_t most) : state_(std::make_shared<State>()), most_(most) {}
 
-  /// Counted until the last who shares them lets go.
+  /// The outputs count until their last owner releases them.
   [[nodiscard]] std::shared_ptr<Outputs> keep(Outputs outputs) {
     std::size_t bytes = 0;
     for (const auto& send : outputs) bytes += send->record_bytes();
@@ -28,7 +29,7 @@ class KeptOutputs {
 
   [[nodiscard]] std::size_t bytes() const noexcept { return state_->bytes.load(std::memory_order_relaxed); }
   [[nodiscard]] bool full() const noexcept { return bytes() >= most_; }
-  /// Worth a transaction at once.
+  /// Whether enough is kept to commit a transaction at once.
   [[nodiscard]] bool many() const noexcept { return bytes() >= most_ / 2; }
 
  private:

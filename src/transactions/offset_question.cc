@@ -16,7 +16,7 @@ std::vector<PartitionPtr> partitions_to_ask_about(std::span<const PartitionPtr> 
   };
   std::ranges::for_each(held, add);
   for (const PartitionPtr& each : committed) {
-    if (std::ranges::find(held, each) == held.end()) add(each);  // given back a moment ago
+    if (std::ranges::find(held, each) == held.end()) add(each);  // revoked a moment ago
   }
   return asked;
 }

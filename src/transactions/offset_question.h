@@ -8,10 +8,12 @@
 
 namespace conveyor::worker {
 
-/// About which partitions the group is asked before a transaction commits some of them: none while none of these must
-/// be asked about, else all that it is time for, so that the next transactions, of other partitions, need not ask.
+/// The partitions that the group is asked about before a transaction commits some of them. None, if none of the
+/// committed ones must be asked about. Otherwise all partitions whose turn it is, so that the next transactions, of
+/// other partitions, need not ask.
 ///
-/// @param committed by the transaction @param held of which transactions are made, those among them
+/// @param committed the partitions that the transaction commits
+/// @param held all partitions with inputs for transactions, those of `committed` included
 [[nodiscard]] std::vector<PartitionPtr> partitions_to_ask_about(std::span<const PartitionPtr> committed,
                                                                 std::span<const PartitionPtr> held,
                                                                 StoredOffsetWatch::Clock::time_point now);

@@ -13,14 +13,15 @@
 
 namespace conveyor::worker {
 
-inline constexpr std::chrono::milliseconds kCallSlice{500};  ///< of a call that may have to be given up
+/// a call that may have to be given up runs at most this long
+inline constexpr std::chrono::milliseconds kCallSlice{500};
 inline constexpr std::chrono::milliseconds kShortestPatience{20};
 inline constexpr std::chrono::milliseconds kLongestPatience{1'000};
 inline constexpr std::chrono::milliseconds kSayWhyAgainAfter{30'000};
 
-/// How the thread that transacts waits, and calls again what may succeed later, until the worker stops.
+/// How the transaction thread waits, and repeats calls that may succeed later, until the worker stops.
 ///
-/// Thread safety: one thread, the one that transacts.
+/// Thread safety: one thread, the transaction thread.
 class PatientCalls {
  public:
   using Outcome = kafka::TransactionalProducer::Outcome;
@@ -28,13 +29,13 @@ class PatientCalls {
   PatientCalls(TransactionState& state, kafka::WaitableClock& clock, const TransactionEvents& events)
       : state_(state), clock_(clock), events_(events) {}
 
-  /// Nothing is to be waited for any more.
+  /// The worker stops: wait for nothing any more.
   [[nodiscard]] bool over() const {
     const MutexLock lock{state_.mutex};
     return state_.stopping || state_.dead;
   }
 
-  /// Ended by stop and by a partition that shall leave, not by what is finished meanwhile.
+  /// A stop and a partition that must leave end the wait; inputs that finish meanwhile do not.
   void wait(std::chrono::milliseconds time) {
     MutexLock lock{state_.mutex};
     const auto until = clock_.now() + time;
@@ -43,6 +44,7 @@ class PatientCalls {
     }
   }
 
+  /// Repeats the call while its result is kAgain. @param doing what the call does, for the operator
   /// @return kAgain only when over()
   template <class Call>
   [[nodiscard]] Outcome insist(std::string_view doing, Call call) {
@@ -63,7 +65,7 @@ class PatientCalls {
   const TransactionEvents& events_;
 };
 
-/// Waits of growing length between what is tried again.
+/// Growing waits between attempts.
 class Backoff {
  public:
   [[nodiscard]] std::chrono::milliseconds next() noexcept {

@@ -12,7 +12,7 @@
 
 namespace conveyor::worker {
 
-/// An input one of whose outputs will never be accepted, and why.
+/// An input with an output that will never be accepted, and the reason.
 struct RefusedInput {
   PartitionPtr partition = {};
   std::int64_t offset = -1;
@@ -20,13 +20,14 @@ struct RefusedInput {
   std::string text = {};
 };
 
-/// Each input once, for the first of its outputs that failed; without the threads and the client.
+/// Each such input once, with the reason of its first failed output. Pure: no threads, no client.
 [[nodiscard]] std::vector<RefusedInput> refused_inputs(const FinishedInputs& batch,
                                                        std::span<const kafka::TransactionalProducer::Failed> failed);
 
-/// After the batch's transaction was aborted: hands it back when outputs were refused. The brokers refuse a whole batch
-/// of records for one of them: the input is found by halving, and when it is alone it is to be handled again.
-/// @return whether it was handed back; the batch is empty then
+/// Call after the batch's transaction was aborted. If outputs were refused, it hands the batch back. The brokers refuse
+/// a whole batch of records because of one of them, so the input is found by halving the batch; once the input is
+/// alone, it is handled again.
+/// @return whether the batch was handed back; it is then empty
 [[nodiscard]] bool hand_back_refused(const TransactionContext& context, FinishedInputs& batch);
 
 }  // namespace conveyor::worker

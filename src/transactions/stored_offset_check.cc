@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kKnownFor{1'000};  // as README.md says
+constexpr milliseconds kKnownFor{1'000};  // README.md states this time
 
 }  // namespace
 
@@ -21,7 +21,7 @@ StoredOffsetCheck::Outcome StoredOffsetCheck::ask_first(const FinishedInputs& ba
   known_at_ = context_.clock.now();
   if (asked.empty()) return {};
   AnswerLimit limit;
-  return context_.calls.insist("asking what is committed", [&]() -> Outcome {
+  return context_.calls.insist("reading the group's committed offsets", [&]() -> Outcome {
     if (any_released(batch)) return TransactionEvents::given_back();
     return ask_until_told(committed, asked, limit);
   });
@@ -44,7 +44,8 @@ StoredOffsetCheck::Outcome StoredOffsetCheck::ask_until_told(Partitions committe
   Answer answer = ask(committed, asked, limit.within());
   if (answer.outcome.result != Result::kOk) return std::move(answer.outcome);
   const auto now = context_.clock.now();
-  known_at_ = answer.all_told ? asked_at : now;  // where the limit lets it go on without an answer, from then on
+  // when AnswerLimit permits it without an answer, the time counts from then
+  known_at_ = answer.all_told ? asked_at : now;
   if (limit.answered(answer.all_told, asked_at, now)) return {};
   return context_.events.not_told_yet();
 }

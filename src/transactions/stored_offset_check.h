@@ -11,35 +11,34 @@
 
 namespace conveyor::worker {
 
-/// Asks the group, before a transaction commits offsets, whether it still has those before them: offsets that are
-/// committed for a topic that was recreated would pass over its records, see LogWatch.
+/// Asks the group, before a transaction commits offsets, whether it still has the previous offsets. Offsets that are
+/// committed for a recreated topic would skip its records: see LogWatch.
 class StoredOffsetCheck {
  public:
   explicit StoredOffsetCheck(const TransactionContext& context) : context_(context) {}
 
   using Outcome = TransactionContext::Outcome;
 
-  /// Before anything is sent: asks until the group tells, or AnswerLimit lets it go on without an answer.
+  /// Before anything is sent: asks until the group answers, or until AnswerLimit permits it without an answer.
   [[nodiscard]] Outcome ask_first(const FinishedInputs& batch, const std::vector<TransactionOffset>& offsets);
-  /// Sending the outputs may have taken long. Then one more question must do, which takes no more than a part of the
-  /// time that a transaction has.
+  /// If sending the outputs took long, asks once more, for at most a part of the transaction's time.
   [[nodiscard]] Outcome ask_again_if_old(const std::vector<TransactionOffset>& offsets);
 
  private:
   using Result = TransactionContext::Result;
   using Partitions = std::span<const PartitionPtr>;
 
-  /// What the group said of partitions.
+  /// The group's answer about partitions.
   struct Answer {
     Outcome outcome = {};   ///< kAbort: a topic was recreated
-    bool all_told = false;  ///< of all that are to be committed and were asked about
+    bool all_told = false;  ///< whether all partitions that are to be committed and were asked about have an answer
   };
   [[nodiscard]] Answer ask(Partitions committed, Partitions asked, std::chrono::milliseconds within);
   [[nodiscard]] Outcome ask_until_told(Partitions committed, Partitions asked, AnswerLimit& limit);
   [[nodiscard]] std::vector<PartitionPtr> partitions_begun() const;
 
   const TransactionContext context_;
-  kafka::WaitableClock::TimePoint known_at_ = {};  // what the group has committed was asked then
+  kafka::WaitableClock::TimePoint known_at_ = {};  // when the known committed offsets were asked for
 };
 
 }  // namespace conveyor::worker

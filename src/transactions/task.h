@@ -13,26 +13,26 @@
 
 namespace conveyor::worker {
 
-/// Which records wait for one another: those of one ordering key are handled one at a time, in order.
+/// The ordering key of a record: records with the same key are handled one at a time, in order.
 struct OrderingKey {
   const Partition* partition = nullptr;
   std::string key = {};      // Order::kKey
-  std::uint64_t record = 0;  // Order::kUnordered: an ordering key for each
+  std::uint64_t record = 0;  // Order::kUnordered: each record has a key of its own
   auto operator<=>(const OrderingKey&) const = default;
 };
 
-/// Hands out records of an ordering key one at a time.
+/// Hands out the records of each ordering key one at a time.
 class OrderKeeper {
  public:
   virtual ~OrderKeeper() = default;
-  /// A record of the ordering key is in nobody's hands any more: the next one may be handed out.
+  /// No record of the key is being handled any more: the next one may be handed out.
   virtual void done(const OrderingKey& key) = 0;
 };
 
 /// While a record holds its order, no other record of its ordering key is handed out. Move only.
 ///
-/// What ends without release(), as where an exception passes, keeps its ordering key waiting for ever: nobody has
-/// decided what becomes of its record, which those behind it must not overtake.
+/// Without release(), for example when an exception passes, the key's other records wait for ever. That is intended:
+/// nobody has decided what becomes of the record, and later ones must not overtake it.
 class OrderHold {
  public:
   OrderHold() = default;
@@ -47,42 +47,42 @@ class OrderHold {
   ~OrderHold() = default;
 
   [[nodiscard]] bool held() const noexcept { return keeper_ != nullptr; }
-  /// Of this ordering key; once.
+  /// Releases the order of this key; at most once.
   void release(const OrderingKey& key) {
     if (auto* const keeper = std::exchange(keeper_, nullptr)) keeper->done(key);
   }
-  /// The keeper has taken the record back, which its ordering key waits for.
+  /// The keeper has taken the record back, and its ordering key waits for it.
   void returned() noexcept { keeper_ = nullptr; }
 
  private:
   OrderKeeper* keeper_ = nullptr;
 };
 
-/// A record to be handled, and what became of it so far.
+/// A record to be handled, and its state so far.
 struct Task {
   using Clock = std::chrono::steady_clock;
 
   Incoming incoming;
   OrderingKey ordering_key = {};
-  OrderHold order = {};  ///< from when it is handed out until others of its ordering key may be
+  OrderHold order = {};  ///< from when the record is handed out until others of its ordering key may be
   int attempt = 1;
-  int holds = 0;  ///< how often it waited for the channel of an output; these are no attempts
+  int holds = 0;  ///< how often it waited for the channel of an output; these are not attempts
   Clock::time_point first_failure = {};
-  Clock::time_point due = {};  ///< not to be handled again before
+  Clock::time_point due = {};  ///< do not handle it again before this time
 
-  /// Set once the record goes to the dead letters: it is not handled again, only its dead letter is.
+  /// Set once the record goes to the dead letters: only its dead letter is retried, not the record.
   struct PendingDeadLetter {
     DeadLetterStage stage = DeadLetterStage::kHandler;
     std::string error = {};
-    int attempts = 0;    // at writing it
-    bool small = false;  // the first was too large
+    int attempts = 0;    // to write the dead letter
+    bool small = false;  // the first dead letter was too large
   };
   std::optional<PendingDeadLetter> dead_letter = {};
 
-  /// The next record of its ordering key may be handed out, whatever becomes of this one.
+  /// The next record of the ordering key may be handed out, whatever becomes of this one.
   void release_order() { order.release(ordering_key); }
 
-  /// May be handled together with others: what failed before is tried again alone.
+  /// Whether the record may be handled in a batch: a record that failed before is retried alone.
   [[nodiscard]] bool may_join() const noexcept {
     return attempt == 1 && holds == 0 && !dead_letter && incoming.deaths == 0;
   }

@@ -8,7 +8,7 @@ TransactionAttempt::Outcome TransactionAttempt::run(const FinishedInputs& batch,
   set_not_asked_to_commit();
   Outcome begun = context_.calls.insist("beginning a transaction", [&] { return context_.client->begin(); });
   if (begun.result != Result::kOk) return begun;
-  // The brokers count a transaction's time from its first output on: it is not spent on waiting for an answer.
+  // Ask before the first output is sent: from then on the brokers count the transaction's time.
   if (Outcome outcome = check_.ask_first(batch, offsets); outcome.result != Result::kOk) return outcome;
   fencing_.begun(context_.clock.now());
   if (Outcome outcome = produce(batch); outcome.result != Result::kOk) return outcome;
@@ -30,13 +30,13 @@ TransactionAttempt::Outcome TransactionAttempt::commit_offsets(const FinishedInp
                                                                const std::vector<TransactionOffset>& offsets) {
   std::vector<kafka::OffsetToCommit> to_commit;
   for (const auto& each : offsets) to_commit.push_back(each.sent);
-  // First the metadata, then the question whether the partitions are still ours: once they are not, the brokers refuse
-  // the older metadata.
+  // Get the group metadata before checking that the partitions are still assigned. If they are revoked after the check,
+  // the brokers refuse the older metadata.
   const kafka::GroupMetadata group = context_.group.metadata();
   if (any_released(batch)) return TransactionEvents::given_back();
   if (Outcome outcome = check_.ask_again_if_old(offsets); outcome.result != Result::kOk) return outcome;
   if (!group) return TransactionEvents::left_group();
-  Outcome outcome = context_.calls.insist("adding offsets to a transaction", [&] {
+  Outcome outcome = context_.calls.insist("sending offsets to a transaction", [&] {
     return context_.client->send_offsets(to_commit, group.get(), kCallSlice);
   });
   if (outcome.result != Result::kOk) return outcome;

@@ -10,8 +10,7 @@
 
 namespace conveyor::worker {
 
-/// One attempt at a transaction: its outputs, its offsets, its commit. What comes after a failure is the
-/// TransactionCommitter's.
+/// One attempt at a transaction: its outputs, its offsets, its commit. TransactionCommitter handles failures.
 class TransactionAttempt {
  public:
   using Outcome = TransactionContext::Outcome;
@@ -28,7 +27,7 @@ class TransactionAttempt {
   [[nodiscard]] Outcome produce(const FinishedInputs& batch);
   [[nodiscard]] Outcome commit_offsets(const FinishedInputs& batch, const std::vector<TransactionOffset>& offsets);
   void set_not_asked_to_commit();
-  /// A partition is either released before, and not committed, or after, and waited for.
+  /// A partition is released either before the commit, and then left out, or after it, and then its release waits.
   [[nodiscard]] bool may_ask_to_commit(const FinishedInputs& batch);
 
   const TransactionContext context_;

@@ -12,17 +12,17 @@
 
 namespace conveyor::worker {
 
-/// When a transaction is due, and how many inputs it takes: those that CommittableInputs say are ready.
+/// Decides when a transaction is due, and which inputs it takes of those that CommittableInputs say are ready.
 ///
-/// A decision without threads, clock or broker.
+/// Pure: no threads, no clock, no broker.
 class TransactionBatcher {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  static constexpr std::size_t kMostInputs = 10'000;  ///< in one transaction
-  static constexpr std::size_t kManyInputs = 100;     ///< worth a transaction at once
+  static constexpr std::size_t kMostInputs = 10'000;  ///< the most in one transaction
+  static constexpr std::size_t kManyInputs = 100;     ///< enough to commit at once
 
-  /// @param commit_interval how long a ready input may wait for more
+  /// @param commit_interval how long a ready input may wait for others
   explicit TransactionBatcher(std::chrono::milliseconds commit_interval) : commit_interval_(commit_interval) {}
 
   // As in CommittableInputs.
@@ -38,19 +38,20 @@ class TransactionBatcher {
   }
 
   [[nodiscard]] bool any_ready() const noexcept { return inputs_.ready() > 0; }
-  /// @param hurry what is ready shall not wait for more
+  /// @param hurry do not wait for more inputs
   [[nodiscard]] bool due(TimePoint now, bool hurry) const noexcept;
-  /// When it is due, whatever comes or does not come until then; at the end of time while nothing is ready.
+  /// When a transaction is due if nothing changes; the end of time while no input is ready.
   [[nodiscard]] TimePoint due_at() const noexcept;
 
   [[nodiscard]] FinishedInputs take(TimePoint now);
   /// The batch was committed.
   void committed() noexcept { most_inputs_ = std::min(most_inputs_ * 2, kMostInputs); }
-  /// It was not, and its inputs are to be in later transactions.
+  /// The batch was not committed; later transactions take its inputs.
   void put_back(FinishedInputs batch) { inputs_.put_back(std::move(batch)); }
-  /// One of these cannot be committed: transactions take half as many, until one has it alone, or they succeed again.
+  /// One of these inputs cannot be committed: the next transactions take half as many, until one has it alone, or they
+  /// succeed again.
   void halve(std::size_t inputs) noexcept { most_inputs_ = inputs / 2; }
-  /// The transaction is over, however: what became ready meanwhile waits from now on.
+  /// The transaction ended, in whatever way: inputs that became ready meanwhile wait from now on.
   void ended(TimePoint now) noexcept { wait_from(now); }
 
  private:
@@ -63,7 +64,7 @@ class TransactionBatcher {
   const std::chrono::milliseconds commit_interval_;
   CommittableInputs inputs_;
   TimePoint ready_since_ = kNever;
-  std::size_t most_inputs_ = kMostInputs;  // fewer while one is sought that cannot be sent
+  std::size_t most_inputs_ = kMostInputs;  // fewer while the input that cannot be committed is searched for
 };
 
 }  // namespace conveyor::worker

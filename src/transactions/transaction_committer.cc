@@ -10,11 +10,11 @@ namespace conveyor::worker {
 void TransactionCommitter::commit(FinishedInputs batch) {
   Backoff backoff;
   while (!batch.empty()) {
-    if (context_.state.dead) return give_up(batch, "the worker ends");
+    if (context_.state.dead) return give_up(batch, "the worker stops");
     const auto offsets = offsets_of(batch, context_.group.largest_metadata());
     const Outcome outcome = attempt_.run(batch, offsets);
     if (outcome.result == Result::kOk) return complete(batch, offsets);
-    if (outcome.result == Result::kAgain) return give_up(batch, outcome.text);  // no time left
+    if (outcome.result == Result::kAgain) return give_up(batch, outcome.text);  // the worker stops
     record_trouble(batch, outcome);
     if (!may_try_again(batch, outcome)) return;
     context_.leave_out_released(batch);
@@ -60,7 +60,7 @@ bool TransactionCommitter::may_try_again(FinishedInputs& batch, Outcome outcome)
 }
 
 bool TransactionCommitter::may_wait_for_right(FinishedInputs& batch, const Outcome& why) {
-  static_cast<void>(context_.client->take_failed());  // of no input in particular
+  static_cast<void>(context_.client->take_failed());  // they do not concern a single input
   if (ever_committed_) {
     context_.events.inputs_wait(batch, why);
     return true;

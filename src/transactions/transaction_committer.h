@@ -13,10 +13,10 @@
 
 namespace conveyor::worker {
 
-/// Sends the outputs of a batch of inputs and commits the inputs, in one Kafka transaction; one that fails is done
-/// again, by another client if need be, with the same outputs.
+/// Sends the outputs of a batch of inputs and commits the inputs, in one Kafka transaction. A failed transaction is
+/// repeated with the same outputs, if necessary by another client.
 ///
-/// Thread safety: one thread, the one that transacts.
+/// Thread safety: one thread, the transaction thread.
 class TransactionCommitter {
  public:
   TransactionCommitter(const TransactionContext& context, const kafka::MakeTransactionalProducer& make_client)
@@ -25,7 +25,8 @@ class TransactionCommitter {
         attempt_(context, fencing_),
         recovery_(context, make_client) {}
 
-  /// On return each input has ended, is back in the batcher, or was released. @param batch is the one in the state
+  /// On return each input is committed, failed, released, or back in the batcher. @param batch the one in the
+  /// TransactionState
   void commit(FinishedInputs batch);
 
  private:
@@ -33,9 +34,9 @@ class TransactionCommitter {
   using Result = TransactionContext::Result;
 
   void complete(const FinishedInputs& batch, const std::vector<TransactionOffset>& offsets);
-  /// Ends an attempt that failed. @return whether what is left of the batch is to be tried again
+  /// Ends a failed attempt. @return whether to try again with the rest of the batch
   [[nodiscard]] bool may_try_again(FinishedInputs& batch, Outcome outcome);
-  /// A right is missing. @return the same
+  /// The user lacks a right. @return whether to try again
   [[nodiscard]] bool may_wait_for_right(FinishedInputs& batch, const Outcome& why);
   void record_trouble(const FinishedInputs& batch, const Outcome& outcome);
   void end(const Error& error, FinishedInputs& batch, std::string_view why);

@@ -14,14 +14,14 @@
 
 namespace conveyor::worker {
 
-/// What the parts use that do transactions, all on one thread. They live as long as those parts.
+/// What the parts of the transaction thread share. It lives as long as they do.
 struct TransactionContext {
   using Outcome = kafka::TransactionalProducer::Outcome;
   using Result = kafka::TransactionalProducer::Result;
 
   const ExactlyOnceOptions& options;
   TransactionState& state;
-  std::unique_ptr<kafka::TransactionalProducer>& client;  // the present one
+  std::unique_ptr<kafka::TransactionalProducer>& client;  // the present client
   GroupOffsets& group;
   TransactionListener& listener;
   kafka::WaitableClock& clock;

@@ -36,7 +36,7 @@ void TransactionEngine::start(milliseconds within, const std::stop_token& stop) 
   while (true) {
     const auto outcome = client_->init(kCallSlice);
     if (outcome.result == TransactionContext::Result::kOk) return;
-    if (stop.stop_requested()) throw Error(errc::stopped, "stopped before transactions could be begun");
+    if (stop.stop_requested()) throw Error(errc::stopped, "stopped before the transactional producer was initialised");
     if (outcome.result != TransactionContext::Result::kAgain) throw events_.cannot_begin(outcome);
     if (clock_.now() >= deadline || reporter_->rejected()) {
       throw kafka::unreachable(*reporter_, config_.bootstrap_servers, within);

@@ -23,10 +23,10 @@
 
 namespace conveyor::worker {
 
-/// Transactions without their thread: the queue that readers and handlers use, the loop that commits what they
+/// Transactions without their thread: the queue for the threads that read and handle, the loop that commits what they
 /// finished, and what both share.
 ///
-/// Whoever owns it calls start(), then run_once() on one thread until that returns false, which stop() brings about.
+/// The owner calls start(), then run_once() on one thread until it returns false, which stop() brings about.
 ///
 /// Thread safety: the queue's functions and stop() may be called from any thread.
 class TransactionEngine {
@@ -39,8 +39,9 @@ class TransactionEngine {
     kafka::WaitableClock& clock;
   };
 
-  /// @param config outlives it @param most_kept bytes of outputs above which handlers wait
-  /// @throws what making a client throws
+  /// @param config must outlive this object
+  /// @param most_kept bytes of outputs above which handlers wait
+  /// @throws Error when no client can be made
   TransactionEngine(const Config& config, const ExactlyOnceOptions& options, std::size_t most_kept,
                     const Surroundings& surroundings);
   TransactionEngine(const TransactionEngine&) = delete;
@@ -51,7 +52,7 @@ class TransactionEngine {
 
   [[nodiscard]] TransactionQueue& queue() noexcept { return queue_; }
   [[nodiscard]] bool run_once() { return loop_.run_once(); }
-  /// What is ready is committed, if that needs no waiting for brokers; then all is over.
+  /// Commits what is ready, if that needs no waiting for brokers. Then everything ends.
   void stop();
 
  private:

@@ -3,16 +3,17 @@
 
 #include "kafka/transactional_producer.h"
 
-// What the outcome of a transaction's step means, without threads, clock or broker.
+// What the result of a transaction's step means. Pure: no threads, no clock, no broker.
 
 namespace conveyor::worker {
 
-/// Another client of the same id would be refused too.
+/// Another client with the same id would be refused too.
 [[nodiscard]] bool is_for_good(rd_kafka_resp_err_t error) noexcept;
-/// A right is missing.
+/// The user lacks a right.
 [[nodiscard]] bool is_not_allowed(const kafka::TransactionalProducer::Outcome& outcome) noexcept;
-/// Whether it speaks of brokers that may lag behind what we know. What this worker found itself does not. Nor does
-/// UNKNOWN_SERVER_ERROR: brokers answer so to the commit of a producer that another one is fencing at that moment.
+/// Whether the error shows that brokers may lag behind what the client knows. Outcomes that the worker found itself do
+/// not show that. Nor does UNKNOWN_SERVER_ERROR: brokers answer so to the commit of a producer that another one is
+/// fencing at that moment.
 [[nodiscard]] bool is_trouble(const kafka::TransactionalProducer::Outcome& outcome) noexcept;
 
 }  // namespace conveyor::worker

@@ -7,11 +7,11 @@
 namespace conveyor::worker {
 
 void TransactionEvents::done_again(std::size_t inputs, std::string_view why) const {
-  to_->log(Severity::kWarning, "conveyor", fmt::format("a transaction of {} inputs is done again: {}", inputs, why));
+  to_->log(Severity::kWarning, "conveyor", fmt::format("a transaction of {} inputs is repeated: {}", inputs, why));
 }
 
 void TransactionEvents::waits(std::string_view why) const {
-  const std::string text = fmt::format("the transactional producer \"{}\" waits: {}", id_, why);
+  const std::string text = fmt::format("the transactional producer \"{}\" waits and tries again: {}", id_, why);
   to_->report({.kind = Event::Kind::kClientError, .error = errc::retryable, .text = text}, Severity::kWarning);
 }
 
@@ -22,14 +22,14 @@ void TransactionEvents::takes_long(std::string_view doing, std::string_view why)
 void TransactionEvents::not_known_whether_committed(std::size_t inputs) const {
   waits(
       fmt::format("it is not known whether a transaction of {} inputs was committed: the coordinator of group {} does "
-                  "not say what is, or another transaction of the group is still open",
+                  "not tell the committed offsets, or another transaction of the group is still open",
                   inputs, group_));
 }
 
 void TransactionEvents::inputs_wait(const FinishedInputs& batch, const Outcome& why) const {
   const Incoming& first = batch.front().task.incoming;
   const std::string text =
-      fmt::format("{} inputs wait, and nothing past them is committed: {}", batch.size(), why.text);
+      fmt::format("{} inputs wait, and nothing after them is committed: {}", batch.size(), why.text);
   to_->report({.kind = Event::Kind::kOutputFailed,
                .topic = first.partition->where.topic,
                .partition = first.partition->where.partition,
@@ -48,15 +48,17 @@ void TransactionEvents::producer_recreated(std::string_view why) const {
 
 void TransactionEvents::given_up(std::size_t inputs, std::string_view why) const {
   to_->log(Severity::kWarning, "conveyor",
-           fmt::format("{} handled inputs were not committed and come again: {}", inputs, why));
+           fmt::format("{} handled inputs were not committed and are handled again: {}", inputs, why));
 }
 
 TransactionEvents::Outcome TransactionEvents::not_told_yet() const {
-  return {Result::kAgain, fmt::format("the coordinator of group {} does not say it in time", group_)};
+  return {Result::kAgain,
+          fmt::format("the coordinator of group {} did not tell the committed offsets in time", group_)};
 }
 
 TransactionEvents::Outcome TransactionEvents::not_told_in_time() const {
-  return {Result::kAbort, fmt::format("the coordinator of group {} does not say in time what is committed", group_)};
+  return {Result::kAbort,
+          fmt::format("the coordinator of group {} did not tell the committed offsets in time", group_)};
 }
 
 Error TransactionEvents::cannot_begin(const Outcome& outcome) const {
@@ -72,7 +74,7 @@ Error TransactionEvents::not_allowed(std::string_view why) const {
 }
 
 Error TransactionEvents::fenced(std::string_view why) const {
-  return {errc::fatal, fmt::format("another worker transacts as \"{}\" now; give each its own "
+  return {errc::fatal, fmt::format("another worker now uses the transactional id \"{}\"; give each worker its own "
                                    "ExactlyOnceOptions::instance ({})",
                                    id_, why)};
 }

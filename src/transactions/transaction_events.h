@@ -13,7 +13,7 @@
 
 namespace conveyor::worker {
 
-/// Every text that an operator reads about transactions: a function for each event, each line and each error.
+/// All texts that an operator reads about transactions: one function for each event, log line and error.
 ///
 /// Thread safety: all functions may be called from any thread.
 class TransactionEvents {
@@ -25,20 +25,20 @@ class TransactionEvents {
       : to_(std::move(to)), id_(std::move(id)), group_(std::move(group)) {}
 
   void done_again(std::size_t inputs, std::string_view why) const;
-  /// A call that is made again and again.
+  /// A call is repeated again and again.
   void takes_long(std::string_view doing, std::string_view why) const;
   void not_known_whether_committed(std::size_t inputs) const;
-  /// @param batch not empty, and for a while not to be committed
+  /// The inputs cannot be committed at present. @param batch not empty
   void inputs_wait(const FinishedInputs& batch, const Outcome& why) const;
   void fencing_failed(std::string_view why) const;
   void producer_recreated(std::string_view why) const;
   void given_up(std::size_t inputs, std::string_view why) const;
 
-  // Outcomes that this worker finds itself.
-  [[nodiscard]] static Outcome given_back() { return {Result::kAbort, "a partition was given back"}; }
+  // Outcomes that the worker finds itself, without a broker.
+  [[nodiscard]] static Outcome given_back() { return {Result::kAbort, "a partition was revoked"}; }
   [[nodiscard]] static Outcome topic_recreated() { return {Result::kAbort, "a topic was recreated"}; }
   [[nodiscard]] static Outcome left_group() { return {Result::kAbort, "the consumer has left its group"}; }
-  /// The group has not said yet what is committed.
+  /// The group has not yet told its committed offsets.
   [[nodiscard]] Outcome not_told_yet() const;
   [[nodiscard]] Outcome not_told_in_time() const;
 
@@ -47,7 +47,7 @@ class TransactionEvents {
   [[nodiscard]] Error fenced(std::string_view why) const;
 
  private:
-  /// It goes on, later.
+  /// The producer tries again later.
   void waits(std::string_view why) const;
 
   const std::shared_ptr<kafka::Reporter> to_;

@@ -11,21 +11,21 @@
 
 namespace conveyor::worker {
 
-/// Is told how each finished input ends: in one of the first three ways, once. Those of a partition that was released
-/// before they were committed end there, without a word.
+/// Is told how each finished input ends, exactly once, by one of the first three functions. Inputs of a partition that
+/// is released before they are committed end without a call.
 class TransactionListener {
  public:
   virtual ~TransactionListener() = default;
-  /// @param stored what its transaction committed of its partition, if it is the partition's last input in there
+  /// @param stored what the transaction committed for the input's partition; only with the last input of the partition
   virtual void committed(const FinishedInput& input, std::optional<TransactedOffset> stored) = 0;
-  /// One of its outputs will never be accepted as it is: the input is to be handled again.
+  /// One of its outputs will never be accepted unchanged: the input must be handled again.
   virtual void output_failed(Task task, std::error_code code, const std::string& text) = 0;
-  /// It cannot be committed by us any more.
+  /// This worker cannot commit the input any more.
   virtual void uncommitted(FinishedInput input) = 0;
 
   /// Nothing will be committed any more.
   virtual void failed(const Error& error) = 0;
-  /// The same, by an exception: some of the inputs will not be heard of again.
+  /// The same, because of an exception: some inputs will never be reported.
   virtual void broke(const char* what) noexcept = 0;
 };
 

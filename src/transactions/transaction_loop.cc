@@ -16,7 +16,8 @@ bool TransactionLoop::run_once() {
     state_.take_in(batch);
   }
   commit_guarded(std::move(batch));
-  std::set<PartitionPtr> left;  // the last of a partition ends a client, which may take long: not with the mutex
+  // without the mutex: destroying the last owner of a partition may destroy a client, which may take long
+  std::set<PartitionPtr> left;
   {
     const MutexLock lock{state_.mutex};
     left.swap(state_.in_transaction);

@@ -7,20 +7,20 @@
 
 namespace conveyor::worker {
 
-/// Takes what is ready when it is due, and commits it, again and again.
+/// Takes the ready inputs when a transaction is due, and commits them, again and again.
 ///
-/// Thread safety: one thread, the one that transacts.
+/// Thread safety: one thread, the transaction thread.
 class TransactionLoop {
  public:
   TransactionLoop(const TransactionContext& context, TransactionCommitter& committer)
       : state_(context.state), clock_(context.clock), listener_(context.listener), committer_(committer) {}
 
-  /// Waits until a transaction is due, and does it. @return false when the worker stops and nothing is ready any more
+  /// Waits until a transaction is due, and commits it. @return false when the worker stops and no input is ready
   [[nodiscard]] bool run_once();
 
  private:
   [[nodiscard]] bool wait_until_due(MutexLock& lock) CONVEYOR_REQUIRES(state_.mutex);
-  /// What it throws ends the worker.
+  /// An exception ends the worker.
   void commit_guarded(FinishedInputs batch) noexcept;
   void broke(const char* what) noexcept;
 

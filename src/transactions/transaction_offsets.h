@@ -12,17 +12,18 @@
 
 namespace conveyor::worker {
 
-/// What a transaction commits of a partition.
+/// What a transaction commits for a partition.
 struct TransactionOffset {
   PartitionPtr partition = {};
   TransactedOffset stored = {};
   kafka::OffsetToCommit sent = {};
 };
 
-/// @param batch of each partition in the order of its log @param largest_metadata in bytes
+/// @param batch of each partition in the order of its log
+/// @param largest_metadata the most commit metadata, in bytes
 [[nodiscard]] std::vector<TransactionOffset> offsets_of(const FinishedInputs& batch, std::size_t largest_metadata);
 [[nodiscard]] std::vector<PartitionPtr> partitions_of(const std::vector<TransactionOffset>& offsets);
-/// Of the input that is the last of its partition: what was committed with it.
+/// For the last input of its partition: what was committed with it; otherwise nothing.
 [[nodiscard]] std::optional<TransactedOffset> stored_with(const FinishedInput& input,
                                                           const std::vector<TransactionOffset>& offsets);
 

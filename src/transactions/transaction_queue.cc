@@ -38,7 +38,7 @@ void TransactionQueue::wait_for_room(const Partition& partition) {
 }
 
 bool TransactionQueue::has_room_for(const Partition& partition) const {
-  // Nothing to be committed: what is kept waits for records before it, of which this may be one.
+  // While nothing can be committed, the kept outputs wait for earlier records, and this record may be one of them.
   const bool nothing_moves = !state_.batcher.any_ready() && state_.in_transaction.empty();
   return !state_.kept.full() || nothing_moves || partition.leaving() || state_.stopping || state_.dead;
 }

@@ -11,7 +11,7 @@
 
 namespace conveyor::worker {
 
-/// The side of transactions that the threads see which read and handle: inputs come in, partitions leave.
+/// The interface of transactions to the threads that read and handle: inputs come in, partitions leave.
 ///
 /// Thread safety: all functions may be called from any thread.
 class TransactionQueue {
@@ -21,17 +21,18 @@ class TransactionQueue {
 
   void begin(const PartitionPtr& partition, std::int64_t offset);
   void finish(Task task, Outputs outputs);
-  /// Before something of the partition is handled: waits while too much is kept and can be committed.
+  /// Call before something of the partition is handled. Waits while too many outputs are kept and can be committed.
   void wait_for_room(const Partition& partition);
-  /// The record will not be finished by us.
+  /// This worker will not finish the record.
   void block(const Partition& partition, std::int64_t offset);
-  /// No transaction will commit anything of these partitions any more. Waits for one that is asked to commit.
+  /// No transaction will commit anything of these partitions any more. Waits for a transaction whose commit was
+  /// requested.
   /// @return false when that is not certain within the time
   [[nodiscard]] bool release(std::span<const PartitionPtr> partitions, std::chrono::milliseconds within);
 
  private:
   [[nodiscard]] bool has_room_for(const Partition& partition) const CONVEYOR_REQUIRES(state_.mutex);
-  /// A transaction is asked to commit something of them; one that is not leaves them out before it is.
+  /// Whether the commit of a transaction with them was requested. A transaction without such a request leaves them out.
   [[nodiscard]] bool may_commit(std::span<const PartitionPtr> partitions) const CONVEYOR_REQUIRES(state_.mutex);
 
   TransactionState& state_;

@@ -21,7 +21,7 @@ std::vector<kafka::TopicPartition> places_of(const FinishedInputs& batch) {
   return places;
 }
 
-// @return what of the batch is committed; the rest stays in it
+// @return the committed inputs of the batch; the rest stays in it
 FinishedInputs take_committed(FinishedInputs& batch, const std::vector<kafka::OffsetToCommit>& offsets) {
   FinishedInputs done;
   FinishedInputs open;
@@ -35,7 +35,7 @@ FinishedInputs take_committed(FinishedInputs& batch, const std::vector<kafka::Of
   return done;
 }
 
-// The brokers may have committed something of a partition that has left; nothing tells for certain that they did not.
+// Brokers may have committed something of a partition that has left: nothing proves that they did not.
 void doubt_released(const FinishedInputs& batch) {
   for (const auto& input : batch) {
     Partition& partition = *input.task.incoming.partition;
@@ -61,7 +61,7 @@ bool TransactionRecovery::replace_client() {
     context_.client->destroy();
     context_.client = make_client_();
     const Outcome outcome =
-        context_.calls.insist("fencing the transaction before", [&] { return context_.client->init(kCallSlice); });
+        context_.calls.insist("fencing the previous transaction", [&] { return context_.client->init(kCallSlice); });
     if (outcome.result == Result::kOk) return true;
     if (context_.calls.over()) return false;
     if (is_for_good(outcome.error)) {

@@ -8,17 +8,17 @@
 
 namespace conveyor::worker {
 
-/// What is done when a client failed permanently, or the end of a transaction is not known: a new client of the same id
-/// ends it. Whether it was committed, where that was asked for, is told by what the group has committed; where it was
-/// not, there is no need to ask, and to wait for, a coordinator that may be frozen, or know only what was so before it
+/// What happens when a client failed permanently, or the end of a transaction is not known: a new client with the same
+/// id ends the transaction. If its commit had been requested, the group's committed offsets tell whether it was
+/// committed. If not, the group is not asked: its coordinator may be frozen, or may answer from before it
 /// was.
 class TransactionRecovery {
  public:
   TransactionRecovery(const TransactionContext& context, kafka::MakeTransactionalProducer make_client)
       : context_(context), make_client_(std::move(make_client)) {}
 
-  /// Leaves in the batch what was not committed and is still wanted.
-  /// @return false when nothing of it is to be done again: the worker stops, or cannot transact any more
+  /// Leaves in the batch the inputs that were not committed and are still wanted.
+  /// @return false when none is to be tried again, because the worker stops or cannot use transactions any more
   [[nodiscard]] bool recover(FinishedInputs& batch);
 
  private:

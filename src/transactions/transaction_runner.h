@@ -25,21 +25,21 @@
 namespace conveyor::worker {
 
 /// Sends what handlers produced and commits their inputs, in Kafka transactions, one after the other on a thread of its
-/// own. A transaction that is aborted is done again with the same outputs; handlers are not called again for it.
+/// own. An aborted transaction is repeated with the same outputs; handlers are not called again for that.
 ///
-/// Thread safety: all functions may be called from any thread but the constructor, start() and the destructor.
+/// Thread safety: all functions may be called from any thread, except the constructor, start() and the destructor.
 class TransactionRunner final : private GroupOffsets, private TransactionListener {
  public:
   class Owner {
    public:
     virtual ~Owner() = default;
     virtual void committed(const FinishedInput& input) = 0;
-    /// One of its outputs will never be accepted as it is.
+    /// One of its outputs will never be accepted unchanged: the record must be handled again.
     virtual void output_failed(Task task, std::error_code code, const std::string& text) = 0;
-    /// It cannot be committed by us any more.
+    /// This worker cannot commit the input any more.
     virtual void uncommitted(FinishedInput input) = 0;
     virtual void transactions_failed(const Error& error) = 0;
-    /// By an exception: some of the inputs will not be heard of again.
+    /// An exception ended transactions: some inputs will never be reported.
     virtual void transactions_broke(const char* what) noexcept = 0;
   };
 
@@ -50,8 +50,8 @@ class TransactionRunner final : private GroupOffsets, private TransactionListene
   TransactionRunner(const TransactionRunner&) = delete;
   TransactionRunner& operator=(const TransactionRunner&) = delete;
 
-  /// Fences an earlier life of this instance, and begins. @throws Error with errc::broker_unreachable, not_authorized,
-  /// stopped or fatal
+  /// Fences a previous run of this instance, and begins.
+  /// @throws Error with errc::broker_unreachable, not_authorized, stopped or fatal
   void start(std::chrono::milliseconds within, const std::stop_token& stop);
 
   // As in the TransactionQueue.
@@ -64,7 +64,7 @@ class TransactionRunner final : private GroupOffsets, private TransactionListene
   }
 
  private:
-  // Of the group: what the member says.
+  // GroupOffsets: answered by the member.
   [[nodiscard]] kafka::GroupMetadata metadata() const override { return member_.group_metadata(); }
   [[nodiscard]] std::vector<kafka::OffsetToCommit> committed(std::span<const kafka::TopicPartition> partitions,
                                                              std::chrono::milliseconds within) const override {
@@ -74,7 +74,7 @@ class TransactionRunner final : private GroupOffsets, private TransactionListene
   void shorten_metadata() override { member_.shorten_metadata(); }
   void dropped(Partition& partition) override;
 
-  // How inputs end: the owner is told, and the member of what is committed.
+  // TransactionListener: tells the owner how inputs end, and the member what is committed.
   void committed(const FinishedInput& input, std::optional<TransactedOffset> stored) override;
   void output_failed(Task task, std::error_code code, const std::string& text) override;
   void uncommitted(FinishedInput input) override { owner_.uncommitted(std::move(input)); }

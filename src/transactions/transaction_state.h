@@ -13,23 +13,24 @@
 
 namespace conveyor::worker {
 
-/// What the threads that read, handle and give partitions back share with the one that transacts.
+/// What the threads that read, handle and revoke share with the transaction thread.
 struct TransactionState {
-  /// @param commit_interval see TransactionBatcher @param most_kept see KeptOutputs
+  /// @param commit_interval see TransactionBatcher
+  /// @param most_kept see KeptOutputs
   TransactionState(std::chrono::milliseconds commit_interval, std::size_t most_kept)
       : batcher(commit_interval), kept(most_kept) {}
 
-  /// The batch is what the transaction is about.
+  /// The transaction is about this batch.
   void take_in(const FinishedInputs& batch) CONVEYOR_REQUIRES(mutex);
-  /// Takes out of the batch what nobody wants to be committed any more: who waits for a partition to leave need not
-  /// wait for the others' transaction.
+  /// Removes from the batch the inputs of released partitions, so that a partition that leaves does not wait for a
+  /// transaction of other partitions.
   void leave_out_released(FinishedInputs& batch) CONVEYOR_REQUIRES(mutex);
 
   Mutex mutex;
   std::condition_variable changed;
   TransactionBatcher batcher CONVEYOR_GUARDED_BY(mutex);
   std::set<PartitionPtr> in_transaction CONVEYOR_GUARDED_BY(mutex);
-  /// In this attempt: how it ended may not be known. Set by the thread that transacts.
+  /// Whether the commit of this attempt was requested, so that its end may be unknown. Set by the transaction thread.
   bool asked_to_commit CONVEYOR_GUARDED_BY(mutex) = false;
   int releasing CONVEYOR_GUARDED_BY(mutex) = 0;  ///< threads that wait for partitions to leave
   bool stopping CONVEYOR_GUARDED_BY(mutex) = false;

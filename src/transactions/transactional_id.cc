@@ -5,7 +5,7 @@
 namespace conveyor::worker {
 namespace {
 
-// '~' and what ends a part of an id are told apart by a '~' before their hexadecimal code.
+// Replaces '~' and the characters that end a part of the id by '~' and their hexadecimal code.
 std::string escaped(std::string_view text, std::string_view ends) {
   std::string escaped;
   for (const char c : text) {

@@ -6,8 +6,8 @@
 
 namespace conveyor::worker {
 
-/// No two different triples have the same: only an instance may not hold '-' as it is. It stays the same through
-/// versions, or an earlier life of another version would not be fenced.
+/// The transactional id of an instance. No two different triples have the same id, because a literal '-' may occur only
+/// in an instance. The format must never change: otherwise a new version would not fence an instance of an older one.
 [[nodiscard]] std::string transactional_id(std::string_view topic_prefix, std::string_view group,
                                            std::string_view instance);
 

@@ -327,7 +327,7 @@ TEST_F(DeadLettersCommand, NamesWhatIsAllowed) {
     arguments.insert(arguments.end(), filter.begin(), filter.end());
     const Result group = run(arguments, false);
     EXPECT_EQ(group.code, 2);
-    EXPECT_TRUE(has(group.errors, "--group: what another filter than --limit and a partition leaves out"))
+    EXPECT_TRUE(has(group.errors, "--group: dead letters that a filter other than --limit and a partition leaves out"))
         << group.errors;
   }
 }

@@ -182,7 +182,7 @@ TEST_F(GroupMemberTest, CommitsBeforeItReplacesAClientThatOnlyStandsStill) {
   run_for(3min);
   ASSERT_EQ(clients.size(), 2U);
   EXPECT_EQ(clients.front()->committed_offsets(0).back(), 5);
-  EXPECT_TRUE(parts.says("nothing of images [0] came for 60000 ms"));
+  EXPECT_TRUE(parts.says("images [0]: no record arrived for 60000 ms"));
 }
 
 TEST_F(GroupMemberTest, WaitsForAnInstanceIdOfAProcessThatWasKilled) {
@@ -216,7 +216,7 @@ TEST_F(GroupMemberTest, TellsThatTheGroupWentOnWithoutIt) {
   client().assign({{0, {}}});
   client().revoke({0}, true);
   run_for(20ms);
-  EXPECT_TRUE(parts.says("the group went on without this member"));
+  EXPECT_TRUE(parts.says("the group continued without this member"));
 }
 
 TEST_F(GroupMemberTest, GoesBackWhereABrokerThatLagsSentItToTheBeginning) {

@@ -50,7 +50,7 @@ TEST_F(LogCheckTest, GoesBackWhereABrokerLaggedBehind) {
   EXPECT_EQ(answers.seek_back.front().position, 10);
   EXPECT_TRUE(answers.replaced.empty());
   EXPECT_FALSE(partition->log.doubts());
-  EXPECT_TRUE(parts.says("a broker that lagged behind had nothing at offset 10"));
+  EXPECT_TRUE(parts.says("a broker that lags behind denied offset 10"));
 }
 
 TEST_F(LogCheckTest, StartsOverWhereTheGroupsOffsetIsGoneTwice) {
@@ -68,7 +68,7 @@ TEST_F(LogCheckTest, WaitsForALogThatMayOnlyBeShorterForAWhile) {
   log = {.range = {0, 5}, .committed = 10};
   check.doubt(*partition, &LogWatch::rewound);
   EXPECT_TRUE(ask_for(20s).replaced.empty());
-  EXPECT_TRUE(parts.says("the log ends at offset 5 although 10 was to be read"));
+  EXPECT_TRUE(parts.says("the log ends at offset 5, below the read position 10"));
   for (const std::size_t replaced : {0U, 1U}) {
     check.doubt(*partition, &LogWatch::rewound);  // it comes again from its beginning
     EXPECT_EQ(ask_for(20s).replaced.size(), replaced);

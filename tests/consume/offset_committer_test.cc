@@ -88,7 +88,7 @@ TEST_F(OffsetCommitterTest, TriesARefusedCommitAgainSoon) {
   EXPECT_EQ(committed(), (std::vector<std::int64_t>{5, 5}));
   EXPECT_EQ(parts.counters.commit_errors, 1U);
   EXPECT_EQ(parts.counters.commits, 1U);
-  EXPECT_TRUE(parts.says("they will be tried again"));
+  EXPECT_TRUE(parts.says("the offsets are committed again later"));
   EXPECT_FALSE(parts.failure);
 }
 

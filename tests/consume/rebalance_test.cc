@@ -121,7 +121,7 @@ TEST_F(RebalanceTest, WaitsForHandlersNoLongerThanItWasSaid) {
   EXPECT_LT(parts.clock.now() - began, 4s);
   EXPECT_TRUE(committed().empty());
   EXPECT_EQ(parts.counters.in_flight, 0U) << "it is not ours any more";
-  EXPECT_TRUE(parts.says("gave back images [0], 1 records unfinished"));
+  EXPECT_TRUE(parts.says("revoked images [0]; 1 unfinished records are left to its next owner"));
 }
 
 TEST_F(RebalanceTest, WaitsForHandlersNoLongerThanTheGroupDoes) {
@@ -287,7 +287,7 @@ TEST_F(RebalanceTest, BeginsALogThatIsAnotherOneFromItsBeginning) {
   EXPECT_FALSE(anew->log.is_stored());
   EXPECT_EQ(parts.client->seeks, (std::vector<std::pair<std::int32_t, std::int64_t>>{{0, 0}}));
   EXPECT_EQ(events(Event::Kind::kLogReplaced), 1U);
-  EXPECT_TRUE(parts.says("what the group had committed of it is gone"));
+  EXPECT_TRUE(parts.says("the group's committed offset is gone"));
   EXPECT_EQ(parts.counters.in_flight, 0U);
   finish(late);
   completions.apply(parts.counters);
@@ -299,7 +299,7 @@ TEST_F(RebalanceTest, SaysOfALogThatIsOnlyShorterThatItLostRecords) {
   const PartitionPtr partition = assign(0, {.committed = 50, .start = 50});
   const std::vector log{replaced(partition, true)};
   EXPECT_EQ(rebalance.start_over(log), nullptr);
-  EXPECT_TRUE(parts.says("the log ends at offset 20 although 50 was to be read"));
+  EXPECT_TRUE(parts.says("the log ends at offset 20, below the read position 50"));
 }
 
 TEST_F(RebalanceTest, ReadsALogOfWhichNothingWasCommittedFromWhereItBegan) {

@@ -31,8 +31,10 @@ TEST_F(StallCheckTest, FindsAClientThatReadsNothingOfALogThatHasMore) {
   EXPECT_EQ(check_for(59s), std::nullopt);
   const auto why = check_for(20s);
   ASSERT_TRUE(why);
-  EXPECT_NE(why->find("images [0] came for 60000 ms although its log ends at offset 20 and 10 was to be read"),
-            std::string::npos)
+  EXPECT_NE(
+      why->find(
+          "images [0]: no record arrived for 60000 ms, although the log ends at offset 20 and the read position is 10"),
+      std::string::npos)
       << *why;
 }
 

@@ -71,7 +71,7 @@ TEST_F(TopicCheckTest, HasTopicsCreatedWhereTheClusterDoesThat) {
   parts.client->creates_topics = true;
   check.on_missing(kTopic, "");
   EXPECT_EQ(parts.client->topics_asked, std::vector<std::string>{std::string(kTopic)});
-  EXPECT_TRUE(parts.says("asking for it"));
+  EXPECT_TRUE(parts.says("asking the cluster to create it"));
 }
 
 TEST_F(TopicCheckTest, DoubtsWhatIsReadOfATopicThatIsMissing) {

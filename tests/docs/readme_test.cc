@@ -60,7 +60,7 @@ TEST(Handler, NamesTallImages) {
   Image image;
   image.set_height(200);
   conveyor::testing::RecordingContext context;
-  EXPECT_EQ(handle(conveyor::testing::message(image, {.key = "camera-1"}), context).object(0), "tall");
+  EXPECT_EQ(handle(conveyor::testing::message(image, {.key = "camera-1", .has_key = true}), context).object(0), "tall");
   EXPECT_EQ(context.sent(kPredictions).at(0).object(0), "small");
 }
 // [/handler-test]

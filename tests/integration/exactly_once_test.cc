@@ -231,7 +231,7 @@ TEST_F(ExactlyOnce, TheSecondOfTheSameInstanceFencesTheFirstWhichDeliversNothing
   }
   const Thrown thrown = thrown_by([&] { running.end(1s); });
   EXPECT_EQ(thrown.code, errc::fatal);
-  EXPECT_TRUE(contains(thrown.text, "another worker transacts")) << thrown.text;
+  EXPECT_TRUE(contains(thrown.text, "another worker now uses the transactional id")) << thrown.text;
   expect_each_once(static_cast<std::size_t>(sent));
   running_second.stop();
 }

@@ -160,7 +160,7 @@ TEST_F(NoMemory, OrNoThreadToDestroyAClientIsSaidAndNotTheEnd) {
   const auto& observer = static_cast<const CollectingObserver&>(*config.observer);
   EXPECT_TRUE(eventually([&] {
     for (const auto& line : observer.lines()) {
-      if (line.find("is left behind") != std::string::npos) return true;
+      if (line.find("client is leaked") != std::string::npos) return true;
     }
     return false;
   }));

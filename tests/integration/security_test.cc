@@ -211,8 +211,10 @@ std::vector<Refused> refusals() {
   const auto add = [&](std::string name, errc code, std::vector<std::string> says) -> Config& {
     return cases.emplace_back(Refused{std::move(name), as_alice(), code, std::move(says)}).config;
   };
-  add("wrong password", errc::not_authorized, {"CONVEYOR_SASL_PASSWORD", "let us not in"}).sasl.password = "wrong one";
-  add("unknown user", errc::not_authorized, {"CONVEYOR_SASL_USERNAME", "let us not in"}).sasl.username = "bob";
+  add("wrong password", errc::not_authorized, {"CONVEYOR_SASL_PASSWORD", "refused the credentials"}).sasl.password =
+      "wrong one";
+  add("unknown user", errc::not_authorized, {"CONVEYOR_SASL_USERNAME", "refused the credentials"}).sasl.username =
+      "bob";
   add("another authority", errc::not_authorized, {"CONVEYOR_TLS_CA_FILE"}).tls.ca_file =
       secured_kafka().file("other-ca.pem");
   for (const auto& [name, servers] : {std::pair{"another host", secured_kafka().of_another_host()},
@@ -236,7 +238,8 @@ std::vector<Refused> refusals() {
   plaintext.tls = {};
   plaintext.sasl = {};
   for (const std::string mechanism : kScramMechanisms) {
-    Config& scram = add("wrong password of " + mechanism, errc::not_authorized, {"let us not in", "Config::sasl"});
+    Config& scram =
+        add("wrong password of " + mechanism, errc::not_authorized, {"refused the credentials", "Config::sasl"});
     scram = as_alice_by_scram(mechanism);
     scram.sasl.password = SecuredKafka::kPassword;
   }

@@ -164,8 +164,8 @@ TEST_F(TransactionTrouble, MetadataThatTheBrokersDoNotTakeIsShortened) {
   worker.transform(in, out, [](const Message<Image>& message) { return message.value(); });
   RunningWorker running(worker);
   EXPECT_TRUE(eventually([&] { return worker.counters().handled == 1; }, 30s));
-  EXPECT_TRUE(said("offset.metadata.max.bytes is below 4096"));
-  EXPECT_TRUE(said("leaves no room for metadata"));
+  EXPECT_TRUE(said("less than 4096 bytes of commit metadata"));
+  EXPECT_TRUE(said("accept hardly any commit metadata"));
   running.stop();
 }
 

@@ -72,7 +72,7 @@ TEST(Rejection, AdviceNamesTheSettingsToChange) {
   const Security tokens{.sasl = true, .mechanism = "OAUTHBEARER", .token_endpoint = "https://idp.example/token"};
   EXPECT_TRUE(contains(advice_for(Rejection::kNoToken, tokens, 0x020f01ff), "sasl.oauthbearer.token.endpoint.url"));
   EXPECT_TRUE(contains(advice_for(Rejection::kNoToken, tokens, 0x020f01ff), "https://idp.example/token"));
-  EXPECT_TRUE(contains(advice_for(Rejection::kSasl, tokens, 0x020f01ff), "do not take this token"));
+  EXPECT_TRUE(contains(advice_for(Rejection::kSasl, tokens, 0x020f01ff), "the brokers refuse this token"));
   EXPECT_TRUE(contains(advice_for(Rejection::kTls, tls, 0x020002ff), "CONVEYOR_TLS_CA_FILE"));
   EXPECT_TRUE(contains(advice_for(Rejection::kCertificate, tls, 0x020002ff), "CONVEYOR_TLS_CERTIFICATE_FILE"));
   EXPECT_TRUE(contains(advice_for(Rejection::kHungUp, tls, 0x020002ff), "leave out Config::tls"));

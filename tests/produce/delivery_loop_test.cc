@@ -144,8 +144,8 @@ TEST(DeliveryLoop, CountsAsPossibleDuplicatesWhatWasOnItsWay) {
   const auto events = producer.observer->events(Event::Kind::kRecovered);
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].text,
-            "the Kafka client was recreated; 5 sends were sent again, 2 of which a broker may have stored already (the "
-            "client failed for good)");
+            "the producer's Kafka client was recreated; 5 sends were sent again, 2 of which a broker may have stored "
+            "already (the client failed for good)");
 }
 
 TEST(DeliveryLoop, DoublesNothingWithoutResend) {
@@ -233,7 +233,9 @@ TEST(DeliveryLoop, TriesAgainToMakeAClientUntilItCan) {
   EXPECT_EQ(producer.cluster.make_failures, 0);
   EXPECT_EQ(producer.client().has(), (std::vector{0, 1, 2}));
   const auto lines = producer.observer->lines();
-  EXPECT_EQ(std::ranges::count(lines, "the Kafka client cannot be recreated: no client today"), 3);
+  EXPECT_EQ(
+      std::ranges::count(lines, "the producer's Kafka client cannot be recreated; it is tried again: no client today"),
+      3);
 }
 
 TEST(DeliveryLoop, ReplacesAClientThatFailsWhileItGetsTheSends) {

@@ -200,7 +200,7 @@ TEST_F(StoredOffsetCheckTest, WithoutAnAnswerInTimeTheTransactionIsDoneAgain) {
   under.run();
   EXPECT_EQ(under.committed(), inputs(1, 0, 2));
   EXPECT_EQ(under.brokers.called(Step::kAbort), 1);
-  EXPECT_TRUE(under.says("the coordinator of group readers does not say in time what is committed"));
+  EXPECT_TRUE(under.says("the coordinator of group readers did not tell the committed offsets in time"));
 }
 
 TEST_F(StoredOffsetCheckTest, ATopicThatWasRecreatedWhileOutputsWereSentIsNotCommitted) {

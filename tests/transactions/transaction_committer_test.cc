@@ -145,7 +145,7 @@ TEST_P(AtEachStep, WhatMustBeAbortedIsDoneAgainWithTheSameOutputs) {
   expect_committed(3);
   EXPECT_EQ(under.brokers.called(Step::kAbort), 4);
   EXPECT_EQ(under.brokers.clients, 1);
-  EXPECT_TRUE(under.says("a transaction of 3 inputs is done again: as the test says"));
+  EXPECT_TRUE(under.says("a transaction of 3 inputs is repeated: as the test says"));
 }
 
 TEST_P(AtEachStep, AnotherClientTakesThePlaceOfOneThatCannotGoOn) {
@@ -164,7 +164,8 @@ TEST_P(AtEachStep, BeingFencedOutOfNothingEndsTheWorker) {
   under.run();
   expect_given_up(3);
   EXPECT_EQ(under.listener.failures, std::vector{errc::fatal});
-  EXPECT_NE(under.listener.last_text.find("another worker transacts as \"readers-0\""), std::string::npos);
+  EXPECT_NE(under.listener.last_text.find("another worker now uses the transactional id \"readers-0\""),
+            std::string::npos);
   EXPECT_EQ(under.brokers.clients, 1);
 }
 
@@ -262,7 +263,7 @@ TEST_P(AtEachStep, ARightThatIsTakenAwayIsWaitedFor) {
   const auto waits = under.observer->events(Event::Kind::kOutputFailed);
   ASSERT_EQ(waits.size(), 5U);
   EXPECT_EQ(waits.front().offset, 1);
-  EXPECT_NE(waits.front().text.find("3 inputs wait, and nothing past them is committed"), std::string::npos);
+  EXPECT_NE(waits.front().text.find("3 inputs wait, and nothing after them is committed"), std::string::npos);
 }
 
 TEST_P(AtEachStep, AnAbortThatMaySucceedLaterIsCalledAgain) {
@@ -379,7 +380,7 @@ TEST_F(TransactionCommitterTest, WhatWaitsWhenTheWorkerEndsIsGivenUpWithoutATran
   EXPECT_EQ(under.uncommitted().size(), 5U);
   EXPECT_TRUE(two->in_doubt);
   EXPECT_EQ(under.brokers.called(Step::kBegin), 1);
-  EXPECT_TRUE(under.says("2 handled inputs were not committed and come again: the worker ends"));
+  EXPECT_TRUE(under.says("2 handled inputs were not committed and are handled again: the worker stops"));
 }
 
 TEST_F(TransactionCommitterTest, ACallThatTakesLongSaysSoNowAndThen) {
@@ -390,7 +391,7 @@ TEST_F(TransactionCommitterTest, ACallThatTakesLongSaysSoNowAndThen) {
   under.run();
   expect_committed(3);
   EXPECT_EQ(under.observer->events(Event::Kind::kClientError).size(), 2U) << "after 10 s and 30 s later";
-  EXPECT_TRUE(under.says("waits: adding offsets to a transaction takes long: as the test says"));
+  EXPECT_TRUE(under.says("waits and tries again: sending offsets to a transaction takes long: as the test says"));
 }
 
 TEST_F(TransactionCommitterTest, ATransactionIsDoneAgainAfterAWhileThatGrows) {

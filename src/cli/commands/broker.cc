@@ -17,9 +17,9 @@ namespace conveyor::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "It prints one line, bootstrap=HOST:PORT, and runs until SIGINT or SIGTERM. Topics appear when\n"
-    "they are used, with 4 partitions; --topic creates one with another number. The last 5 MiB of a\n"
-    "partition are kept: when more is written, standard error says which records are gone.\n"
+    "Prints one line, bootstrap=HOST:PORT, and runs until SIGINT or SIGTERM. A topic is created when it\n"
+    "is first used, with 4 partitions; --topic creates one with another number. Each partition keeps its\n"
+    "last 5 MiB: when more is written, standard error says which records were discarded.\n"
     "\n"
     "Exit codes: 0 stopped as asked, 1 it could not start, 2 the command line is wrong.\n"
     "\n"
@@ -37,7 +37,7 @@ struct Options {
   bool until_stdin_closes = false;
 };
 
-// Of "orders:2" or "orders". @return an error text, empty when it is well formed
+// Checks "orders:2" or "orders". @return an error text, empty when the text is valid
 std::string check_topic(const std::string& text) {
   const std::size_t colon = text.find(':');
   if (colon == text.npos) return {};
@@ -45,7 +45,7 @@ std::string check_topic(const std::string& text) {
   const bool is_number = !count.empty() && count.find_first_not_of("0123456789") == count.npos;
   if (!is_number) return fmt::format("{}: expected NAME or NAME:PARTITIONS", text);
   if (count.size() <= 4 && std::stoi(count) >= 1 && std::stoi(count) <= kMostPartitions) return {};
-  return fmt::format("{}: a topic has 1 to {} partitions", text, kMostPartitions);
+  return fmt::format("{}: the number of partitions must be 1 to {}", text, kMostPartitions);
 }
 
 bool stdin_closed(int wait_ms) {
@@ -91,7 +91,7 @@ void add_broker(CLI::App& app, Run& run) {
   command->add_option("--partitions", options->partitions, "Partitions of a --topic that names none")
       ->check(CLI::Range(1, kMostPartitions))
       ->capture_default_str();
-  command->add_option("--topic", options->topics, "A topic to create at once; may be repeated")
+  command->add_option("--topic", options->topics, "A topic to create at the start; may be repeated")
       ->type_name("NAME[:PARTITIONS]")
       ->allow_extra_args(false)
       ->check(CLI::Validator(check_topic, ""));

@@ -14,9 +14,9 @@ namespace conveyor::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "A descriptor set is what protoc writes with --descriptor_set_out=FILE --include_imports, and what\n"
-    "the CMake function conveyor_add_messages writes beside the classes. Its channels are the messages\n"
-    "with the option (conveyor.v1.channel) = {topic: \"...\"}.\n"
+    "A descriptor set is the file that protoc writes with --descriptor_set_out=FILE --include_imports,\n"
+    "and that the CMake function conveyor_add_messages writes beside the generated classes. Its channels\n"
+    "are the messages with the option (conveyor.v1.channel) = {topic: \"...\"}.\n"
     "\n"
     "Exit codes: 0 done, 1 a file cannot be read or two of its channels disagree, 2 the command line is\n"
     "wrong.\n"
@@ -56,7 +56,7 @@ void print_table(const ChannelMap& map) {
   }
 }
 
-// Topics and types need no escapes: a ChannelMap takes only letters, digits, '.', '_' and '-'.
+// No escapes are needed: in the topics and types of a ChannelMap only letters, digits, '.', '_' and '-' are allowed.
 void print_json(const ChannelMap& map) {
   for (const auto& entry : map.entries()) {
     const Row row = row_of(entry);

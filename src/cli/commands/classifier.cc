@@ -8,7 +8,7 @@ namespace conveyor::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "SPEC names a classifier as configurations do: NAME, NAME:SUBJECT or NAME:SUBJECT?KEY=VALUE&...;\n"
+    "SPEC names a classifier as a configuration does: NAME, NAME:SUBJECT or NAME:SUBJECT?KEY=VALUE&...;\n"
     "`conveyor classifier list` lists the names.\n"
     "\n"
     "Exit codes: 0 done, 1 the classifier cannot be used; standard error says why, 2 the command line is\n"

@@ -8,11 +8,12 @@
 
 namespace conveyor::cli {
 
-// Each adds its verb to `conveyor classifier`, with help and examples; when the user chose it, it sets `run`.
+// Each of these adds its verb to `conveyor classifier`, with help and examples. When the user chooses it, it sets
+// `run`.
 void add_classifier_check(CLI::App& classifier, Run& run);
 void add_classifier_list(CLI::App& classifier, Run& run);
 
-/// Those that a SPEC may name.
+/// The classifiers that SPEC may name.
 [[nodiscard]] vision::ClassifierRegistry all_classifiers();
 
 }  // namespace conveyor::cli

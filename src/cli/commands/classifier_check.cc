@@ -34,11 +34,11 @@ constexpr std::size_t kLongestText = 200;
 constexpr std::size_t kLabelsShown = 5;
 
 constexpr const char* kFooter =
-    "It is loaded, warmed up, and run on pictures of noise, by one thread, as in a service. What it takes\n"
-    "and says, and the milliseconds an image takes (the median, without decoding and preprocessing), is\n"
-    "printed; of an image, what its pixels are when decoded and when prepared (channels, depth, order of\n"
-    "channels, and the values of black and white), and to what they are converted. Quote SPEC where it\n"
-    "contains an ampersand or a question mark.\n"
+    "Loads the classifier, warms it up and runs it on images of noise, on one thread, as a service does.\n"
+    "Prints what it takes and returns, and the milliseconds for an image (the median, without decoding\n"
+    "and preprocessing). For an --image, prints the pixels after decoding and after preprocessing\n"
+    "(channels, depth, channel order, values of black and white), and what they are converted to. Quote\n"
+    "SPEC if it contains an ampersand or a question mark.\n"
     "\n"
     "Exit codes: 0 it can be used, 1 it cannot, or not for such an image; standard error says why, 2 the\n"
     "command line is wrong.\n"
@@ -86,7 +86,7 @@ void add_input(const vision::InputSpec& input, Findings& findings) {
   findings.add("pixels", fmt::format("{} order of channels, {}", order, range));
 }
 
-/// Noise of a shape that the classifier takes.
+/// An image of noise in a shape that the classifier takes.
 cv::Mat picture_for(const vision::InputSpec& input) {
   constexpr int kWidth = 640, kHeight = 480, kChannels = 3;
   cv::Mat picture(input.height != 0 ? input.height : kHeight, input.width != 0 ? input.width : kWidth,
@@ -96,7 +96,7 @@ cv::Mat picture_for(const vision::InputSpec& input) {
   return picture;
 }
 
-/// The median of some runs on one picture, and what the last of them said.
+/// Classifies one image several times. Adds the median time and the result of the last run.
 void add_time_and_output(vision::Session& session, int runs, Findings& findings) {
   const std::array pictures{picture_for(session.input())};
   std::array<vision::Outcome, 1> outcomes;
@@ -126,14 +126,14 @@ v1::Image read_image(const std::string& path) {
   constexpr std::string_view kPng = "\x89PNG\r\n\x1A\n", kJpeg = "\xFF\xD8\xFF";
 #ifdef CONVEYOR_CLI_READS_DICOM
   constexpr std::string_view kDicom = "DICM", kRefusal = "it is neither PNG, JPEG nor DICOM";
-  constexpr std::size_t kDicomMark = 128;  // bytes before it, of any content
+  constexpr std::size_t kDicomMark = 128;  // bytes of any content before the mark
 #else
   constexpr std::string_view kRefusal = "it is neither PNG nor JPEG";
 #endif
   std::ifstream file(path, std::ios::binary);
   v1::Image image;
   image.set_image_data(std::string(std::istreambuf_iterator<char>(file), {}));
-  if (!file) throw Error(errc::invalid_config, "it cannot be read");
+  if (!file) throw Error(errc::invalid_config, "the file cannot be read");
   if (image.image_data().starts_with(kPng)) {
     image.set_encoding(v1::IMAGE_ENCODING_PNG);
   } else if (image.image_data().starts_with(kJpeg)) {
@@ -230,18 +230,18 @@ ExitCode check(const Options& options) {
 
 void add_classifier_check(CLI::App& classifier, Run& run) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = classifier.add_subcommand("check", "Load a classifier, try it, and say what it is.");
+  CLI::App* command = classifier.add_subcommand("check", "Load a classifier, try it, and print its properties.");
   command->add_option("spec", options->spec, "The classifier")->type_name("SPEC")->required();
-  command->add_option("--preprocess", options->preprocess, "A chain instead of the one that its card names")
+  command->add_option("--preprocess", options->preprocess, "A preprocessing chain instead of the one in its card")
       ->type_name("CHAIN");
   auto* json = command->add_flag("--json", options->json, "One JSON object");
-  command->add_option("--runs", options->runs, "How often the picture of noise is classified")
+  command->add_option("--runs", options->runs, "How often the image of noise is classified")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
 #ifdef CONVEYOR_CLI_READS_FILES
   command
       ->add_option("--image", options->images,
-                   "A PNG, JPEG or, where it was built in, DICOM file to classify as well; may be repeated")
+                   "A PNG, JPEG or (if built with DICOM) DICOM file to classify too; may be repeated")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->excludes(json);

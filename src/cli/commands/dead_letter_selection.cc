@@ -18,7 +18,7 @@ std::optional<DeadLetterStage> stage_named(std::string_view name) {
   return {};
 }
 
-// Checks of single options. @return an error text, empty when it is well formed
+// Checks of single options. Each returns an error text, empty when the text is valid.
 std::string check_where(const std::string& text) {
   if (parse_where(text)) return {};
   return fmt::format("{}: expected TOPIC, TOPIC/PARTITION, TOPIC/PARTITION/OFFSET or TOPIC/PARTITION/FIRST..LAST",
@@ -53,33 +53,35 @@ DeadLetterFilter DeadLetterSelection::filter_for(const Where& part) const {
 
 void add_connection(CLI::App& command, DeadLetterSelection& selection) {
   add_connection(command, selection.connection);
-  command.add_option("--wait", selection.wait_seconds, "How long the brokers may give no answer")
+  command.add_option("--wait", selection.wait_seconds, "How long to wait for an answer of the brokers, in seconds")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 3'600))
       ->capture_default_str();
 }
 
 void add_selection(CLI::App& command, DeadLetterSelection& selection) {
-  command.add_option("where", selection.where, "Dead-letter topics, or parts of them")
+  command.add_option("where", selection.where, "Dead-letter topics, their partitions or offsets")
       ->type_name("WHERE")
       ->required()
       ->check(CLI::Validator(check_where, ""));
-  command.add_option("--topic", selection.topics, "Only those that came from this topic; may be repeated")
+  command.add_option("--topic", selection.topics, "Only dead letters of records from this topic; may be repeated")
       ->type_name("TOPIC")
       ->allow_extra_args(false);
   command
       .add_option("--stage", selection.stages,
-                  "Only those that failed there: decode, handler or crash; may be repeated")
+                  "Only dead letters of this stage: decode, handler or crash; may be repeated")
       ->allow_extra_args(false)
       ->check(CLI::Validator(check_stage, ""))
       ->type_name("STAGE");
-  command.add_option("--since", selection.since, "Only those written to the dead-letter topic then or later")
+  command
+      .add_option("--since", selection.since,
+                  "Only dead letters written to the dead-letter topic at this time or later")
       ->type_name("TIME|AGE")
       ->check(CLI::Validator(check_time, ""));
-  command.add_option("--until", selection.until, "Only those written to it before")
+  command.add_option("--until", selection.until, "Only dead letters written before this time")
       ->type_name("TIME|AGE")
       ->check(CLI::Validator(check_time, ""));
-  command.add_option("--limit", selection.limit, "No more than so many of each WHERE")
+  command.add_option("--limit", selection.limit, "At most this many of each WHERE")
       ->type_name("NUMBER")
       ->check(CLI::NonNegativeNumber);
   add_connection(command, selection);

@@ -14,10 +14,10 @@
 
 namespace conveyor::cli {
 
-/// Which dead letters a verb is about, and who is asked for them.
+/// The dead letters that a verb is about, and the brokers to ask.
 struct DeadLetterSelection {
   Connection connection = {};
-  std::vector<std::string> where = {};  ///< as parse_where() reads it
+  std::vector<std::string> where = {};  ///< in the form that parse_where() reads
   std::vector<std::string> topics = {};
   std::vector<std::string> stages = {};
   std::string since = {};
@@ -25,15 +25,15 @@ struct DeadLetterSelection {
   std::optional<std::size_t> limit = {};
   int wait_seconds = 10;
 
-  /// Whether it leaves out some within its partitions and offsets, by other things than their number.
+  /// Whether it leaves out some dead letters of its partitions and offsets, other than by --limit.
   [[nodiscard]] bool is_filtered() const;
   [[nodiscard]] DeadLetterFilter filter_for(const Where& part) const;
   [[nodiscard]] std::chrono::milliseconds wait() const { return std::chrono::seconds(wait_seconds); }
 };
 
-/// Adds all of its options.
+/// Adds all options of a DeadLetterSelection.
 void add_selection(CLI::App& command, DeadLetterSelection& selection);
-/// Adds those that say who is asked, and for how long.
+/// Adds only the options of the connection and --wait.
 void add_connection(CLI::App& command, DeadLetterSelection& selection);
 
 }  // namespace conveyor::cli

@@ -13,9 +13,9 @@ namespace {
 constexpr std::size_t kLongestText = 4'096;
 
 constexpr const char* kFooter =
-    "Dead letters are named as `list` shows them: TOPIC/PARTITION/OFFSET, with the dead-letter topic's\n"
-    "name as the brokers have it. Times are UTC. The brokers are those of CONVEYOR_BOOTSTRAP_SERVERS;\n"
-    "all CONVEYOR_ variables are read.\n"
+    "A dead letter is named as `list` shows it: TOPIC/PARTITION/OFFSET, with the dead-letter topic's name\n"
+    "as the brokers have it. Times are UTC. The brokers are those of CONVEYOR_BOOTSTRAP_SERVERS; all\n"
+    "CONVEYOR_ variables are read.\n"
     "\n"
     "Exit codes: 0 done, 1 failed or interrupted; standard error says why, 2 the command line is wrong.\n"
     "\n"
@@ -48,7 +48,7 @@ ExitCode interrupted() {
 
 void add_dead_letters(CLI::App& app, Run& run) {
   CLI::App* command =
-      app.add_subcommand("dead-letters", "Look at the records that could not be handled; send them again.");
+      app.add_subcommand("dead-letters", "Show the records that could not be handled, or send them again.");
   command->require_subcommand(1);
   command->footer(kFooter);
   add_dead_letters_list(*command, run);

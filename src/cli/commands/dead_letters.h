@@ -11,7 +11,8 @@
 
 namespace conveyor::cli {
 
-// Each adds its verb to `conveyor dead-letters`, with help and examples; when the user chose it, it sets `run`.
+// Each of these adds its verb to `conveyor dead-letters`, with help and examples. When the user chooses it, it sets
+// `run`.
 void add_dead_letters_list(CLI::App& dead_letters, Run& run);
 void add_dead_letters_show(CLI::App& dead_letters, Run& run);
 void add_dead_letters_replay(CLI::App& dead_letters, Run& run);
@@ -19,10 +20,11 @@ void add_dead_letters_replay(CLI::App& dead_letters, Run& run);
 [[nodiscard]] std::string place_of(const DeadLetter& letter);
 [[nodiscard]] std::string origin_of(const DeadLetter& letter);
 
-/// Says on standard error what was left out or went wrong. @param all how many there were, told one by one or not
+/// Prints on standard error what was left out or failed. @param all the number of problems, those without an entry
+/// included
 void report_problems(const std::string& topic, const std::vector<DeadLetterProblem>& problems, std::uint64_t all);
 
-/// Says it on standard error. @return the exit code for it
+/// Prints on standard error that the command was interrupted. @return the exit code
 ExitCode interrupted();
 
 }  // namespace conveyor::cli

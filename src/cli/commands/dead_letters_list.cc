@@ -24,8 +24,8 @@ constexpr const char* kFooter =
     "orders-dlt, orders-dlt/0, orders-dlt/0/17, orders-dlt/0/17..25.\n"
     "\n"
     "Exit codes: 0 done, 1 failed or interrupted; standard error says why, 2 the command line is wrong.\n"
-    "Records that are no dead letters are named on standard error and do not count as a failure, unless\n"
-    "there are no others.\n"
+    "Records that are not dead letters are named on standard error and do not count as a failure, unless\n"
+    "there are no other records.\n"
     "\n"
     "Examples:\n"
     "  conveyor dead-letters list orders-dlt invoices-dlt\n"
@@ -37,11 +37,11 @@ struct Options {
   bool json = false;
 };
 
-/// A line for each, below a line that names the columns.
+/// A line for each dead letter, below a line with the names of the columns.
 class Table {
  public:
   void print(const DeadLetter& letter) {
-    const std::size_t width = letter.topic.size() + 9;  // as wide as most places are
+    const std::size_t width = letter.topic.size() + 9;  // wide enough for most places
     if (is_empty_) {
       fmt::print("{:24}  {:7}  {:5}  {:{}}  {:{}}  {}\n", "TIME", "STAGE", "TRIES", "AT", width, "FROM", width,
                  "ERROR");
@@ -70,7 +70,7 @@ void print_json(const DeadLetter& letter) {
   fmt::print("\n");
 }
 
-// Instead of a line for each of its records.
+// Printed instead of a line for each record.
 void report_no_dead_letter_topic(const std::string& topic, std::uint64_t records) {
   const std::string suffix = DeadLetterOptions().topic_suffix;
   fmt::print(stderr, "conveyor: {}: {}, none of them a dead letter{}\n", topic,

@@ -21,11 +21,11 @@ constexpr auto kProgressEvery = std::chrono::seconds(2);
 
 // {}: the header's name.
 constexpr const char* kFooter =
-    "Each dead letter is sent once, with its first key, value and headers, to the topic and partition it\n"
-    "came from, and gets the header {}. Every consumer group of that topic sees it\n"
-    "again. It also stays where it is: run this twice and it is sent twice, unless --since, --until or\n"
-    "the offsets in WHERE leave it out, or --group remembers it. An interrupted run waits a few seconds\n"
-    "for what it has sent.\n"
+    "Sends each dead letter once, with its original key, value and headers, to the topic and partition\n"
+    "that it came from, with the header {}. Every consumer group of that topic gets\n"
+    "the record again. The dead letter also stays where it is: a second run sends it again, unless\n"
+    "--since, --until or the offsets in WHERE leave it out, or --group has stored how far the replay\n"
+    "came. An interrupted run waits a few seconds for what it has sent.\n"
     "\n"
     "Exit codes: 0 all of them were acknowledged, 1 some failed or it was interrupted; standard error\n"
     "says which and why, 2 the command line is wrong.\n"
@@ -42,7 +42,7 @@ struct Options {
   std::string group = {};
 };
 
-/// Says now and then how far it is.
+/// Prints the progress at intervals.
 class Progress {
  public:
   void count(const std::string& topic) {
@@ -93,15 +93,15 @@ ExitCode replay(const Options& options) {
   return result;
 }
 
-// Other filters would leave out what the group remembers as replayed.
+// Other filters would leave out dead letters that the group then remembers as replayed.
 void check_group(const Options& options) {
   const auto has_offsets = [](const std::string& text) { return parse_where(text)->first.has_value(); };
   const DeadLetterSelection& selection = options.selection;
   if (options.group.empty()) return;
   if (!selection.is_filtered() && std::ranges::none_of(selection.where, has_offsets)) return;
   throw CLI::ValidationError("--group",
-                             "what another filter than --limit and a partition leaves out would never be "
-                             "replayed; leave out one of them");
+                             "dead letters that a filter other than --limit and a partition leaves out would never be "
+                             "replayed; use either --group or that filter");
 }
 
 }  // namespace
@@ -110,11 +110,11 @@ void add_dead_letters_replay(CLI::App& dead_letters, Run& run) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = dead_letters.add_subcommand("replay", "Send dead letters to the topics they came from.");
   add_selection(*command, options->selection);
-  command->add_flag("--dry-run", options->dry_run, "Send nothing; say what would be sent, and where to");
+  command->add_flag("--dry-run", options->dry_run, "Send nothing; print what would be sent, and to which topic");
   command
       ->add_option("--group", options->group,
-                   "Remember in this consumer group how far it came, and go on there; no filter stands beside it but "
-                   "--limit and a partition")
+                   "Store in this consumer group how far the replay came, and go on there the next time; cannot be "
+                   "combined with filters other than --limit and a partition")
       ->type_name("NAME");
   command->footer(fmt::format(kFooter, codec::kReplayedFrom));
   command->callback([options, &run] {

@@ -33,13 +33,13 @@ constexpr const char* kFooter =
     "  conveyor dead-letters show orders-dlt/0/17 --value > value    (its bytes and nothing else)";
 
 struct Options {
-  DeadLetterSelection selection = {};  // of one place
+  DeadLetterSelection selection = {};  // exactly one record
   bool value = false;
   std::vector<std::string> descriptors = {};
   std::size_t bytes = 256;
 };
 
-/// @param of what they were before they were inflated
+/// @param of the text for the compressed size; empty: the bytes were not compressed
 void print_bytes(const char* name, const std::optional<std::string>& bytes, std::size_t longest,
                  const std::string& of = {}) {
   if (!bytes) {
@@ -112,7 +112,7 @@ ExitCode show(const Options& options) {
   return kFailed;
 }
 
-// @return an error text, empty when it is well formed
+// @return an error text, empty when the text is valid
 std::string check_one(const std::string& text) {
   const auto where = parse_where(text);
   if (where && where->first && where->first == where->last) return {};
@@ -124,20 +124,20 @@ std::string check_one(const std::string& text) {
 void add_dead_letters_show(CLI::App& dead_letters, Run& run) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      dead_letters.add_subcommand("show", "Show one dead letter with its headers and the begin of its value.");
+      dead_letters.add_subcommand("show", "Show one dead letter with its headers and the beginning of its value.");
   command->add_option("where", options->selection.where, "The dead letter")
       ->type_name("TOPIC/PARTITION/OFFSET")
       ->required()
       ->expected(1)
       ->check(CLI::Validator(check_one, ""));
-  command->add_option("--bytes", options->bytes, "How much of key and value is shown")->capture_default_str();
+  command->add_option("--bytes", options->bytes, "How many bytes of key and value to show")->capture_default_str();
   command
       ->add_option("--descriptors", options->descriptors,
-                   "A descriptor set, as `conveyor channels` reads; the message is shown as JSON. May be repeated")
+                   "A descriptor set, as `conveyor channels` reads it, to show the message as JSON; may be repeated")
       ->type_name("FILE")
       ->allow_extra_args(false);
   command->add_flag("--value", options->value,
-                    "Write the value's bytes, as they lie in the topic, to standard output and nothing else");
+                    "Write only the value's bytes, as stored in the topic, to standard output");
   add_connection(*command, options->selection);
   command->footer(kFooter);
   command->callback([options, &run] { run = [options] { return show(*options); }; });

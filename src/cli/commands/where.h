@@ -16,10 +16,10 @@ struct Where {
   std::optional<std::int64_t> last = {};  ///< inclusive
 };
 
-/// TOPIC[/PARTITION[/OFFSET[..OFFSET]]]. @return none when it is nothing of the kind
+/// Parses TOPIC[/PARTITION[/OFFSET[..OFFSET]]]. @return nothing when the text is not of this form
 [[nodiscard]] std::optional<Where> parse_where(std::string_view text);
 
-/// One record's place, as parse_where() reads it.
+/// The place of one record, in the form that parse_where() reads.
 [[nodiscard]] std::string place(std::string_view topic, std::int32_t partition, std::int64_t offset);
 
 }  // namespace conveyor::cli

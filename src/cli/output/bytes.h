@@ -6,10 +6,10 @@
 
 namespace conveyor::cli {
 
-/// Whether printable() of base/printable.h leaves it as it is, but for line ends and tabs.
+/// Whether printable() of base/printable.h changes nothing but line ends and tabs.
 [[nodiscard]] bool is_text(std::string_view bytes);
 
-/// Lines of 16 bytes: offset, hexadecimal, and what is printable ASCII.
+/// A dump in lines of 16 bytes: offset, hexadecimal, and printable ASCII.
 [[nodiscard]] std::string hex_dump(std::string_view bytes);
 
 }  // namespace conveyor::cli

@@ -7,16 +7,16 @@
 
 namespace conveyor::cli {
 
-/// Names and values, in their order, for people or for programs.
+/// Names and values, in order, to print for people or as JSON.
 class Findings {
  public:
   void add(std::string_view name, std::string_view text);
-  /// @param json the value as JSON, which is written as it is
+  /// @param json the value as JSON, written unchanged
   void add(std::string_view name, std::string text, std::string json);
 
-  /// A line each.
+  /// One line for each.
   [[nodiscard]] std::string lines() const;
-  /// One JSON object, and a line end.
+  /// One JSON object and a line end.
   [[nodiscard]] std::string object() const;
 
  private:

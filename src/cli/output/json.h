@@ -6,7 +6,7 @@
 
 namespace conveyor::cli {
 
-/// As a JSON string, quotes included; bytes that are not UTF-8 become U+FFFD.
+/// The bytes as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string json_string(std::string_view bytes);
 
 }  // namespace conveyor::cli

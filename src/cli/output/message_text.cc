@@ -20,7 +20,7 @@ namespace conveyor::cli {
 std::optional<std::string> inflated(std::string_view stream, std::size_t limit) {
   constexpr std::size_t kHeader = 2;
   if (stream.size() < kHeader) return {};
-  // RFC 1950: the method in the lower half of the first byte, and both together a multiple of 31.
+  // RFC 1950: the lower half of the first byte is the method, and both bytes together are a multiple of 31.
   const auto first = static_cast<unsigned char>(stream[0]);
   const auto second = static_cast<unsigned char>(stream[1]);
   if ((first & 15U) != 8 || (first * 256U + second) % 31 != 0) return {};
@@ -30,17 +30,18 @@ std::optional<std::string> inflated(std::string_view stream, std::size_t limit) 
   return std::string(found.bytes);
 }
 
-/// One file. Its types refer to each other and to those of no other file.
+/// The types of one file. They refer to each other, and to no type of another file.
 struct MessageTexts::Set {
   explicit Set(const std::string& file) : channels(ChannelMap::from_descriptor_set_file(file)) {
     google::protobuf::FileDescriptorSet files;
     std::ifstream in(file, std::ios::binary);
-    if (!files.ParseFromIstream(&in)) throw Error(errc::invalid_config, fmt::format("{} cannot be read", file));
-    // Imports come before what imports them.
+    if (!files.ParseFromIstream(&in))
+      throw Error(errc::invalid_config, fmt::format("the file {} cannot be read", file));
+    // Imports come before the files that import them.
     for (const auto& each : files.file()) {
       if (pool.BuildFile(each) != nullptr) continue;
       throw Error(errc::invalid_config,
-                  fmt::format("{}: {} cannot be used without what it imports; write the set with --include_imports",
+                  fmt::format("{}: {} lacks a file that it imports; write the descriptor set with --include_imports",
                               file, each.name()));
     }
   }
@@ -68,11 +69,12 @@ std::string MessageTexts::json(std::string_view topic, std::string_view bytes) c
     options.add_whitespace = true;
     options.preserve_proto_field_names = true;
     if (!message->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-      throw Error(errc::invalid_config, fmt::format("the value is no {}", entry->type));
+      throw Error(errc::invalid_config, fmt::format("the value is not a {}", entry->type));
     }
     const auto status = google::protobuf::util::MessageToJsonString(*message, &text, options);
     if (status.ok()) return text;
-    throw Error(errc::invalid_config, fmt::format("a {} cannot be shown as JSON: {}", entry->type, status.ToString()));
+    throw Error(errc::invalid_config,
+                fmt::format("a {} cannot be printed as JSON: {}", entry->type, status.ToString()));
   }
   throw Error(errc::unknown_topic,
               topics.empty() ? fmt::format("no descriptor set declares a channel")

@@ -10,21 +10,23 @@
 
 namespace conveyor::cli {
 
-/// What a zlib stream (RFC 1950) holds, up to `limit` bytes; none: it is not one, is damaged, or holds more. Its
-/// checksum is not compared.
+/// Decompresses a zlib stream (RFC 1950), up to `limit` bytes. The checksum is not verified. Nothing when the bytes are
+/// not such a stream, are damaged, or decompress to more.
 [[nodiscard]] std::optional<std::string> inflated(std::string_view stream, std::size_t limit);
 
-/// Shows messages whose classes are not compiled in, by descriptor sets that declare their channels.
+/// Prints messages whose classes are not compiled in, using descriptor sets that declare their channels.
 class MessageTexts {
  public:
-  /// @param files as protoc --descriptor_set_out --include_imports and conveyor_add_messages write them
+  /// @param files descriptor sets, as protoc --descriptor_set_out --include_imports and conveyor_add_messages write
+  /// them
   /// @throws Error as ChannelMap::from_descriptor_set_file() does
   explicit MessageTexts(const std::vector<std::string>& files);
   ~MessageTexts();
 
-  /// As JSON, over several lines. @param bytes not compressed
+  /// The message as JSON, on several lines.
+  /// @param bytes the serialised message, decompressed
   /// @throws Error with errc::unknown_topic when no file declares a channel of the topic; with errc::invalid_config
-  ///         when the bytes are no such message
+  /// when the bytes are not such a message
   [[nodiscard]] std::string json(std::string_view topic, std::string_view bytes) const;
 
  private:

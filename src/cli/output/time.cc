@@ -9,7 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Reads a text from the left; anything that does not fit makes it fail for good.
+/// Reads a text from the left. After a mismatch every further read fails.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : left_(text) {}
@@ -31,7 +31,7 @@ class Scanner {
     left_.remove_prefix(1);
     return true;
   }
-  // Digits behind a decimal point; what is below a millisecond is cut.
+  // Digits after a decimal point; everything below a millisecond is cut off.
   milliseconds fraction() {
     int value = 0;
     int scale = 100;
