@@ -56,7 +56,7 @@ say "stamp"
 
 # It runs until its standard input is closed; its first line says where.
 say "starting Kafka"
-coproc KAFKA { exec "$build/tests/kafka/kafka_cluster" --jvm full --property log.retention.check.interval.ms=2000; }
+coproc KAFKA { exec "$build/tests/support/kafka_cluster/kafka_cluster" --jvm full --property log.retention.check.interval.ms=2000; }
 kafka=$KAFKA_PID
 # Bash forgets the coprocess as soon as it ends.
 exec {from_kafka}<&"${KAFKA[0]}" {to_kafka}>&"${KAFKA[1]}"

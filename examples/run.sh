@@ -66,7 +66,7 @@ trap 'exit 143' TERM
 
 if [ -n "$kafka" ]; then
   # In a session of its own, so that Ctrl-C ends the demo first.
-  coproc KAFKA { exec setsid "$build/tests/kafka/kafka_cluster"; }
+  coproc KAFKA { exec setsid "$build/tests/support/kafka_cluster/kafka_cluster"; }
   broker=$KAFKA_PID
   read -r line <&"${KAFKA[0]}" || { printf 'run.sh: Kafka did not start\n' >&2; exit 1; }
   options+=(--bootstrap "${line#bootstrap=}")

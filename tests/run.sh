@@ -7,7 +7,7 @@
 #
 # Labels: unit (no broker), embedded (librdkafka's mock cluster), kafka (a real Apache Kafka), chaos (brokers and workers
 # killed; docs/chaos.md), interop (Python clients), package (installed, static and shared), compile (what must not), style,
-# sanitizer, fuzz (each fuzzer for a moment; tests/fuzz/fuzz.sh for longer).
+# sanitizer, fuzz (each fuzzer for a moment; tests/quality/fuzz/fuzz.sh for longer).
 #
 # BUILD_DIR  build folder (default: build, in the source tree)
 # JOBS       how many compilers run at the same time (default: the number of cores); tests mostly wait: twice as many

@@ -1,6 +1,6 @@
 #include "chaos/count.h"
 
-#include "kafka/kafka_node.h"
+#include "support/kafka_cluster/kafka_node.h"
 
 namespace conveyor::tests {
 

@@ -10,7 +10,7 @@
 #include "chaos/sender.h"
 #include "chaos/service.h"
 #include "chaos/tally.h"
-#include "kafka/kafka_cluster.h"
+#include "support/kafka_cluster/kafka_cluster.h"
 
 namespace conveyor::tests {
 

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "kafka/child_process.h"
+#include "support/kafka_cluster/child_process.h"
 
 namespace conveyor::tests {
 

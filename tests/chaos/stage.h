@@ -7,8 +7,8 @@
 #include "chaos/kafka_view.h"
 #include "chaos/service.h"
 #include "conveyor/config.h"
-#include "kafka/kafka_admin.h"
-#include "kafka/temporary_folder.h"
+#include "support/kafka_cluster/kafka_admin.h"
+#include "support/kafka_cluster/temporary_folder.h"
 
 namespace conveyor::tests {
 

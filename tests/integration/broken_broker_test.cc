@@ -16,7 +16,7 @@
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"
 #include "conveyor/worker.h"
-#include "kafka/kafka_cluster.h"
+#include "support/kafka_cluster/kafka_cluster.h"
 #include "support/running_worker.h"
 #include "support/waiting.h"
 

@@ -16,8 +16,8 @@
 #include "conveyor/producer.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/worker.h"
-#include "kafka/reserved_port.h"
 #include "support/collecting_observer.h"
+#include "support/kafka_cluster/reserved_port.h"
 #include "support/running_worker.h"
 #include "support/waiting.h"
 

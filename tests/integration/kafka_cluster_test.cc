@@ -1,6 +1,6 @@
 // The fixture itself: what the tests of crashes and failures stand on.
 
-#include "kafka/kafka_cluster.h"
+#include "support/kafka_cluster/kafka_cluster.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>

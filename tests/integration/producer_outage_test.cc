@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
-#include "kafka/kafka_cluster.h"
 #include "support/broker.h"
+#include "support/kafka_cluster/kafka_cluster.h"
 #include "support/tested_producer.h"
 #include "support/waiting.h"
 

@@ -1,8 +1,8 @@
 #include <memory>
 
-#include "kafka/kafka_cluster.h"
 #include "support/broker.h"
 #include "support/group_protocol.h"
+#include "support/kafka_cluster/kafka_cluster.h"
 #include "support/shared_by_all_tests.h"
 
 namespace conveyor::tests {

@@ -8,10 +8,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "kafka/kafka_admin.h"
-#include "kafka/kafka_installation.h"
 #include "support/broker.h"
 #include "support/group_protocol.h"
+#include "support/kafka_cluster/kafka_admin.h"
+#include "support/kafka_cluster/kafka_installation.h"
 #include "support/shared_by_all_tests.h"
 
 namespace conveyor::tests {

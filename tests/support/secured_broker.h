@@ -8,8 +8,8 @@
 #include "conveyor/config.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"
-#include "kafka/secured_kafka.h"
 #include "support/broker.h"
+#include "support/kafka_cluster/secured_kafka.h"
 
 namespace conveyor::tests {
 

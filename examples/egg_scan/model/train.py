@@ -7,7 +7,7 @@
 
 Phantoms and their preprocessing come from the C++ program, so that training sees what the service will see. The scores of
 the held-out phantoms that tests compare with are computed without any C++: from the slices, with the NumPy version of the
-steps in tests/vision/reference.
+steps in tests/unit/vision/reference.
 """
 
 import functools
@@ -26,7 +26,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[2] / "tests/vision/reference"))
+sys.path.insert(0, str(HERE.parents[2] / "tests/unit/vision/reference"))
 import steps  # noqa: E402
 
 CHAIN = "mask|bias|clip(1,99)|zscore|crop(2)|letterbox(64,64)"

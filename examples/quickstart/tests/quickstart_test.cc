@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "cli/child.h"
 #include "conveyor/channel_map.h"
 #include "conveyor/testing/embedded_broker.h"
+#include "unit/cli/child.h"
 
 namespace conveyor {
 namespace {

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/child.h"
+#include "unit/cli/child.h"
 
 namespace conveyor {
 namespace {

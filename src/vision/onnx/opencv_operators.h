@@ -6,7 +6,7 @@
 namespace conveyor::vision {
 
 /// Refuses what OpenCV would silently run wrongly. It lets through only operators, attributes and forms of inputs that
-/// are known to give what ONNX Runtime gives (tests/onnxruntime/operators_test.cc compares the most used).
+/// are known to give what ONNX Runtime gives (tests/unit/onnxruntime/operators_test.cc compares the most used).
 ///
 /// OpenCV 4.6 ignores, for one, the axes that ReduceMean has as an input since opset 18, divides a constant by a tensor
 /// the other way round, and pads SAME_LOWER as SAME_UPPER.

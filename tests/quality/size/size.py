@@ -5,7 +5,7 @@
     size.py --self-test          tests the check itself, on a tree of a few files
 
 A function counts from the first line of its definition to its last brace, with the lambdas and local classes inside of it.
-Where it ends is read from the indentation, which clang-format gives: see tests/style/format.sh. A lambda that a namespace
+Where it ends is read from the indentation, which clang-format gives: see tests/quality/style/format.sh. A lambda that a namespace
 names is a value, and not counted.
 """
 
