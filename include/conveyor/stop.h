@@ -9,9 +9,10 @@ namespace conveyor {
 
 /// A token that is stopped by the first SIGINT or SIGTERM; a second one ends the process as if nothing were handled.
 ///
-///     worker.run(conveyor::stop_on_signals());
+///     conveyor::Consumer consumer{config, kOrders, {.stop = conveyor::stop_on_signals()}};
 ///
-/// The first call installs the handlers, for the whole process; the library never does so unasked.
+/// The first call installs the handlers, for the whole process; beside Worker::run() without a token, which asks for it,
+/// the library never does so.
 ///
 /// Thread safety: may be called from any thread, any number of times; all tokens share one state.
 [[nodiscard]] CONVEYOR_EXPORT std::stop_token stop_on_signals();

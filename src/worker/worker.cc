@@ -151,6 +151,8 @@ RunReport Worker::run(std::stop_token stop) {
   return (*run)(stop);
 }
 
+RunReport Worker::run() { return run(stop_on_signals()); }
+
 ConsumerCounters Worker::counters() const noexcept {
   const std::lock_guard lock{state_->mutex};
   return state_->running ? state_->running->counters() : ConsumerCounters{};
