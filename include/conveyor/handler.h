@@ -15,8 +15,19 @@
 #include "conveyor/context.h"
 #include "conveyor/export.h"
 #include "conveyor/message.h"
+#include "conveyor/retry.h"
 
 namespace conveyor {
+
+/// What one channel's handler has of its own. What is not set is as WorkerOptions say; what is set takes its place as a
+/// whole.
+///
+///     worker.handle(kOrders, store, {.retry = conveyor::RetryOptions{.attempts = 20},
+///                                    .dead_letter = conveyor::DeadLetterOptions{.enabled = true}});
+struct HandlerOptions {
+  std::optional<RetryOptions> retry = {};
+  std::optional<DeadLetterOptions> dead_letter = {};
+};
 
 /// A handler that is made once per handler thread, so that it may keep state without locks.
 ///

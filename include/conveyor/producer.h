@@ -20,6 +20,7 @@
 #include "conveyor/error.h"
 #include "conveyor/message.h"
 #include "conveyor/metadata.h"
+#include "conveyor/send_key.h"
 
 namespace conveyor {
 
@@ -46,7 +47,7 @@ struct ProducerOptions {
 };
 
 struct SendOptions {
-  std::optional<std::string_view> key = {};  ///< records of one key share a partition, in order; none: any partition
+  SendKey key = {};  ///< records of one key share a partition, in order; none: any partition
   /// Sent as they are, before our own. Those that describe the record (content-encoding, conveyor-size, ...) are ours
   /// alone: headers handed on from another record lose them. A traceparent wins over the trace of the message in hand,
   /// unless it is that message's own.

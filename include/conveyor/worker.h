@@ -29,6 +29,10 @@
 
 namespace conveyor {
 
+namespace worker {
+struct WorkerParts;
+}
+
 /// Handling in Kafka transactions: what a handler sends through its context or returns from a transform, dead letters,
 /// and the offset of the input become visible together, or not at all, to readers that read committed records only
 /// (librdkafka's and Conveyor's default). A transaction that is aborted is sent again, without calling handlers again;
@@ -96,7 +100,8 @@ struct RunReport {
 /// - One handler per channel. It takes the message, or its value alone, and, if it wants, a Context&: handler.h.
 /// - An input is committed only after its handler returned and everything it sent through its context, or returned
 ///   from a transform, was acknowledged. After a crash it comes again.
-/// - A handler that throws RetryableError gets the record again, after a wait (WorkerOptions::retry).
+/// - A handler that throws RetryableError gets the record again, after a wait (WorkerOptions::retry, or what
+///   HandlerOptions say for one channel).
 /// - A record that cannot be decoded, whose handler throws something else, or for which the attempts are used up goes
 ///   to the dead letters (WorkerOptions::dead_letter); without them it stops the worker with an error that names it.
 ///   Nothing is skipped.
@@ -118,27 +123,29 @@ class CONVEYOR_EXPORT Worker {
   /// The handler returns nothing; what is to be sent it sends through its context.
   /// @throws Error with errc::invalid_config when the channel has a handler already
   template <ProtobufMessage In, class F>
-  void handle(const Channel<In>& input, F handler) {
+  void handle(const Channel<In>& input, F handler, const HandlerOptions& options = {}) {
     if constexpr (detail::check_handler<F, In>()) {
       detail::check_returns_nothing<detail::ReturnedBy<F, In>>();
-      add<In>(input, std::move(handler), [](auto& function, const Message<In>& message, Context& context) {
+      const auto call = [](auto& function, const Message<In>& message, Context& context) {
         detail::call(function, message, context);
-      });
+      };
+      add<In>(input, std::move(handler), call, options);
     }
   }
 
   /// The handler returns Out or std::optional<Out>; what it returns is sent with the input's key and trace.
   template <ProtobufMessage In, ProtobufMessage Out, class F>
-  void transform(const Channel<In>& input, const Channel<Out>& output, F handler) {
+  void transform(const Channel<In>& input, const Channel<Out>& output, F handler, const HandlerOptions& options = {}) {
     if constexpr (detail::check_transform<F, In, Out>()) {
-      add<In>(input, std::move(handler), [output](auto& function, const Message<In>& message, Context& context) {
+      const auto call = [output](auto& function, const Message<In>& message, Context& context) {
         decltype(auto) out = detail::call(function, message, context);
         if constexpr (detail::is_optional<std::remove_cvref_t<decltype(out)>>) {
           if (out) context.send(output, *out);
         } else {
           context.send(output, out);
         }
-      });
+      };
+      add<In>(input, std::move(handler), call, options);
     }
   }
 
@@ -158,22 +165,25 @@ class CONVEYOR_EXPORT Worker {
   /// - A record that is tried again, or during the search for one on which the process died, is a batch of one.
   /// @throws Error with errc::invalid_config as handle() does, for options that make no batch, or beside use()
   template <ProtobufMessage In, ProtobufMessage Out, class F>
-  void transform_batch(const Channel<In>& input, const Channel<Out>& output, F handler,
-                       const BatchOptions& options = {}) {
+  void transform_batch(const Channel<In>& input, const Channel<Out>& output, F handler, const BatchOptions& batch = {},
+                       const HandlerOptions& options = {}) {
     if constexpr (detail::check_batch_handler<F, In, Out>()) {
       detail::check_returns_nothing<std::invoke_result_t<detail::HandlerOf<F>&, std::span<BatchItem<In, Out>>>>();
-      add_batch<In, Out>(input, std::move(handler), options, [output](const BatchItem<In, Out>& item) {
+      const auto send = [output](const BatchItem<In, Out>& item) {
         if (item.replied()) item.context().send(output, *item.replied());
-      });
+      };
+      add_batch<In, Out>(input, std::move(handler), send, batch, options);
     }
   }
 
   /// The same without replies: the items are BatchItem<In>.
   template <ProtobufMessage In, class F>
-  void handle_batch(const Channel<In>& input, F handler, const BatchOptions& options = {}) {
+  void handle_batch(const Channel<In>& input, F handler, const BatchOptions& batch = {},
+                    const HandlerOptions& options = {}) {
     if constexpr (detail::check_batch_handler<F, In, void>()) {
       detail::check_returns_nothing<std::invoke_result_t<detail::HandlerOf<F>&, std::span<BatchItem<In>>>>();
-      add_batch<In, void>(input, std::move(handler), options, [](const BatchItem<In>&) {});
+      add_batch<In, void>(
+          input, std::move(handler), [](const BatchItem<In>&) {}, batch, options);
     }
   }
 
@@ -196,10 +206,12 @@ class CONVEYOR_EXPORT Worker {
   [[nodiscard]] ProducerCounters producer_counters() const noexcept;
 
  private:
+  friend struct worker::WorkerParts;
+
   template <class In, class F, class Call>
-  void add(const Channel<In>& input, F function, Call call) {
+  void add(const Channel<In>& input, F function, Call call, const HandlerOptions& options) {
     auto shared = std::make_shared<F>(std::move(function));  // so that a handler need not be copyable
-    add_erased(input.topic(), input.options(), [shared, call]() -> std::unique_ptr<detail::ErasedHandler> {
+    const auto make = [shared, call]() -> std::unique_ptr<detail::ErasedHandler> {
       if constexpr (detail::is_per_thread<F>) {
         using Handler = detail::HandlerOf<F>;
         return std::make_unique<detail::TypedHandler<In, Handler, Call>>(shared->make(), call);
@@ -209,10 +221,12 @@ class CONVEYOR_EXPORT Worker {
         };
         return std::make_unique<detail::TypedHandler<In, decltype(handler), Call>>(std::move(handler), call);
       }
-    });
+    };
+    add_erased(input.topic(), input.options(), make, options);
   }
   template <class In, class Out, class F, class Send>
-  void add_batch(const Channel<In>& input, F function, const BatchOptions& options, Send send) {
+  void add_batch(const Channel<In>& input, F function, Send send, const BatchOptions& batch,
+                 const HandlerOptions& options) {
     auto shared = std::make_shared<F>(std::move(function));
     auto make = [shared, send]() -> std::unique_ptr<detail::ErasedBatchHandler> {
       if constexpr (detail::is_per_thread<F>) {
@@ -226,11 +240,12 @@ class CONVEYOR_EXPORT Worker {
         return std::make_unique<detail::TypedBatchHandler<In, Out, decltype(handler), Send>>(std::move(handler), send);
       }
     };
-    add_batch_erased(input.topic(), input.options(), std::move(make), options);
+    add_batch_erased(input.topic(), input.options(), std::move(make), batch, options);
   }
-  void add_erased(std::string_view topic, const ChannelOptions& channel, detail::HandlerFactory make);
+  void add_erased(std::string_view topic, const ChannelOptions& channel, detail::HandlerFactory make,
+                  const HandlerOptions& options);
   void add_batch_erased(std::string_view topic, const ChannelOptions& channel, detail::BatchHandlerFactory make,
-                        const BatchOptions& options);
+                        const BatchOptions& batch, const HandlerOptions& options);
 
   struct State;
   std::unique_ptr<State> state_;

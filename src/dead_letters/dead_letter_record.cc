@@ -92,7 +92,7 @@ std::variant<DeadLetter, Foreign> dead_letter_of(Record record, std::optional<st
   if (!offset) return foreign("offset");
   letter.origin.partition = *partition;
   letter.origin.offset = *offset;
-  if (record.has_key) letter.key = std::move(record.key);
+  letter.key = std::move(record.key);
   if (value) letter.value.emplace(*value);
   return letter;
 }

@@ -142,7 +142,7 @@ class Replay {
     if (options_.dry_run) return;
 
     SendOptions to{.partition = letter.origin.partition < origin.partitions ? letter.origin.partition : -1};
-    if (letter.key) to.key = *letter.key;
+    to.key = letter.key;
     const std::string_view value = letter.value ? std::string_view(*letter.value) : std::string_view();
     auto send = kafka::PendingSend::make(
         origin.topic, to, value.size(), detail::replay_headers(letter), [this, position](const Delivery& delivery) {

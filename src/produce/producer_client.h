@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -15,12 +16,21 @@
 #include "conveyor/producer.h"
 #include "kafka/client.h"
 #include "kafka/pending_send.h"
+#include "kafka/producer_handle.h"
 #include "produce/producer_engine.h"
 #include "produce/producer_recovery.h"
 #include "produce/required_topics.h"
 #include "produce/waitable_clock.h"
 
 namespace conveyor::kafka {
+
+/// What a ProducerClient has from outside. Without anything: librdkafka, a thread of its own, and the system's clock.
+/// With all of it there is no thread: whoever has the client calls run_once().
+struct ProducerEnvironment {
+  MakeProducerHandle make_handle = {};
+  std::shared_ptr<WaitableClock> clock = {};
+  std::function<double()> random = {};  ///< in [0, 1)
+};
 
 /// A producer over librdkafka, with its thread: every accepted send resolves exactly once. When the client fails for
 /// good, another takes its place and gets what is not resolved; what is sent meanwhile waits for it.
@@ -31,7 +41,8 @@ namespace conveyor::kafka {
 class ProducerClient {
  public:
   /// @param recovery its resend is that of the options
-  ProducerClient(const Config& config, const ProducerOptions& options, const ProducerRecovery::Settings& recovery);
+  ProducerClient(const Config& config, const ProducerOptions& options, const ProducerRecovery::Settings& recovery,
+                 ProducerEnvironment environment = {});
   ProducerClient(const Config& config, const ProducerOptions& options) : ProducerClient(config, options, {}) {}
   ~ProducerClient();
   ProducerClient(const ProducerClient&) = delete;
@@ -55,15 +66,19 @@ class ProducerClient {
   [[nodiscard]] ProducerCounters counters() const noexcept { return engine_.queue().counters(); }
   [[nodiscard]] Reporter& reporter() const noexcept { return *reporter_; }
 
+  /// Without a thread of its own: takes the reports that have come.
+  void run_once() { engine_.run_once(); }
   /// For tests: the client fails as if librdkafka had met this error. @return false when it has failed already
   bool fail_client(rd_kafka_resp_err_t error) { return engine_.queue().visit()->fail(error); }
 
  private:
+  [[nodiscard]] ProducerEnvironment complete(ProducerEnvironment environment, const ProducerOptions& options) const;
   void serve();
 
   const Config config_;
   const std::shared_ptr<Reporter> reporter_;
-  SteadyClock clock_;
+  const bool has_thread_;
+  const ProducerEnvironment environment_;
   ProducerEngine engine_;
   RequiredTopics topics_;
   std::thread server_;

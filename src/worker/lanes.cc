@@ -23,7 +23,7 @@ void Lanes::push(std::span<Incoming> incoming) {
   {
     const std::lock_guard lock{mutex_};
     for (Incoming& one : incoming) {
-      const auto key = one.record && one.record.has_key() ? std::optional(one.record.key()) : std::nullopt;
+      const auto key = one.record ? one.record.key() : std::nullopt;
       book_.add(std::move(one), key);
     }
     all = collecting_ > 0 || incoming.size() > 1;
@@ -47,6 +47,19 @@ std::optional<Task> Lanes::pop() {
     }
   }
   return {};
+}
+
+std::optional<Task> Lanes::try_pop(LaneBook::Clock::time_point now) {
+  const std::lock_guard lock{mutex_};
+  if (closed_) return {};
+  auto task = book_.take(now);
+  if (task) task->order = OrderHold(*this);
+  return task;
+}
+
+std::optional<LaneBook::Clock::time_point> Lanes::next_due() {
+  const std::lock_guard lock{mutex_};
+  return book_.next_due();
 }
 
 std::vector<Task> Lanes::collect(Task first, std::size_t most, std::chrono::milliseconds max_delay) {
