@@ -68,6 +68,9 @@ struct FlushReport {
   std::uint64_t delivered = 0;  ///< since the producer was made or last flushed
   std::uint64_t failed = 0;     ///< likewise
   std::uint64_t left = 0;       ///< still in flight
+
+  /// Everything that was accepted is delivered.
+  [[nodiscard]] bool ok() const noexcept { return failed == 0 && left == 0; }
 };
 
 /// Called exactly once for each accepted send, from the producer's own thread or, for sends given up, from its
