@@ -30,7 +30,7 @@ int main() try {
   // [serve]
   conveyor::Worker worker{conveyor::Config::from_env()};
   conveyor::vision::serve(worker, kImages, kPredictions, conveyor::vision::model_of<Brightness>());
-  worker.run(conveyor::stop_on_signals());
+  worker.run();
   // [/serve]
 } catch (const std::exception& error) {
   std::fprintf(stderr, "brightness_service: %s\n", error.what());

@@ -15,5 +15,5 @@ int main() {
   }
   const auto report = producer.flush(std::chrono::seconds(10));
   std::cout << report.delivered << " orders delivered\n";
-  return report.failed + report.left == 0 ? 0 : 1;
+  return report.ok() ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 #ifndef CONVEYOR_CONTEXT_H_
 #define CONVEYOR_CONTEXT_H_
 
+#include <optional>
 #include <stop_token>
 #include <string_view>
 #include <type_traits>
@@ -31,6 +32,8 @@ class CONVEYOR_EXPORT Context {
     send_erased(channel.topic(), channel.options(), message, detail::stamp_target(message), options);
   }
 
+  /// The input's key. It lives as long as the context.
+  [[nodiscard]] virtual std::optional<std::string_view> key() const noexcept = 0;
   /// 1 for the first attempt at this message.
   [[nodiscard]] virtual int attempt() const noexcept = 0;
   /// Stopped when the worker shall end or the partition was taken away: long work may give up by throwing.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -82,8 +83,7 @@ struct Record {
   std::int32_t partition = -1;
   std::int64_t offset = -1;
   std::chrono::system_clock::time_point timestamp = {};
-  std::string key = {};
-  bool has_key = false;
+  std::optional<std::string> key = {};
   Headers headers = {};
   std::error_code error = {};  ///< errc::decode, errc::tombstone, or none
   std::string error_text = {};
@@ -148,7 +148,7 @@ class Message {
   }
 
   [[nodiscard]] const Record& record() const noexcept { return record_; }
-  [[nodiscard]] std::string_view key() const noexcept { return record_.key; }
+  [[nodiscard]] std::optional<std::string_view> key() const noexcept { return record_.key; }
   [[nodiscard]] std::string_view topic() const noexcept { return record_.topic; }
   [[nodiscard]] std::int32_t partition() const noexcept { return record_.partition; }
   [[nodiscard]] std::int64_t offset() const noexcept { return record_.offset; }

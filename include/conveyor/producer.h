@@ -20,6 +20,7 @@
 #include "conveyor/error.h"
 #include "conveyor/message.h"
 #include "conveyor/metadata.h"
+#include "conveyor/send_key.h"
 
 namespace conveyor {
 
@@ -47,7 +48,7 @@ struct ProducerOptions {
 };
 
 struct SendOptions {
-  std::optional<std::string_view> key = {};  ///< records of one key go to one partition, in order; none: any partition
+  SendKey key = {};  ///< records of one key go to one partition, in order; none: any partition
   /// Sent unchanged, before the library's own headers. Headers that describe the record itself (content-encoding,
   /// conveyor-size, ...) are always the library's: they are removed when you pass on headers of another record. A
   /// traceparent wins over the trace of the message being handled, unless it is that message's own.
@@ -68,6 +69,9 @@ struct FlushReport {
   std::uint64_t delivered = 0;  ///< since the producer was made, or since the last flush
   std::uint64_t failed = 0;     ///< the same
   std::uint64_t left = 0;       ///< still in flight
+
+  /// Everything that was accepted is delivered.
+  [[nodiscard]] bool ok() const noexcept { return failed == 0 && left == 0; }
 };
 
 /// Called exactly once for each accepted send: on the producer's own thread, or on the thread that destroys the

@@ -5,10 +5,12 @@
 #include <exception>
 #include <functional>
 #include <string>
+#include <type_traits>
 
 namespace conveyor {
 
-/// How a worker retries a record whose handler threw RetryableError, or one of whose outputs the brokers refused.
+/// How a worker retries a record whose handler threw an Error that is retryable(), such as RetryableError, or one of
+/// whose outputs the brokers refused.
 ///
 /// A topic that takes no outputs at present (no right to write it, no such topic, no answer) says nothing about the
 /// record. Then the output is retried without limit, and these tries do not count as attempts
@@ -20,8 +22,19 @@ struct RetryOptions {
   /// A wait doubles with each attempt up to this limit; a random part between half and all of it is waited.
   std::chrono::milliseconds max_backoff{10'000};
   std::chrono::milliseconds retry_timeout{300'000};  ///< counted from the first failure; later failures are not retried
-  /// Which exceptions are retried besides RetryableError; empty: no others. May be called by several threads.
+  /// Which exceptions are retried besides those of Error::retryable(); empty: no others. May be called by several
+  /// threads.
   std::function<bool(const std::exception&)> also = {};
+
+  /// For `also`: exceptions of these types, and of those derived from them.
+  ///
+  ///     conveyor::RetryOptions{.attempts = 3, .also = conveyor::RetryOptions::on<DbError, TimeoutError>()}
+  template <class... Exceptions>
+  [[nodiscard]] static std::function<bool(const std::exception&)> on() {
+    static_assert((std::is_base_of_v<std::exception, Exceptions> && ...),
+                  "on() takes classes derived from std::exception");
+    return [](const std::exception& error) { return (... || (dynamic_cast<const Exceptions*>(&error) != nullptr)); };
+  }
 };
 
 /// Where records go that cannot be handled.

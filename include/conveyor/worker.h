@@ -2,7 +2,6 @@
 #define CONVEYOR_WORKER_H_
 
 #include <chrono>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -21,6 +20,7 @@
 #include "conveyor/consumer.h"
 #include "conveyor/context.h"
 #include "conveyor/counters.h"
+#include "conveyor/handler.h"
 #include "conveyor/message.h"
 #include "conveyor/middleware.h"
 #include "conveyor/producer.h"
@@ -28,6 +28,10 @@
 #include "conveyor/stop.h"
 
 namespace conveyor {
+
+namespace worker {
+struct WorkerParts;
+}
 
 /// Handling in Kafka transactions: what a handler sends through its context or returns from a transform, dead letters,
 /// and the offset of the input become visible together, or not at all, to readers that read committed records only
@@ -87,109 +91,17 @@ struct RunReport {
   std::uint64_t dead_lettered = 0;  ///< of the handled: written to a dead-letter topic
 };
 
-namespace detail {
-
-/// A handler without its type; one per handler thread and channel.
-class CONVEYOR_EXPORT ErasedHandler {
- public:
-  virtual ~ErasedHandler();
-  /// What the next record is decoded into.
-  virtual google::protobuf::Message& value() = 0;
-  /// The trace id in what was decoded; empty when the type has none.
-  virtual std::string_view trace_id() = 0;
-  virtual void handle(Record& record, Context& context) = 0;
-};
-using HandlerFactory = std::function<std::unique_ptr<ErasedHandler>()>;
-
-template <ProtobufMessage In, class F, class Call>
-class TypedHandler final : public ErasedHandler {
- public:
-  TypedHandler(F function, Call call) : function_(std::move(function)), call_(std::move(call)) {}
-
-  google::protobuf::Message& value() override { return recycled(undelivered_value(message_)); }
-  std::string_view trace_id() override { return trace_id_in(undelivered_value(message_)); }
-  void handle(Record& record, Context& context) override {
-    message_.refill([&](Record& mine, In&) { mine = std::move(record); });
-    call_(function_, message_, context);
-  }
-
- private:
-  F function_;
-  Call call_;
-  Message<In> message_;
-};
-
-template <class R>
-inline constexpr bool is_optional = false;
-template <class R>
-inline constexpr bool is_optional<std::optional<R>> = true;
-
-template <class F, class In>
-decltype(auto) call(F& function, const Message<In>& message, Context& context) {
-  if constexpr (std::invocable<F&, const Message<In>&, Context&>) {
-    return function(message, context);
-  } else {
-    return function(message);
-  }
-}
-
-template <class Returned>
-constexpr void check_returns_nothing() {
-  static_assert(std::is_void_v<Returned>,
-                "nobody would send what this handler returns; use transform(), or reply() to the items of a batch");
-}
-
-}  // namespace detail
-
-/// A handler made once per handler thread, so that it may keep state without locks.
-template <class Make>
-struct PerThread {
-  Make make;
-};
-template <class Make>
-PerThread<Make> per_thread(Make make) {
-  return {std::move(make)};
-}
-
-namespace detail {
-// A plain handler is shared by the threads, so that only its const call counts.
-template <class F>
-struct Unwrap {
-  using type = const F;
-};
-template <class Make>
-struct Unwrap<PerThread<Make>> {
-  using type = std::invoke_result_t<Make&>;
-};
-template <class F>
-inline constexpr bool is_per_thread = false;
-template <class Make>
-inline constexpr bool is_per_thread<PerThread<Make>> = true;
-template <class F>
-using HandlerOf = typename Unwrap<std::remove_cvref_t<F>>::type;
-}  // namespace detail
-
-// Version 14 of clang-format takes the first < for a comparison.
-// clang-format off
-template <class F, class In>
-concept HandlerFor = std::invocable<F&, const Message<In>&> || std::invocable<F&, const Message<In>&, Context&>;
-// clang-format on
-
-template <class F, class In, class Out>
-concept TransformFor = HandlerFor<F, In> && requires(F& function, const Message<In>& message, Context& context) {
-  { detail::call(function, message, context) } -> std::convertible_to<std::optional<Out>>;
-};
-
 /// Handles the messages of channels: the way services are written.
 ///
 ///     conveyor::Worker worker{config, {.threads = 2}};
 ///     worker.transform(kImages, kPredictions, [](const auto& message) { return label(message.value()); });
-///     worker.run(conveyor::stop_on_signals());
+///     worker.run();  // until SIGINT or SIGTERM
 ///
-/// - One handler per channel; a handler takes the message and, if it wants, a Context&.
+/// - One handler per channel. It takes the message, or its value alone, and, if it wants, a Context&: handler.h.
 /// - An input is committed only after its handler returned and everything it sent through its context, or returned
 ///   from a transform, was acknowledged. After a crash it comes again.
-/// - A handler that throws RetryableError gets the record again, after a wait (WorkerOptions::retry).
+/// - A handler that throws RetryableError gets the record again, after a wait (WorkerOptions::retry, or what
+///   HandlerOptions say for one channel).
 /// - A record that cannot be decoded, whose handler throws something else, or for which the attempts are used up goes
 ///   to the dead letters (WorkerOptions::dead_letter); without them it stops the worker with an error that names it.
 ///   Nothing is skipped.
@@ -211,28 +123,30 @@ class CONVEYOR_EXPORT Worker {
   /// The handler returns nothing; what is to be sent it sends through its context.
   /// @throws Error with errc::invalid_config when the channel has a handler already
   template <ProtobufMessage In, class F>
-  requires HandlerFor<detail::HandlerOf<F>, In>
-  void handle(const Channel<In>& input, F handler) {
-    using Handler = detail::HandlerOf<F>;
-    detail::check_returns_nothing<decltype(detail::call(std::declval<Handler&>(), std::declval<const Message<In>&>(),
-                                                        std::declval<Context&>()))>();
-    add<In>(input, std::move(handler), [](auto& function, const Message<In>& message, Context& context) {
-      detail::call(function, message, context);
-    });
+  void handle(const Channel<In>& input, F handler, const HandlerOptions& options = {}) {
+    if constexpr (detail::check_handler<F, In>()) {
+      detail::check_returns_nothing<detail::ReturnedBy<F, In>>();
+      const auto call = [](auto& function, const Message<In>& message, Context& context) {
+        detail::call(function, message, context);
+      };
+      add<In>(input, std::move(handler), call, options);
+    }
   }
 
   /// The handler returns Out or std::optional<Out>; what it returns is sent with the input's key and trace.
   template <ProtobufMessage In, ProtobufMessage Out, class F>
-  requires TransformFor<detail::HandlerOf<F>, In, Out>
-  void transform(const Channel<In>& input, const Channel<Out>& output, F handler) {
-    add<In>(input, std::move(handler), [output](auto& function, const Message<In>& message, Context& context) {
-      decltype(auto) out = detail::call(function, message, context);
-      if constexpr (detail::is_optional<std::remove_cvref_t<decltype(out)>>) {
-        if (out) context.send(output, *out);
-      } else {
-        context.send(output, out);
-      }
-    });
+  void transform(const Channel<In>& input, const Channel<Out>& output, F handler, const HandlerOptions& options = {}) {
+    if constexpr (detail::check_transform<F, In, Out>()) {
+      const auto call = [output](auto& function, const Message<In>& message, Context& context) {
+        decltype(auto) out = detail::call(function, message, context);
+        if constexpr (detail::is_optional<std::remove_cvref_t<decltype(out)>>) {
+          if (out) context.send(output, *out);
+        } else {
+          context.send(output, out);
+        }
+      };
+      add<In>(input, std::move(handler), call, options);
+    }
   }
 
   /// The handler takes several messages at once, in a span of items that it replies to or fails one by one:
@@ -251,23 +165,26 @@ class CONVEYOR_EXPORT Worker {
   /// - A record that is tried again, or during the search for one on which the process died, is a batch of one.
   /// @throws Error with errc::invalid_config as handle() does, for options that make no batch, or beside use()
   template <ProtobufMessage In, ProtobufMessage Out, class F>
-  requires BatchHandlerFor<detail::HandlerOf<F>, In, Out>
-  void transform_batch(const Channel<In>& input, const Channel<Out>& output, F handler,
-                       const BatchOptions& options = {}) {
-    using Handler = detail::HandlerOf<F>;
-    detail::check_returns_nothing<std::invoke_result_t<Handler&, std::span<BatchItem<In, Out>>>>();
-    add_batch<In, Out>(input, std::move(handler), options, [output](const BatchItem<In, Out>& item) {
-      if (item.replied()) item.context().send(output, *item.replied());
-    });
+  void transform_batch(const Channel<In>& input, const Channel<Out>& output, F handler, const BatchOptions& batch = {},
+                       const HandlerOptions& options = {}) {
+    if constexpr (detail::check_batch_handler<F, In, Out>()) {
+      detail::check_returns_nothing<std::invoke_result_t<detail::HandlerOf<F>&, std::span<BatchItem<In, Out>>>>();
+      const auto send = [output](const BatchItem<In, Out>& item) {
+        if (item.replied()) item.context().send(output, *item.replied());
+      };
+      add_batch<In, Out>(input, std::move(handler), send, batch, options);
+    }
   }
 
   /// The same without replies: the items are BatchItem<In>.
   template <ProtobufMessage In, class F>
-  requires BatchHandlerFor<detail::HandlerOf<F>, In>
-  void handle_batch(const Channel<In>& input, F handler, const BatchOptions& options = {}) {
-    using Handler = detail::HandlerOf<F>;
-    detail::check_returns_nothing<std::invoke_result_t<Handler&, std::span<BatchItem<In>>>>();
-    add_batch<In, void>(input, std::move(handler), options, [](const BatchItem<In>&) {});
+  void handle_batch(const Channel<In>& input, F handler, const BatchOptions& batch = {},
+                    const HandlerOptions& options = {}) {
+    if constexpr (detail::check_batch_handler<F, In, void>()) {
+      detail::check_returns_nothing<std::invoke_result_t<detail::HandlerOf<F>&, std::span<BatchItem<In>>>>();
+      add_batch<In, void>(
+          input, std::move(handler), [](const BatchItem<In>&) {}, batch, options);
+    }
   }
 
   /// Puts middleware around the handlers of all channels, whether added before or after; the first is the outermost.
@@ -281,14 +198,20 @@ class CONVEYOR_EXPORT Worker {
   ///         fatal; everything finished before is committed
   RunReport run(std::stop_token stop);
 
+  /// run(stop_on_signals()): until the first SIGINT or SIGTERM, as programs want it. It installs the handlers of these
+  /// signals, for the whole process.
+  RunReport run();
+
   [[nodiscard]] ConsumerCounters counters() const noexcept;
   [[nodiscard]] ProducerCounters producer_counters() const noexcept;
 
  private:
+  friend struct worker::WorkerParts;
+
   template <class In, class F, class Call>
-  void add(const Channel<In>& input, F function, Call call) {
+  void add(const Channel<In>& input, F function, Call call, const HandlerOptions& options) {
     auto shared = std::make_shared<F>(std::move(function));  // so that a handler need not be copyable
-    add_erased(input.topic(), input.options(), [shared, call]() -> std::unique_ptr<detail::ErasedHandler> {
+    const auto make = [shared, call]() -> std::unique_ptr<detail::ErasedHandler> {
       if constexpr (detail::is_per_thread<F>) {
         using Handler = detail::HandlerOf<F>;
         return std::make_unique<detail::TypedHandler<In, Handler, Call>>(shared->make(), call);
@@ -298,10 +221,12 @@ class CONVEYOR_EXPORT Worker {
         };
         return std::make_unique<detail::TypedHandler<In, decltype(handler), Call>>(std::move(handler), call);
       }
-    });
+    };
+    add_erased(input.topic(), input.options(), make, options);
   }
   template <class In, class Out, class F, class Send>
-  void add_batch(const Channel<In>& input, F function, const BatchOptions& options, Send send) {
+  void add_batch(const Channel<In>& input, F function, Send send, const BatchOptions& batch,
+                 const HandlerOptions& options) {
     auto shared = std::make_shared<F>(std::move(function));
     auto make = [shared, send]() -> std::unique_ptr<detail::ErasedBatchHandler> {
       if constexpr (detail::is_per_thread<F>) {
@@ -315,11 +240,12 @@ class CONVEYOR_EXPORT Worker {
         return std::make_unique<detail::TypedBatchHandler<In, Out, decltype(handler), Send>>(std::move(handler), send);
       }
     };
-    add_batch_erased(input.topic(), input.options(), std::move(make), options);
+    add_batch_erased(input.topic(), input.options(), std::move(make), batch, options);
   }
-  void add_erased(std::string_view topic, const ChannelOptions& channel, detail::HandlerFactory make);
+  void add_erased(std::string_view topic, const ChannelOptions& channel, detail::HandlerFactory make,
+                  const HandlerOptions& options);
   void add_batch_erased(std::string_view topic, const ChannelOptions& channel, detail::BatchHandlerFactory make,
-                        const BatchOptions& options);
+                        const BatchOptions& batch, const HandlerOptions& options);
 
   struct State;
   std::unique_ptr<State> state_;

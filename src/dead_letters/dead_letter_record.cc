@@ -118,7 +118,7 @@ std::variant<DeadLetter, Foreign> dead_letter_of(Record record, std::optional<st
       return Foreign{fmt::format("not a dead letter: its header {} is missing or has no valid value", header.name)};
     }
   }
-  if (record.has_key) letter.key = std::move(record.key);
+  letter.key = std::move(record.key);
   if (value) letter.value.emplace(*value);
   return letter;
 }

@@ -32,7 +32,7 @@ Replay::Replay(const Config& config, const ReplayOptions& options, kafka::TopicR
   producer_ = std::make_unique<kafka::ProducerClient>(
       plain, ProducerOptions{.block_timeout = options.delivery_timeout,
                              .delivery_timeout = options.delivery_timeout,
-                             .close_timeout = milliseconds(0)});  // finish() has waited
+                             .close_timeout = milliseconds(0)});  // wait_for_deliveries() has waited
 }
 
 void Replay::send(const DeadLetter& letter) {
@@ -63,7 +63,7 @@ void Replay::send(const DeadLetter& letter) {
 
 void Replay::pass_over(const DeadLetterProblem& position) { progress_.pass_over(position.partition, position.offset); }
 
-void Replay::finish(bool hurry) {
+void Replay::wait_for_deliveries(bool hurry) {
   if (!producer_) return;
   auto deadline = Clock::time_point::max();
   while (producer_->flush(kFlushSlice).left != 0 && Clock::now() < deadline) {

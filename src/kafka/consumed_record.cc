@@ -23,13 +23,13 @@ const ConsumedRecord::Made* ConsumedRecord::made_record() const noexcept {
 
 ConsumedRecord ConsumedRecord::made_from(const Record& record, std::optional<std::string_view> value) {
   auto made_here = std::make_unique<Made>();
-  made_here->key_bytes = record.key;
+  made_here->key_bytes = record.key.value_or("");
   made_here->value = value.value_or("");
   made_here->timestamp = record.timestamp;
   made_here->headers = record.headers;
   made_here->partition = record.partition;
   made_here->offset = record.offset;
-  made_here->key = record.has_key ? made_here->key_bytes.data() : nullptr;
+  made_here->key = record.key ? made_here->key_bytes.data() : nullptr;
   made_here->key_len = made_here->key_bytes.size();
   made_here->payload = value ? made_here->value.data() : nullptr;
   made_here->len = made_here->value.size();
@@ -52,8 +52,11 @@ void ConsumedRecord::fill_record(std::string_view topic, Record& record) const {
   record.topic = topic;
   record.partition = message_->partition;
   record.offset = message_->offset;
-  record.has_key = message_->key != nullptr;
-  record.key.assign(static_cast<const char*>(message_->key), message_->key_len);
+  if (const auto bytes = key(); bytes && record.key) {
+    record.key->assign(*bytes);  // whose memory serves again
+  } else {
+    record.key = bytes;
+  }
   record.error.clear();
   record.error_text.clear();
   if (const Made* const made_here = made_record(); made_here != nullptr) {

@@ -32,9 +32,9 @@ class ConsumedRecord {
   [[nodiscard]] std::string_view value() const noexcept {
     return {static_cast<const char*>(message_->payload), message_->len};
   }
-  [[nodiscard]] bool has_key() const noexcept { return message_->key != nullptr; }
-  [[nodiscard]] std::string_view key() const noexcept {
-    return {static_cast<const char*>(message_->key), message_->key_len};
+  [[nodiscard]] std::optional<std::string_view> key() const noexcept {
+    if (message_->key == nullptr) return {};
+    return std::string_view(static_cast<const char*>(message_->key), message_->key_len);
   }
   /// Size of key and value.
   [[nodiscard]] std::size_t bytes() const noexcept { return message_->len + message_->key_len; }

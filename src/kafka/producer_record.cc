@@ -31,10 +31,9 @@ void ProducerRecord::Deleter::operator()(ProducerRecord* send) const noexcept {
 
 ProducerRecord::Builder::Builder(std::string_view topic, const SendOptions& options, std::size_t most,
                                  std::span<const HeaderView> headers)
-    : topic_(topic),
-      partition_(options.partition),
-      has_key_(options.key.has_value()),
-      key_size_(options.key ? options.key->size() : 0) {
+    : topic_(topic), partition_(options.partition), has_key_(options.key.has_value()) {
+  const std::string_view key = options.key.view().value_or("");
+  key_size_ = key.size();
   for (const HeaderView& header : headers) {
     ++header_count_;
     header_bytes_ += header.name.size() + 1 + header.value.size();
@@ -46,7 +45,7 @@ ProducerRecord::Builder::Builder(std::string_view topic, const SendOptions& opti
                                                      space_before_value() + most, topic));
   }
   memory_.emplace(space_before_value() + most);
-  char* out = copy(options.key.value_or(""), memory_->get() + sizeof(ProducerRecord));
+  char* out = copy(key, memory_->get() + sizeof(ProducerRecord));
   for (const HeaderView& header : headers) {
     const HeaderSizes sizes{static_cast<std::uint32_t>(header.name.size()),
                             header.is_null() ? kNull : static_cast<std::uint32_t>(header.value.size())};
@@ -95,6 +94,26 @@ Headers ProducerRecord::headers() noexcept {
     at = value + size;
   }
   return headers;
+}
+
+ProducerRecord::Contents ProducerRecord::contents() {
+  Contents contents{.record = {.partition = partition_}};
+  if (has_key_) contents.record.key.emplace(bytes(), key_size_);
+  if (!tombstone_) contents.value.emplace(value(), value_size_);
+  std::vector<Header> headers;
+  const char* at = bytes() + key_size_;
+  for (std::uint32_t i = 0; i < header_count_; ++i) {
+    HeaderSizes sizes{};
+    std::memcpy(&sizes, at, sizeof sizes);
+    const char* const name = at + sizeof sizes;
+    const char* const text = name + sizes.name + 1;
+    const bool is_null = sizes.value == kNull;
+    const std::uint32_t size = is_null ? 0 : sizes.value;
+    headers.push_back({std::string(name, sizes.name), std::string(text, size), is_null});
+    at = text + size;
+  }
+  contents.record.headers = std::move(headers);
+  return contents;
 }
 
 rd_kafka_resp_err_t ProducerRecord::produce(rd_kafka_t* client, rd_kafka_topic_t* topic) {

@@ -58,7 +58,7 @@ class ProducerRecord {
     std::string_view topic_;
     std::int32_t partition_;
     bool has_key_;
-    std::size_t key_size_;
+    std::size_t key_size_ = 0;
     std::uint32_t header_count_ = 0;
     std::size_t header_bytes_ = 0;
     std::optional<SendMemory> memory_;
@@ -73,6 +73,12 @@ class ProducerRecord {
 
   [[nodiscard]] char* value() noexcept { return bytes() + key_size_ + header_space(header_count_, header_bytes_); }
   [[nodiscard]] std::string_view topic() const noexcept { return topic_; }
+  /// What a client that is none of librdkafka's needs of it: a copy of all but its value.
+  struct Contents {
+    Record record = {};  ///< without topic and offset
+    std::optional<std::string_view> value = {};
+  };
+  [[nodiscard]] Contents contents();
   [[nodiscard]] std::size_t key_and_value_bytes() const noexcept { return std::size_t{key_size_} + value_size_; }
   /// Size of key, value and headers, as the record size limit counts them.
   [[nodiscard]] std::size_t record_bytes() const noexcept { return key_and_value_bytes() + header_bytes_; }

@@ -43,8 +43,8 @@ constexpr const char* kInChild =
 
 }  // namespace
 
-ProducerCore::ProducerCore(const Config& config, const ProducerOptions& options)
-    : encoder_(config), when_full_(options.when_full), client_(config, options) {}
+ProducerCore::ProducerCore(const Config& config, const ProducerOptions& options, kafka::ProducerEnvironment environment)
+    : encoder_(config), when_full_(options.when_full), client_(config, options, {}, std::move(environment)) {}
 
 std::optional<kafka::Refusal> ProducerCore::send(std::string_view topic, const ChannelOptions& channel,
                                                  const google::protobuf::Message& message, const StampTarget& target,

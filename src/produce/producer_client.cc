@@ -28,27 +28,40 @@ std::chrono::steady_clock::time_point about_now() noexcept {
 }  // namespace
 
 ProducerClient::ProducerClient(const Config& config, const ProducerOptions& options,
-                               const ProducerRecovery::Settings& recovery)
+                               const ProducerRecovery::Settings& recovery, ProducerEnvironment environment)
     : config_(config),
       reporter_(std::make_shared<Reporter>(config.observer)),
-      engine_(
-          config_, options, recovery,
-          {.reporter = reporter_,
-           .make_handle = [this, options] { return std::make_unique<ProducerSession>(config_, options, reporter_); },
-           .clock = clock_,
-           .random =
-               [engine = std::minstd_rand{std::random_device{}()}]() mutable {
-                 return std::uniform_real_distribution<double>()(engine);
-               }}),
-      topics_(config_, reporter_, clock_,
-              [this](const std::string& topic) { return engine_.queue().visit()->ask_topic(topic, kAnswerWithin); }),
-      server_([this] { serve(); }) {}
+      has_thread_(!environment.make_handle),
+      environment_(complete(std::move(environment), options)),
+      engine_(config_, options, recovery,
+              {.reporter = reporter_,
+               .make_handle = environment_.make_handle,
+               .clock = *environment_.clock,
+               .random = environment_.random}),
+      topics_(config_, reporter_, *environment_.clock,
+              [this](const std::string& topic) { return engine_.queue().visit()->ask_topic(topic, kAnswerWithin); }) {
+  if (has_thread_) {
+    server_ = std::thread([this] { serve(); });
+  } else {
+    engine_.begin();
+  }
+}
 
 ProducerClient::~ProducerClient() {
   engine_.close_queue();
   engine_.stop();
-  server_.join();
+  if (has_thread_) server_.join();
   engine_.end();
+}
+
+ProducerEnvironment ProducerClient::complete(ProducerEnvironment environment, const ProducerOptions& options) const {
+  if (!has_thread_) return environment;
+  return {.make_handle = [this, options] { return std::make_unique<ProducerSession>(config_, options, reporter_); },
+          .clock = std::make_shared<SteadyClock>(),
+          .random =
+              [engine = std::minstd_rand{std::random_device{}()}]() mutable {
+                return std::uniform_real_distribution<double>()(engine);
+              }};
 }
 
 void ProducerClient::serve() {
@@ -57,7 +70,7 @@ void ProducerClient::serve() {
 }
 
 std::optional<Refusal> ProducerClient::submit(ProducerRecord::Ptr send, std::size_t message_bytes) {
-  return engine_.queue().submit(std::move(send), message_bytes, about_now());
+  return engine_.queue().submit(std::move(send), message_bytes, has_thread_ ? about_now() : environment_.clock->now());
 }
 
 void ProducerClient::wait_until_connected(milliseconds within) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -14,6 +15,7 @@
 #include "conveyor/counters.h"
 #include "conveyor/producer.h"
 #include "kafka/client.h"
+#include "kafka/producer_handle.h"
 #include "kafka/producer_record.h"
 #include "produce/producer_engine.h"
 #include "produce/producer_recovery.h"
@@ -21,6 +23,14 @@
 #include "produce/waitable_clock.h"
 
 namespace conveyor::kafka {
+
+/// What a ProducerClient has from outside. Without anything: librdkafka, a thread of its own, and the system's clock.
+/// With all of it there is no thread: whoever has the client calls run_once().
+struct ProducerEnvironment {
+  MakeProducerHandle make_handle = {};
+  std::shared_ptr<WaitableClock> clock = {};
+  std::function<double()> random = {};  ///< in [0, 1)
+};
 
 /// A producer over librdkafka, with its thread. Every accepted send resolves exactly once. When the client fails
 /// permanently, another one takes its place and gets the unresolved sends; new sends wait for it meanwhile.
@@ -31,7 +41,8 @@ namespace conveyor::kafka {
 class ProducerClient {
  public:
   /// @param recovery its `resend` is ignored: that of the options counts
-  ProducerClient(const Config& config, const ProducerOptions& options, const ProducerRecovery::Settings& recovery);
+  ProducerClient(const Config& config, const ProducerOptions& options, const ProducerRecovery::Settings& recovery,
+                 ProducerEnvironment environment = {});
   ProducerClient(const Config& config, const ProducerOptions& options) : ProducerClient(config, options, {}) {}
   ~ProducerClient();
   ProducerClient(const ProducerClient&) = delete;
@@ -56,15 +67,19 @@ class ProducerClient {
   [[nodiscard]] ProducerCounters counters() const noexcept { return engine_.queue().counters(); }
   [[nodiscard]] Reporter& reporter() const noexcept { return *reporter_; }
 
+  /// Without a thread of its own: takes the reports that have come.
+  void run_once() { engine_.run_once(); }
   /// For tests: the client fails as if librdkafka had met this fatal error. @return false when it has already failed
   bool fail_client(rd_kafka_resp_err_t error) { return engine_.queue().visit()->fail(error); }
 
  private:
+  [[nodiscard]] ProducerEnvironment complete(ProducerEnvironment environment, const ProducerOptions& options) const;
   void serve();
 
   const Config config_;
   const std::shared_ptr<Reporter> reporter_;
-  SteadyClock clock_;
+  const bool has_thread_;
+  const ProducerEnvironment environment_;
   ProducerEngine engine_;
   RequiredTopics topics_;
   std::thread server_;

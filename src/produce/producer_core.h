@@ -17,7 +17,7 @@ namespace conveyor::detail {
 /// What Producer and the contexts of a worker send through.
 class ProducerCore {
  public:
-  ProducerCore(const Config& config, const ProducerOptions& options);
+  ProducerCore(const Config& config, const ProducerOptions& options, kafka::ProducerEnvironment environment = {});
 
   /// @param incoming the trace of the message being handled, or null
   /// @return nothing when the send was accepted, or dropped as WhenFull::kDrop says

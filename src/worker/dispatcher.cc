@@ -23,7 +23,7 @@ void Dispatcher::push(std::span<Incoming> incoming) {
   {
     const std::lock_guard lock{mutex_};
     for (Incoming& one : incoming) {
-      const auto key = one.record && one.record.has_key() ? std::optional(one.record.key()) : std::nullopt;
+      const auto key = one.record ? one.record.key() : std::nullopt;
       queue_.add(std::move(one), key);
     }
     all = collecting_ > 0 || incoming.size() > 1;
@@ -47,6 +47,19 @@ std::optional<Task> Dispatcher::pop() {
     }
   }
   return {};
+}
+
+std::optional<Task> Dispatcher::try_pop(DispatchQueue::Clock::time_point now) {
+  const std::lock_guard lock{mutex_};
+  if (closed_) return {};
+  auto task = queue_.take(now);
+  if (task) task->order = OrderHold(*this);
+  return task;
+}
+
+std::optional<DispatchQueue::Clock::time_point> Dispatcher::next_due() {
+  const std::lock_guard lock{mutex_};
+  return queue_.next_due();
 }
 
 std::vector<Task> Dispatcher::collect(Task first, std::size_t most, std::chrono::milliseconds max_delay) {

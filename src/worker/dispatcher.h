@@ -26,6 +26,9 @@ class Dispatcher final : public OrderKeeper {
   /// Waits for a record whose ordering key is free; nothing once closed. It holds the ordering key's order until
   /// Task::release_order() or again().
   [[nodiscard]] std::optional<Task> pop();
+  /// The same without waiting.
+  [[nodiscard]] std::optional<Task> try_pop(DispatchQueue::Clock::time_point now);
+  [[nodiscard]] std::optional<DispatchQueue::Clock::time_point> next_due();
   /// The first and up to `most` - 1 others as DispatchQueue::take_more, waiting for them no longer than `max_delay`,
   /// nor once closed or when a partition of theirs leaves.
   [[nodiscard]] std::vector<Task> collect(Task first, std::size_t most, std::chrono::milliseconds max_delay);

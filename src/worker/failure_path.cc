@@ -21,7 +21,13 @@ RetryOptions for_ever(const RetryOptions& options) {
 
 }  // namespace
 
-FailurePath::FailurePath(const RetryOptions& options) : retry_(options), hold_(for_ever(options)) {}
+FailurePath::FailurePath(const RetryOptions& options)
+    : also_(options.also), retry_(options), hold_(for_ever(options)) {}
+
+bool FailurePath::may_pass(const std::exception& thrown) const {
+  const auto* const error = dynamic_cast<const Error*>(&thrown);
+  return (error != nullptr && error->retryable()) || (also_ && also_(thrown));
+}
 
 FailurePath::Next FailurePath::after(const Completion::Failure& failure, const Task& task, Clock::time_point now,
                                      double random) const noexcept {

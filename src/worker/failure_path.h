@@ -2,6 +2,8 @@
 #define CONVEYOR_SRC_WORKER_FAILURE_PATH_H_
 
 #include <chrono>
+#include <exception>
+#include <functional>
 #include <system_error>
 
 #include "conveyor/retry.h"
@@ -31,6 +33,10 @@ class FailurePath {
 
   explicit FailurePath(const RetryOptions& options);
 
+  /// Whether what a handler threw may pass: an Error says so itself, of others the options do. Of what was refused to a
+  /// handler that sends, it is not asked: see Completion::Cause.
+  [[nodiscard]] bool may_pass(const std::exception& thrown) const;
+
   /// @param task as it was when it failed
   /// @param random from [0, 1)
   [[nodiscard]] Next after(const Completion::Failure& failure, const Task& task, Clock::time_point now,
@@ -41,6 +47,7 @@ class FailurePath {
                                        Clock::time_point now, double random) const noexcept;
 
  private:
+  std::function<bool(const std::exception&)> also_;
   RetryPolicy retry_;
   RetryPolicy hold_;
 };

@@ -24,7 +24,6 @@ HandlerContext::HandlerContext(Run& run, std::shared_ptr<InputCompletion> comple
     : run_(run),
       completion_(std::move(completion)),
       key_(record.key),
-      has_key_(record.has_key),
       trace_(std::move(trace)),
       attempt_(completion_->task().attempt + completion_->task().holds),
       stop_(completion_->task().incoming.partition->gone.get_token()) {}
@@ -32,17 +31,18 @@ HandlerContext::HandlerContext(Run& run, std::shared_ptr<InputCompletion> comple
 void HandlerContext::send_erased(std::string_view topic, const ChannelOptions& channel,
                                  const google::protobuf::Message& message, const detail::StampTarget& stamp,
                                  const SendOptions& options) {
-  SendOptions with_key = options;
-  if (!with_key.key && has_key_) with_key.key = key_;
+  std::optional<SendOptions> with_key;
+  if (key_ && !options.key.has_value()) with_key.emplace(options).key = key_;
+  const SendOptions& to = with_key ? *with_key : options;
   if (run_.transacts()) {
-    auto encoded = run_.encoder().encode(topic, channel, message, stamp, with_key, &trace_, {});
+    auto encoded = run_.encoder().encode(topic, channel, message, stamp, to, &trace_, {});
     if (encoded.refusal) throw Error(encoded.refusal->code, encoded.refusal->text);
     return completion_->keep(std::move(encoded.send));
   }
   completion_->expect();
   std::optional<kafka::Refusal> refusal;
   try {
-    refusal = run_.producer().send(topic, channel, message, stamp, with_key, &trace_,
+    refusal = run_.producer().send(topic, channel, message, stamp, to, &trace_,
                                    [&run = run_, completion = completion_](const Delivery& delivery) {
                                      run.guarded([&] { resolved(*completion, delivery); });
                                    });

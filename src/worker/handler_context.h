@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "codec/trace.h"
@@ -62,6 +63,7 @@ class HandlerContext final : public Context {
   /// The message, decoded after this was made, names the trace.
   void continue_trace(codec::Trace trace) { trace_ = std::move(trace); }
 
+  [[nodiscard]] std::optional<std::string_view> key() const noexcept override { return key_; }
   [[nodiscard]] int attempt() const noexcept override { return attempt_; }
   [[nodiscard]] std::stop_token stop() const noexcept override { return stop_; }
 
@@ -71,8 +73,7 @@ class HandlerContext final : public Context {
 
   Run& run_;
   const std::shared_ptr<InputCompletion> completion_;
-  const std::string key_;  // a copy: the handler's message takes the record
-  const bool has_key_;
+  const std::optional<std::string> key_;  // a copy: the handler's message takes the record
   codec::Trace trace_;
   const int attempt_;
   const std::stop_token stop_;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <latch>
 #include <random>
 #include <utility>
 
@@ -46,13 +45,13 @@ MemberOptions member_options(const WorkerOptions& options, const Routes& routes)
 }  // namespace
 
 Run::Run(const Config& config, const WorkerOptions& options, const Routes& routes,
-         std::span<const Middleware> middleware)
+         std::span<const Middleware> middleware, RunEnvironment environment)
     : config_(config),
       options_(options),
       routes_(routes),
       middleware_(middleware),
-      failure_path_(options.retry),
-      member_(config, member_options(options, routes), *this),
+      environment_(std::move(environment)),
+      member_(config, member_options(options, routes), *this, environment_.member),
       encoder_(config),
       dispatcher_(options.order) {}
 
@@ -81,9 +80,17 @@ RunReport Run::operator()(const std::stop_token& stop) {
   threads_.clear();
   transactions_.reset();
   close_producer();
+  throw_failure();
+  return report();
+}
+
+void Run::throw_failure() {
   const std::lock_guard lock{mutex_};
   if (failure_) throw *failure_;
   if (failed_without_words_) throw Error(errc::fatal, "out of memory");
+}
+
+RunReport Run::report() const {
   return {.handled = member_.counters().handled, .left = member_.left(), .dead_lettered = dead_letters_};
 }
 
@@ -101,7 +108,7 @@ ProducerCounters Run::producer_counters() {
 
 detail::ProducerCore& Run::producer() {
   const std::lock_guard lock{mutex_};
-  if (!producer_) producer_ = std::make_unique<detail::ProducerCore>(config_, options_.producer);
+  if (!producer_) producer_ = std::make_unique<detail::ProducerCore>(config_, options_.producer, environment_.producer);
   return *producer_;
 }
 
@@ -124,49 +131,19 @@ void Run::release(std::span<const PartitionPtr> partitions, milliseconds within)
   for (const auto& partition : partitions) partition->in_doubt = true;
 }
 
+const Route& Run::route_of(const Task& task) const {
+  return routes_.find(task.incoming.partition->where.topic)->second;
+}
+
 // A dead letter that has nowhere to go would hold up its partition: better to say so before the first record.
 void Run::check_dead_letter_topics() {
-  if (!options_.dead_letter.enabled) return;
   for (const auto& [topic, route] : routes_) {
+    if (!route.dead_letter.enabled) continue;
     producer().client().require_topic(
-        topic + options_.dead_letter.topic_suffix,
+        topic + route.dead_letter.topic_suffix,
         "a worker's dead-letter topic; create it, change DeadLetterOptions::topic_suffix, "
         "or set DeadLetterOptions::enabled to false",
         options_.topic_timeout, stop_.get_token());
-  }
-}
-
-// Every thread's handlers are made before the first record is read, so that a model that cannot be loaded ends the
-// worker before it takes part in the group.
-void Run::start_handlers() {
-  // Shared: the last thread may still be inside count_down() when wait() returns.
-  const auto ready = std::make_shared<std::latch>(options_.threads);
-  for (int i = 0; i < options_.threads; ++i) {
-    threads_.emplace_back([this, ready] {
-      Handlers handlers;
-      try {
-        for (const auto& [topic, route] : routes_) handlers[topic] = make_handler(route);
-      } catch (const std::exception& error) {
-        fail(Error(errc::handler_failed, fmt::format("a handler could not be made: {}", error.what())));
-      } catch (...) {
-        fail(Error(errc::handler_failed, "a handler could not be made"));
-      }
-      ready->count_down();
-      run_handlers(handlers);
-    });
-  }
-  ready->wait();
-}
-
-Run::ThreadHandler Run::make_handler(const Route& route) {
-  if (route.make_batch) return {.route = &route, .batch = route.make_batch()};
-  if (middleware_.empty()) return {.route = &route, .single = route.make()};
-  return {.route = &route, .chain = std::make_unique<HandlerChain>(route.make(), middleware_)};
-}
-
-void Run::run_handlers(Handlers& handlers) {
-  while (auto task = dispatcher_.pop()) {
-    guarded([&] { take_on(*std::move(task), handlers); });
   }
 }
 
@@ -177,7 +154,8 @@ void Run::take_on(Task task, Handlers& handlers) {
   ThreadHandler& handler = handlers.find(task.incoming.partition->where.topic)->second;
   if (handler.batch) {
     const BatchOptions& batch = handler.route->batch;
-    handle_batch(dispatcher_.collect(std::move(task), batch.max_batch, batch.max_delay), handler);
+    const auto delay = environment_.now ? milliseconds(0) : batch.max_delay;  // nobody adds to it meanwhile
+    handle_batch(dispatcher_.collect(std::move(task), batch.max_batch, delay), handler);
   } else if (handler.chain) {
     handle_in_chain(std::move(task), handler);
   } else {
@@ -215,13 +193,13 @@ void Run::finish_or_fail(Task task, Outputs outputs, std::optional<Completion::F
 
 void Run::failed(Task task, const Completion::Failure& failure) {
   using Step = FailurePath::Next::Step;
-  const auto now = Clock::now();
-  const FailurePath::Next next = failure_path_.after(failure, task, now, random_part());
-  const auto wait = std::chrono::duration_cast<milliseconds>(next.due - now);
+  const auto failed_at = now();
+  const FailurePath::Next next = route_of(task).failure_path.after(failure, task, failed_at, random());
+  const auto wait = std::chrono::duration_cast<milliseconds>(next.due - failed_at);
   switch (next.step) {
     case Step::kRetry:
       report_retry(member_.reporter(), task, failure, wait);
-      if (task.first_failure == Clock::time_point{}) task.first_failure = now;
+      if (task.first_failure == Clock::time_point{}) task.first_failure = failed_at;
       ++task.attempt;
       break;
     case Step::kHold:
@@ -243,7 +221,8 @@ void Run::failed(Task task, const Completion::Failure& failure) {
 void Run::send_dead_letter(Task task) {
   const Partition& partition = *task.incoming.partition;
   const Task::PendingDeadLetter& dead_letter = *task.dead_letter;
-  if (!options_.dead_letter.enabled) {
+  const Route& route = route_of(task);
+  if (!route.dead_letter.enabled) {
     const errc code = dead_letter.stage == DeadLetterStage::kDecode ? errc::decode : errc::handler_failed;
     fail(Error(code, why_not_skipped(task)));
     return give_up(std::move(task));
@@ -263,11 +242,9 @@ void Run::send_dead_letter(Task task) {
        .attempts = dead_letter.stage == DeadLetterStage::kDecode ? 1 : task.attempt,
        .service = config_.service},
       dead_letter.small ? kSmallDeadLetterHeaders : kDeadLetterHeaders);
-  const Route& route = routes_.find(partition.where.topic)->second;
-  const std::string_view topic =
-      detail::intern_topic(std::string(route.channel) + options_.dead_letter.topic_suffix, {});
+  const std::string_view topic = detail::intern_topic(std::string(route.channel) + route.dead_letter.topic_suffix, {});
   SendOptions to{.partition = producer().client().partition_exists(topic, record.partition) ? record.partition : -1};
-  if (record.has_key) to.key = record.key;
+  to.key = record.key;
   const auto value = task.incoming.record.value();
   const bool tombstone = task.incoming.record.is_tombstone();
 
@@ -316,14 +293,15 @@ void Run::count_dead_letter(const Task& task, std::string_view where) {
 void Run::dead_letter_failed(Task task, const Delivery& delivery) {
   if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
   Task::PendingDeadLetter& dead_letter = *task.dead_letter;
-  const auto now = Clock::now();
-  const FailurePath::Next next = failure_path_.after_dead_letter(delivery.error, dead_letter, now, random_part());
+  const auto failed_at = now();
+  const FailurePath::Next next =
+      route_of(task).failure_path.after_dead_letter(delivery.error, dead_letter, failed_at, random());
   if (next.step == FailurePath::Next::Step::kStop) {
     fail(Error(delivery.error, why_dead_letter_is_given_up(task, delivery)));
     return give_up(std::move(task));
   }
   report_dead_letter_failed(member_.reporter(), task, delivery,
-                            std::chrono::duration_cast<milliseconds>(next.due - now));
+                            std::chrono::duration_cast<milliseconds>(next.due - failed_at));
   dead_letter.small = dead_letter.small || delivery.error == errc::message_too_large;
   ++dead_letter.attempts;
   try_again(std::move(task), next.due);
@@ -339,7 +317,8 @@ void Run::committed(const FinishedInput& input) {
 
 void Run::output_failed(Task task, std::error_code code, const std::string& text) {
   if (task.dead_letter) {
-    const std::string topic = std::string(task.incoming.partition->where.topic) + options_.dead_letter.topic_suffix;
+    const std::string topic =
+        std::string(task.incoming.partition->where.topic) + route_of(task).dead_letter.topic_suffix;
     return dead_letter_failed(std::move(task), {.error = code, .error_text = text, .topic = topic});
   }
   if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
@@ -375,6 +354,10 @@ void Run::fail_unexpectedly(const char* what) noexcept {
     stop_.request_stop();
   }
 }
+
+Clock::time_point Run::now() const { return environment_.now ? environment_.now() : Clock::now(); }
+
+double Run::random() const { return environment_.random ? environment_.random() : random_part(); }
 
 // Resolves what was not acknowledged in time, while the member still counts.
 void Run::close_producer() {

@@ -2,6 +2,7 @@
 #define CONVEYOR_SRC_WORKER_RUN_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <map>
@@ -26,6 +27,7 @@
 #include "worker/dispatcher.h"
 #include "worker/failure_path.h"
 #include "worker/handler_chain.h"
+#include "worker/run_environment.h"
 
 namespace conveyor::worker {
 
@@ -38,6 +40,8 @@ struct Route {
   detail::HandlerFactory make = {};  // or that of a batch handler
   detail::BatchHandlerFactory make_batch = {};
   BatchOptions batch = {};
+  FailurePath failure_path{RetryOptions()};
+  DeadLetterOptions dead_letter = {};
 };
 using Routes = std::map<std::string, Route, std::less<>>;  // by full topic name
 
@@ -47,12 +51,24 @@ using Routes = std::map<std::string, Route, std::less<>>;  // by full topic name
 /// record ends in exactly one way: finished, or given up because its partition leaves.
 class Run final : public Receiver, public TransactionRunner::Owner {
  public:
-  Run(const Config& config, const WorkerOptions& options, const Routes& routes, std::span<const Middleware> middleware);
+  /// @param environment nothing: everything is real
+  Run(const Config& config, const WorkerOptions& options, const Routes& routes, std::span<const Middleware> middleware,
+      RunEnvironment environment = {});
   ~Run() override;
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
   RunReport operator()(const std::stop_token& stop);
+
+  // operator() in parts, for a Run that is driven by hand; transactions are not begun.
+  /// Makes the handlers. @throws Error what stands against it
+  void begin();
+  /// One round: reads, handles everything that is due, and takes the acknowledgements.
+  /// @return whether there may be more to do at once @throws Error what ends the worker
+  bool run_once();
+  /// When a record is due that waits for another attempt.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_due() { return dispatcher_.next_due(); }
+  RunReport end();
 
   [[nodiscard]] ConsumerCounters counters() const noexcept;
   [[nodiscard]] ProducerCounters producer_counters();
@@ -95,8 +111,10 @@ class Run final : public Receiver, public TransactionRunner::Owner {
   void transactions_failed(const Error& error) override { fail(error); }
   void transactions_broke(const char* what) noexcept override { fail_unexpectedly(what); }
 
+  [[nodiscard]] const Route& route_of(const Task& task) const;
   void check_dead_letter_topics();
   void start_handlers();
+  [[nodiscard]] Handlers make_handlers();
   [[nodiscard]] ThreadHandler make_handler(const Route& route);
   void run_handlers(Handlers& handlers);
   void take_on(Task task, Handlers& handlers);
@@ -109,7 +127,7 @@ class Run final : public Receiver, public TransactionRunner::Owner {
   bool filter(Task& task, const Record& record);
   /// @return why the call failed, if it did
   template <class Call>
-  [[nodiscard]] std::optional<Completion::Failure> failure_of(Call&& call) const;
+  [[nodiscard]] static std::optional<Completion::Failure> failure_of(const Route& route, Call&& call);
   /// The handler is through with it.
   void handled(InputCompletion& completion, std::optional<Completion::Failure> failure);
   void failed(Task task, const Completion::Failure& failure);
@@ -123,12 +141,17 @@ class Run final : public Receiver, public TransactionRunner::Owner {
   void fail_unexpectedly(const char* what) noexcept;
   void finish_or_fail(Task task, Outputs outputs, std::optional<Completion::Failure> failure);
   void close_producer();
+  void take_acknowledgements();
+  void throw_failure();
+  [[nodiscard]] RunReport report() const;
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const;
+  [[nodiscard]] double random() const;
 
   const Config& config_;
   const WorkerOptions& options_;
   const Routes& routes_;
   const std::span<const Middleware> middleware_;
-  const FailurePath failure_path_;
+  const RunEnvironment environment_;
   std::stop_source stop_;
   GroupMember member_;
   const detail::MessageEncoder encoder_;
@@ -142,6 +165,7 @@ class Run final : public Receiver, public TransactionRunner::Owner {
   std::unique_ptr<detail::ProducerCore> producer_;
   ProducerCounters last_producer_counters_;
   std::vector<std::jthread> threads_;
+  Handlers handlers_;  // of a run that is driven by hand
 };
 
 }  // namespace conveyor::worker

@@ -1,10 +1,11 @@
-// How a Run calls handlers: with a record, through middleware, or with a batch.
+// How a Run makes its handlers and calls them: with a record, through middleware, or with a batch.
 
 #include <fmt/format.h>
 #include <google/protobuf/message.h>
 
 #include <deque>
 #include <functional>
+#include <latch>
 #include <utility>
 
 #include "codec/decode.h"
@@ -13,6 +14,45 @@
 #include "worker/run.h"
 
 namespace conveyor::worker {
+
+// Every thread's handlers are made before the first record is read, so that a model that cannot be loaded ends the
+// worker before it takes part in the group.
+void Run::start_handlers() {
+  // Shared: the last thread may still be inside count_down() when wait() returns.
+  const auto ready = std::make_shared<std::latch>(options_.threads);
+  for (int i = 0; i < options_.threads; ++i) {
+    threads_.emplace_back([this, ready] {
+      Handlers handlers = make_handlers();
+      ready->count_down();
+      run_handlers(handlers);
+    });
+  }
+  ready->wait();
+}
+
+Run::Handlers Run::make_handlers() {
+  Handlers handlers;
+  try {
+    for (const auto& [topic, route] : routes_) handlers[topic] = make_handler(route);
+  } catch (const std::exception& error) {
+    fail(Error(errc::handler_failed, fmt::format("a handler could not be made: {}", error.what())));
+  } catch (...) {
+    fail(Error(errc::handler_failed, "a handler could not be made"));
+  }
+  return handlers;
+}
+
+Run::ThreadHandler Run::make_handler(const Route& route) {
+  if (route.make_batch) return {.route = &route, .batch = route.make_batch()};
+  if (middleware_.empty()) return {.route = &route, .single = route.make()};
+  return {.route = &route, .chain = std::make_unique<HandlerChain>(route.make(), middleware_)};
+}
+
+void Run::run_handlers(Handlers& handlers) {
+  while (auto task = dispatcher_.pop()) {
+    guarded([&] { take_on(*std::move(task), handlers); });
+  }
+}
 
 void Run::decode(const Task& task, const Route& route, Record& record, google::protobuf::Message& value) {
   decode_record(task.incoming, route.options.codec, config_.max_message_bytes, member_, record, value);
@@ -36,16 +76,13 @@ bool Run::filter(Task& task, const Record& record) {
 }
 
 template <class Call>
-std::optional<Completion::Failure> Run::failure_of(Call&& call) const {
+std::optional<Completion::Failure> Run::failure_of(const Route& route, Call&& call) {
   try {
     std::forward<Call>(call)();
     return {};
   } catch (const std::exception& error) {
-    const auto* known = dynamic_cast<const Error*>(&error);
-    const bool retryable = dynamic_cast<const RetryableError*>(&error) != nullptr ||
-                           (known != nullptr && known->code() == errc::queue_full) ||
-                           (options_.retry.also && options_.retry.also(error));
-    return Completion::Failure{errc::handler_failed, fmt::format("the handler threw: {}", error.what()), retryable};
+    return Completion::Failure{errc::handler_failed, fmt::format("the handler threw: {}", error.what()),
+                               route.failure_path.may_pass(error)};
   } catch (...) {
     return Completion::Failure{errc::handler_failed, "the handler threw something that is not an exception", false};
   }
@@ -66,7 +103,7 @@ void Run::handle(Task task, ThreadHandler& by) {
   if (filter(task, record)) return;
   const auto completion = std::make_shared<InputCompletion>(*this, std::move(task));
   HandlerContext context{*this, completion, record, codec::trace_of(record, handler.trace_id())};
-  handled(*completion, failure_of([&] { handler.handle(record, context); }));
+  handled(*completion, failure_of(*by.route, [&] { handler.handle(record, context); }));
 }
 
 void Run::handle_in_chain(Task task, ThreadHandler& by) {
@@ -84,7 +121,7 @@ void Run::handle_in_chain(Task task, ThreadHandler& by) {
     context.continue_trace(codec::trace_of(record, chain.handler().trace_id()));
   };
   bool undecodable = false;
-  auto failure = failure_of([&] {
+  auto failure = failure_of(*by.route, [&] {
     try {
       chain(record, context, std::ref(decode_it));  // not copied to the heap
     } catch (const DecodeError&) {                  // the record's, or one that the handler throws about something else
@@ -112,7 +149,7 @@ void Run::handle_batch(std::vector<Task> tasks, ThreadHandler& by) {
   const std::size_t count = completions.size();
   if (count == 0) return;
 
-  const auto batch_failure = failure_of([&] { handler.handle(0, count); });
+  const auto batch_failure = failure_of(*by.route, [&] { handler.handle(0, count); });
   if (batch_failure && count > 1) {
     member_.reporter().log(
         Severity::kWarning, "conveyor",
@@ -124,7 +161,7 @@ void Run::handle_batch(std::vector<Task> tasks, ThreadHandler& by) {
     // Asked to give up, it need not be called again for that.
     const bool alone = batch_failure && count > 1 && !contexts[item].stop().stop_requested();
     if (alone) completion.begin_anew();
-    handled(completion, batch_failure && !alone ? batch_failure : failure_of([&] {
+    handled(completion, batch_failure && !alone ? batch_failure : failure_of(*by.route, [&] {
               if (alone) handler.handle(item, 1);
               handler.finish(item);
             }));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "worker/run.h"
+#include "worker/worker_parts.h"
 
 namespace conveyor {
 
@@ -38,13 +39,31 @@ void check_isolation(const Config& config) {
                           level->second));
 }
 
+void check(const RetryOptions& options) {
+  if (options.attempts >= 1) return;
+  throw Error(errc::invalid_config,
+              fmt::format("RetryOptions::attempts is {}; 1 is a single attempt", options.attempts));
+}
+
+void check(const DeadLetterOptions& options) {
+  if (!options.enabled) return;
+  if (!options.topic_suffix.empty() && detail::legal_topic("x" + options.topic_suffix)) return;
+  throw Error(errc::invalid_config,
+              fmt::format("DeadLetterOptions::topic_suffix \"{}\" does not make a topic's name", options.topic_suffix));
+}
+
 }  // namespace
 
 detail::ErasedHandler::~ErasedHandler() = default;
 detail::ErasedBatchHandler::~ErasedBatchHandler() = default;
 
 struct Worker::State {
-  void add(worker::Route route) {
+  void add(worker::Route route, const HandlerOptions& own) {
+    const RetryOptions& retry = own.retry ? *own.retry : options.retry;
+    route.dead_letter = own.dead_letter ? *own.dead_letter : options.dead_letter;
+    check(retry);
+    check(route.dead_letter);
+    route.failure_path = worker::FailurePath(retry);
     const std::string_view channel = route.channel;
     if (!routes.try_emplace(config.topic_prefix + std::string(channel), std::move(route)).second) {
       throw Error(errc::invalid_config, fmt::format("channel {} has a handler already", channel));
@@ -69,10 +88,8 @@ Worker::Worker(const Config& config, const WorkerOptions& options) : state_(std:
     throw Error(errc::invalid_config,
                 fmt::format("WorkerOptions::threads is {}; at least 1 is needed", options.threads));
   }
-  if (options.retry.attempts < 1) {
-    throw Error(errc::invalid_config,
-                fmt::format("RetryOptions::attempts is {}; 1 is a single attempt", options.retry.attempts));
-  }
+  check(options.retry);
+  check(options.dead_letter);
   if (options.crash_attempts < 0 || options.crash_attempts == 1 || options.crash_attempts == 2) {
     throw Error(errc::invalid_config,
                 fmt::format("WorkerOptions::crash_attempts is {}; at least 3 deaths are needed to tell a record that "
@@ -97,11 +114,6 @@ Worker::Worker(const Config& config, const WorkerOptions& options) : state_(std:
                       "and that no other worker of the group has, such as 0, 1, 2"
                     : "ExactlyOnceOptions::transaction_timeout is below a second");
   }
-  if (options.dead_letter.enabled &&
-      (options.dead_letter.topic_suffix.empty() || !detail::legal_topic("x" + options.dead_letter.topic_suffix))) {
-    throw Error(errc::invalid_config, fmt::format("DeadLetterOptions::topic_suffix \"{}\" does not make a topic's name",
-                                                  options.dead_letter.topic_suffix));
-  }
   if (options.exactly_once.enabled) {
     kafka::TransactionClient::check(
         config, {.id = options.exactly_once.instance, .timeout = options.exactly_once.transaction_timeout});
@@ -109,24 +121,30 @@ Worker::Worker(const Config& config, const WorkerOptions& options) : state_(std:
   state_->config = config;
   state_->options = options;
 }
+worker::WorkerParts worker::WorkerParts::of(const Worker& worker) {
+  const Worker::State& state = *worker.state_;
+  return {state.config, state.options, state.routes, state.middleware};
+}
+
 Worker::~Worker() = default;
 Worker::Worker(Worker&&) noexcept = default;
 Worker& Worker::operator=(Worker&&) noexcept = default;
 
-void Worker::add_erased(std::string_view topic, const ChannelOptions& channel, detail::HandlerFactory make) {
-  state_->add({.channel = topic, .options = channel, .make = std::move(make)});
+void Worker::add_erased(std::string_view topic, const ChannelOptions& channel, detail::HandlerFactory make,
+                        const HandlerOptions& options) {
+  state_->add({.channel = topic, .options = channel, .make = std::move(make)}, options);
 }
 
 void Worker::add_batch_erased(std::string_view topic, const ChannelOptions& channel, detail::BatchHandlerFactory make,
-                              const BatchOptions& options) {
-  if (options.max_batch < 1 || options.max_delay < milliseconds(0)) {
+                              const BatchOptions& batch, const HandlerOptions& options) {
+  if (batch.max_batch < 1 || batch.max_delay < milliseconds(0)) {
     throw Error(errc::invalid_config,
                 fmt::format("channel {}: BatchOptions::max_batch is {} and max_delay {} ms; a batch has at least one "
                             "record and waits no negative time",
-                            topic, options.max_batch, options.max_delay.count()));
+                            topic, batch.max_batch, batch.max_delay.count()));
   }
   if (!state_->middleware.empty()) throw batches_beside_middleware(topic);
-  state_->add({.channel = topic, .options = channel, .make_batch = std::move(make), .batch = options});
+  state_->add({.channel = topic, .options = channel, .make_batch = std::move(make), .batch = batch}, options);
 }
 
 void Worker::use(Middleware middleware) {
@@ -150,6 +168,8 @@ RunReport Worker::run(std::stop_token stop) {
   }
   return (*run)(stop);
 }
+
+RunReport Worker::run() { return run(stop_on_signals()); }
 
 ConsumerCounters Worker::counters() const noexcept {
   const std::lock_guard lock{state_->mutex};

@@ -353,7 +353,7 @@ TEST_F(Batch, ByKeyEachInputIsDoneOnceAndEachKeyKeepsItsOrder) {
         const auto& message = item.message();
         const std::int64_t frame = frame_of(item);
         if (item.context().attempt() == 1) {
-          (*begun)[std::string(message.key()) + "/" + std::to_string(message.partition())].push_back(frame);
+          (*begun)[std::string(message.key().value()) + "/" + std::to_string(message.partition())].push_back(frame);
         }
         if (frame % 17 == 4 && item.context().attempt() == 1) {
           item.fail(RetryableError("not yet"));

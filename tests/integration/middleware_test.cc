@@ -58,7 +58,7 @@ Middleware telling(Story& story, const std::string& name) {
     return [&story, name, next = std::move(next)](const Record& record, Context& context) {
       story.add(name + " before " + std::to_string(record.offset));
       next(record, context);
-      story.add(name + " after " + record.key);
+      story.add(name + " after " + record.key.value_or(""));
     };
   };
 }

@@ -59,7 +59,7 @@ TEST(SendReceive, CarriesValueKeyHeadersPartitionAndTimestamp) {
   ASSERT_NE(message, nullptr);
   EXPECT_EQ(bare(message->value()), bare(frame_of(7)));
   EXPECT_EQ(message->key(), key);
-  EXPECT_TRUE(message->record().has_key);
+  EXPECT_TRUE(message->key());
   EXPECT_EQ(message->partition(), 2);
   EXPECT_EQ(message->offset(), 0);
   EXPECT_EQ(message->topic(), channel.topic());
@@ -145,7 +145,7 @@ TEST(SendReceive, KeepsTheOrderOfEveryKey) {
   for (int i = 0; i < 1'000; ++i) {
     const auto* message = consumer.next(20s);
     ASSERT_NE(message, nullptr) << "after " << i;
-    const std::string key(message->key());
+    const std::string key(message->key().value());
     const auto [before, first] = last.try_emplace(key, message->value().frame());
     if (!first) {
       EXPECT_EQ(message->value().frame(), before->second + 7);

@@ -20,10 +20,10 @@ using conveyor::v1::Prediction;
 void run_worker(const conveyor::Channel<Image>& input, const conveyor::Channel<Prediction>& output) {
   conveyor::Worker worker(conveyor::Config::from_env(), {.commit_interval = std::chrono::hours(1)});
   worker.transform(input, output, [](const auto&) { return Prediction(); });
-  const auto stop = conveyor::stop_on_signals();
+  static_cast<void>(conveyor::stop_on_signals());  // from now on it may be stopped
   std::puts("running");
   std::fflush(stdout);
-  const auto report = worker.run(stop);
+  const auto report = worker.run();
   std::printf("handled=%llu left=%llu\n", static_cast<unsigned long long>(report.handled),
               static_cast<unsigned long long>(report.left));
 }

@@ -3,6 +3,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ namespace conveyor::testing {
 
 /// The message a handler would receive, made without a broker:
 ///
-///     EXPECT_EQ(label(message(image, {.key = "camera-1", .has_key = true}), context)->object(0), "person");
+///     EXPECT_EQ(label(message(image, {.key = "camera-1"}), context)->object(0), "person");
 template <ProtobufMessage T>
 [[nodiscard]] Message<T> message(T value, Record record = {}) {
   Message<T> made;
@@ -44,14 +45,15 @@ class RecordingContext final : public Context {
   struct Sent {
     std::string topic = {};
     std::string value = {};
-    std::string key = {};
-    bool has_key = false;
+    std::optional<std::string> key = {};
     std::vector<Header> headers = {};
     std::int32_t partition = -1;
   };
 
-  explicit RecordingContext(int attempt = 1, std::stop_token stop = {}) : attempt_(attempt), stop_(std::move(stop)) {}
+  explicit RecordingContext(int attempt = 1, std::stop_token stop = {}, std::optional<std::string> key = {})
+      : attempt_(attempt), stop_(std::move(stop)), key_(std::move(key)) {}
 
+  [[nodiscard]] std::optional<std::string_view> key() const noexcept override { return key_; }
   [[nodiscard]] int attempt() const noexcept override { return attempt_; }
   [[nodiscard]] std::stop_token stop() const noexcept override { return stop_; }
 
@@ -74,14 +76,14 @@ class RecordingContext final : public Context {
     Sent& one = sent_.emplace_back();
     one.topic = topic;
     one.value = message.SerializeAsString();
-    one.has_key = options.key.has_value();
-    one.key = options.key.value_or("");
+    one.key = options.key.view();
     one.headers = options.headers;
     one.partition = options.partition;
   }
 
   int attempt_;
   std::stop_token stop_;
+  std::optional<std::string> key_;
   std::vector<Sent> sent_;
 };
 

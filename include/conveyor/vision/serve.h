@@ -25,7 +25,7 @@ class ServedModel;
 /// Makes the worker classify what arrives on `images` and send what was found to `predictions`.
 ///
 ///     conveyor::vision::serve(worker, kVideoStream, kPredictions, conveyor::vision::model_of<Brightness>());
-///     worker.run(conveyor::stop_on_signals());
+///     worker.run();
 ///
 /// Each of the worker's threads gets a Predictor; the first is made here, so that what is wrong with model or chain is
 /// thrown here.

@@ -136,7 +136,7 @@ TEST_F(Interop, WeReadWhatPythonWrites) {
     EXPECT_EQ(message->value().width(), width);
     EXPECT_EQ(message->value().height(), height);
     EXPECT_EQ(message->value().image_data(), pixels(static_cast<int>(i), width, height));
-    EXPECT_FALSE(message->record().has_key);
+    EXPECT_FALSE(message->key());
     EXPECT_TRUE(message->record().headers.empty());
     expect_stamps(message->metadata(), sent[i], static_cast<std::int64_t>(i));
   }

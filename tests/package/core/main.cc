@@ -62,6 +62,7 @@ class Quiet final : public conveyor::Observer {
 
 class Listening final : public conveyor::Context {
  public:
+  std::optional<std::string_view> key() const noexcept override { return "key"; }
   int attempt() const noexcept override { return 1; }
   std::stop_token stop() const noexcept override { return {}; }
 

@@ -24,8 +24,10 @@
 #include "conveyor/consumer.h"
 #include "conveyor/dead_letters.h"
 #include "conveyor/error.h"
+#include "conveyor/handler.h"
 #include "conveyor/producer.h"
 #include "conveyor/retry.h"
+#include "conveyor/send_key.h"
 #include "conveyor/testing/embedded_broker.h"
 #include "conveyor/worker.h"
 #include "kafka/group_consumer.h"
@@ -36,6 +38,7 @@
 
 namespace conveyor {
 
+inline std::string page_value(const SendKey& value) { return page_value(value.view()); }
 inline std::string page_value(Environment value) { return "`" + std::string(codec::name_of(value)) + "`"; }
 inline std::string page_value(Codec value) { return page_value_of(value, {"kZlib", "kRaw"}); }
 inline std::string page_value(WhenFull value) { return page_value_of(value, {"kBlock", "kFail", "kDrop"}); }
@@ -98,6 +101,8 @@ std::vector<Member> members_of_options() {
           CONVEYOR_MEMBER_OF_ANY_VALUE(WorkerOptions, exactly_once),
           CONVEYOR_MEMBER(BatchOptions, max_batch),
           CONVEYOR_MEMBER(BatchOptions, max_delay),
+          CONVEYOR_MEMBER(HandlerOptions, retry),
+          CONVEYOR_MEMBER(HandlerOptions, dead_letter),
           CONVEYOR_MEMBER(RetryOptions, attempts),
           CONVEYOR_MEMBER(RetryOptions, initial_backoff),
           CONVEYOR_MEMBER(RetryOptions, max_backoff),

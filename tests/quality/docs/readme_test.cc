@@ -39,7 +39,7 @@ void run_service(const conveyor::Config& config, const std::stop_token& stop) {
   // [service]
   conveyor::Worker worker{config, {.threads = 2}};
   worker.transform(kImages, kPredictions, [](const auto& message) { return label(message.value()); });
-  worker.run(stop);  // conveyor::stop_on_signals() in a program
+  worker.run(stop);  // in a program run(), which SIGINT and SIGTERM end
   // [/service]
 }
 
@@ -60,7 +60,7 @@ TEST(Handler, NamesTallImages) {
   Image image;
   image.set_height(200);
   conveyor::testing::RecordingContext context;
-  EXPECT_EQ(handle(conveyor::testing::message(image, {.key = "camera-1", .has_key = true}), context).object(0), "tall");
+  EXPECT_EQ(handle(conveyor::testing::message(image, {.key = "camera-1"}), context).object(0), "tall");
   EXPECT_EQ(context.sent(kPredictions).at(0).object(0), "small");
 }
 // [/handler-test]

@@ -241,7 +241,7 @@ TEST_F(PartitionReaderTest, ShowsATombstoneAndAKey) {
   parts.client->records(0, 0, 1);
   read_some();
   EXPECT_FALSE(receiver.kept.front().record.is_tombstone());
-  EXPECT_FALSE(receiver.kept.front().record.has_key());
+  EXPECT_FALSE(receiver.kept.front().record.key());
   EXPECT_EQ(receiver.kept.front().record.value(), "v");
 }
 

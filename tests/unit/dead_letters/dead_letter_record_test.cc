@@ -18,7 +18,6 @@ Record record_with(std::vector<Header> headers) {
           .offset = 17,
           .timestamp = Time(1'000s),
           .key = "k",
-          .has_key = true,
           .headers = std::move(headers)};
 }
 
@@ -72,7 +71,7 @@ TEST(DeadLetterOf, KnowsEveryStageThatAWorkerWrites) {
 
 TEST(DeadLetterOf, NeedsNoMoreThanTheOrigin) {
   Record record = record_with(origin());
-  record.has_key = false;
+  record.key.reset();
   const auto read = dead_letter_of(std::move(record), std::nullopt);
   ASSERT_TRUE(std::holds_alternative<DeadLetter>(read));
   EXPECT_EQ(std::get<DeadLetter>(read).stage, DeadLetterStage::kUnknown);

@@ -15,7 +15,6 @@ Record record_with_all() {
   record.offset = 17;
   record.timestamp = std::chrono::system_clock::time_point(1'700'000'000s);
   record.key = "key";
-  record.has_key = true;
   record.headers = {{.name = "a", .value = "1"}, {.name = "b", .is_null = true}};
   return record;
 }
@@ -27,7 +26,6 @@ TEST(ConsumedRecord, MadeFromARecordShowsIt) {
   EXPECT_EQ(received.offset(), 17);
   EXPECT_EQ(received.value(), "value");
   EXPECT_FALSE(received.is_tombstone());
-  EXPECT_TRUE(received.has_key());
   EXPECT_EQ(received.key(), "key");
   EXPECT_EQ(received.bytes(), 8U);
 }
@@ -42,7 +40,6 @@ TEST(ConsumedRecord, MadeFromARecordFillsOne) {
   EXPECT_EQ(described.offset, 17);
   EXPECT_EQ(described.timestamp, std::chrono::system_clock::time_point(1'700'000'000s));
   EXPECT_EQ(described.key, "key");
-  EXPECT_TRUE(described.has_key);
   EXPECT_TRUE(described.error_text.empty());
   ASSERT_EQ(described.headers.all().size(), 2U);
   EXPECT_EQ(described.headers.all()[0].value, "1");
@@ -61,9 +58,18 @@ TEST(ConsumedRecord, MadeWithAnEmptyValueIsNone) {
 
 TEST(ConsumedRecord, MadeWithoutAKeyHasNone) {
   Record record = record_with_all();
-  record.has_key = false;
-  record.key.clear();
-  EXPECT_FALSE(ConsumedRecord::made_from(record, "value").has_key());
+  record.key.reset();
+  const ConsumedRecord received = ConsumedRecord::made_from(record, "value");
+  EXPECT_EQ(received.key(), std::nullopt);
+  Record described = record_with_all();
+  received.fill_record("topic", described);
+  EXPECT_EQ(described.key, std::nullopt) << "that of the record before";
+}
+
+TEST(ConsumedRecord, MadeWithAnEmptyKeyHasOne) {
+  Record record = record_with_all();
+  record.key = "";
+  EXPECT_EQ(ConsumedRecord::made_from(record, "value").key(), "");
 }
 
 TEST(ConsumedRecord, MadeFromAnErrorSaysIt) {

@@ -95,7 +95,7 @@ class BatchHandlerTest : public ::testing::Test {
     image.Clear();
     image.set_frame(frame);
     image.mutable__message_data()->set_trace_id("trace " + std::to_string(frame));
-    Record record{.topic = "images", .offset = frame, .key = std::to_string(frame), .has_key = true};
+    Record record{.topic = "images", .offset = frame, .key = std::to_string(frame)};
     EXPECT_EQ(handler.trace_id(item), "trace " + std::to_string(frame));
     handler.fill(item, record, context);
   }
@@ -107,7 +107,7 @@ TEST_F(BatchHandlerTest, EachItemHasItsMessageAndSendsItsReplyWhenItIsFinished) 
   std::vector<std::string> seen;
   auto handler = handler_of([&](std::span<Item> items) {
     for (Item& item : items) {
-      seen.emplace_back(item.message().key());
+      seen.emplace_back(item.message().key().value());
       if (item.message().value().frame() != 2) item.reply(prediction_of(item.message().value().frame()));
     }
   });

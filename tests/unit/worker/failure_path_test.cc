@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <new>
+#include <stdexcept>
+#include <string>
 
 namespace conveyor::worker {
 namespace {
@@ -104,6 +107,43 @@ TEST(FailurePath, StopsWhenEvenTheSmallDeadLetterIsTooLarge) {
   EXPECT_EQ(path.after_dead_letter(errc::message_too_large, {.small = false}, kNow, kHalf).step, Step::kHold);
   EXPECT_EQ(path.after_dead_letter(errc::message_too_large, {.small = true}, kNow, kHalf).step, Step::kStop);
   EXPECT_EQ(path.after_dead_letter(errc::timed_out, {.small = true}, kNow, kHalf).step, Step::kHold);
+}
+
+struct DbError : std::runtime_error {
+  DbError() : std::runtime_error("deadlock") {}
+};
+struct LostConnection : DbError {};
+struct OwnError : Error {
+  explicit OwnError(bool passes) : Error(errc::fatal, "own"), may_pass(passes) {}
+  [[nodiscard]] bool retryable() const noexcept override { return may_pass; }
+  bool may_pass;
+};
+
+TEST(FailurePath, AsksAnErrorWhetherItMayPass) {
+  const FailurePath path{options()};
+  EXPECT_TRUE(path.may_pass(RetryableError("busy")));
+  EXPECT_TRUE(path.may_pass(OwnError(true)));
+  EXPECT_FALSE(path.may_pass(OwnError(false)));
+  for (const errc code : {errc::retryable, errc::queue_full, errc::timed_out, errc::broker_unreachable}) {
+    EXPECT_TRUE(path.may_pass(Error(code, "x"))) << make_error_code(code).message();
+  }
+  for (const errc code :
+       {errc::decode, errc::encode, errc::message_too_large, errc::unknown_topic, errc::not_authorized,
+        errc::invalid_config, errc::possibly_delivered, errc::handler_failed, errc::fatal}) {
+    EXPECT_FALSE(path.may_pass(Error(code, "x"))) << make_error_code(code).message();
+  }
+}
+
+TEST(FailurePath, TakesOtherExceptionsForFinalUnlessTheOptionsSayOtherwise) {
+  EXPECT_FALSE(FailurePath{options()}.may_pass(DbError()));
+  const FailurePath path{{.also = RetryOptions::on<DbError, std::bad_alloc>()}};
+  EXPECT_TRUE(path.may_pass(DbError()));
+  EXPECT_TRUE(path.may_pass(LostConnection()));
+  EXPECT_TRUE(path.may_pass(std::bad_alloc()));
+  EXPECT_FALSE(path.may_pass(std::runtime_error("x")));
+  EXPECT_TRUE(path.may_pass(RetryableError("busy"))) << "beside what says so itself";
+  EXPECT_TRUE(FailurePath{{.also = [](const std::exception& e) { return std::string(e.what()) == "x"; }}}.may_pass(
+      std::runtime_error("x")));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "conveyor/v1/image.pb.h"
 #include "conveyor/worker.h"
 #include "support/errors.h"
 
@@ -16,6 +17,20 @@ Config config() {
 }
 
 WorkerOptions exactly_once() { return {.exactly_once = {.enabled = true, .instance = "0"}}; }
+
+constexpr Channel<v1::Image> kImages{"images"};
+
+TEST(HandlerOptions, AreCheckedForTheirChannel) {
+  Worker worker(config(), {});
+  const auto handler = [](const v1::Image&) {};
+  const auto no_attempt = thrown_by([&] { worker.handle(kImages, handler, {.retry = RetryOptions{.attempts = 0}}); });
+  EXPECT_EQ(no_attempt.code, errc::invalid_config);
+  EXPECT_TRUE(contains(no_attempt.text, "RetryOptions::attempts is 0")) << no_attempt.text;
+  const DeadLetterOptions no_topic{.enabled = true, .topic_suffix = "/dlt"};
+  const auto no_name = thrown_by([&] { worker.handle(kImages, handler, {.dead_letter = no_topic}); });
+  EXPECT_TRUE(contains(no_name.text, "DeadLetterOptions::topic_suffix \"/dlt\"")) << no_name.text;
+  EXPECT_NO_THROW(worker.handle(kImages, handler, {.retry = RetryOptions{.attempts = 1}}));
+}
 
 // An input whose output was dropped could never be finished, nor counted as handled.
 TEST(WorkerOptions, OutputsMustNotBeDropped) {
