@@ -36,6 +36,24 @@ cv::Mat noise(int width, int height, int channels, int depth) {
   return image;
 }
 
+/// What became of an image whose classifier threw the exception that is being handled.
+void take_exception(Outcome& outcome) {
+  outcome.reset();
+  try {
+    throw;
+  } catch (const Error& error) {
+    if (error.retryable()) return outcome.retry(error.what());
+    if (error.code() == errc::decode) return outcome.bad_input(error.what());
+    outcome.fault(fmt::format("it threw: {}", error.what()));
+  } catch (const cv::Exception& error) {
+    outcome.fault(fmt::format("it threw: {}", error.err));
+  } catch (const std::exception& error) {
+    outcome.fault(fmt::format("it threw: {}", error.what()));
+  } catch (...) {
+    outcome.fault("it threw something that is not a std::exception");
+  }
+}
+
 /// What is wrong with an outcome that the classifier says is a prediction, or nothing.
 std::string wrong_with(const Outcome& outcome, const ModelCard& card) {
   const auto wrong_label = [&](const Label& label) -> std::string {
@@ -199,9 +217,13 @@ void Session::classify(std::span<const Sample* const> samples, std::span<Outcome
 void Session::prepare(const Sample& sample, cv::Mat& image, cv::Mat& buffer, Outcome& outcome) const {
   outcome.reset();
   image.release();
-  if (const std::string why = refusal(sample); !why.empty()) {
-    outcome.bad_input(fmt::format("classifier {} {}", card().name, why));
-    return;
+  try {
+    if (const std::string why = refusal(sample); !why.empty()) {
+      outcome.bad_input(fmt::format("classifier {} {}", card().name, why));
+      return;
+    }
+  } catch (...) {
+    return take_exception(outcome);
   }
   try {
     image = convert(conversion_for(input_, sample), sample.pixels, buffer);
@@ -214,19 +236,8 @@ void Session::run_batch(std::span<const cv::Mat> images, std::span<Outcome> outc
   try {
     run(images, outcomes);
     return;
-  } catch (const Error& error) {
-    if (images.size() == 1) {
-      outcomes[0].reset();
-      if (error.retryable()) return outcomes[0].retry(error.what());
-      if (error.code() == errc::decode) return outcomes[0].bad_input(error.what());
-      return outcomes[0].fault(fmt::format("it threw: {}", error.what()));
-    }
-  } catch (const cv::Exception& error) {
-    if (images.size() == 1) return outcomes[0].fault(fmt::format("it threw: {}", error.err));
-  } catch (const std::exception& error) {
-    if (images.size() == 1) return outcomes[0].fault(fmt::format("it threw: {}", error.what()));
   } catch (...) {
-    if (images.size() == 1) return outcomes[0].fault("it threw something that is not a std::exception");
+    if (images.size() == 1) return take_exception(outcomes[0]);
   }
   for (std::size_t i = 0; i < images.size(); ++i) run_batch(images.subspan(i, 1), outcomes.subspan(i, 1));
 }

@@ -178,6 +178,33 @@ TEST(Session, AsksTheClassifierBeforeItConverts) {
   EXPECT_EQ(outcomes[0].kind(), Outcome::Kind::kPrediction);
 }
 
+TEST(Session, TakesWhatTheClassifierThrowsWhenItIsAskedForTheOutcomeOfThatImage) {
+  class Unsteady final : public Classifier {
+   public:
+    std::string_view name() const override { return "unsteady"; }
+    InputSpec input() const override { return {.order = ChannelOrder::kBgr}; }
+    std::string refusal(const Sample& sample) const override {
+      if (sample.rgb) throw RetryableError("the model is being fetched");
+      if (sample.pixels.rows == 1) throw std::runtime_error("one line only");
+      return {};
+    }
+    void classify(std::span<const cv::Mat>, std::span<Outcome> outcomes) override {
+      for (Outcome& outcome : outcomes) outcome.nothing_found();
+    }
+  };
+  Session session(model_of<Unsteady>());
+  const Sample rgb = orange(true), bgr = orange();
+  Sample line = orange();
+  line.pixels = line.pixels.row(0);
+  std::array<Outcome, 3> outcomes;
+  session.classify(std::array<const Sample*, 3>{&rgb, &bgr, &line}, outcomes);
+  EXPECT_EQ(outcomes[0].kind(), Outcome::Kind::kRetryable);
+  EXPECT_EQ(outcomes[0].reason(), "the model is being fetched");
+  EXPECT_EQ(outcomes[1].kind(), Outcome::Kind::kPrediction);
+  EXPECT_EQ(outcomes[2].kind(), Outcome::Kind::kFault);
+  EXPECT_EQ(outcomes[2].reason(), "it threw: one line only");
+}
+
 // Gray is 0.299 R + 0.587 G + 0.114 B: with red taken for blue, these two squares are as bright as what is around them.
 TEST(OpenCvClassifiers, SeeTheSameGrayInEitherOrder) {
   const auto moved = [](const std::string& chain) {

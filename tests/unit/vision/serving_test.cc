@@ -24,6 +24,7 @@
 #include "conveyor/v1/prediction.pb.h"
 #include "conveyor/vision/classifier.h"
 #include "conveyor/vision/fake.h"
+#include "conveyor/vision/serve.h"
 #include "conveyor/vision/served_model.h"
 #include "conveyor/worker.h"
 #include "support/running_worker.h"
