@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/zlib.h"
+#include "codec/deflate.h"
 #include "conveyor/dicom/decode.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/delta_split.h"

@@ -14,7 +14,7 @@
 #include "codec/header_names.h"
 #include "codec/last_header.h"
 #include "codec/propagation.h"
-#include "codec/readable.h"
+#include "codec/protobuf_validation.h"
 #include "codec/scratch.h"
 #include "codec/wire_codec.h"
 #include "observe/library_log.h"

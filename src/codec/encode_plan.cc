@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/deflate.h"
 #include "codec/header_names.h"
 #include "codec/last_header.h"
-#include "codec/readable.h"
+#include "codec/protobuf_validation.h"
 #include "codec/scratch.h"
-#include "codec/zlib.h"
 #include "observe/library_log.h"
 
 namespace conveyor::codec {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "codec/zlib.h"
+#include "codec/deflate.h"
 
 namespace conveyor::codec {
 namespace {

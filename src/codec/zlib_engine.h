@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "codec/deflate.h"
 #include "codec/scratch.h"
-#include "codec/zlib.h"
 
 namespace conveyor::codec {
 
@@ -29,8 +29,8 @@ struct InflateAttempt {
   std::size_t size = 0;  ///< bytes written, if it is whole
 };
 
-/// A library that compresses and inflates. A build has one, behind codec/zlib.h; that is why its functions are not
-/// virtual. deflate_bound() and deflate() are as those of codec/zlib.h. inflate() inflates the stream that the bytes
+/// A library that compresses and inflates. A build has one, behind codec/deflate.h; that is why its functions are not
+/// virtual. deflate_bound() and deflate() are as those of codec/deflate.h. inflate() inflates the stream that the bytes
 /// begin with, and throws std::bad_alloc.
 ///
 /// Engines agree on whole streams, on truncated ones, on bytes that follow, on wrong checksums and on preset
@@ -68,7 +68,7 @@ struct InflatedStream {
   Inflated inflated = {};
 };
 
-/// Inflates in more and more room, as codec/zlib.h says of inflate(); what follows the stream is left.
+/// Inflates in more and more room, as codec/deflate.h says of inflate(); what follows the stream is left.
 template <DeflateEngine Engine>
 [[nodiscard]] InflatedStream inflate_growing(const Engine& engine, Wrapping wrapping, std::string_view stream,
                                              std::size_t limit, std::size_t expected, Scratch& scratch) {
@@ -95,7 +95,7 @@ template <DeflateEngine Engine>
   }
 }
 
-/// codec/zlib.h's inflate(), by one engine.
+/// codec/deflate.h's inflate(), by one engine.
 template <DeflateEngine Engine>
 [[nodiscard]] Inflated inflate_by(const Engine& engine, std::string_view stream, std::size_t limit,
                                   std::size_t expected, Scratch& scratch) {

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "consume/commit_metadata.h"
-#include "kafka/assigned.h"
+#include "kafka/assigned_partition.h"
 #include "kafka/client.h"
 
 // All texts that an operator reads about a member of a consumer group: one function for each event and log line.

@@ -8,7 +8,7 @@
 
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
-#include "dead_letters/dead_letter_record.h"
+#include "dead_letters/dead_letter_reader.h"
 #include "kafka/producer_record.h"
 
 namespace conveyor::detail {

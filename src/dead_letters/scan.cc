@@ -9,7 +9,7 @@
 
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
-#include "dead_letters/dead_letter_record.h"
+#include "dead_letters/dead_letter_reader.h"
 #include "dead_letters/problems.h"
 
 namespace conveyor::detail {

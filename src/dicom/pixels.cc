@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "codec/zlib.h"
+#include "codec/deflate.h"
 #include "conveyor/error.h"
 #include "dicom/fragments.h"
 #include "dicom/streams.h"

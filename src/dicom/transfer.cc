@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "codec/zlib.h"
+#include "codec/deflate.h"
 #include "conveyor/error.h"
 
 namespace conveyor::dicom {

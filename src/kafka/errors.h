@@ -16,6 +16,9 @@ namespace conveyor::kafka {
 /// The rebalance tells whether the member keeps the partitions. Until they are revoked, they may be committed again.
 [[nodiscard]] bool means_next_generation(rd_kafka_resp_err_t error) noexcept;
 
+/// Whether a new client may work after one failed with this fatal error.
+[[nodiscard]] bool is_curable(rd_kafka_resp_err_t fatal) noexcept;
+
 }  // namespace conveyor::kafka
 
 #endif  // CONVEYOR_SRC_KAFKA_ERRORS_H_

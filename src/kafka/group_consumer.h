@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "conveyor/config.h"
-#include "kafka/assigned.h"
+#include "kafka/assigned_partition.h"
 #include "kafka/client.h"
 #include "kafka/consumer_client.h"
 #include "kafka/place_lookup.h"

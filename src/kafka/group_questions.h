@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "kafka/assigned.h"
+#include "kafka/assigned_partition.h"
 #include "kafka/consumer_client.h"
 
 // Questions of a member to its client and, through it, to the brokers. May be called from any thread while the client

@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "kafka/assigned.h"
+#include "kafka/assigned_partition.h"
 
 namespace conveyor::kafka {
 

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "kafka/assigned.h"
+#include "kafka/assigned_partition.h"
 
 namespace conveyor::kafka {
 

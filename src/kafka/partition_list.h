@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <span>
 
-#include "kafka/assigned.h"
+#include "kafka/assigned_partition.h"
 #include "kafka/consumer_client.h"
 #include "kafka/handle.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "kafka/assigned.h"
+#include "kafka/assigned_partition.h"
 
 namespace conveyor::kafka {
 

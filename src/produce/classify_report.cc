@@ -30,16 +30,4 @@ ReportMeaning classify_report(const SendReport& report, bool takes_back, rd_kafk
   return ReportMeaning::kGivenBack;
 }
 
-bool is_curable(rd_kafka_resp_err_t fatal) noexcept {
-  switch (fatal) {
-    case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
-    case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-      return false;
-    default:
-      return true;
-  }
-}
-
 }  // namespace conveyor::kafka

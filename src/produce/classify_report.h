@@ -17,9 +17,6 @@ enum class ReportMeaning {
 [[nodiscard]] ReportMeaning classify_report(const SendReport& report, bool takes_back,
                                             rd_kafka_resp_err_t fatal) noexcept;
 
-/// Whether a new client may work after one failed with this fatal error.
-[[nodiscard]] bool is_curable(rd_kafka_resp_err_t fatal) noexcept;
-
 }  // namespace conveyor::kafka
 
 #endif  // CONVEYOR_SRC_PRODUCE_CLASSIFY_REPORT_H_

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "consume/partition.h"
-#include "dead_letters/dead_letter.h"
+#include "dead_letters/dead_letter_writer.h"
 
 namespace conveyor::worker {
 

@@ -15,8 +15,6 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kDeadLetterHeaders = 4'096;  // bytes for ours
-constexpr std::size_t kSmallDeadLetterHeaders = 0;
 constexpr milliseconds kPlacesWithin{15'000};  // with transactions: beyond their timeout
 
 double random_part() {
@@ -241,7 +239,7 @@ void Run::send_dead_letter(Task task) {
        .error = dead_letter.error,
        .attempts = dead_letter.stage == DeadLetterStage::kDecode ? 1 : task.attempt,
        .service = config_.service},
-      dead_letter.small ? kSmallDeadLetterHeaders : kDeadLetterHeaders);
+      dead_letter.small ? kSmallDeadLetterHeaderBytes : kDeadLetterHeaderBytes);
   const std::string_view topic = detail::intern_topic(std::string(route.channel) + route.dead_letter.topic_suffix, {});
   SendOptions to{.partition = producer().client().partition_exists(topic, record.partition) ? record.partition : -1};
   to.key = record.key;

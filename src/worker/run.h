@@ -20,7 +20,7 @@
 
 #include "consume/group_member.h"
 #include "conveyor/worker.h"
-#include "dead_letters/dead_letter.h"
+#include "dead_letters/dead_letter_writer.h"
 #include "produce/producer_core.h"
 #include "transactions/transaction_runner.h"
 #include "worker/completion.h"

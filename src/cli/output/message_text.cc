@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "base/edit_distance.h"
+#include "codec/deflate.h"
 #include "codec/scratch.h"
-#include "codec/zlib.h"
 #include "conveyor/channel_map.h"
 #include "conveyor/error.h"
 

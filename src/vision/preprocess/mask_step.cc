@@ -10,10 +10,10 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/steps.h"
 #include "vision/image/buffers.h"
-#include "vision/image/closing.h"
 #include "vision/image/connected_components.h"
 #include "vision/image/histogram.h"
 #include "vision/image/mask_runs.h"
+#include "vision/image/morphological_closing.h"
 #include "vision/image/pixel_type.h"
 #include "vision/preprocess/step_checks.h"
 

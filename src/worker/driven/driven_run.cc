@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "codec/decode.h"
-#include "dead_letters/dead_letter_record.h"
+#include "dead_letters/dead_letter_reader.h"
 #include "produce/message_encoder.h"
 #include "worker/driven/manual_clock.h"
 #include "worker/driven/memory_cluster.h"

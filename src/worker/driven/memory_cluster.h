@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "conveyor/message.h"
-#include "kafka/assigned.h"
+#include "kafka/assigned_partition.h"
 #include "kafka/consumed_record.h"
 
 namespace conveyor::worker {

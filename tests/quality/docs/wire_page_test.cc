@@ -17,7 +17,7 @@
 #include "codec/stamp.h"
 #include "consume/commit_metadata.h"
 #include "conveyor/v1/image.pb.h"
-#include "dead_letters/headers.h"
+#include "dead_letters/header_table.h"
 
 namespace conveyor {
 namespace {

@@ -1,5 +1,5 @@
 // A zlib stream.
-#include "codec/zlib.h"
+#include "codec/deflate.h"
 #include "quality/fuzz/input.h"
 
 namespace {

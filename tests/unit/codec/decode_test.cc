@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "codec/deflate.h"
 #include "codec/header_names.h"
-#include "codec/zlib.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"
 #include "observe/library_log.h"

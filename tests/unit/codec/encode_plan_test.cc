@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "codec/deflate.h"
 #include "codec/header_names.h"
 #include "codec/last_header.h"
-#include "codec/zlib.h"
 #include "conveyor/v1/image.pb.h"
 #include "conveyor/v1/prediction.pb.h"
 

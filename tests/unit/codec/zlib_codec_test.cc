@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "codec/zlib.h"
+#include "codec/deflate.h"
 
 namespace conveyor::codec {
 namespace {

@@ -64,7 +64,7 @@ TEST(Kerberos, IsRefusedWithoutWhatItsLogInNeeds) {
       {{{"sasl.kerberos.keytab", "k"}, {"sasl.kerberos.principal", ""}}, "sasl.kerberos.principal"},
       {{{"sasl.kerberos.kinit.cmd", "kinit -k %{sasl.kerberos.keytab}"}}, "sasl.kerberos.keytab"},
       {{{"sasl.kerberos.kinit.cmd", "kinit -k %{sasl.kerberos.keytabs}"}}, "%{sasl.kerberos.keytabs}"},
-      {{{"sasl.kerberos.kinit.cmd", "kinit -k %{sasl.kerberos.keytab"}}, "without its }"},
+      {{{"sasl.kerberos.kinit.cmd", "kinit -k %{sasl.kerberos.keytab"}}, "without a closing }"},
       {{{"sasl.kerberos.min.time.before.relogin", "1000"}}, "sasl.kerberos.min.time.before.relogin=0"},
       {{{"sasl.kerberos.min.time.before.relogin", "0"}, {"sasl.kerberos.service.name", "kafka/host@REALM"}}, "@REALM"},
       {{{"sasl.kerberos.min.time.before.relogin", "0"}, {"sasl.kerberos.service.name", ""}}, "service.name"},

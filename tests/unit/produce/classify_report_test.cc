@@ -53,15 +53,5 @@ TEST(ClassifyReport, AnExpiredSendIsNotTakenBack) {
   EXPECT_EQ(meaning(RD_KAFKA_RESP_ERR__PURGE_QUEUE, true, kNone, true), ReportMeaning::kFailed);
 }
 
-TEST(IsCurable, RightsAndFeaturesThatAreMissingAreMissingForTheNextClientToo) {
-  for (const auto error :
-       {RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION,
-        RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED}) {
-    EXPECT_FALSE(is_curable(error)) << rd_kafka_err2name(error);
-  }
-  EXPECT_TRUE(is_curable(RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER));
-  EXPECT_TRUE(is_curable(RD_KAFKA_RESP_ERR__FATAL));
-}
-
 }  // namespace
 }  // namespace conveyor::kafka

@@ -1,4 +1,4 @@
-#include "codec/readable.h"
+#include "codec/protobuf_validation.h"
 
 #include <google/protobuf/message.h>
 #include <google/protobuf/stubs/logging.h>

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_DEAD_LETTERS_HEADERS_H_
-#define CONVEYOR_SRC_DEAD_LETTERS_HEADERS_H_
+#ifndef CONVEYOR_SRC_DEAD_LETTERS_HEADER_TABLE_H_
+#define CONVEYOR_SRC_DEAD_LETTERS_HEADER_TABLE_H_
 
 #include <algorithm>
 #include <array>
@@ -86,4 +86,4 @@ static_assert(std::ranges::all_of(kDeadLetterHeaders, [](const DeadLetterHeader&
 
 }  // namespace conveyor::detail
 
-#endif  // CONVEYOR_SRC_DEAD_LETTERS_HEADERS_H_
+#endif  // CONVEYOR_SRC_DEAD_LETTERS_HEADER_TABLE_H_

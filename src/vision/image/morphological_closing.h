@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_VISION_IMAGE_CLOSING_H_
-#define CONVEYOR_SRC_VISION_IMAGE_CLOSING_H_
+#ifndef CONVEYOR_SRC_VISION_IMAGE_MORPHOLOGICAL_CLOSING_H_
+#define CONVEYOR_SRC_VISION_IMAGE_MORPHOLOGICAL_CLOSING_H_
 
 #include <opencv2/core/mat.hpp>
 
@@ -13,4 +13,4 @@ void close(cv::Mat& mask, int radius);
 
 }  // namespace conveyor::vision
 
-#endif  // CONVEYOR_SRC_VISION_IMAGE_CLOSING_H_
+#endif  // CONVEYOR_SRC_VISION_IMAGE_MORPHOLOGICAL_CLOSING_H_

@@ -1,4 +1,4 @@
-#include "dead_letters/dead_letter.h"
+#include "dead_letters/dead_letter_writer.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "dead_letters/dead_letter_record.h"
+#include "dead_letters/dead_letter_reader.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "dead_letters/dead_letter.h"
+#include "dead_letters/dead_letter_writer.h"
 
 namespace conveyor::detail {
 namespace {

@@ -1,4 +1,4 @@
-#include "codec/zlib.h"
+#include "codec/deflate.h"
 
 #include "codec/zlib_engine.h"
 

@@ -1,9 +1,9 @@
-#include "dead_letters/dead_letter.h"
+#include "dead_letters/dead_letter_writer.h"
 
 #include <algorithm>
 
 #include "base/utf8.h"
-#include "dead_letters/headers.h"
+#include "dead_letters/header_table.h"
 
 namespace conveyor::worker {
 namespace {

@@ -1,4 +1,4 @@
-#include "codec/readable.h"
+#include "codec/protobuf_validation.h"
 
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>

@@ -1,4 +1,4 @@
-#include "dead_letters/dead_letter_record.h"
+#include "dead_letters/dead_letter_reader.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "conveyor/channel.h"
-#include "dead_letters/headers.h"
+#include "dead_letters/header_table.h"
 
 namespace conveyor {
 

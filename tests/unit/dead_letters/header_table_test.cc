@@ -1,4 +1,4 @@
-#include "dead_letters/headers.h"
+#include "dead_letters/header_table.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@
 #include <variant>
 #include <vector>
 
-#include "dead_letters/dead_letter.h"
-#include "dead_letters/dead_letter_record.h"
+#include "dead_letters/dead_letter_reader.h"
+#include "dead_letters/dead_letter_writer.h"
 
 namespace conveyor::detail {
 namespace {

@@ -1,4 +1,4 @@
-#include "vision/image/closing.h"
+#include "vision/image/morphological_closing.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_KAFKA_ASSIGNED_H_
-#define CONVEYOR_SRC_KAFKA_ASSIGNED_H_
+#ifndef CONVEYOR_SRC_KAFKA_ASSIGNED_PARTITION_H_
+#define CONVEYOR_SRC_KAFKA_ASSIGNED_PARTITION_H_
 
 #include <cstdint>
 #include <memory>
@@ -39,4 +39,4 @@ struct Assigned {
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_SRC_KAFKA_ASSIGNED_H_
+#endif  // CONVEYOR_SRC_KAFKA_ASSIGNED_PARTITION_H_

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CODEC_ZLIB_H_
-#define CONVEYOR_SRC_CODEC_ZLIB_H_
+#ifndef CONVEYOR_SRC_CODEC_DEFLATE_H_
+#define CONVEYOR_SRC_CODEC_DEFLATE_H_
 
 #include <cstddef>
 #include <optional>
@@ -54,4 +54,4 @@ struct Inflated {
 
 }  // namespace conveyor::codec
 
-#endif  // CONVEYOR_SRC_CODEC_ZLIB_H_
+#endif  // CONVEYOR_SRC_CODEC_DEFLATE_H_

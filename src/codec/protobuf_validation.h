@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CODEC_READABLE_H_
-#define CONVEYOR_SRC_CODEC_READABLE_H_
+#ifndef CONVEYOR_SRC_CODEC_PROTOBUF_VALIDATION_H_
+#define CONVEYOR_SRC_CODEC_PROTOBUF_VALIDATION_H_
 
 #include <optional>
 #include <string>
@@ -28,4 +28,4 @@ inline constexpr int kDeepest = 100;
 
 }  // namespace conveyor::codec
 
-#endif  // CONVEYOR_SRC_CODEC_READABLE_H_
+#endif  // CONVEYOR_SRC_CODEC_PROTOBUF_VALIDATION_H_
