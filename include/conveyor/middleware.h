@@ -27,8 +27,8 @@ using RecordHandler = std::function<void(const Record& record, Context& context)
 /// - The innermost `next` decodes the record, and throws DecodeError when it cannot. If you let the error pass, the
 ///   record goes to the dead letters without another attempt; if you catch it, the record counts as handled. Before
 ///   that call, record.error is errc::tombstone or none.
-/// - Exceptions of the handler pass through it. Its own exceptions count as the handler's: after RetryableError the
-///   record is tried again, after any other it goes to the dead letters.
+/// - Exceptions of the handler pass through it. Its own exceptions count as the handler's: after an Error that is
+///   retryable(), such as RetryableError, the record is tried again, after any other it goes to the dead letters.
 /// - The handler sees the record and context that `next` is given. Call `next` on the same thread, before you return,
 ///   and as often as you like.
 /// - Tombstones that the handlers do not want (WorkerOptions::tombstones) are skipped before any middleware.

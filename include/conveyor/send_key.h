@@ -23,12 +23,13 @@ namespace conveyor {
 class SendKey {
  public:
   SendKey() = default;
-  SendKey(std::nullopt_t) {}                                                   // NOLINT(google-explicit-*)
-  SendKey(std::optional<std::string_view> key) { if_any(key); }                // NOLINT(google-explicit-*)
-  SendKey(const std::optional<std::string>& key) { if_any(key); }              // NOLINT(google-explicit-*)
-  SendKey(std::optional<std::string>&& key) { if_any(std::move(key)); }        // NOLINT(google-explicit-*)
-  SendKey(std::string&& key) : has_(Has::kString), string_(std::move(key)) {}  // NOLINT(google-explicit-*)
-  SendKey(const std::string&& key) : has_(Has::kString), string_(key) {}       // NOLINT(google-explicit-*)
+  SendKey(std::nullopt_t) {}                                                       // NOLINT(google-explicit-*)
+  SendKey(std::optional<std::string_view> key) { if_any(key); }                    // NOLINT(google-explicit-*)
+  SendKey(const std::optional<std::string>& key) { if_any(key); }                  // NOLINT(google-explicit-*)
+  SendKey(std::optional<std::string>&& key) { if_any(std::move(key)); }            // NOLINT(google-explicit-*)
+  SendKey(const std::optional<std::string>&& key) { if_any(std::optional(key)); }  // NOLINT(google-explicit-*)
+  SendKey(std::string&& key) : has_(Has::kString), string_(std::move(key)) {}      // NOLINT(google-explicit-*)
+  SendKey(const std::string&& key) : has_(Has::kString), string_(key) {}           // NOLINT(google-explicit-*)
   template <class Text>
   requires std::convertible_to<const Text&, std::string_view> SendKey(const Text& key)
       : has_(Has::kView), view_(key) {}  // NOLINT(google-explicit-*)

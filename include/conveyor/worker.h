@@ -100,8 +100,8 @@ struct RunReport {
 /// - One handler per channel. It takes the message, or its value alone, and, if it wants, a Context&: handler.h.
 /// - An input is committed only after its handler returned and everything it sent through its context, or returned
 ///   from a transform, was acknowledged. After a crash it comes again.
-/// - A handler that throws RetryableError gets the record again, after a wait (WorkerOptions::retry, or what
-///   HandlerOptions say for one channel).
+/// - A handler that throws RetryableError, or another Error that is retryable(), gets the record again, after a wait
+///   (WorkerOptions::retry, or what HandlerOptions say for one channel).
 /// - A record that cannot be decoded, whose handler throws something else, or for which the attempts are used up goes
 ///   to the dead letters (WorkerOptions::dead_letter); without them it stops the worker with an error that names it.
 ///   Nothing is skipped.

@@ -113,7 +113,7 @@ EncodePlan::Written EncodePlan::write(char* out) const {
   Written written{.failure = serialize(serialized)};
   if (!written.failure) {
     written.bytes = codec_.encode({serialized, message_bytes_}, out, most_bytes_);
-    if (written.bytes == 0 && message_bytes_ != 0) {
+    if (written.bytes == 0 && (message_bytes_ != 0 || !codec_.is_identity())) {
       written.failure = Failure{
           errc::encode, fmt::format("{} on channel {} cannot be compressed", message_.GetTypeName(), request_.topic)};
     }

@@ -39,7 +39,7 @@ class WireCodec {
   /// Writes the value.
   /// @param message where is_identity(), it may lie at `out` already
   /// @param room bytes at `out`; most_bytes() are enough
-  /// @return the value's size, or 0 when a message that is not empty cannot be encoded
+  /// @return the value's size, or 0 when the message cannot be encoded; of the identity also when it is empty
   /// @throws std::bad_alloc
   [[nodiscard]] virtual std::size_t encode(std::string_view message, char* out, std::size_t room) const = 0;
 

@@ -121,29 +121,28 @@ void GroupConsumer::on_given(const rd_kafka_topic_partition_list_t* partitions, 
   cooperative_ = is_cooperative(client_.get());
   const auto now = steady_clock::now();
   const std::size_t most_at_once = PartitionQueue::most_at_once(rd_kafka_version(), wants_cooperative(client_.get()));
-  for (const auto& element : elements(partitions)) {
+  auto given = partitions_in(partitions);
+  for (const TopicPartition& where : given) {
     // Take the queue out of the consumer's own queue before the assignment starts fetching.
-    Queue queue{rd_kafka_queue_get_partition(client_.get(), element.topic, element.partition)};
+    Queue queue{rd_kafka_queue_get_partition(client_.get(), std::string(where.topic).c_str(), where.partition)};
     rd_kafka_queue_forward(queue.get(), nullptr);
     wake_on(queue.get(), *wakeup_);
-    waiting_.wait_for(
-        {.where = where_of(element), .queue = std::make_unique<PartitionQueue>(std::move(queue), most_at_once)},
-        "the group's coordinator was asked just now", now);
+    waiting_.wait_for({.where = where, .queue = std::make_unique<PartitionQueue>(std::move(queue), most_at_once)},
+                      "the group's coordinator was asked just now", now);
   }
   // Assign an empty list at once: the group waits for this, and the kept partitions stand still until then.
   if (!assign({}, listener)) return;
-  if (waiting_.empty()) {
-    listener.on_assigned({});
-    return;
-  }
+  ask_at_ = now;
+  if (given.empty()) return listener.on_assigned({});
   first_question_ = true;
-  ask_for_places(kPlacesAtOnce, true);
+  // Not about those that were waiting before: an open transaction that holds one up would hold up all.
+  ask_for_places(std::move(given), kPlacesAtOnce, true);
 }
 
 void GroupConsumer::on_taken(const rd_kafka_topic_partition_list_t* partitions, Listener& listener) {
-  std::vector<TopicPartition> gone;
-  for (const auto& element : elements(partitions)) gone.push_back(where_of(element));
+  const auto gone = partitions_in(partitions);
   waiting_.forget(gone);
+  if (std::exchange(first_question_, false)) listener.on_assigned({});
   listener.on_revoked(gone, rd_kafka_assignment_lost(client_.get()) != 0);
   if (!cooperative_) {
     held_.clear();
@@ -181,8 +180,8 @@ bool GroupConsumer::assign(std::span<const Assigned> partitions, Listener& liste
   return false;
 }
 
-void GroupConsumer::ask_for_places(milliseconds within, bool together) {
-  questions_.ask(waiting_.unknown(), together,
+void GroupConsumer::ask_for_places(std::vector<TopicPartition> partitions, milliseconds within, bool together) {
+  questions_.ask(std::move(partitions), together,
                  [self = shared_from_this(), within](std::span<const TopicPartition> some) -> std::vector<FoundPlace> {
                    const std::shared_lock lock{self->leaving_mutex_};
                    if (self->client_.get() == nullptr) return {};
@@ -191,15 +190,11 @@ void GroupConsumer::ask_for_places(milliseconds within, bool together) {
 }
 
 void GroupConsumer::take_places(std::vector<FoundPlace> answers, Listener& listener) {
+  // The revocation that follows must find the assignment lost, which librdkafka forgets with the next assign().
+  if (rd_kafka_assignment_lost(client_.get()) != 0) return;
   const bool first = std::exchange(first_question_, false);
   if (first) report_waiting(answers);
-  for (FoundPlace& found : answers) {
-    if (found.place) {
-      waiting_.found(found.where, *std::move(found.place));
-    } else {
-      waiting_.not_found(found.where, std::move(found.why));
-    }
-  }
+  for (FoundPlace& found : answers) waiting_.answered(std::move(found));
   auto known = waiting_.take_known(!cooperative_);
   if (known.empty() ? first : assign(known, listener)) listener.on_assigned(std::move(known));
 }
@@ -217,7 +212,7 @@ void GroupConsumer::look_for_places(Listener& listener) {
     forget_waiting();
     listener.on_error(RD_KAFKA_RESP_ERR__FATAL, text, {});
   } else if (!questions_.asking() && now >= ask_at_ && !waiting_.empty()) {
-    ask_for_places(kAskForPlaces, !cooperative_);
+    ask_for_places(waiting_.unknown(), kAskForPlaces, !cooperative_);
   }
 }
 

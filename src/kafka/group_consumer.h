@@ -92,7 +92,7 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   void look_for_places(Listener& listener);
   void take_places(std::vector<FoundPlace> answers, Listener& listener);
   /// @param together in one question, else in one for each partition
-  void ask_for_places(std::chrono::milliseconds within, bool together);
+  void ask_for_places(std::vector<TopicPartition> partitions, std::chrono::milliseconds within, bool together);
   void report_waiting(std::span<const FoundPlace> places);
   void forget_waiting();
   /// Waits until librdkafka's main thread has handled all its pending work, when only that tells whether it is joining.

@@ -45,4 +45,10 @@ PartitionList list_of(std::span<const OffsetToCommit> offsets) {
   return list;
 }
 
+std::vector<TopicPartition> partitions_in(const rd_kafka_topic_partition_list_t* list) {
+  std::vector<TopicPartition> partitions;
+  for (const auto& element : elements(list)) partitions.push_back(where_of(element));
+  return partitions;
+}
+
 }  // namespace conveyor::kafka

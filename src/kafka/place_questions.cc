@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <iterator>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -14,24 +16,37 @@ struct PlaceQuestions::Round {
   std::vector<FoundPlace> answers = {};
   std::atomic<bool> given_up{false};
   std::atomic<bool> answered{false};
+
+  void ask_all(const Ask& ask) {
+    std::span<const TopicPartition> left = partitions;
+    while (!left.empty() && !given_up) {
+      const auto some = left.first(together ? left.size() : 1);
+      left = left.subspan(some.size());
+      auto found = ask(some);
+      if (found.empty()) break;
+      std::ranges::move(found, std::back_inserter(answers));
+    }
+  }
 };
 
 void PlaceQuestions::ask(std::vector<TopicPartition> partitions, bool together, Ask ask) {
   round_ = std::make_shared<Round>();
   round_->partitions = std::move(partitions);
   round_->together = together;
-  std::thread([round = round_, ask = std::move(ask), wakeup = wakeup_] {
-    std::span<const TopicPartition> left = round->partitions;
-    while (!left.empty() && !round->given_up) {
-      const auto some = left.first(round->together ? left.size() : 1);
-      left = left.subspan(some.size());
-      auto found = ask(some);
-      if (found.empty()) break;
-      std::ranges::move(found, std::back_inserter(round->answers));
+  auto work = [round = round_, ask = std::move(ask), wakeup = wakeup_] {
+    try {
+      round->ask_all(ask);
+    } catch (const std::exception&) {
+      // Without memory, for one. What has no answer is asked about again.
     }
     round->answered.store(true, std::memory_order_release);
     if (wakeup) wakeup->signal();
-  }).detach();
+  };
+  try {
+    std::thread(std::move(work)).detach();
+  } catch (const std::system_error&) {
+    round_->answered = true;  // with nothing: no more threads at present
+  }
 }
 
 std::optional<std::vector<FoundPlace>> PlaceQuestions::take() {

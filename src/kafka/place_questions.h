@@ -24,7 +24,8 @@ class PlaceQuestions {
   /// @param wakeup is signalled once all is answered; may be null
   explicit PlaceQuestions(std::shared_ptr<Wakeup> wakeup = {}) : wakeup_(std::move(wakeup)) {}
 
-  /// Starts a round of questions; one round at a time.
+  /// Starts a round of questions; one round at a time. Where that is not possible, or `ask` throws, the answers that are
+  /// missing are missing from take().
   /// @param together true: one question for all; false: one for each partition, so that an open transaction delays only
   /// the partitions it concerns
   void ask(std::vector<TopicPartition> partitions, bool together, Ask ask);

@@ -4,9 +4,11 @@
 #include <chrono>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kafka/assigned_partition.h"
+#include "kafka/place_lookup.h"
 
 namespace conveyor::kafka {
 
@@ -32,6 +34,14 @@ class PlaceWatch {
   /// The place of a waiting partition is known. @return false when the partition does not wait
   bool found(const TopicPartition& where, Place place);
   void not_found(const TopicPartition& where, std::string why);
+  /// One of the two.
+  void answered(FoundPlace answer) {
+    if (answer.place) {
+      static_cast<void>(found(answer.where, *std::move(answer.place)));
+    } else {
+      not_found(answer.where, std::move(answer.why));
+    }
+  }
   /// Takes the partitions whose place is known. @param all take nothing unless all are known
   [[nodiscard]] std::vector<Assigned> take_known(bool all);
   /// The partitions whose place is not known.

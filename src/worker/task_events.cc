@@ -65,8 +65,9 @@ void report_dead_letter_failed(kafka::Reporter& reporter, const Task& task, cons
 
 std::string why_not_skipped(const Task& task) {
   return fmt::format(
-      "{} cannot be handled: {}; the worker stops rather than skip it. Set WorkerOptions::dead_letter.enabled to go on "
-      "without it",
+      "{} cannot be handled: {}; the worker stops rather than skip it. Set WorkerOptions::dead_letter.enabled, or that "
+      "of "
+      "the channel's HandlerOptions, to go on without it",
       name_of(task), task.dead_letter->error);
 }
 

@@ -61,10 +61,14 @@ struct Worker::State {
   void add(worker::Route route, const HandlerOptions& own) {
     const RetryOptions& retry = own.retry ? *own.retry : options.retry;
     route.dead_letter = own.dead_letter ? *own.dead_letter : options.dead_letter;
-    check(retry);
-    check(route.dead_letter);
-    route.failure_path = worker::FailurePath(retry);
     const std::string_view channel = route.channel;
+    try {
+      check(retry);
+      check(route.dead_letter);
+    } catch (const Error& error) {
+      throw Error(errc::invalid_config, fmt::format("the handler of channel {}: {}", channel, error.what()));
+    }
+    route.failure_path = worker::FailurePath(retry);
     if (!routes.try_emplace(config.topic_prefix + std::string(channel), std::move(route)).second) {
       throw Error(errc::invalid_config, fmt::format("channel {} has a handler already", channel));
     }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "conveyor/batch.h"
+#include "conveyor/handler.h"
 #include "conveyor/vision/image.h"
 #include "conveyor/vision/preprocess.h"
 
@@ -36,6 +37,7 @@ struct ServeOptions {
   BatchOptions batch{.max_batch = 1, .max_delay = std::chrono::milliseconds(0)};
   /// For cameras only. It chooses among the frames of a batch: batch.max_batch must be above 1.
   std::optional<Freshness> freshness = {};
+  HandlerOptions handler = {};  ///< retries and dead letters of the images' channel, where not the worker's
 };
 
 }  // namespace conveyor::vision

@@ -19,9 +19,9 @@ std::shared_ptr<ServedModel> add(Worker& worker, const Channel<v1::Image>& image
   auto served = std::make_shared<ServedModel>(std::move(model), options);
   const auto make_handler = [served, output, make] { return ServingHandler<Out, Make>(served, output, make); };
   if (options.batch.max_batch == 1) {
-    worker.handle(images, per_thread(make_handler));
+    worker.handle(images, per_thread(make_handler), options.handler);
   } else {
-    worker.handle_batch(images, per_thread(make_handler), options.batch);
+    worker.handle_batch(images, per_thread(make_handler), options.batch, options.handler);
   }
   return served;
 }

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <latch>
 #include <memory>
+#include <new>
 #include <thread>
 
 namespace conveyor::kafka {
@@ -65,6 +67,27 @@ TEST(PlaceQuestions, EndWhereNobodyCanBeAskedAnyMore) {
   });
   EXPECT_TRUE(answers_of(questions).empty());
   EXPECT_EQ(calls, 1);
+}
+
+TEST(PlaceQuestions, ThatThrowLeaveTheAnswersThatWereThere) {
+  int calls = 0;
+  PlaceQuestions questions;
+  questions.ask({kFirst, kSecond}, false, [&](std::span<const TopicPartition> some) {
+    if (++calls == 2) throw std::bad_alloc();
+    return answer(some);
+  });
+  const auto answers = answers_of(questions);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].where, kFirst);
+  EXPECT_FALSE(questions.asking());
+}
+
+TEST(PlaceQuestions, WakeWhoWaitsForTheAnswers) {
+  const auto wakeup = std::make_shared<Wakeup>();
+  PlaceQuestions questions(wakeup);
+  questions.ask({kFirst}, true, &answer);
+  wakeup->wait(std::chrono::minutes(1));
+  EXPECT_TRUE(questions.take());
 }
 
 TEST(PlaceQuestions, ThatAreGivenUpAreAskedNoFurther) {
