@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
-# Runs the benchmarks and prints their figures, one a line: name<TAB>value<TAB>unit.
+# Runs the benchmarks and prints their figures, one on each line: name<TAB>value<TAB>unit.
 #
 #   bench/run.sh [--quick]
 #
-#   --quick   fewer rounds: under three minutes, not counting the build; figures are rougher, and zlib itself is left out
+#   --quick      runs fewer rounds: under three minutes without the build. The figures are less exact, and the comparison
+#                with zlib itself is left out.
 #
-# Two figures that take long have commands of their own, in bench/egg_line.md: memory over five minutes, and lines of 1, 2
-# and 4 workers with 1, 8 and 32 partitions.
+# Installs the dependencies and builds in release mode. Starts a real Apache Kafka on this machine for the benchmarks that
+# need one, and stops it afterwards; nothing is left running. Figures go to standard output, everything else goes to
+# standard error. bench/README.md explains the figures.
 #
-# Installs what is needed, builds in release mode, starts a real Apache Kafka on this machine for those that need one, and
-# stops it afterwards: nothing is left running. What a figure means is said in bench/README.md. Everything but figures goes
-# to standard error.
+# bench/egg_line.md has the commands for two benchmarks that take longer: memory over five minutes, and lines of 1, 2 and 4
+# workers with 1, 8 and 32 partitions.
 #
-# BUILD_DIR  build folder (default: build-bench, in the source tree)
-# JOBS       how many compilers run at the same time (default: the number of cores)
+# Environment variables:
+#   BUILD_DIR    build folder (default: build-bench, in the source tree)
+#   JOBS         number of compilers at a time (default: the number of cores)
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

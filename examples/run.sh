@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Finds the people in a video that travels through Kafka: installs what is needed, builds, and runs the smart camera.
+# Finds the people in a video that travels through Kafka. Installs the dependencies, builds, and runs the smart camera.
 #
 #   examples/run.sh [--kafka] [--all] [--out FOLDER] [VIDEO] [-- OPTION...]
 #
-#   --kafka        on a real Apache Kafka, started for this run and stopped afterwards, instead of the embedded broker
-#   --all          every frame; otherwise every third, which takes about half a minute on two cores
-#   --out FOLDER   where the pictures go; out/ in the source tree when not given
-#   VIDEO          a video file, a camera's number ("0"), or a stream's URL; Debian's pedestrian video when not given
-#   OPTION...      more of `smart_camera demo`, such as --detectors 4; see `smart_camera demo --help`
+#   --kafka        use a real Apache Kafka instead of the embedded broker; it is started for this run and then stopped
+#   --all          process every frame (default: every third, which takes about half a minute on two cores)
+#   --out FOLDER   the folder for the pictures (default: out/ in the source tree)
+#   VIDEO          a video file, a camera's number ("0"), or a stream's URL (default: Debian's pedestrian video)
+#   OPTION...      options of `smart_camera demo`, such as --detectors 4; see `smart_camera demo --help`
 #
-# BUILD_DIR  build folder (default: build, in the source tree), shared with tests/run.sh
-# JOBS       how many compilers run at the same time (default: the number of cores)
+# Environment variables:
+#   BUILD_DIR      build folder (default: build, in the source tree), shared with tests/run.sh
+#   JOBS           number of compilers at a time (default: the number of cores)
 #
-# Exit code: 0 when every frame sent was processed and reached every subscriber. Nothing is left running.
+# The exit code is 0 when every frame that was sent was processed and reached every subscriber. Nothing is left running.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -1,16 +1,27 @@
 #!/usr/bin/env bash
-# Installs what is needed, builds, runs the tests, and ends with ctest's summary and exit code.
+# Installs the dependencies, builds, and runs the tests. Ends with ctest's summary and exit code.
 #
-#   tests/run.sh                 everything
-#   tests/run.sh -L unit         what ctest's own options select: a label ...
-#   tests/run.sh -R Codec        ... or tests by name
+#   tests/run.sh                 runs all tests
+#   tests/run.sh -L unit         passes its arguments to ctest; this one runs the tests of one label
+#   tests/run.sh -R Codec        runs the tests whose names match
 #
-# Labels: unit (no broker), embedded (librdkafka's mock cluster), kafka (a real Apache Kafka), chaos (brokers and workers
-# killed; docs/chaos.md), interop (Python clients), package (installed, static and shared), compile (what must not), style,
-# sanitizer, fuzz (each fuzzer for a moment; tests/quality/fuzz/fuzz.sh for longer).
+# Labels:
+#   unit        no broker
+#   embedded    librdkafka's mock cluster
+#   kafka       a real Apache Kafka
+#   chaos       brokers and workers are killed; docs/chaos.md
+#   interop     Python clients
+#   package     the installed library, static and shared
+#   compile     mistakes that must not compile
+#   style       formatting, and headers that compile alone
+#   sanitizer   unit and embedded tests with sanitizers
+#   newest      a newer librdkafka, a newer Kafka, and kfake; docs/building.md
+#   fuzz        each fuzzer for a moment; tests/quality/fuzz/fuzz.sh runs them for longer
 #
-# BUILD_DIR  build folder (default: build, in the source tree)
-# JOBS       how many compilers run at the same time (default: the number of cores); tests mostly wait: twice as many
+# Environment variables:
+#   BUILD_DIR   build folder (default: build, in the source tree)
+#   JOBS        number of compilers at a time (default: the number of cores). Twice as many tests run at a time, because
+#               tests mostly wait.
 set -euo pipefail
 
 case ${1:-} in

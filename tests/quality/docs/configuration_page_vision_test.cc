@@ -60,6 +60,8 @@ TEST(ConfigurationPage, HasEveryMemberOfImagesWithItsDefault) {
                CONVEYOR_MEMBER(ServeOptions, batch.max_batch),
                CONVEYOR_MEMBER(ServeOptions, batch.max_delay),
                CONVEYOR_MEMBER(ServeOptions, freshness),
+               CONVEYOR_MEMBER(ServeOptions, handler.retry),
+               CONVEYOR_MEMBER(ServeOptions, handler.dead_letter),
                CONVEYOR_MEMBER(Freshness, max_age),
                CONVEYOR_MEMBER(OnnxOptions, labels),
                CONVEYOR_MEMBER(OnnxOptions, width),

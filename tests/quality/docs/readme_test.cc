@@ -39,7 +39,7 @@ void run_service(const conveyor::Config& config, const std::stop_token& stop) {
   // [service]
   conveyor::Worker worker{config, {.threads = 2}};
   worker.transform(kImages, kPredictions, [](const auto& message) { return label(message.value()); });
-  worker.run(stop);  // in a program run(), which SIGINT and SIGTERM end
+  worker.run(stop);  // a program calls run(), which returns after SIGINT (Ctrl-C) or SIGTERM
   // [/service]
 }
 

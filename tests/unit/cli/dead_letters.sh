@@ -5,5 +5,5 @@ set -eu
 conveyor dead-letters list orders-dlt --since 2h                      # where from, at which stage, why
 conveyor dead-letters show orders-dlt/0/1                             # one of them, with headers and value
 conveyor dead-letters replay orders-dlt --stage handler --dry-run     # what would be sent, and where to
-conveyor dead-letters replay orders-dlt --group orders-replay         # send; the next run goes on behind it
+conveyor dead-letters replay orders-dlt --group orders-replay         # sends them; the next run continues there
 # [/commands]
