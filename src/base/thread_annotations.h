@@ -17,6 +17,8 @@
 #define CONVEYOR_REQUIRES(...) CONVEYOR_THREAD_ANNOTATION(requires_capability(__VA_ARGS__))
 #define CONVEYOR_EXCLUDES(...) CONVEYOR_THREAD_ANNOTATION(locks_excluded(__VA_ARGS__))
 #define CONVEYOR_ACQUIRE(...) CONVEYOR_THREAD_ANNOTATION(acquire_capability(__VA_ARGS__))
+/// Of a function that is alone for a reason that the analysis cannot see; its comment says which.
+#define CONVEYOR_NO_THREAD_ANALYSIS CONVEYOR_THREAD_ANNOTATION(no_thread_safety_analysis)
 #define CONVEYOR_RELEASE(...) CONVEYOR_THREAD_ANNOTATION(release_capability(__VA_ARGS__))
 
 namespace conveyor {

@@ -7,7 +7,7 @@ namespace conveyor::worker {
 void Completions::add(Entry entry) {
   bool wake = false;
   {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     reported_.push_back(std::move(entry));
     wake = reported_.size() == wake_at_;
   }
@@ -16,7 +16,7 @@ void Completions::add(Entry entry) {
 
 void Completions::apply(MemberCounters& counters) {
   {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     applied_.swap(reported_);
   }
   std::uint64_t handled = 0;
@@ -45,12 +45,12 @@ void Completions::apply(MemberCounters& counters) {
 
 void Completions::sleep(MemberClock& clock, std::chrono::milliseconds within, std::size_t completions) {
   {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     if (reported_.size() >= completions) return;
     wake_at_ = completions;
   }
   clock.wait(*wakeup_, within);
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   wake_at_ = kAwake;
 }
 

@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
+#include "base/thread_annotations.h"
 #include "consume/member_clock.h"
 #include "consume/member_counters.h"
 #include "consume/partition.h"
@@ -49,9 +49,9 @@ class Completions {
   static constexpr std::size_t kAwake = 0;  // the member's thread is awake and checks reported_ before it sleeps
 
   const std::shared_ptr<kafka::Wakeup> wakeup_;
-  std::mutex mutex_;
-  std::size_t wake_at_ = kAwake;  // the size of reported_ that wakes the member's thread
-  std::vector<Entry> reported_;
+  Mutex mutex_;
+  std::size_t wake_at_ CONVEYOR_GUARDED_BY(mutex_) = kAwake;  // the size of reported_ that wakes the member's thread
+  std::vector<Entry> reported_ CONVEYOR_GUARDED_BY(mutex_);
   std::vector<Entry> applied_;  // swapped with reported_, so that the memory of both is reused
 };
 

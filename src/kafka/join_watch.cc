@@ -37,7 +37,7 @@ void JoinWatch::watch(rd_kafka_conf_t* conf) { rd_kafka_conf_interceptor_add_on_
 
 void JoinWatch::request_sent(std::int16_t api_key) {
   if (api_key != kJoinGroup) return;
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   joining_ = true;
 }
 
@@ -45,7 +45,7 @@ void JoinWatch::response_received(std::int16_t api_key) {
   if (api_key == kFetch) return;  // frequent, and not about the group
   if (reads_log_) return disturb();
   if (api_key != kSyncGroup) return;
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   joining_ = false;
 }
 
@@ -57,29 +57,29 @@ void JoinWatch::log_line(std::string_view facility, std::string_view text) {
   if (arrow == text.npos) return;
   std::string_view state = text.substr(arrow + kArrow.size());
   state = state.substr(0, state.find(' '));
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   joining_ = !is_member(state);
 }
 
 void JoinWatch::disturb() {
   if (!reads_log_) return;
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   ++disturbances_;
   unsure_ = true;
 }
 
 std::uint64_t JoinWatch::disturbances() const {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   return disturbances_;
 }
 
 void JoinWatch::caught_up(std::uint64_t disturbances) {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   if (disturbances == disturbances_) unsure_ = false;
 }
 
 bool JoinWatch::joining() const {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   return joining_;
 }
 

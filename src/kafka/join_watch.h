@@ -5,8 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <string_view>
+
+#include "base/thread_annotations.h"
 
 namespace conveyor::kafka {
 
@@ -48,7 +49,7 @@ class JoinWatch {
   /// Hands a commit to librdkafka's main thread, unless the commit may come after something that makes the client join.
   template <class Commit>
   Standing if_member(Commit&& commit) {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     if (unsure_) return Standing::kUnsure;
     if (joining_) return Standing::kJoining;
     commit();  // no response of a broker can come in between
@@ -62,10 +63,10 @@ class JoinWatch {
 
  private:
   bool reads_log_ = false;
-  mutable std::mutex mutex_;
-  bool joining_ = false;
-  bool unsure_ = false;
-  std::uint64_t disturbances_ = 0;
+  mutable Mutex mutex_;
+  bool joining_ CONVEYOR_GUARDED_BY(mutex_) = false;
+  bool unsure_ CONVEYOR_GUARDED_BY(mutex_) = false;
+  std::uint64_t disturbances_ CONVEYOR_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace conveyor::kafka

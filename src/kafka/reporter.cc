@@ -39,43 +39,43 @@ void Reporter::report(const Event& event, Severity severity) noexcept {
 }
 
 std::string Reporter::last_complaint() const {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   return last_complaint_;
 }
 
 rd_kafka_resp_err_t Reporter::last_error() const {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   return last_error_;
 }
 
 void Reporter::record_complaint(rd_kafka_resp_err_t error, std::string_view text) {
   // "All brokers are down" tells less than the connection error before it.
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   last_error_ = error;
   last_complaint_ = text;
   rejections_.complaint(rejection_of(error, text), steady_clock::now());
 }
 
 void Reporter::token_given() {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   if (rejection_of(last_error_, last_complaint_) != Rejection::kNoToken) return;
   last_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   last_complaint_.clear();
 }
 
 bool Reporter::rejected() const {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   return rejections_.is_final(steady_clock::now());
 }
 
 Security Reporter::security() const {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   return security_;
 }
 
 void Reporter::secured_by(const Security& security) {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   security_ = {.tls = security.tls,
                .sasl = security.sasl,
                .mechanism = security.mechanism,

@@ -4,10 +4,10 @@
 #include <librdkafka/rdkafka.h>
 
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
+#include "base/thread_annotations.h"
 #include "conveyor/observer.h"
 #include "kafka/rejection.h"
 #include "kafka/security.h"
@@ -44,11 +44,11 @@ class Reporter {
  private:
   const std::shared_ptr<Observer> observer_;
   const detail::LibraryLogSubscription other_libraries_{observer_};
-  mutable std::mutex mutex_;
-  rd_kafka_resp_err_t last_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
-  std::string last_complaint_;
-  RejectionWatch rejections_;
-  Security security_;  // without secrets
+  mutable Mutex mutex_;
+  rd_kafka_resp_err_t last_error_ CONVEYOR_GUARDED_BY(mutex_) = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::string last_complaint_ CONVEYOR_GUARDED_BY(mutex_);
+  RejectionWatch rejections_ CONVEYOR_GUARDED_BY(mutex_);
+  Security security_ CONVEYOR_GUARDED_BY(mutex_);  // without secrets
 };
 
 }  // namespace conveyor::kafka

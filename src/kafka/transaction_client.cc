@@ -84,7 +84,7 @@ void TransactionClient::serve(const std::stop_token& stop) {
           message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT || message->err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT) {
         continue;
       }
-      const std::lock_guard lock{mutex_};
+      const MutexLock lock{mutex_};
       failed_.push_back({.send = static_cast<const ProducerRecord*>(message->_private),
                          .code = errc_of(message->err, errc::delivery_failed),
                          .text = rd_kafka_err2str(message->err)});
@@ -146,7 +146,7 @@ TransactionClient::Outcome TransactionClient::produce(ProducerRecord& send) {
   }
   // RD_KAFKA_RESP_ERR__STATE: the transaction has already failed, for another reason than this send.
   if (code != RD_KAFKA_RESP_ERR__STATE) {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     failed_.push_back({.send = &send, .code = errc_of(code, errc::delivery_failed), .text = text});
   }
   return {Result::kAbort, text, code};
@@ -169,7 +169,7 @@ TransactionClient::Outcome TransactionClient::abort(milliseconds within) {
 }
 
 std::vector<TransactionClient::Failed> TransactionClient::take_failed() {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   return std::exchange(failed_, {});
 }
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread_annotations.h"
 #include "conveyor/config.h"
 #include "kafka/client.h"
 #include "kafka/consumer_client.h"
@@ -62,8 +62,8 @@ class TransactionClient final : public TransactionalProducer {
   Queue events_;
   std::map<std::string, Topic, std::less<>> topics_;
   std::shared_ptr<std::vector<std::shared_ptr<void>>> kept_ = std::make_shared<std::vector<std::shared_ptr<void>>>();
-  std::mutex mutex_;
-  std::vector<Failed> failed_;
+  Mutex mutex_;
+  std::vector<Failed> failed_ CONVEYOR_GUARDED_BY(mutex_);
   std::jthread server_;
 };
 

@@ -4,9 +4,9 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <vector>
 
+#include "base/thread_annotations.h"
 #include "conveyor/producer.h"
 
 namespace conveyor::detail {
@@ -46,14 +46,14 @@ class DeliveryBarrier {
  private:
   void complete(std::uint64_t sequence);
 
-  std::mutex mutex_;
-  std::deque<bool> completed_;  // for the sends after resolved_, in order
+  Mutex mutex_;
+  std::deque<bool> completed_ CONVEYOR_GUARDED_BY(mutex_);  // for the sends after resolved_, in order
   std::atomic<std::uint64_t> last_{0};
   std::atomic<std::uint64_t> resolved_{0};
 
   std::atomic<bool> listened_to_{false};
-  std::mutex listeners_mutex_;
-  std::vector<Listener*> listeners_;
+  Mutex listeners_mutex_;
+  std::vector<Listener*> listeners_ CONVEYOR_GUARDED_BY(listeners_mutex_);
 };
 
 }  // namespace conveyor::detail

@@ -2,11 +2,11 @@
 #define CONVEYOR_SRC_WORKER_COMPLETION_H_
 
 #include <atomic>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "base/thread_annotations.h"
 #include "conveyor/error.h"
 
 namespace conveyor::worker {
@@ -36,19 +36,22 @@ class Completion {
   /// One of them came.
   void arrive(std::optional<Failure> failure = {}) {
     if (failure) {
-      const std::lock_guard lock{mutex_};
+      const MutexLock lock{mutex_};
       if (!failure_) failure_ = std::move(failure);
     }
-    if (waiting_for_.fetch_sub(1, std::memory_order_acq_rel) == 1) end(std::move(failure_));
+    if (waiting_for_.fetch_sub(1, std::memory_order_acq_rel) == 1) end_as_last();
   }
 
  private:
+  // Nobody else comes any more.
+  void end_as_last() CONVEYOR_NO_THREAD_ANALYSIS { end(std::move(failure_)); }
+
   /// Called once, on the thread of whatever came last, with the first failure if there was one.
   virtual void end(std::optional<Failure> failure) = 0;
 
   std::atomic<int> waiting_for_{1};
-  std::mutex mutex_;
-  std::optional<Failure> failure_;
+  Mutex mutex_;
+  std::optional<Failure> failure_ CONVEYOR_GUARDED_BY(mutex_);
 };
 
 }  // namespace conveyor::worker

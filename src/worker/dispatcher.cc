@@ -21,7 +21,7 @@ void Dispatcher::wake(bool all) {
 void Dispatcher::push(std::span<Incoming> incoming) {
   bool all = false;
   {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     for (Incoming& one : incoming) {
       const auto key = one.record ? one.record.key() : std::nullopt;
       queue_.add(std::move(one), key);
@@ -32,7 +32,7 @@ void Dispatcher::push(std::span<Incoming> incoming) {
 }
 
 std::optional<Task> Dispatcher::pop() {
-  std::unique_lock lock{mutex_};
+  MutexLock lock{mutex_};
   while (!closed_) {
     if (auto task = queue_.take(DispatchQueue::Clock::now())) {
       // What became due together with it, and whoever would wait for the next due, which this thread did.
@@ -41,16 +41,16 @@ std::optional<Task> Dispatcher::pop() {
       return task;
     }
     if (const auto due = queue_.next_due()) {
-      changed_.wait_until(lock, *due);
+      changed_.wait_until(lock.native(), *due);
     } else {
-      changed_.wait(lock);
+      changed_.wait(lock.native());
     }
   }
   return {};
 }
 
 std::optional<Task> Dispatcher::try_pop(DispatchQueue::Clock::time_point now) {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   if (closed_) return {};
   auto task = queue_.take(now);
   if (task) task->order = OrderHold(*this);
@@ -58,7 +58,7 @@ std::optional<Task> Dispatcher::try_pop(DispatchQueue::Clock::time_point now) {
 }
 
 std::optional<DispatchQueue::Clock::time_point> Dispatcher::next_due() {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   return queue_.next_due();
 }
 
@@ -68,15 +68,9 @@ std::vector<Task> Dispatcher::collect(Task first, std::size_t most, std::chrono:
   batch.push_back(std::move(first));
   if (alone) return batch;
   const auto until = DispatchQueue::Clock::now() + std::min(max_delay, kLongestDelay);
-  std::unique_lock lock{mutex_};
-  const auto complete = [&] {
-    if (closed_) return true;
-    queue_.take_more(batch, most);
-    return batch.size() >= most ||
-           std::ranges::any_of(batch, [](const Task& task) { return task.incoming.partition->leaving(); });
-  };
+  MutexLock lock{mutex_};
   ++collecting_;
-  while (!complete() && changed_.wait_until(lock, until) != std::cv_status::timeout) {
+  while (!is_complete(batch, most) && changed_.wait_until(lock.native(), until) != std::cv_status::timeout) {
   }
   --collecting_;
   for (Task& task : batch) {
@@ -85,10 +79,17 @@ std::vector<Task> Dispatcher::collect(Task first, std::size_t most, std::chrono:
   return batch;
 }
 
+bool Dispatcher::is_complete(std::vector<Task>& batch, std::size_t most) {
+  if (closed_) return true;
+  queue_.take_more(batch, most);
+  return batch.size() >= most ||
+         std::ranges::any_of(batch, [](const Task& task) { return task.incoming.partition->leaving(); });
+}
+
 void Dispatcher::done(const OrderingKey& key) {
   bool all = false;
   {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     queue_.done(key);
     all = collecting_ > 0;
   }
@@ -97,7 +98,7 @@ void Dispatcher::done(const OrderingKey& key) {
 }
 
 bool Dispatcher::again(Task& task, DispatchQueue::Clock::time_point due) {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   OrderHold order = std::move(task.order);
   const bool kept = order.held() ? queue_.again(task, due) : queue_.again_alone(task, due);
   if (kept) {
@@ -110,14 +111,14 @@ bool Dispatcher::again(Task& task, DispatchQueue::Clock::time_point due) {
 }
 
 DispatchQueue::Dropped Dispatcher::drop(const Partition& partition) {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   if (collecting_ > 0) changed_.notify_all();  // they need not wait for more of it
   return queue_.drop(partition);
 }
 
 void Dispatcher::close() {
   {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     closed_ = true;
   }
   changed_.notify_all();

@@ -4,11 +4,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "base/thread_annotations.h"
 #include "worker/dispatch_queue.h"
 
 namespace conveyor::worker {
@@ -47,11 +47,14 @@ class Dispatcher final : public OrderKeeper {
  private:
   void wake(bool all);
 
-  std::mutex mutex_;
+  [[nodiscard]] bool is_complete(std::vector<Task>& batch, std::size_t most) CONVEYOR_REQUIRES(mutex_);
+
+  Mutex mutex_;
   std::condition_variable changed_;
-  DispatchQueue queue_;
-  int collecting_ = 0;  // threads in collect(): what one of them is woken for, it may not take
-  bool closed_ = false;
+  DispatchQueue queue_ CONVEYOR_GUARDED_BY(mutex_);
+  int collecting_ CONVEYOR_GUARDED_BY(mutex_) =
+      0;  // threads in collect(): what one of them is woken for, it may not take
+  bool closed_ CONVEYOR_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace conveyor::worker

@@ -83,7 +83,7 @@ RunReport Run::operator()(const std::stop_token& stop) {
 }
 
 void Run::throw_failure() {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   if (failure_) throw *failure_;
   if (failed_without_words_) throw Error(errc::fatal, "out of memory");
 }
@@ -100,12 +100,12 @@ ConsumerCounters Run::counters() const noexcept {
 }
 
 ProducerCounters Run::producer_counters() {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   return producer_ ? producer_->client().counters() : last_producer_counters_;
 }
 
 detail::ProducerCore& Run::producer() {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   if (!producer_) producer_ = std::make_unique<detail::ProducerCore>(config_, options_.producer, environment_.producer);
   return *producer_;
 }
@@ -334,7 +334,7 @@ void Run::give_up(Task task) {
 
 void Run::fail(const Error& error) {
   {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     if (!failure_) failure_ = error;
   }
   dispatcher_.close();
@@ -361,7 +361,7 @@ double Run::random() const { return environment_.random ? environment_.random() 
 void Run::close_producer() {
   std::unique_ptr<detail::ProducerCore> closing;
   {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     closing = std::move(producer_);
     if (closing) last_producer_counters_ = closing->client().counters();
   }

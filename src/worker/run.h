@@ -7,7 +7,6 @@
 #include <exception>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -18,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/thread_annotations.h"
 #include "consume/group_member.h"
 #include "conveyor/worker.h"
 #include "dead_letters/dead_letter_writer.h"
@@ -159,11 +159,11 @@ class Run final : public Receiver, public TransactionRunner::Owner {
   Dispatcher dispatcher_;                            // after the member: its records must be gone first
   std::atomic<std::uint64_t> retries_{0};
   std::atomic<std::uint64_t> dead_letters_{0};
-  std::mutex mutex_;
-  std::optional<Error> failure_;
+  Mutex mutex_;
+  std::optional<Error> failure_ CONVEYOR_GUARDED_BY(mutex_);
   std::atomic<bool> failed_without_words_{false};  // not even an Error could be made
-  std::unique_ptr<detail::ProducerCore> producer_;
-  ProducerCounters last_producer_counters_;
+  std::unique_ptr<detail::ProducerCore> producer_ CONVEYOR_GUARDED_BY(mutex_);
+  ProducerCounters last_producer_counters_ CONVEYOR_GUARDED_BY(mutex_);
   std::vector<std::jthread> threads_;
   Handlers handlers_;  // of a run that is driven by hand
 };

@@ -23,7 +23,12 @@ bool Run::run_once() {
 }
 
 void Run::take_acknowledgements() {
-  if (producer_) producer_->client().run_once();
+  detail::ProducerCore* made = nullptr;
+  {
+    const MutexLock lock{mutex_};
+    made = producer_.get();
+  }
+  if (made != nullptr) made->client().run_once();  // whose callbacks may ask for the producer
 }
 
 RunReport Run::end() {

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/thread_annotations.h"
 #include "worker/run.h"
 #include "worker/worker_parts.h"
 
@@ -78,8 +78,8 @@ struct Worker::State {
   WorkerOptions options;
   worker::Routes routes;
   std::vector<Middleware> middleware;
-  mutable std::mutex mutex;
-  std::unique_ptr<worker::Run> running;
+  mutable Mutex mutex;
+  std::unique_ptr<worker::Run> running CONVEYOR_GUARDED_BY(mutex);
 };
 
 Worker::Worker(const Config& config, const WorkerOptions& options) : state_(std::make_unique<State>()) {
@@ -165,7 +165,7 @@ RunReport Worker::run(std::stop_token stop) {
   }
   worker::Run* run = nullptr;
   {
-    const std::lock_guard lock{state_->mutex};
+    const MutexLock lock{state_->mutex};
     state_->running =
         std::make_unique<worker::Run>(state_->config, state_->options, state_->routes, state_->middleware);
     run = state_->running.get();
@@ -176,12 +176,12 @@ RunReport Worker::run(std::stop_token stop) {
 RunReport Worker::run() { return run(stop_on_signals()); }
 
 ConsumerCounters Worker::counters() const noexcept {
-  const std::lock_guard lock{state_->mutex};
+  const MutexLock lock{state_->mutex};
   return state_->running ? state_->running->counters() : ConsumerCounters{};
 }
 
 ProducerCounters Worker::producer_counters() const noexcept {
-  const std::lock_guard lock{state_->mutex};
+  const MutexLock lock{state_->mutex};
   return state_->running ? state_->running->producer_counters() : ProducerCounters{};
 }
 
