@@ -19,8 +19,8 @@
 
 namespace conveyor {
 
-/// What one channel's handler has of its own. What is not set is as WorkerOptions say; what is set takes its place as a
-/// whole.
+/// Options of one channel's handler. An option that is set replaces that of WorkerOptions as a whole. For one that is
+/// not set, WorkerOptions count.
 ///
 ///     worker.handle(kOrders, store, {.retry = conveyor::RetryOptions{.attempts = 20},
 ///                                    .dead_letter = conveyor::DeadLetterOptions{.enabled = true}});
@@ -41,16 +41,16 @@ PerThread<Make> per_thread(Make make) {
   return {std::move(make)};
 }
 
-/// What Worker::handle takes: a function of the message, which shows the record too, or of its value alone; each of them
-/// with or without a Context&.
+/// What Worker::handle takes: a function of the message, which shows the record too, or of the message's value alone.
+/// Both forms may take a Context& as well.
 ///
 ///     worker.handle(kOrders, [](const shop::Order& order) { cook(order); });
 ///     worker.handle(kOrders, [](const shop::Order& order, conveyor::Context& context) { ... });
 ///     worker.handle(kOrders, [](const conveyor::Message<shop::Order>& message) { ... });
 ///     worker.handle(kOrders, [](const auto& message, conveyor::Context& context) { ... });
 ///
-/// A function that takes `const auto&` gets the message. One that takes the value alone cannot see a tombstone: where
-/// WorkerOptions::tombstones asks for them, they go to the dead letters.
+/// A function that takes `const auto&` gets the message. A function that takes the value alone cannot see a tombstone:
+/// with WorkerOptions::tombstones, its tombstones go to the dead letters.
 // Version 14 of clang-format takes the first < for a comparison.
 // clang-format off
 template <class F, class In>
@@ -60,8 +60,8 @@ concept HandlerFor = std::invocable<F&, const Message<In>&, Context&> || std::in
 
 namespace detail {
 
-// The forms are looked at one after the other: the body of a function that takes `const auto&` need not compile for a
-// value.
+// The forms are tried one after the other, the message first: the body of a function that takes `const auto&` need not
+// compile for a value.
 template <class F, class In>
 decltype(auto) call(F& function, const Message<In>& message, Context& context) {
   if constexpr (std::invocable<F&, const Message<In>&, Context&>) {
@@ -80,7 +80,7 @@ inline constexpr bool is_optional = false;
 template <class R>
 inline constexpr bool is_optional<std::optional<R>> = true;
 
-// A plain handler is shared by the threads, so that only its const call counts.
+// The threads share a plain handler, so only its const operator() counts.
 template <class F>
 struct Unwrap {
   using type = const F;
@@ -102,7 +102,7 @@ using ReturnedBy =
 
 }  // namespace detail
 
-/// What Worker::transform takes: a handler that returns Out, or std::optional<Out> where there may be nothing to send.
+/// What Worker::transform takes: a handler that returns Out, or std::optional<Out> if there may be nothing to send.
 template <class F, class In, class Out>
 concept TransformFor = HandlerFor<F, In> && requires(F& function, const Message<In>& message, Context& context) {
   { detail::call(function, message, context) } -> std::convertible_to<std::optional<Out>>;
@@ -110,9 +110,9 @@ concept TransformFor = HandlerFor<F, In> && requires(F& function, const Message<
 
 namespace detail {
 
-// Each check ends in one static_assert at most, which says what the worker takes. A constraint of the worker's function
-// would make the compiler list every form with the reason why it does not fit. Who gets false adds nothing, so that no
-// other error follows.
+// Each check fails in at most one static_assert, which says what the worker takes. A constraint on the worker's
+// function would make the compiler list every form, each with the reason why it does not fit. The caller adds no
+// handler when a check returns false, so that no other error follows.
 
 template <class F, class In>
 consteval bool check_handler() {
@@ -159,13 +159,13 @@ consteval void check_returns_nothing() {
                 "nobody would send what this handler returns; use transform(), or reply() to the items of a batch");
 }
 
-/// A handler without its type; one per handler thread and channel.
+/// A handler without its message type; one for each handler thread and channel.
 class CONVEYOR_EXPORT ErasedHandler {
  public:
   virtual ~ErasedHandler();
-  /// What the next record is decoded into.
+  /// The message that the next record is decoded into.
   virtual google::protobuf::Message& value() = 0;
-  /// The trace id in what was decoded; empty when the type has none.
+  /// The trace id of the decoded message; empty when the type has none.
   virtual std::string_view trace_id() = 0;
   virtual void handle(Record& record, Context& context) = 0;
 };

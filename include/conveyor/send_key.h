@@ -9,11 +9,11 @@
 
 namespace conveyor {
 
-/// The key of a record to be sent, or none.
+/// The key of a record to send, or no key.
 ///
-/// A std::string that nobody else has (the result of a call, `a + b`, std::move(key)) is kept, so that options may outlive
-/// the expression that made them. Of everything else it is a view, which takes no memory: literals, string views, and
-/// strings that have a name. These must live as long as the options are used.
+/// It keeps a temporary std::string (the result of a call, `a + b`, std::move(key)), so that options may outlive the
+/// expression that made them. Of everything else (literals, string views, strings that have a name) it is a view, which
+/// allocates nothing. What it views must live as long as the options are used.
 ///
 ///     const conveyor::SendOptions options{.key = tenant + order.customer()};
 ///     producer.send(kOrders, order, options);
@@ -35,7 +35,7 @@ class SendKey {
       : has_(Has::kView), view_(key) {}  // NOLINT(google-explicit-*)
 
   [[nodiscard]] bool has_value() const noexcept { return has_ != Has::kNothing; }
-  /// Lives as long as this, or as what was given.
+  /// Valid as long as this object, or, for a view, as long as the given text.
   [[nodiscard]] std::optional<std::string_view> view() const noexcept {
     switch (has_) {
       case Has::kNothing:

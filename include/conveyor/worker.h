@@ -33,94 +33,99 @@ namespace worker {
 struct WorkerParts;
 }
 
-/// Handling in Kafka transactions: what a handler sends through its context or returns from a transform, dead letters,
-/// and the offset of the input become visible together, or not at all, to readers that read committed records only
-/// (librdkafka's and Conveyor's default). A transaction that is aborted is sent again, without calling handlers again;
-/// what a handler does elsewhere is outside of it.
+/// Handling in Kafka transactions. What a handler sends through its context or returns from a transform, dead letters,
+/// and the offset of the input become visible together or not at all. This holds for consumers with
+/// isolation.level=read_committed (librdkafka's and Conveyor's default). The worker sends an aborted transaction again,
+/// without calling handlers again. Other effects of a handler are not part of the transaction.
 struct ExactlyOnceOptions {
   bool enabled = false;
-  /// The same for every life of this worker, and another for each other worker of the group: a pod's ordinal, say. It
-  /// fences an earlier life that is not quite dead; two workers with the same one stop each other.
+  /// Names this worker within its group, for example by a pod's ordinal. A restarted worker must have the same name
+  /// again, because the name fences an earlier process that still runs. Every other worker of the group needs another
+  /// name: two workers with the same one stop each other.
   std::string instance = {};
-  /// How long what is handled may wait for more before a transaction is committed; nothing waits when all is handled.
+  /// How long handled records may wait for more before their transaction is committed. They do not wait when all
+  /// records are handled.
   std::chrono::milliseconds commit_interval{100};
-  /// After which the brokers abort a transaction of a worker that died; at most transaction.max.timeout.ms (15 min).
+  /// The brokers abort the transaction of a worker that died after this time. At most transaction.max.timeout.ms of the
+  /// brokers (15 min by default).
   std::chrono::milliseconds transaction_timeout{10'000};
 };
 
 struct WorkerOptions {
   int threads = 1;  ///< handler threads
   StartAt start_at = StartAt::kEarliest;
-  /// How long run() may take to end: handlers finish, outputs are acknowledged, offsets committed.
+  /// How long run() may take to end. Meanwhile handlers finish, outputs are acknowledged and offsets are committed.
   std::chrono::milliseconds drain_timeout{30'000};
-  /// How long a partition that another member shall have waits for its handlers; at most a third of
+  /// How long a revoked partition waits for its handlers before another member gets it. At most a third of
   /// max.poll.interval.ms.
   std::chrono::milliseconds revoke_timeout{30'000};
   std::chrono::milliseconds commit_interval{1'000};
-  /// Bounds of what was read and is not done, per partition; records over them stay in the Kafka client, which fetches
-  /// ahead up to the Kafka property queued.max.messages.kbytes (64 MiB) of each partition: with many partitions and a
-  /// backlog, set it to the memory there is, divided by the partitions that one member may be given.
+  /// Limits, per partition, for records that were read and are not done. Further records stay in the Kafka client,
+  /// which fetches ahead up to the Kafka property queued.max.messages.kbytes (64 MiB) for each partition. If there are
+  /// many partitions and a backlog, set that property to the available memory divided by the number of partitions that
+  /// one member may get.
   std::size_t max_in_flight = 256;
   std::size_t max_in_flight_bytes = std::size_t{16} << 20;
   /// As ConsumerOptions::topic_timeout.
   std::chrono::milliseconds topic_timeout{30'000};
-  bool tombstones = false;  ///< give records without a value to the handlers, rather than pass over them
-  /// WhenFull::kDrop is refused. With exactly_once only max_queued_bytes counts: while handlers' outputs of so many
-  /// bytes wait for their transaction to be committed, nothing more is handled; from half of it on transactions begin
-  /// early.
+  bool tombstones = false;  ///< give records without a value to the handlers instead of skipping them
+  /// WhenFull::kDrop is refused. With exactly_once only max_queued_bytes counts. When outputs of so many bytes wait for
+  /// their transaction to be committed, nothing more is handled. From half of it on, transactions begin early.
   ProducerOptions producer = {};
   RetryOptions retry = {};
   DeadLetterOptions dead_letter = {};
   Order order = Order::kPartition;
-  /// A record on which the process died so often, with nothing else in hand after the first time, is not handled again
-  /// but goes to the dead letters (without them it stops the worker); at least 3, or 0: never. While it is not 0, at
-  /// most max(128, 2 * max_in_flight) records above the committed offset of a partition are begun.
+  /// A record is not handled again after the process died on it this many times, each time but the first with no other
+  /// record in hand. It goes to the dead letters; without them it stops the worker. At least 3, or 0 for never. Unless
+  /// it is 0, at most max(128, 2 * max_in_flight) records above the committed offset of a partition are begun.
   int crash_attempts = 3;
-  /// Before a record on which the process died while it had nothing else in hand is begun again, or given up, the
-  /// process must live for so long, times those deaths (at most 6), with nothing in hand: one that dies by itself
-  /// condemns no record. With the defaults a record that kills is given up 30 s of waiting after its first death. More
-  /// than 10 records of a partition in an hour stop the worker with errc::handler_failed instead.
+  /// Protects a record from blame when the process dies for another reason. It applies to a record on which the
+  /// process died with no other record in hand. Before the worker begins this record again or gives it up, the process
+  /// must live with nothing in hand for this time, multiplied by the number of those deaths (at most 6). With the
+  /// defaults, a record that kills the process is given up after 30 s of waiting, counted from its first death. The
+  /// worker gives up at most 10 records of a partition in an hour; for a further one it stops with
+  /// errc::handler_failed instead.
   std::chrono::milliseconds crash_probation{10'000};
   ExactlyOnceOptions exactly_once = {};
 };
 
 /// What a run did.
 struct RunReport {
-  std::uint64_t handled = 0;        ///< inputs done, their outputs acknowledged
-  std::uint64_t left = 0;           ///< inputs read but not done in time; they come again
-  std::uint64_t dead_lettered = 0;  ///< of the handled: written to a dead-letter topic
+  std::uint64_t handled = 0;        ///< inputs that are done, with their outputs acknowledged
+  std::uint64_t left = 0;           ///< inputs that were read but not done in time; they come again
+  std::uint64_t dead_lettered = 0;  ///< those of `handled` that were written to a dead-letter topic
 };
 
-/// Handles the messages of channels: the way services are written.
+/// Handles the messages of channels. This is how to write a service.
 ///
 ///     conveyor::Worker worker{config, {.threads = 2}};
 ///     worker.transform(kImages, kPredictions, [](const auto& message) { return label(message.value()); });
 ///     worker.run();  // until SIGINT or SIGTERM
 ///
-/// - One handler per channel. It takes the message, or its value alone, and, if it wants, a Context&: handler.h.
-/// - An input is committed only after its handler returned and everything it sent through its context, or returned
-///   from a transform, was acknowledged. After a crash it comes again.
-/// - A handler that throws RetryableError, or another Error that is retryable(), gets the record again, after a wait
-///   (WorkerOptions::retry, or what HandlerOptions say for one channel).
-/// - A record that cannot be decoded, whose handler throws something else, or for which the attempts are used up goes
-///   to the dead letters (WorkerOptions::dead_letter); without them it stops the worker with an error that names it.
-///   Nothing is skipped.
-/// - So does a record on which the process itself dies again and again (WorkerOptions::crash_attempts).
-/// - A batch handler takes several records at once (transform_batch); each fails, is tried again and is committed by
-///   itself.
-/// - What all handlers have in common is put around them with use().
-/// - Start more workers of the same group, here or elsewhere, and they share the partitions.
+/// - Each channel has one handler. It takes the message, or its value alone, and a Context& if it wants one: handler.h.
+/// - The worker commits an input only after its handler has returned, and after everything that the handler sent
+///   through its context or returned from a transform is acknowledged. After a crash the input comes again.
+/// - A handler that throws RetryableError, or another Error that is retryable(), gets the record again after a wait
+///   (WorkerOptions::retry, or HandlerOptions::retry for one channel).
+/// - A record goes to the dead letters (WorkerOptions::dead_letter) if it cannot be decoded, if its handler throws
+///   anything else, or if its attempts are used up. Without dead letters it stops the worker with an error that names
+///   it. The worker never skips such a record.
+/// - The same happens to a record on which the process dies again and again (WorkerOptions::crash_attempts).
+/// - A batch handler takes several records at once (transform_batch). Each record still fails, is tried again and is
+///   committed on its own.
+/// - Put what all handlers have in common around them with use().
+/// - Start more workers of the same group, here or elsewhere: they share the partitions.
 ///
-/// Thread safety: build it on one thread, then call run() on one; counters() may be called from any.
+/// Thread safety: build it on one thread, then call run() on one thread. Any thread may call counters().
 class CONVEYOR_EXPORT Worker {
  public:
-  /// Does not wait for a broker. @throws Error with errc::no_group, unknown_property or invalid_config
+  /// The constructor does not wait for a broker. @throws Error with errc::no_group, unknown_property or invalid_config
   explicit Worker(const Config& config, const WorkerOptions& options = {});
   ~Worker();
   Worker(Worker&&) noexcept;
   Worker& operator=(Worker&&) noexcept;
 
-  /// The handler returns nothing; what is to be sent it sends through its context.
+  /// Adds a handler that returns nothing. It sends its outputs through its context.
   /// @throws Error with errc::invalid_config when the channel has a handler already
   template <ProtobufMessage In, class F>
   void handle(const Channel<In>& input, F handler, const HandlerOptions& options = {}) {
@@ -133,7 +138,8 @@ class CONVEYOR_EXPORT Worker {
     }
   }
 
-  /// The handler returns Out or std::optional<Out>; what it returns is sent with the input's key and trace.
+  /// Adds a handler that returns Out or std::optional<Out>. The worker sends what it returns with the input's key and
+  /// trace.
   template <ProtobufMessage In, ProtobufMessage Out, class F>
   void transform(const Channel<In>& input, const Channel<Out>& output, F handler, const HandlerOptions& options = {}) {
     if constexpr (detail::check_transform<F, In, Out>()) {
@@ -149,21 +155,22 @@ class CONVEYOR_EXPORT Worker {
     }
   }
 
-  /// The handler takes several messages at once, in a span of items that it replies to or fails one by one:
+  /// Adds a handler that takes several messages at once, in a span of items. It replies to each item, or fails it:
   ///
   ///     worker.transform_batch(kImages, kPredictions, [](std::span<conveyor::BatchItem<Image, Prediction>> items) {
   ///       for (auto& item : items) item.reply(label(item.message().value()));
   ///     }, {.max_batch = 16, .max_delay = 2ms});
   ///
-  /// - Tombstones that are not asked for and undecodable records are sorted out before.
-  /// - With Order::kPartition and kKey a batch may hold several records of a partition or key, in their order; no other
-  ///   thread has any of it until the handler has returned. A record that is tried again comes after those that
-  ///   followed it in its batch, and before those that follow the batch.
-  /// - Where the handler throws, no reply and no failure that it set counts, and it is called again with each item
-  ///   alone, so that a bad one never fails its neighbours. What it had sent through the items' contexts may be sent
-  ///   twice then, but not in transactions.
-  /// - A record that is tried again, or during the search for one on which the process died, is a batch of one.
-  /// @throws Error with errc::invalid_config as handle() does, for options that make no batch, or beside use()
+  /// - The handler sees no undecodable records, and tombstones only with WorkerOptions::tombstones.
+  /// - With Order::kPartition and kKey a batch may hold several records of a partition or key, in their order. No other
+  ///   thread gets records of that partition or key until the handler has returned. A record that is tried again comes
+  ///   after those that followed it in its batch, and before those that follow the batch.
+  /// - If the handler throws, its replies and failures of this call are discarded, and it is called again with each
+  ///   item alone. So a bad item never fails its neighbours. Without transactions, what the handler had sent through
+  ///   the items' contexts may then be sent twice.
+  /// - A record that is tried again is a batch of one. So is every record while the worker searches for the one on
+  ///   which the process died.
+  /// @throws Error with errc::invalid_config as handle() does, for options that make no batch, or together with use()
   template <ProtobufMessage In, ProtobufMessage Out, class F>
   void transform_batch(const Channel<In>& input, const Channel<Out>& output, F handler, const BatchOptions& batch = {},
                        const HandlerOptions& options = {}) {
@@ -176,7 +183,7 @@ class CONVEYOR_EXPORT Worker {
     }
   }
 
-  /// The same without replies: the items are BatchItem<In>.
+  /// Adds a batch handler without replies: its items are BatchItem<In>.
   template <ProtobufMessage In, class F>
   void handle_batch(const Channel<In>& input, F handler, const BatchOptions& batch = {},
                     const HandlerOptions& options = {}) {
@@ -187,19 +194,19 @@ class CONVEYOR_EXPORT Worker {
     }
   }
 
-  /// Puts middleware around the handlers of all channels, whether added before or after; the first is the outermost.
-  /// It is called once per handler thread and channel, before anything is read. Not together with batch handlers, whose
-  /// records have no call of their own.
-  /// @throws Error with errc::invalid_config when it is empty, or a channel has a batch handler
+  /// Puts middleware around the handlers of all channels, also of those that are added later. The first middleware is
+  /// the outermost. The worker calls it once for each handler thread and channel, before it reads. Middleware does not
+  /// work with batch handlers, because there a record has no call of its own.
+  /// @throws Error with errc::invalid_config when the middleware is empty, or when a channel has a batch handler
   void use(Middleware middleware);
 
   /// Handles messages until `stop` is requested, then drains, commits and leaves the group.
-  /// @throws Error naming the record that stopped it, or errc::broker_unreachable, unknown_topic, not_authorized or
-  ///         fatal; everything finished before is committed
+  /// @throws Error naming the record that stopped the worker, or with errc::broker_unreachable, unknown_topic,
+  ///         not_authorized or fatal; everything that was finished before is committed
   RunReport run(std::stop_token stop);
 
-  /// run(stop_on_signals()): until the first SIGINT or SIGTERM, as programs want it. It installs the handlers of these
-  /// signals, for the whole process.
+  /// Runs until the first SIGINT or SIGTERM: run(stop_on_signals()). It installs the handlers of these signals for the
+  /// whole process.
   RunReport run();
 
   [[nodiscard]] ConsumerCounters counters() const noexcept;
@@ -210,7 +217,7 @@ class CONVEYOR_EXPORT Worker {
 
   template <class In, class F, class Call>
   void add(const Channel<In>& input, F function, Call call, const HandlerOptions& options) {
-    auto shared = std::make_shared<F>(std::move(function));  // so that a handler need not be copyable
+    auto shared = std::make_shared<F>(std::move(function));  // shared, so that a handler need not be copyable
     const auto make = [shared, call]() -> std::unique_ptr<detail::ErasedHandler> {
       if constexpr (detail::is_per_thread<F>) {
         using Handler = detail::HandlerOf<F>;

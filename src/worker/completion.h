@@ -11,29 +11,29 @@
 
 namespace conveyor::worker {
 
-/// When an input is done: its handler has returned and everything it sent is acknowledged.
+/// Waits until an input is done: its handler has returned and everything it sent is acknowledged.
 ///
 /// Thread safety: all functions may be called from any thread.
 class Completion {
  public:
-  /// What is to blame.
+  /// What made the input fail.
   enum class Cause {
     kRecord,   ///< the record, or what its handler does with it
-    kChannel,  ///< where an output goes: of the record it says nothing
-    kClient,   ///< the producer, which sends nothing more
+    kChannel,  ///< the destination of an output; this says nothing about the record
+    kClient,   ///< the producer, which can send nothing more
   };
   struct Failure {
     std::error_code code = {};
     std::string text = {};
-    bool retryable = false;  ///< as RetryOptions have it
+    bool retryable = false;  ///< as RetryOptions define it
     Cause cause = Cause::kRecord;
   };
   virtual ~Completion() = default;
 
-  /// Something more has to be waited for; the handler itself is waited for from the start.
+  /// Adds one thing to wait for. The handler itself counts from the start.
   void expect() noexcept { waiting_for_.fetch_add(1, std::memory_order_relaxed); }
 
-  /// One of them came.
+  /// One of the awaited things has arrived, perhaps with a failure.
   void arrive(std::optional<Failure> failure = {}) {
     if (failure) {
       const MutexLock lock{mutex_};
@@ -43,10 +43,10 @@ class Completion {
   }
 
  private:
-  // Nobody else comes any more.
+  // Needs no lock: after the last arrival no other thread touches failure_.
   void end_as_last() CONVEYOR_NO_THREAD_ANALYSIS { end(std::move(failure_)); }
 
-  /// Called once, on the thread of whatever came last, with the first failure if there was one.
+  /// Called once, on the thread of the last arrival, with the first failure if there was one.
   virtual void end(std::optional<Failure> failure) = 0;
 
   std::atomic<int> waiting_for_{1};

@@ -14,7 +14,7 @@ OrderingKey DispatchQueue::ordering_key_of(const Incoming& incoming, std::option
         id.key = *key;
         break;
       }
-      [[fallthrough]];  // records without a key need not wait for one another
+      [[fallthrough]];  // records without a key have no order to keep
     case Order::kUnordered:
       id.record = ++records_;
       break;
@@ -131,7 +131,7 @@ DispatchQueue::Dropped DispatchQueue::drop(const Partition& partition) {
     if (queue->second.due) due_.erase({*queue->second.due, queue->first});
     queue->second.waiting.clear();
     queue->second.due.reset();
-    // An ordering key whose records are in somebody's hands ends with done().
+    // While records of an ordering key are handed out it must stay: done() erases it.
     queue = queue->second.held > 0 ? std::next(queue) : queues_.erase(queue);
   }
   return dropped;

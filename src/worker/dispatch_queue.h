@@ -21,48 +21,48 @@ namespace conveyor::worker {
 
 /// Records waiting for handler threads.
 ///
-/// Decisions without threads or clock: ordering keys take turns, an ordering key whose records are in somebody's hands
-/// or whose first one waits for another attempt hands out nothing else.
+/// Decides without threads or a clock. Ordering keys take turns. An ordering key hands out nothing while one of its
+/// records is handed out, or while its first record waits for another attempt.
 class DispatchQueue {
  public:
   using Clock = Task::Clock;
 
   explicit DispatchQueue(Order order) : order_(order) {}
 
-  /// @param key the record's, if it has one; it may point into the record
+  /// @param key the record's key, if it has one; it may point into the record
   void add(Incoming incoming, std::optional<std::string_view> key = {});
 
-  /// The next record whose ordering key is free; the ordering key is busy until done() or again().
+  /// Takes the next record whose ordering key is free. The ordering key is then busy until done() or again().
   [[nodiscard]] std::optional<Task> take(Clock::time_point now);
-  /// Appends records of the topic of those in `batch` until there are `most`: the next ones of their ordering keys, in
-  /// order, then those of free ordering keys. Their ordering keys are busy until done() or again() was called for each
-  /// of them.
+  /// Fills `batch` up to `most` records of the topic that it has already. The next records of the batch's own ordering
+  /// keys come first, in order; then come records of free ordering keys. All these ordering keys are busy until done()
+  /// or again() was called for each record.
   void take_more(std::vector<Task>& batch, std::size_t most);
   void done(const OrderingKey& key);
-  /// The record is to be taken again, not before `due`; its ordering key waits for it. Of several, the first in the log
-  /// is the first.
-  /// @return false when its partition is being given back: it is not kept
+  /// Keeps the record for another attempt, not before `due`. Its ordering key waits for it. Several such records of an
+  /// ordering key come in the order of the log.
+  /// @return false when the record's partition is being revoked; then the record is not kept
   bool again(Task& task, Clock::time_point due);
-  /// The same for a record whose ordering key went on without it: it gets an ordering key of its own.
+  /// The same for a record whose ordering key went on without it. The record gets an ordering key of its own.
   bool again_alone(Task& task, Clock::time_point due);
 
   struct Dropped {
     std::size_t records = 0;
     std::optional<std::int64_t> first = {};  ///< the lowest offset among them
   };
-  /// Throws away what waits in the partition's ordering keys, other attempts included.
+  /// Drops all waiting records of the partition, also those that wait for another attempt.
   Dropped drop(const Partition& partition);
 
-  /// There may be something more to take, now or later: a thread that has taken a record tells another one.
+  /// Whether there may be more to take, now or later. If so, a thread that has taken a record wakes another one.
   [[nodiscard]] bool has_more() const noexcept { return !ready_.empty() || !due_.empty(); }
-  /// When a record becomes due that waits for another attempt.
+  /// When the next record is due for another attempt.
   [[nodiscard]] std::optional<Clock::time_point> next_due() const;
 
  private:
   struct KeyQueue {
     std::deque<Task> waiting;
-    std::size_t held = 0;                       // records of it that are handed out
-    std::optional<Clock::time_point> due = {};  // its first record waits until then
+    std::size_t held = 0;                       // how many of its records are handed out
+    std::optional<Clock::time_point> due = {};  // its first record waits until this time
   };
 
   [[nodiscard]] OrderingKey ordering_key_of(const Incoming& incoming, std::optional<std::string_view> key);
@@ -70,15 +70,15 @@ class DispatchQueue {
   [[nodiscard]] bool hands_out(Found queue) const noexcept;
   static Task take_first(KeyQueue& queue);
   static void take_those_that_join(KeyQueue& queue, std::vector<Task>& batch, std::size_t most);
-  /// One of the ordering key's records is in nobody's hands any more.
+  /// One of the ordering key's records is no longer handed out.
   void give_back(Found queue);
   void make_ready(const OrderingKey& id) { ready_.push_back(id); }
 
   const Order order_;
   std::uint64_t records_ = 0;
   std::map<OrderingKey, KeyQueue> queues_;
-  std::deque<OrderingKey> ready_;                            // may name ordering keys that are gone
-  std::set<std::pair<Clock::time_point, OrderingKey>> due_;  // of ordering keys that wait
+  std::deque<OrderingKey> ready_;                            // may name ordering keys that were erased
+  std::set<std::pair<Clock::time_point, OrderingKey>> due_;  // the ordering keys that wait
 };
 
 }  // namespace conveyor::worker

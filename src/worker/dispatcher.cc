@@ -6,7 +6,7 @@
 namespace conveyor::worker {
 namespace {
 
-constexpr std::chrono::milliseconds kLongestDelay = std::chrono::hours(24);  // later than any clock's end otherwise
+constexpr std::chrono::milliseconds kLongestDelay = std::chrono::hours(24);  // a longer delay could overflow the clock
 
 }  // namespace
 
@@ -35,7 +35,7 @@ std::optional<Task> Dispatcher::pop() {
   MutexLock lock{mutex_};
   while (!closed_) {
     if (auto task = queue_.take(DispatchQueue::Clock::now())) {
-      // What became due together with it, and whoever would wait for the next due, which this thread did.
+      // Another thread takes what became due at the same time, or waits for the next due record in place of this one.
       if (queue_.has_more()) wake(collecting_ > 0);
       task->order = OrderHold(*this);
       return task;
@@ -93,7 +93,7 @@ void Dispatcher::done(const OrderingKey& key) {
     queue_.done(key);
     all = collecting_ > 0;
   }
-  // Called by a handler thread it takes the next record itself, but an acknowledgement comes on another thread.
+  // Wake a thread: a handler thread would take the next record itself, but an acknowledgement comes on another thread.
   wake(all);
 }
 
@@ -106,13 +106,13 @@ bool Dispatcher::again(Task& task, DispatchQueue::Clock::time_point due) {
   } else {
     task.order = std::move(order);
   }
-  wake(collecting_ > 0);  // somebody must wait no longer than until then
+  wake(collecting_ > 0);  // some thread must wait no longer than until `due`
   return kept;
 }
 
 DispatchQueue::Dropped Dispatcher::drop(const Partition& partition) {
   const MutexLock lock{mutex_};
-  if (collecting_ > 0) changed_.notify_all();  // they need not wait for more of it
+  if (collecting_ > 0) changed_.notify_all();  // they need not wait for more records of it
   return queue_.drop(partition);
 }
 

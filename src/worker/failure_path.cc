@@ -11,7 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using Step = FailurePath::Next::Step;
 
-// What waits for a topic to take it is tried again for as long as it takes.
+// A topic may take records again at any time, so a held record is tried without a limit.
 RetryOptions for_ever(const RetryOptions& options) {
   return {.attempts = std::numeric_limits<int>::max(),
           .initial_backoff = std::max(options.initial_backoff, milliseconds(100)),

@@ -13,32 +13,32 @@
 
 namespace conveyor::worker {
 
-/// What comes next for a record that was not handled, or whose dead letter was not written.
+/// Decides what comes next for a record that was not handled, or whose dead letter was not written.
 ///
-/// A decision without threads, clock or randomness of its own; it changes nothing of the task.
+/// It has no threads, no clock and no randomness of its own, and it does not change the task.
 class FailurePath {
  public:
   using Clock = std::chrono::steady_clock;
 
   struct Next {
     enum class Step {
-      kRetry,       ///< it is handled again when it is due, which is another attempt
-      kHold,        ///< it waits for a topic to take it, which says nothing of the record and is no attempt
-      kDeadLetter,  ///< it is not handled again
+      kRetry,       ///< the record is handled again at `due`; this counts as an attempt
+      kHold,        ///< the record waits because a topic takes nothing now; the record is not to blame: no attempt
+      kDeadLetter,  ///< the record is not handled again
       kStop,        ///< the worker stops
     };
     Step step = Step::kStop;
-    Clock::time_point due = {};  ///< of kRetry and kHold
+    Clock::time_point due = {};  ///< for kRetry and kHold
   };
 
   explicit FailurePath(const RetryOptions& options);
 
-  /// Whether what a handler threw may pass: an Error says so itself, of others the options do. Of what was refused to a
-  /// handler that sends, it is not asked: see Completion::Cause.
+  /// Whether the handler may succeed after this exception when it is called again: an Error says so itself, and
+  /// RetryOptions::also decides about others. A refused send is not asked about here: see Completion::Cause.
   [[nodiscard]] bool may_pass(const std::exception& thrown) const;
 
-  /// @param task as it was when it failed
-  /// @param random from [0, 1)
+  /// @param task the task as it was when it failed
+  /// @param random a number in [0, 1)
   [[nodiscard]] Next after(const Completion::Failure& failure, const Task& task, Clock::time_point now,
                            double random) const noexcept;
 

@@ -26,7 +26,7 @@ void HandlerChain::operator()(const Record& record, Context& context, const Deco
 
 void HandlerChain::innermost(const Record& record, Context& context) {
   if (decode_ == nullptr) throw Error(errc::handler_failed, "middleware called `next` after it had returned");
-  shown_ = record;  // a copy: the handler takes it, and the middleware may still look at its own
+  shown_ = record;  // a copy, because the handler takes it while middleware may still look at its own
   shown_.error.clear();
   shown_.error_text.clear();
   (*decode_)(shown_, handler_->value());

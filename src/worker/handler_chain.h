@@ -11,10 +11,10 @@
 
 namespace conveyor::worker {
 
-/// A channel's handler on one thread, with middleware around it and decoding inside.
+/// A channel's handler on one thread. Middleware is around it; decoding happens inside, before the handler.
 class HandlerChain {
  public:
-  /// Fills the value; without one record.error says why.
+  /// Fills the value. If there is none, record.error says why.
   using Decode = std::function<void(Record& record, google::protobuf::Message& value)>;
 
   /// @throws Error with errc::invalid_config when middleware returns no handler
@@ -22,9 +22,9 @@ class HandlerChain {
   HandlerChain(const HandlerChain&) = delete;
   HandlerChain& operator=(const HandlerChain&) = delete;
 
-  /// Handles a record that is described but not decoded. @throws what leaves the outermost of the chain
+  /// Handles a record that is filled in but not decoded. @throws what the outermost handler of the chain throws
   void operator()(const Record& record, Context& context, const Decode& decode);
-  /// Why the record of the last call could not be decoded, if that was so.
+  /// Why the record of the last call could not be decoded; nothing if it was decoded.
   [[nodiscard]] const std::optional<std::string>& undecodable() const noexcept { return undecodable_; }
   [[nodiscard]] detail::ErasedHandler& handler() noexcept { return *handler_; }
 
@@ -33,8 +33,8 @@ class HandlerChain {
 
   const std::unique_ptr<detail::ErasedHandler> handler_;
   RecordHandler outermost_;
-  const Decode* decode_ = nullptr;  // of the record in hand
-  Record shown_;                    // to the handler, which takes it
+  const Decode* decode_ = nullptr;  // for the current record
+  Record shown_;                    // the copy that the handler takes
   std::optional<std::string> undecodable_;
 };
 

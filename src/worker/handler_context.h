@@ -15,27 +15,28 @@
 
 namespace conveyor::worker {
 
-/// When an input is done, and what happens then.
+/// Waits until an input is done, and hands it to the Run then.
 class InputCompletion final : public Completion {
  public:
   InputCompletion(Run& run, Task task) : run_(run), task_(std::move(task)) {}
 
   [[nodiscard]] const Task& task() const noexcept { return task_; }
-  /// The next record of its ordering key may be handled: said before the handler's own arrive().
+  /// Lets the next record of the ordering key be handled. Call it before the handler's own arrive().
   void release_order() { task_.release_order(); }
-  /// To be sent in the transaction that commits the input; on the handler's thread.
+  /// Keeps an output for the transaction that commits the input. Called on the handler's thread.
   void keep(kafka::ProducerRecord::Ptr output) { outputs_.push_back(std::move(output)); }
-  /// What was kept is not to be sent, what was refused does not count: the handler is called again.
+  /// Forgets the kept outputs and the refused send, because the handler is called again.
   void begin_anew() noexcept {
     outputs_.clear();
     refused_.reset();
   }
 
-  /// A send was not accepted, which the handler is told by an exception; on the handler's thread.
+  /// Remembers that a send was refused. The handler gets an exception for it. Called on the handler's thread.
   void record_refusal(Failure why) {
     if (why.cause != Cause::kRecord) refused_ = std::move(why);
   }
-  /// Why the input failed when the handler threw `failure`: it throws, however it words it, because it may not send.
+  /// Why the input failed when the handler threw `failure`. After a refused send that is the
+  /// cause, whatever the handler throws.
   [[nodiscard]] Failure blame(Failure failure) const {
     if (!refused_ || failure.code == errc::decode) return failure;
     Failure refused = *refused_;
@@ -60,7 +61,7 @@ class HandlerContext final : public Context {
   HandlerContext(Run& run, std::shared_ptr<InputCompletion> completion, const Record& record, codec::Trace trace);
 
   [[nodiscard]] bool has_trace() const noexcept { return !trace_.empty(); }
-  /// The message, decoded after this was made, names the trace.
+  /// Continues the trace that the message names. The message is decoded after this context was made.
   void continue_trace(codec::Trace trace) { trace_ = std::move(trace); }
 
   [[nodiscard]] std::optional<std::string_view> key() const noexcept override { return key_; }
@@ -73,7 +74,7 @@ class HandlerContext final : public Context {
 
   Run& run_;
   const std::shared_ptr<InputCompletion> completion_;
-  const std::optional<std::string> key_;  // a copy: the handler's message takes the record
+  const std::optional<std::string> key_;  // a copy, because the handler's message takes the record
   codec::Trace trace_;
   const int attempt_;
   const std::stop_token stop_;

@@ -24,7 +24,7 @@ Completion::Cause cause_of(std::error_code code) noexcept {
 }
 
 Completion::Failure output_failure(std::error_code code, std::string_view text) {
-  // The handler chose the partition; the broker has no better word for what it does not like. Both may pass.
+  // Both may pass: the handler chose the partition, and delivery_failed stands for broker errors without a code here.
   const bool may_pass = code == errc::unknown_partition || code == errc::delivery_failed;
   return {.code = code,
           .text = fmt::format("an output was not delivered: {}", text),

@@ -8,10 +8,10 @@
 
 namespace conveyor::worker {
 
-/// What it says of an input that an output of its was not sent. @param code of the refused send, or of its delivery
+/// What a failed output says about its input. @param code the error of the refused send, or of the delivery
 [[nodiscard]] Completion::Cause cause_of(std::error_code code) noexcept;
 
-/// @param text why, as the producer says it
+/// @param text the producer's reason
 [[nodiscard]] Completion::Failure output_failure(std::error_code code, std::string_view text);
 
 }  // namespace conveyor::worker

@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kPlacesWithin{15'000};  // with transactions: beyond their timeout
+constexpr milliseconds kPlacesWithin{15'000};  // with transactions, the transaction timeout is added
 
 double random_part() {
   thread_local std::minstd_rand generator{std::random_device{}()};
@@ -34,7 +34,7 @@ MemberOptions member_options(const WorkerOptions& options, const Routes& routes)
                        .transacted = options.exactly_once.enabled,
                        .crash_attempts = options.crash_attempts,
                        .crash_probation = options.crash_probation};
-  // A worker that died has left a transaction open, which the brokers end some time after its timeout.
+  // A worker that died may have left a transaction open. The brokers abort it some time after its timeout.
   if (member.transacted) member.places_within += options.exactly_once.transaction_timeout;
   for (const auto& [topic, route] : routes) member.topics.push_back(topic);
   return member;
@@ -67,7 +67,7 @@ RunReport Run::operator()(const std::stop_token& stop) {
     start_handlers();
     if (!stop_.stop_requested()) member_.run(stop_.get_token(), options_.drain_timeout);
   } catch (const Error& error) {
-    // Asked to stop before it had begun: nothing is wrong.
+    // A stop was requested before the run had begun, so nothing is wrong.
     if (error.code() != errc::stopped || !stop.stop_requested()) fail(error);
   } catch (const std::exception& error) {
     fail_unexpectedly(error.what());
@@ -114,7 +114,7 @@ void Run::receive(std::span<Incoming> incoming) {
   for (Incoming& one : incoming) {
     if (transactions_) transactions_->begin(one.partition, one.offset);
   }
-  dispatcher_.push(incoming);  // whoever takes what killed the process before makes a dead letter of it
+  dispatcher_.push(incoming);  // a record condemned for crashes becomes a dead letter when it is taken
 }
 
 std::size_t Run::drop(const Partition& partition) {
@@ -133,7 +133,7 @@ const Route& Run::route_of(const Task& task) const {
   return routes_.find(task.incoming.partition->where.topic)->second;
 }
 
-// A dead letter that has nowhere to go would hold up its partition: better to say so before the first record.
+// A missing dead-letter topic would block a partition later, so report it before the first record is read.
 void Run::check_dead_letter_topics() {
   for (const auto& [topic, route] : routes_) {
     if (!route.dead_letter.enabled) continue;
@@ -152,7 +152,7 @@ void Run::take_on(Task task, Handlers& handlers) {
   ThreadHandler& handler = handlers.find(task.incoming.partition->where.topic)->second;
   if (handler.batch) {
     const BatchOptions& batch = handler.route->batch;
-    const auto delay = environment_.now ? milliseconds(0) : batch.max_delay;  // nobody adds to it meanwhile
+    const auto delay = environment_.now ? milliseconds(0) : batch.max_delay;  // no other thread adds records meanwhile
     handle_batch(dispatcher_.collect(std::move(task), batch.max_batch, delay), handler);
   } else if (handler.chain) {
     handle_in_chain(std::move(task), handler);
@@ -169,7 +169,7 @@ void Run::condemn(Task& task) {
   report_condemned(member_.reporter(), task);
 }
 
-// Called where nobody catches anything: in handlers' destructors, on the producer's thread.
+// Must not throw: its callers, destructors of handlers and the producer's thread, catch nothing.
 void Run::end(Task task, Outputs outputs, std::optional<Completion::Failure> failure) {
   guarded([&] { finish_or_fail(std::move(task), std::move(outputs), std::move(failure)); });
 }
@@ -179,7 +179,7 @@ void Run::finish_or_fail(Task task, Outputs outputs, std::optional<Completion::F
     return transactions_->finish(std::move(task), std::move(outputs));
   }
   if (!failure) return member_.finish(receipt_for(task.incoming));
-  // Asked to give up, a handler may throw; the record comes again.
+  // A handler may throw because it was asked to stop. That is no failure: the record comes again.
   if (task.incoming.partition->gone.stop_requested()) return give_up(std::move(task));
   if (failure->code == errc::decode) {
     task.dead_letter = Task::PendingDeadLetter{.stage = DeadLetterStage::kDecode, .error = std::move(failure->text)};
@@ -263,7 +263,7 @@ void Run::send_dead_letter(Task task) {
     order.release(ordering_key);
     return;
   }
-  auto shared = std::make_shared<Task>(std::move(task));  // std::function wants to be copyable
+  auto shared = std::make_shared<Task>(std::move(task));  // std::function must be copyable
   auto send = kafka::ProducerRecord::make(topic, to, value.size(), headers, [this, shared](const Delivery& d) {
     guarded([&] { dead_letter_resolved(std::move(*shared), d); });
   });
@@ -341,7 +341,7 @@ void Run::fail(const Error& error) {
   stop_.request_stop();
 }
 
-// The record it was about is in nobody's hands any more, and will not be finished.
+// Nothing holds the record any more, so it will never be finished and the member must not wait for it.
 void Run::fail_unexpectedly(const char* what) noexcept {
   member_.hurry();
   try {
@@ -357,7 +357,7 @@ Clock::time_point Run::now() const { return environment_.now ? environment_.now(
 
 double Run::random() const { return environment_.random ? environment_.random() : random_part(); }
 
-// Resolves what was not acknowledged in time, while the member still counts.
+// Resolves the outputs that were not acknowledged in time, while the member still counts their inputs.
 void Run::close_producer() {
   std::unique_ptr<detail::ProducerCore> closing;
   {

@@ -33,11 +33,11 @@ namespace conveyor::worker {
 
 class InputCompletion;
 
-/// What handles a channel's messages.
+/// The handler of a channel, and its options.
 struct Route {
-  std::string_view channel = {};  ///< without the prefix
+  std::string_view channel = {};  ///< without Config::topic_prefix
   ChannelOptions options = {};
-  detail::HandlerFactory make = {};  // or that of a batch handler
+  detail::HandlerFactory make = {};  // empty for a batch handler
   detail::BatchHandlerFactory make_batch = {};
   BatchOptions batch = {};
   FailurePath failure_path{RetryOptions()};
@@ -48,10 +48,10 @@ using Routes = std::map<std::string, Route, std::less<>>;  // by full topic name
 /// One call of Worker::run.
 ///
 /// The calling thread reads; handler threads decode and handle; acknowledgements arrive on the producer's thread. A
-/// record ends in exactly one way: finished, or given up because its partition leaves.
+/// record ends in exactly one of two ways: it is finished, or it is given up because its partition is revoked.
 class Run final : public Receiver, public TransactionRunner::Owner {
  public:
-  /// @param environment nothing: everything is real
+  /// @param environment by default the real one: librdkafka, threads and the system's clock
   Run(const Config& config, const WorkerOptions& options, const Routes& routes, std::span<const Middleware> middleware,
       RunEnvironment environment = {});
   ~Run() override;
@@ -60,13 +60,13 @@ class Run final : public Receiver, public TransactionRunner::Owner {
 
   RunReport operator()(const std::stop_token& stop);
 
-  // operator() in parts, for a Run that is driven by hand; transactions are not begun.
-  /// Makes the handlers. @throws Error what stands against it
+  // The parts of operator(), for a Run that is driven by hand. They begin no transactions.
+  /// Makes the handlers. @throws Error when that is not possible
   void begin();
-  /// One round: reads, handles everything that is due, and takes the acknowledgements.
-  /// @return whether there may be more to do at once @throws Error what ends the worker
+  /// Does one round: reads, handles everything that is due, and takes the acknowledgements.
+  /// @return whether there may be more to do at once @throws Error the reason why the worker ends
   bool run_once();
-  /// When a record is due that waits for another attempt.
+  /// When the next record is due for another attempt.
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_due() { return dispatcher_.next_due(); }
   RunReport end();
 
@@ -78,7 +78,7 @@ class Run final : public Receiver, public TransactionRunner::Owner {
   [[nodiscard]] bool transacts() const noexcept { return options_.exactly_once.enabled; }
   [[nodiscard]] const detail::MessageEncoder& encoder() const noexcept { return encoder_; }
   void end(Task task, Outputs outputs, std::optional<Completion::Failure> failure);
-  /// Does what is not a handler's call; what it throws, memory that is not there, ends the worker.
+  /// Runs code that is not a handler's. An exception there, such as std::bad_alloc, ends the worker.
   template <class Work>
   void guarded(Work&& work) noexcept {
     try {
@@ -91,13 +91,13 @@ class Run final : public Receiver, public TransactionRunner::Owner {
   }
 
  private:
-  // What handles a channel's messages on one thread.
+  // The handler of a channel on one thread.
   struct ThreadHandler {
     const Route* route = nullptr;
     std::unique_ptr<detail::ErasedHandler> single = {};
     std::unique_ptr<detail::ErasedBatchHandler> batch = {};
-    std::unique_ptr<HandlerChain> chain = {};  // of `single`, where there is middleware
-    Record record = {};                        // whose memory serves the next one
+    std::unique_ptr<HandlerChain> chain = {};  // in place of `single` if there is middleware
+    Record record = {};                        // kept so that the next record reuses its memory
   };
   using Handlers = std::unordered_map<std::string_view, ThreadHandler>;  // by full topic name
 
@@ -123,12 +123,12 @@ class Run final : public Receiver, public TransactionRunner::Owner {
   void handle_in_chain(Task task, ThreadHandler& by);
   void handle_batch(std::vector<Task> tasks, ThreadHandler& by);
   void decode(const Task& task, const Route& route, Record& record, google::protobuf::Message& value);
-  /// @return whether the record is not for a handler, and what becomes of it was seen to
+  /// @return true when the record is not for a handler; then it was dealt with already
   bool filter(Task& task, const Record& record);
-  /// @return why the call failed, if it did
+  /// @return why the call failed, or nothing
   template <class Call>
   [[nodiscard]] static std::optional<Completion::Failure> failure_of(const Route& route, Call&& call);
-  /// The handler is through with it.
+  /// The handler has returned or thrown.
   void handled(InputCompletion& completion, std::optional<Completion::Failure> failure);
   void failed(Task task, const Completion::Failure& failure);
   void send_dead_letter(Task task);
@@ -155,17 +155,17 @@ class Run final : public Receiver, public TransactionRunner::Owner {
   std::stop_source stop_;
   GroupMember member_;
   const detail::MessageEncoder encoder_;
-  std::unique_ptr<TransactionRunner> transactions_;  // goes before the member
-  Dispatcher dispatcher_;                            // after the member: its records must be gone first
+  std::unique_ptr<TransactionRunner> transactions_;  // destroyed before the member
+  Dispatcher dispatcher_;                            // destroyed before the member, which must outlive its records
   std::atomic<std::uint64_t> retries_{0};
   std::atomic<std::uint64_t> dead_letters_{0};
   Mutex mutex_;
   std::optional<Error> failure_ CONVEYOR_GUARDED_BY(mutex_);
-  std::atomic<bool> failed_without_words_{false};  // not even an Error could be made
+  std::atomic<bool> failed_without_words_{false};  // there was no memory to make an Error
   std::unique_ptr<detail::ProducerCore> producer_ CONVEYOR_GUARDED_BY(mutex_);
   ProducerCounters last_producer_counters_ CONVEYOR_GUARDED_BY(mutex_);
   std::vector<std::jthread> threads_;
-  Handlers handlers_;  // of a run that is driven by hand
+  Handlers handlers_;  // only for a Run that is driven by hand
 };
 
 }  // namespace conveyor::worker

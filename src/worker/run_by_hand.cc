@@ -1,4 +1,4 @@
-// A Run without threads of its own: whoever has it calls begin(), run_once() again and again, and end().
+// A Run without threads of its own: its owner calls begin(), then run_once() repeatedly, then end().
 
 #include <utility>
 
@@ -28,7 +28,7 @@ void Run::take_acknowledgements() {
     const MutexLock lock{mutex_};
     made = producer_.get();
   }
-  if (made != nullptr) made->client().run_once();  // whose callbacks may ask for the producer
+  if (made != nullptr) made->client().run_once();  // outside of the lock: its callbacks may ask for the producer
 }
 
 RunReport Run::end() {

@@ -9,8 +9,8 @@
 
 namespace conveyor::worker {
 
-/// What a Run has from outside. Without anything: librdkafka, threads, and the system's clock. With all of it the run is
-/// driven by hand, on one thread: see Run::begin().
+/// What a Run needs from outside. With nothing set, the Run uses librdkafka, threads and the system's clock. With
+/// everything set, the caller drives the Run by hand, on one thread: see Run::begin().
 struct RunEnvironment {
   MemberEnvironment member = {};
   kafka::ProducerEnvironment producer = {};

@@ -1,4 +1,4 @@
-// How a Run makes its handlers and calls them: with a record, through middleware, or with a batch.
+// How a Run makes its handlers, and how it calls them: with one record, through middleware, or with a batch.
 
 #include <fmt/format.h>
 #include <google/protobuf/message.h>
@@ -15,10 +15,10 @@
 
 namespace conveyor::worker {
 
-// Every thread's handlers are made before the first record is read, so that a model that cannot be loaded ends the
-// worker before it takes part in the group.
+// Makes every thread's handlers before the first record is read. So a model that cannot be loaded ends the worker
+// before it joins the group.
 void Run::start_handlers() {
-  // Shared: the last thread may still be inside count_down() when wait() returns.
+  // Shared ownership: the last thread may still be inside count_down() when wait() returns.
   const auto ready = std::make_shared<std::latch>(options_.threads);
   for (int i = 0; i < options_.threads; ++i) {
     threads_.emplace_back([this, ready] {
@@ -123,8 +123,8 @@ void Run::handle_in_chain(Task task, ThreadHandler& by) {
   bool undecodable = false;
   auto failure = failure_of(*by.route, [&] {
     try {
-      chain(record, context, std::ref(decode_it));  // not copied to the heap
-    } catch (const DecodeError&) {                  // the record's, or one that the handler throws about something else
+      chain(record, context, std::ref(decode_it));  // std::ref, so that it is not copied to the heap
+    } catch (const DecodeError&) {                  // of this record, or one that the handler threw
       undecodable = chain.undecodable().has_value();
       throw;
     }
@@ -136,7 +136,7 @@ void Run::handle_in_chain(Task task, ThreadHandler& by) {
 void Run::handle_batch(std::vector<Task> tasks, ThreadHandler& by) {
   detail::ErasedBatchHandler& handler = *by.batch;
   std::vector<std::shared_ptr<InputCompletion>> completions;
-  std::deque<HandlerContext> contexts;  // stay where they are
+  std::deque<HandlerContext> contexts;  // a deque, because items point to its elements
   for (Task& task : tasks) {
     const std::size_t item = completions.size();
     Record record;
@@ -158,7 +158,7 @@ void Run::handle_batch(std::vector<Task> tasks, ThreadHandler& by) {
   }
   for (std::size_t item = 0; item < count; ++item) {
     InputCompletion& completion = *completions[item];
-    // Asked to give up, it need not be called again for that.
+    // A handler that was asked to stop may throw for that reason; do not call it again.
     const bool alone = batch_failure && count > 1 && !contexts[item].stop().stop_requested();
     if (alone) completion.begin_anew();
     handled(completion, batch_failure && !alone ? batch_failure : failure_of(*by.route, [&] {

@@ -10,7 +10,7 @@
 #include "transactions/task.h"
 #include "worker/completion.h"
 
-// What operators are told of a record on its way through a worker.
+// What operators are told about a record on its way through a worker.
 
 namespace conveyor::worker {
 
@@ -20,19 +20,19 @@ namespace conveyor::worker {
 void report_condemned(kafka::Reporter& reporter, const Task& task);
 void report_retry(kafka::Reporter& reporter, const Task& task, const Completion::Failure& failure,
                   std::chrono::milliseconds wait);
-/// It waits for the topic of an output.
+/// The record waits until the topic of an output takes it.
 void report_hold(kafka::Reporter& reporter, const Task& task, const Completion::Failure& failure,
                  std::chrono::milliseconds wait);
-/// After the last attempt.
+/// The last attempt failed.
 void report_not_handled(kafka::Reporter& reporter, const Task& task, const Completion::Failure& failure);
-/// @param where as people read it: topic, and what is known of partition and offset
+/// @param where text for people: the topic, and partition and offset if they are known
 void report_dead_letter(kafka::Reporter& reporter, const Task& task, std::string_view where);
 void report_dead_letter_failed(kafka::Reporter& reporter, const Task& task, const Delivery& delivery,
                                std::chrono::milliseconds wait);
 
-// Of the errors that end a worker.
+// Parts of the errors that end a worker.
 
-/// Of a worker without dead letters.
+/// For a worker without dead letters.
 [[nodiscard]] std::string why_not_skipped(const Task& task);
 [[nodiscard]] std::string why_dead_letter_is_given_up(const Task& task, const Delivery& delivery);
 

@@ -26,7 +26,8 @@ Error batches_beside_middleware(std::string_view topic) {
                       topic)};
 }
 
-// What others' open transactions have committed would be read as it was before them, and outputs come twice.
+// With read_uncommitted the worker would read committed offsets without those of other workers' open transactions, and
+// outputs would come twice.
 void check_isolation(const Config& config) {
   const auto level = config.properties.find("isolation.level");
   if (level == config.properties.end()) return;

@@ -8,8 +8,8 @@
 
 namespace conveyor::worker {
 
-/// What a Worker was built of, for whoever runs it otherwise than Worker::run. It lives as long as the worker, and stays
-/// as it is until something is added to that.
+/// What a Worker was built from, for code that runs it in another way than Worker::run. It is valid as long as the
+/// worker lives and nothing is added to the worker.
 struct WorkerParts {
   const Config& config;
   const WorkerOptions& options;

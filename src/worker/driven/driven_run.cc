@@ -20,12 +20,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr auto kLongest = std::chrono::hours(24);  // of the driven clock
+constexpr auto kLongest = std::chrono::hours(24);  // by the driven clock
 constexpr milliseconds kShortestIdle{50};
 constexpr milliseconds kLongestIdle{60'000};
 
 WorkerOptions driven(WorkerOptions options) {
-  options.exactly_once.enabled = false;  // what becomes visible is the same
+  options.exactly_once.enabled = false;  // without brokers the visible result is the same
   options.start_at = StartAt::kEarliest;
   return options;
 }
@@ -68,7 +68,7 @@ struct DrivenRun::State {
     cluster.append(where, std::move(record), value);
   }
 
-  // Nothing is to be done now: the time comes at which something is, a commit if no record.
+  // Nothing is due now: advances the clock to the next due record, or by `idle` so that a commit becomes due.
   void wait() {
     const auto now = clock->now();
     const auto due = run.next_due();
@@ -92,7 +92,7 @@ struct DrivenRun::State {
 
 DrivenRun::DrivenRun(const Worker& worker) : state_(std::make_unique<State>(WorkerParts::of(worker))) {
   state_->run.begin();
-  state_->run.run_once();  // tells what a handler that could not be made says
+  state_->run.run_once();  // throws if a handler could not be made
 }
 DrivenRun::~DrivenRun() = default;
 
@@ -115,7 +115,8 @@ void DrivenRun::run() {
   State& state = *state_;
   const auto began = state.clock->now();
   while (!state.cluster.all_committed()) {
-    // The second round takes the answers to what the first one asked: later they would not be believed.
+    // The second round takes the answers to what the first one asked. After wait() has advanced the clock they would
+    // not be believed.
     if (state.run.run_once() || state.run.run_once()) {
       state.idle = kShortestIdle;
     } else {

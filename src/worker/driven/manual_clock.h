@@ -10,7 +10,8 @@
 
 namespace conveyor::worker {
 
-/// A clock for one thread that goes on only when somebody waits, who then waits no longer, or when it is told to.
+/// A clock for one thread. It advances only when it is told to, or when the thread would wait; then the wait ends at
+/// once.
 class ManualClock final : public MemberClock, public kafka::WaitableClock {
  public:
   using time_point = MemberClock::time_point;
@@ -27,7 +28,7 @@ class ManualClock final : public MemberClock, public kafka::WaitableClock {
   void advance_to(time_point time) noexcept { now_ = std::max(now_, time); }
 
  private:
-  // Beyond any time that is looked back at.
+  // Starts late enough that no calculation goes back before the clock's zero.
   time_point now_ = time_point{} + std::chrono::hours(24);
   const std::chrono::system_clock::time_point began_at_ = std::chrono::system_clock::now() - std::chrono::hours(24);
 };

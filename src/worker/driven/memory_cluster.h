@@ -16,8 +16,8 @@
 
 namespace conveyor::worker {
 
-/// Brokers in this process' memory: what a worker is to read and what its group has committed, and what it has sent.
-/// Every topic exists, with as many partitions as are used; nothing fails.
+/// Brokers in memory. They hold what a worker is to read, what its group has committed, and what it has sent. Every
+/// topic exists, with as many partitions as are used. Nothing fails.
 ///
 /// Thread safety: one thread.
 class MemoryCluster {
@@ -30,27 +30,27 @@ class MemoryCluster {
     std::optional<std::int64_t> committed = {};
   };
   struct Stored {
-    std::string topic = {};  ///< with its prefix
-    Record record = {};      ///< without its topic
+    std::string topic = {};  ///< with Config::topic_prefix
+    Record record = {};      ///< its topic is not set
     std::optional<std::string> value = {};
   };
 
-  /// Appends a record to a log that the worker reads. @param record its offset is set here
+  /// Appends a record to a log that the worker reads. @param record this function sets its offset
   void append(const kafka::TopicPartition& where, Record record, std::optional<std::string_view> value);
-  /// Appends a record that the worker sends. @param record its partition is the wanted one, or -1
-  /// @return where it lies now
+  /// Appends a record that the worker sends. @param record its partition is the wanted one, or -1 for any
+  /// @return the record's partition and offset
   std::pair<std::int32_t, std::int64_t> store(std::string topic, Record record, std::optional<std::string_view> value);
 
-  /// Made when it is first asked for; stays where it is.
+  /// Makes the log at the first call. The reference stays valid.
   [[nodiscard]] Log& log(const kafka::TopicPartition& where) { return logs_[{where.topic, where.partition}]; }
   [[nodiscard]] const Log* find(const kafka::TopicPartition& where) const;
-  /// Of the logs that the worker reads.
+  /// Whether all records that the worker is to read are committed.
   [[nodiscard]] bool all_committed() const;
   [[nodiscard]] const std::vector<Stored>& stored() const noexcept { return stored_; }
 
  private:
   std::map<std::pair<std::string_view, std::int32_t>, Log> logs_;
-  std::map<std::pair<std::string, std::int32_t>, std::int64_t> ends_;  // of what the worker sends
+  std::map<std::pair<std::string, std::int32_t>, std::int64_t> ends_;  // of the topics that the worker sends to
   std::vector<Stored> stored_;
 };
 

@@ -5,7 +5,7 @@
 namespace conveyor::worker {
 namespace {
 
-constexpr std::int64_t kNothingCommitted = -1001;  // as librdkafka says it
+constexpr std::int64_t kNothingCommitted = -1001;  // RD_KAFKA_OFFSET_INVALID of librdkafka
 
 class MemoryQueue final : public kafka::RecordQueue {
  public:

@@ -16,15 +16,14 @@
 
 namespace conveyor::worker {
 
-/// The only member of a group at a MemoryCluster: it is given the partitions that are used, and every answer comes at
-/// once.
+/// The only member of a group at a MemoryCluster. It gets the partitions that are used, and every answer comes at once.
 class MemoryConsumer final : public kafka::ConsumerClient {
  public:
   using milliseconds = std::chrono::milliseconds;
 
   explicit MemoryConsumer(MemoryCluster& cluster) : cluster_(cluster) {}
 
-  /// Gives it the partition at the next serve(), if it has not got it yet.
+  /// Assigns the partition at the next serve(), unless it is assigned already.
   void assign(const kafka::TopicPartition& where);
 
   void serve(Listener& listener) override;
@@ -63,7 +62,7 @@ class MemoryConsumer final : public kafka::ConsumerClient {
   std::optional<kafka::CommitOutcome> outcome_;
 };
 
-/// What a MemoryCluster knows, told as soon as somebody looks.
+/// Looks partitions up in a MemoryCluster. The answers are there at the next take().
 class MemoryLookup final : public PartitionLookup {
  public:
   explicit MemoryLookup(const MemoryCluster& cluster) : cluster_(cluster) {}

@@ -13,10 +13,10 @@
 
 namespace conveyor::worker {
 
-/// Stores in a MemoryCluster what it is given, and reports that at the next poll().
+/// Stores the given records in a MemoryCluster, and reports their delivery at the next poll().
 class MemoryProducer final : public kafka::ProducerHandle {
  public:
-  /// @param topic_prefix as Config has it
+  /// @param topic_prefix Config::topic_prefix
   MemoryProducer(MemoryCluster& cluster, std::string topic_prefix)
       : cluster_(cluster), topic_prefix_(std::move(topic_prefix)) {}
 
