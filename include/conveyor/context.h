@@ -13,30 +13,31 @@
 
 namespace conveyor {
 
-/// What a handler may do beside returning.
+/// What a handler can do while it handles one record, the input: send outputs, and read the input's state.
 ///
-/// Everything sent here is acknowledged before the input counts as done, and continues the input's trace; where
-/// SendOptions names no key, the input's key is taken. What a handler sends through a Producer of its own the worker
-/// does not know: it may be lost when the process dies after the input was committed.
+/// The worker commits the input only after everything sent here is acknowledged. Each output continues the input's
+/// trace, and takes the input's key unless SendOptions names another. The worker does not know what a handler sends
+/// through a Producer of its own: such a record may be lost if the process dies after the input was committed.
 ///
-/// Thread safety: belongs to the handler's call; use it on that thread only, and not after the handler returned.
+/// Thread safety: use it only on the thread of the handler's call, and only until the handler returns.
 class CONVEYOR_EXPORT Context {
  public:
   virtual ~Context();
 
-  /// @throws Error as Producer::send does. Where that says nothing about the message (no right to write the topic, no
-  ///         such topic, no answer) and the handler lets it or another exception pass, the input waits and the handler
-  ///         is called again.
+  /// @throws Error as Producer::send does. Some of these errors say nothing about the message: no right to write the
+  ///         topic, no such topic, no answer. If the handler then lets this or another exception pass, the input waits
+  ///         and the worker calls the handler again.
   template <ProtobufMessage T>
   void send(const Channel<T>& channel, const std::type_identity_t<T>& message, const SendOptions& options = {}) {
     send_erased(channel.topic(), channel.options(), message, detail::stamp_target(message), options);
   }
 
-  /// The input's key. It lives as long as the context.
+  /// The input's key, valid as long as the context.
   [[nodiscard]] virtual std::optional<std::string_view> key() const noexcept = 0;
   /// 1 for the first attempt at this message.
   [[nodiscard]] virtual int attempt() const noexcept = 0;
-  /// Stopped when the worker shall end or the partition was taken away: long work may give up by throwing.
+  /// Requests a stop when the worker stops or the partition is revoked. A long-running handler may then give up by
+  /// throwing.
   [[nodiscard]] virtual std::stop_token stop() const noexcept = 0;
 
  private:

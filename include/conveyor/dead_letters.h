@@ -16,7 +16,7 @@
 #include "conveyor/export.h"
 #include "conveyor/message.h"
 
-// All topics here are named as the broker names them: Config::topic_prefix is not added.
+// All topic names here are the broker's names: Conveyor does not add Config::topic_prefix.
 
 namespace conveyor {
 
@@ -25,13 +25,13 @@ enum class DeadLetterStage {
   kUnknown,  ///< not known: the record left no room for all of Conveyor's headers
   kDecode,   ///< its bytes are not a message of the channel's type
   kHandler,  ///< its handler threw, or an output of it was not delivered
-  kCrash,    ///< the process died on it again and again
+  kCrash,    ///< the process died repeatedly while handling it
 };
 
 /// "unknown", "decode", "handler" or "crash", as in the header conveyor-dlt-stage.
 [[nodiscard]] CONVEYOR_EXPORT std::string_view name_of(DeadLetterStage stage) noexcept;
 
-/// A record that a worker could not handle, as it is stored in its dead-letter topic.
+/// A record that a worker could not handle, as stored in the dead-letter topic.
 struct DeadLetter {
   std::string topic = {};  ///< the dead-letter topic, such as "orders-dlt"
   std::int32_t partition = -1;
@@ -54,24 +54,24 @@ struct DeadLetter {
   std::string service = {};  ///< Config::service of the worker
 
   std::optional<std::string> key = {};
-  std::optional<std::string> value = {};  ///< as received, before decompression; none: a tombstone
-  std::vector<Header> headers = {};       ///< the headers that the record was received with
+  std::optional<std::string> value = {};  ///< as received, not decompressed; none: a tombstone
+  std::vector<Header> headers = {};       ///< the headers that the worker received
 };
 
 /// Selects dead letters. A dead letter must meet all conditions that are set.
 struct DeadLetterFilter {
-  std::vector<std::string> topics = {};      ///< came from one of these topics; none: from any
+  std::vector<std::string> topics = {};      ///< from one of these origin topics; none: from any
   std::vector<DeadLetterStage> stages = {};  ///< failed at one of these stages; none: at any
   /// Written to the dead-letter topic at this time or later. This is the dead letter's own timestamp, not the record's.
   std::optional<std::chrono::system_clock::time_point> since = {};
-  std::optional<std::chrono::system_clock::time_point> until = {};  ///< written to it before this time
+  std::optional<std::chrono::system_clock::time_point> until = {};  ///< written before this time
   std::optional<std::int32_t> partition = {};                       ///< of the dead-letter topic
   std::int64_t first_offset = 0;                                    ///< in the dead-letter topic
   std::int64_t last_offset = std::numeric_limits<std::int64_t>::max();
   std::size_t limit = std::numeric_limits<std::size_t>::max();  ///< at most this many
 };
 
-/// A record that was skipped or not sent, and why.
+/// A record that was skipped or not sent, with the reason.
 struct DeadLetterProblem {
   std::int32_t partition = -1;
   std::int64_t offset = -1;
@@ -79,7 +79,7 @@ struct DeadLetterProblem {
 };
 
 struct ReadDeadLettersOptions {
-  std::stop_token stop = {};  ///< ends the reading; see stop_on_signals()
+  std::stop_token stop = {};  ///< ends the read; see stop_on_signals()
   /// How long the brokers may send neither an answer nor a record before the call throws.
   std::chrono::milliseconds broker_timeout{30'000};
 };
@@ -88,19 +88,19 @@ struct DeadLettersReport {
   std::uint64_t matched = 0;  ///< dead letters given to the callback
   std::uint64_t foreign = 0;  ///< records that no worker wrote: their headers do not say where they came from
   std::vector<DeadLetterProblem> problems = {};  ///< about the foreign records; the first hundred
-  bool stopped = false;                          ///< the stop token ended the reading early
+  bool stopped = false;                          ///< the stop token ended the read early
 };
 
-/// Reads the dead letters that a topic has now, partition by partition, from the oldest on.
+/// Reads the dead letters that a topic holds now, partition by partition, from the oldest to the newest.
 ///
 ///     conveyor::read_dead_letters(config, "orders-dlt", {.since = yesterday},
 ///                                 [](const conveyor::DeadLetter& letter) { show(letter); });
 ///
-/// It reads up to the ends that the partitions have when it begins. It joins no consumer group and commits nothing. It
-/// reads only committed records of transactions, unless the Kafka property isolation.level says otherwise. An exception
-/// of the callback ends the reading and is passed on.
+/// It reads each partition up to the end offset that the partition has when the call begins. It joins no consumer group
+/// and commits nothing. Of transactions it reads only committed records, unless the Kafka property isolation.level says
+/// otherwise. An exception of the callback ends the read and reaches the caller.
 ///
-/// Thread safety: may be called from any thread; the callback is called on the same one.
+/// Thread safety: may be called from any thread; it calls the callback on the same thread.
 /// @throws Error with errc::unknown_topic, invalid_topic, not_authorized, broker_unreachable, timed_out, invalid_config
 ///         or unknown_property
 CONVEYOR_EXPORT DeadLettersReport read_dead_letters(const Config& config, std::string_view topic,
@@ -109,13 +109,13 @@ CONVEYOR_EXPORT DeadLettersReport read_dead_letters(const Config& config, std::s
                                                     const ReadDeadLettersOptions& options = {});
 
 struct ReplayOptions {
-  bool dry_run = false;  ///< sends nothing and commits nothing; `each` and `matched` tell what would be sent
-  /// The consumer group that stores, as committed offsets, how far the replay came; the next replay goes on there.
-  /// Empty: each replay begins with the oldest dead letter. Only the filters `partition` and `limit` may be combined
-  /// with it: what other filters leave out would never be replayed. Use a group that nothing else uses, and run one
+  bool dry_run = false;  ///< sends and commits nothing; `each` and `matched` show what would be sent
+  /// The consumer group whose committed offsets store how far the replay came. The next replay continues there. Empty:
+  /// each replay begins with the oldest dead letter. With a group, set only the filters `partition` and `limit`: dead
+  /// letters that another filter leaves out would never be replayed. Use a group that nothing else uses, and run one
   /// replay at a time.
   std::string group = {};
-  std::stop_token stop = {};                            ///< sends no more, but waits for what was sent
+  std::stop_token stop = {};                            ///< ends sending; waits for the outstanding deliveries
   std::chrono::milliseconds broker_timeout{30'000};     ///< as in ReadDeadLettersOptions
   std::chrono::milliseconds delivery_timeout{120'000};  ///< as in ProducerOptions
   std::function<void(const DeadLetter&)> each = {};  ///< called before each dead letter is sent, on the calling thread
@@ -136,15 +136,15 @@ struct ReplayReport {
 ///                                                       {.stages = {DeadLetterStage::kHandler}});
 ///
 /// A record is sent with its original key, value and headers, to the partition it came from. If the topic has fewer
-/// partitions now, the key chooses one. The header `conveyor-replayed-from: orders-dlt/0/17` is added, and replaces
-/// that of an earlier replay. The timestamp is the time of the replay. Every consumer group of the topic gets the
+/// partitions now, the key chooses one. The header `conveyor-replayed-from: orders-dlt/0/17` is added; it replaces
+/// the one of an earlier replay. The timestamp is the time of the replay. Every consumer group of the topic gets the
 /// record again, not only the one whose worker failed. The order within a partition is kept.
 ///
-/// The dead letters stay in their topic: another run sends them again, unless a filter leaves them out or
-/// ReplayOptions::group has stored how far the replay came. With a group, the next run begins at the first dead letter
-/// of each partition that failed. Foreign records are skipped.
+/// The dead letters stay in their topic. Another run sends them again, unless a filter leaves them out or
+/// ReplayOptions::group has stored how far the replay came. With a group, the next run begins in each partition at the
+/// first dead letter that failed. Foreign records are skipped.
 ///
-/// A dead letter that cannot be sent counts as failed and its reason is reported; the others go on.
+/// A dead letter that cannot be sent counts as failed, and the report names the reason. The others are still sent.
 ///
 /// Thread safety: may be called from any thread.
 /// @throws Error as read_dead_letters does, with errc::invalid_config for a group together with a filter, and when the

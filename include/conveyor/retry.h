@@ -12,21 +12,21 @@ namespace conveyor {
 /// How a worker retries a record whose handler threw an Error that is retryable(), such as RetryableError, or one of
 /// whose outputs the brokers refused.
 ///
-/// A topic that takes no outputs at present (no right to write it, no such topic, no answer) says nothing about the
-/// record. Then the output is retried without limit, and these tries do not count as attempts
+/// A topic that accepts no outputs at present (no right to write it, no such topic, no answer) says nothing about the
+/// record. The worker then retries the output without limit, and these tries do not count as attempts
 /// (Event::Kind::kOutputFailed). Only the record's partition (or key) waits, and the worker stays in its group. The
 /// wait ends when the worker stops or the partition is revoked.
 struct RetryOptions {
   int attempts = 5;  ///< including the first one; 1: no retry
   std::chrono::milliseconds initial_backoff{100};
-  /// A wait doubles with each attempt up to this limit; a random part between half and all of it is waited.
+  /// The backoff doubles with each attempt up to this limit. The worker waits a random time between half and all of it.
   std::chrono::milliseconds max_backoff{10'000};
   std::chrono::milliseconds retry_timeout{300'000};  ///< counted from the first failure; later failures are not retried
-  /// Which exceptions are retried besides those of Error::retryable(); empty: no others. May be called by several
-  /// threads.
+  /// Returns whether to retry an exception that is no retryable() Error; empty: no others are retried. Several threads
+  /// may call it.
   std::function<bool(const std::exception&)> also = {};
 
-  /// For `also`: exceptions of these types, and of those derived from them.
+  /// A value for `also`: retries exceptions of these types and of types derived from them.
   ///
   ///     conveyor::RetryOptions{.attempts = 3, .also = conveyor::RetryOptions::on<DbError, TimeoutError>()}
   template <class... Exceptions>
@@ -37,11 +37,12 @@ struct RetryOptions {
   }
 };
 
-/// Where records go that cannot be handled.
+/// Where the worker sends records that it cannot handle.
 ///
 /// The worker sends the record's raw key, value and headers to its topic's dead-letter topic, with headers that say
-/// where the record came from, at which stage it failed and why. It commits the record only when that is acknowledged.
-/// While the dead letter cannot be written, the worker retries with backoff and commits nothing after the record.
+/// where the record came from, at which stage it failed and why. It commits the record only after the brokers
+/// acknowledge the dead letter. While the dead letter cannot be written, the worker retries with backoff and commits
+/// nothing after the record.
 struct DeadLetterOptions {
   bool enabled = false;               ///< false: a record that cannot be handled stops the worker
   std::string topic_suffix = "-dlt";  ///< the dead letters of `orders` go to `orders-dlt`

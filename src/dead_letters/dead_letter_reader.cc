@@ -50,11 +50,11 @@ std::chrono::system_clock::time_point time_of(std::int64_t milliseconds) {
   return std::chrono::system_clock::time_point(std::chrono::milliseconds(milliseconds));
 }
 
-// In the year 2261: a system_clock of nanoseconds ends a year later.
+// In the year 2261. A system_clock that counts nanoseconds overflows a year later.
 constexpr std::int64_t kLatest = 9'200'000'000'000;
 
-/// Reads what the worker wrote; a value that is no valid one leaves the default, whatever was read before.
-/// @return whether it is a valid one
+/// Reads a header that the worker wrote. An invalid value sets the default, even after a valid header of that name.
+/// @return whether the value is valid
 bool read_field(DeadLetterField field, std::string_view value, DeadLetter& letter) {
   const auto read_number = [value](auto& number, auto otherwise) {
     const auto read = number_in<std::remove_reference_t<decltype(number)>>(value);
@@ -90,7 +90,7 @@ bool read_field(DeadLetterField field, std::string_view value, DeadLetter& lette
       letter.error = value;
       return true;
     case DeadLetterField::kReplayedFrom:
-      break;  // stays among the record's own headers, as it has no prefix
+      break;  // has no prefix, so it stays among the record's own headers
   }
   return false;
 }
@@ -104,7 +104,7 @@ std::variant<DeadLetter, Foreign> dead_letter_of(Record record, std::optional<st
       .offset = record.offset,
       .timestamp = record.timestamp,
   };
-  // Whether a header is there with a valid value; where a name comes twice, the last one counts.
+  // Whether each header exists with a valid value. If a name occurs twice, the last one counts.
   std::array<bool, kDeadLetterHeaders.size()> has{};
   for (const Header& header : record.headers) {
     if (!header.name.starts_with(kDeadLetterPrefix)) {

@@ -17,20 +17,21 @@ struct Foreign {
   std::string why = {};
 };
 
-/// Reads the headers that worker::dead_letter_headers wrote. They come from outside: without those that identify the
-/// record that failed it is no dead letter; any other that is missing or has no valid value leaves the default.
+/// Reads the headers that worker::dead_letter_headers wrote. Anybody can write to the topic, so do not trust them. A
+/// record without valid headers that identify the failed record is no dead letter. Any other header that is missing or
+/// invalid leaves the default.
 /// @param value none: a tombstone
 [[nodiscard]] std::variant<DeadLetter, Foreign> dead_letter_of(Record record, std::optional<std::string_view> value);
 
-/// Whether the filter wants what lies there: its time, partition and offset are known before its headers are read.
+/// Whether the filter wants a record of this time, partition and offset. These are known before the headers are read.
 [[nodiscard]] bool lies_where_wanted(const DeadLetterFilter& filter, const Record& record);
-/// Whether the filter wants the origin and the stage, which are known once its headers are read.
+/// Whether the filter wants this origin and stage. These are known only after the headers are read.
 [[nodiscard]] bool wanted(const DeadLetterFilter& filter, const DeadLetter& letter);
 
-/// Where it lies: "orders-dlt/0/17".
+/// The dead letter's topic, partition and offset: "orders-dlt/0/17".
 [[nodiscard]] std::string position_of(const DeadLetter& letter);
 
-/// The headers of the record that a replay sends: those that it first had, and where the dead letter lies.
+/// The headers of the record that a replay sends: its original headers, and the position of the dead letter.
 [[nodiscard]] std::vector<Header> replay_headers(const DeadLetter& letter);
 
 }  // namespace conveyor::detail

@@ -16,7 +16,7 @@ constexpr std::size_t kLongestName = 256;
 constexpr auto kIdentifying = static_cast<std::size_t>(
     std::ranges::count_if(detail::kDeadLetterHeaders, detail::identifies_record, &detail::DeadLetterHeader::field));
 
-// What an exception says may be any bytes, but the header is text.
+// The header is text, but the message of an exception may be any bytes.
 std::string text_of(std::string_view bytes, std::size_t longest) {
   std::string text = to_utf8(bytes, longest);
   text.resize(utf8_front(text, longest).size());
@@ -44,7 +44,7 @@ std::string value_of(DeadLetterField field, const DeadLetterInfo& info) {
     case DeadLetterField::kError:
       return text_of(info.error, kLongestError);
     case DeadLetterField::kReplayedFrom:
-      break;  // not a worker's
+      break;  // a replay writes it, not a worker
   }
   return {};
 }

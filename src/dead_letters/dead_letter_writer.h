@@ -26,15 +26,15 @@ struct DeadLetterInfo {
   std::string_view service = {};
 };
 
-/// How many bytes the headers of ours may take. The record itself is as large as it was, so where a topic refuses the dead
-/// letter as too large, it is sent once more with the few that identify the record.
+/// How many bytes Conveyor's own headers may take. A topic may refuse the dead letter as too large, since it is larger
+/// than the record was. The worker then sends it once more with only the headers that identify the record.
 inline constexpr std::size_t kDeadLetterHeaderBytes = 4'096;
 inline constexpr std::size_t kSmallDeadLetterHeaderBytes = 0;
 
-/// The headers of a dead letter: those of the record, unchanged and in their order, then ours, of which
-/// dead_letters/header_table.h has a table. A dead letter that failed again gets new ones in place of its old ones.
-/// @param largest ours take at most so many bytes together: first the error's text is cut, then headers are left out
-///                from the end. What identifies the record stays, and may take more.
+/// The headers of a dead letter: first the record's own, unchanged and in their order, then Conveyor's, which
+/// dead_letters/header_table.h lists. If a dead letter fails again, new headers replace its old ones.
+/// @param largest the limit for Conveyor's headers together, in bytes. To meet it, the error's text is cut first, then
+///                headers are left out from the end. Those that identify the record always stay, and may exceed it.
 [[nodiscard]] std::vector<Header> dead_letter_headers(std::span<const Header> original, const DeadLetterInfo& info,
                                                       std::size_t largest);
 

@@ -11,7 +11,7 @@
 
 namespace conveyor::detail {
 
-/// What a header of a dead letter, or of a replayed one, says.
+/// The headers of dead letters and of replayed records.
 enum class DeadLetterField {
   kTopic,
   kPartition,
@@ -26,22 +26,23 @@ enum class DeadLetterField {
 };
 
 enum class HeaderWriter {
-  kWorker,  ///< when it gives a record up
-  kReplay,  ///< when it sends a dead letter to the topic that the record came from
+  kWorker,  ///< writes it when it gives up on a record
+  kReplay,  ///< writes it when it sends a dead letter to the topic that the record came from
 };
 
 struct DeadLetterHeader {
   DeadLetterField field = {};
   std::string_view name = {};
   HeaderWriter writer = {};
-  std::string_view meaning = {};  ///< of the value; docs/wire.md says the same, which a test checks
+  std::string_view meaning = {};  ///< of the value; a test checks that docs/wire.md says the same
 };
 
-/// Begins the name of every header that a worker writes.
+/// The prefix of every header that a worker writes.
 inline constexpr std::string_view kDeadLetterPrefix = "conveyor-dlt-";
 
-/// All headers, in the order in which they are written: writer, reader and docs/wire.md go by this table. Where the
-/// topic takes no larger record, the worker leaves headers out from the end, those that identify the record never.
+/// All headers, in the order in which they are written. The writer, the reader and docs/wire.md follow this table. If
+/// the topic refuses a larger record, the worker leaves headers out from the end, but never those that identify the
+/// record.
 inline constexpr auto kDeadLetterHeaders = [] {
   using enum DeadLetterField;
   using enum HeaderWriter;
@@ -59,7 +60,7 @@ inline constexpr auto kDeadLetterHeaders = [] {
   });
 }();
 
-/// Whether a header identifies the record that failed: no dead letter is without it.
+/// Whether a header identifies the record that failed. Every dead letter has these headers.
 [[nodiscard]] constexpr bool identifies_record(DeadLetterField field) noexcept {
   return field <= DeadLetterField::kOffset;
 }
@@ -68,7 +69,7 @@ inline constexpr auto kDeadLetterHeaders = [] {
   return kDeadLetterHeaders[static_cast<std::size_t>(field)].name;
 }
 
-/// @return nothing for names that are not in the table
+/// @return nullopt for names that are not in the table
 [[nodiscard]] constexpr std::optional<DeadLetterField> dead_letter_field(std::string_view name) noexcept {
   for (const DeadLetterHeader& header : kDeadLetterHeaders) {
     if (header.name == name) return header.field;
@@ -76,7 +77,8 @@ inline constexpr auto kDeadLetterHeaders = [] {
   return {};
 }
 
-// What the functions above, the writer and the reader take for granted. The error is the worker's last header.
+// The functions above, the writer and the reader rely on this. The writer also relies on the error being the worker's
+// last header, because it cuts that one first.
 static_assert(std::ranges::all_of(kDeadLetterHeaders, [](const DeadLetterHeader& header) {
   const bool of_worker = header.field <= DeadLetterField::kError;
   return name_of(header.field) == header.name && dead_letter_field(header.name) == header.field &&

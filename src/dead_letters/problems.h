@@ -9,7 +9,7 @@
 
 namespace conveyor::detail {
 
-/// Reports name no more problems than these: a topic may hold millions of foreign records.
+/// The limit of problems in a report. A topic may hold millions of foreign records.
 inline constexpr std::size_t kMostProblems = 100;
 
 inline void add_problem(std::vector<DeadLetterProblem>& problems, DeadLetterProblem problem) {

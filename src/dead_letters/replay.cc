@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds kFlushSlice{100};
-constexpr milliseconds kInAHurry{5'000};  // for what a stopped replay has sent
+constexpr milliseconds kInAHurry{5'000};  // how long a stopped replay waits for its deliveries
 
 }  // namespace
 
@@ -26,8 +26,9 @@ Replay::Replay(const Config& config, const ReplayOptions& options, kafka::TopicR
     : bootstrap_servers_(config.bootstrap_servers), options_(options), reader_(reader) {
   if (options_.dry_run) return;
   Config plain = config;
-  plain.topic_prefix.clear();  // headers name topics in full
-  // Brokers refuse a batch as a whole: one that is too large for its topic must not take others along.
+  plain.topic_prefix.clear();  // the dead letters' headers already name topics with their prefix
+  // Send each record in a batch of its own. Brokers refuse a batch as a whole, so one record that is too large for its
+  // topic would fail the others with it.
   plain.properties.emplace("batch.num.messages", "1");
   producer_ = std::make_unique<kafka::ProducerClient>(
       plain, ProducerOptions{.block_timeout = options.delivery_timeout,
@@ -69,7 +70,7 @@ void Replay::wait_for_deliveries(bool hurry) {
   while (producer_->flush(kFlushSlice).left != 0 && Clock::now() < deadline) {
     if (hurry || reader_.stopped()) deadline = std::min(deadline, Clock::now() + kInAHurry);
   }
-  producer_.reset();  // gives up the rest, each with its callback
+  producer_.reset();  // fails the remaining records through their callbacks
   if (options_.group.empty()) return;
   reader_.commit(progress_.committable());
 }

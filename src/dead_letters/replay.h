@@ -20,21 +20,21 @@ namespace conveyor::detail {
 /// Thread safety: belongs to one thread.
 class Replay {
  public:
-  /// @param options, reader must live as long as this
+  /// @param options, reader must outlive this object
   Replay(const Config& config, const ReplayOptions& options, kafka::TopicReader& reader);
 
   void send(const DeadLetter& letter);
-  /// A record that is not sent.
+  /// Notes a record that is not sent, so that the group's offset can move past it.
   void pass_over(const DeadLetterProblem& position);
 
-  /// Waits until everything is acknowledged or has failed, and commits how far that is.
-  /// @param hurry gives up soon what is not acknowledged, as a stop does
+  /// Waits until every dead letter is acknowledged or has failed. Then commits the offsets reached if there is a group.
+  /// @param hurry gives up after a few seconds, as it does after a stop
   void wait_for_deliveries(bool hurry);
 
   [[nodiscard]] ReplayReport report(DeadLettersReport scanned) const { return progress_.report(std::move(scanned)); }
 
  private:
-  /// A topic that dead letters came from.
+  /// A topic from which dead letters came.
   struct Origin {
     std::string_view topic = {};  // lives as long as the process
     std::int32_t partitions = 0;
@@ -47,7 +47,8 @@ class Replay {
   kafka::TopicReader& reader_;
   std::map<std::string, Origin> origins_;
   ReplayProgress progress_;
-  std::unique_ptr<kafka::ProducerClient> producer_;  // none in a dry run; ends before what its callbacks use
+  // None in a dry run. The last member: it is destroyed first, because its callbacks use the others.
+  std::unique_ptr<kafka::ProducerClient> producer_;
 };
 
 }  // namespace conveyor::detail

@@ -12,20 +12,21 @@
 
 namespace conveyor::detail {
 
-/// What became of each dead letter of a replay, and how far the replay's group may remember it: never beyond a dead
-/// letter that is not acknowledged, because the next replay begins there.
+/// Tracks the result of each dead letter of a replay, and the offsets that the replay's group may commit. It never
+/// passes a dead letter that is not acknowledged, because the next replay must begin there.
 ///
 /// Thread safety: all functions may be called from any thread.
 class ReplayProgress {
  public:
-  /// A dead letter is being sent. @param offset above all that were begun or passed over in its partition
+  /// Call this before a dead letter is sent.
+  /// @param offset must be above all earlier ones of begin() and pass_over() in this partition
   void begin(std::int32_t partition, std::int64_t offset);
   void acknowledge(std::int32_t partition, std::int64_t offset);
   void fail(std::int32_t partition, std::int64_t offset, std::string why);
-  /// A record that is not sent at all. @param offset as in begin()
+  /// Call this for a record that is not sent at all. @param offset as in begin()
   void pass_over(std::int32_t partition, std::int64_t offset);
 
-  /// The offsets to commit, by partition; partitions where nothing new is finished are left out.
+  /// The offsets to commit, by partition. Partitions without newly finished records are left out.
   [[nodiscard]] std::map<std::int32_t, std::int64_t> committable() const;
 
   /// @param scanned what the scan counted and found

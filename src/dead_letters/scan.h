@@ -14,14 +14,15 @@
 
 namespace conveyor::detail {
 
-/// What is to be read of a topic: of each partition the offsets that the filter allows, from where the group stopped.
-/// @param all       what lies in each partition now
-/// @param committed where the group stopped, by partition; partitions where it never was are left out
+/// The offsets to read in each partition: those that the filter allows, from the group's committed offset on.
+/// @param all       the offsets that each partition holds now
+/// @param committed the group's committed offsets, by partition; none for partitions without one
 [[nodiscard]] std::vector<kafka::OffsetRange> ranges_to_scan(std::vector<kafka::OffsetRange> all,
                                                              const std::map<std::int32_t, std::int64_t>& committed,
                                                              const DeadLetterFilter& filter);
 
-/// One pass through what lies in a dead-letter topic now, partition by partition; for reading and for replaying.
+/// One pass through the records that a dead-letter topic holds now, partition by partition. Reading and replaying both
+/// use it.
 ///
 /// Thread safety: belongs to one thread.
 class Scan {
@@ -30,9 +31,9 @@ class Scan {
 
   [[nodiscard]] kafka::TopicReader& reader() noexcept { return reader_; }
 
-  /// @param of_group it begins where the group of the options stopped
-  /// @param matched  takes each dead letter that the filter wants
-  /// @param passed   takes the position of every other record
+  /// @param of_group begins at the committed offsets of the options' group
+  /// @param matched  receives each dead letter that the filter wants
+  /// @param passed   receives the position of every other record
   DeadLettersReport run(bool of_group, const std::function<void(const DeadLetter&)>& matched,
                         const std::function<void(const DeadLetterProblem&)>& passed);
 

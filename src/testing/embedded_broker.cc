@@ -90,14 +90,14 @@ struct EmbeddedBroker::State {
     try {
       observer->on_log({severity, source, text});
     } catch (...) {
-      // As Observer says.
+      // Observer documents that its exceptions are swallowed.
     }
   }
 
   std::shared_ptr<Observer> chosen;
   std::shared_ptr<Observer> observer;
   kafka::MockCluster cluster;
-  std::jthread watcher;  // stops before what it watches goes
+  std::jthread watcher;  // the last member, so that it stops before the cluster is destroyed
 };
 
 EmbeddedBroker::EmbeddedBroker(const EmbeddedBrokerOptions& options) {
@@ -118,11 +118,11 @@ Config EmbeddedBroker::config(std::string_view group) const {
   config.group = group;
   config.observer = state_->chosen;
   config.properties = {
-      // The mock forgets a member that waits longer than this for its first assignment, which comes after 3 s, and a
-      // busy machine takes its time; a member that joins later waits for this less a second.
+      // The mock drops a member that waits longer than this for its first assignment. That comes after 3 s, and later
+      // on a busy machine. Do not raise it further: a member that joins later waits for this time less a second.
       {"session.timeout.ms", "5000"},
       {"heartbeat.interval.ms", "200"},
-      // The mock answers a fetch when this has passed, whether or not something came.
+      // The mock answers a fetch only after this time, even when records are there.
       {"fetch.wait.max.ms", "10"},
       {"allow.auto.create.topics", "true"},
       {"reconnect.backoff.ms", "20"},

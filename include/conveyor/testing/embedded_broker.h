@@ -15,9 +15,10 @@ namespace conveyor::testing {
 
 struct EmbeddedBrokerOptions {
   int brokers = 1;
-  /// Where the broker says that it threw records away, also given to config(); empty: standard error.
+  /// Receives the broker's log, with errors about records that it threw away. config() uses the same observer. Empty:
+  /// the broker logs to standard error.
   std::shared_ptr<Observer> observer = {};
-  /// Created at once, with their numbers of partitions; topics created by being used have 4.
+  /// Topics to create at the start, with their numbers of partitions. A topic that is created by its first use has 4.
   std::map<std::string, int> topics = {};
 };
 
@@ -33,10 +34,10 @@ struct Overflow {
 ///     conveyor::testing::EmbeddedBroker broker;
 ///     conveyor::Producer producer{broker.config()};
 ///
-/// It is librdkafka's mock cluster: topics appear when they are used, consumer groups and commits work, nothing
-/// outlives it. It keeps the last 5 MiB of each partition; when more is written it logs an error naming the partition,
-/// within a second, and overflows() tells. It has no transactions isolation, authorisation, compaction or admin
-/// requests: use a real Kafka for those.
+/// It is librdkafka's mock cluster. The first use of a topic creates it. Consumer groups and commits work. Nothing
+/// outlives the object. It keeps only the last 5 MiB of each partition. When more is written, it logs an error with the
+/// partition's name within a second, and overflows() reports the loss. It has no isolation of transactions, no
+/// authorisation, no compaction and no admin requests: use a real Kafka for those.
 ///
 /// Thread safety: all functions may be called from any thread.
 class CONVEYOR_EXPORT EmbeddedBroker {
@@ -47,18 +48,18 @@ class CONVEYOR_EXPORT EmbeddedBroker {
   EmbeddedBroker(EmbeddedBroker&&) noexcept;
   EmbeddedBroker& operator=(EmbeddedBroker&&) noexcept;
 
-  /// 127.0.0.1:port, separated by commas.
+  /// 127.0.0.1:port of each broker, separated by commas.
   [[nodiscard]] std::string bootstrap_servers() const;
 
   /// A Config for this broker, with timeouts short enough for tests. The first member of a new group gets its
-  /// partitions after 3 seconds with librdkafka 2.0.2, at once with newer ones; a later one after the session
-  /// timeout less a second, 4 seconds here.
+  /// partitions after 3 seconds with librdkafka 2.0.2, and at once with newer versions. A member that joins later gets
+  /// them after the session timeout less one second: 4 seconds here.
   [[nodiscard]] Config config(std::string_view group = "test") const;
 
   /// @throws Error with errc::invalid_config when the topic exists already, errc::invalid_topic for an illegal name
   void create_topic(std::string_view topic, int partitions);
 
-  /// What was thrown away so far, read or not, asked of the broker now. Empty: nothing was lost.
+  /// Asks the broker which records it has thrown away so far, whether they were read or not. Empty: nothing was lost.
   /// @throws Error with errc::timed_out when the broker does not answer
   [[nodiscard]] std::vector<Overflow> overflows() const;
 

@@ -15,7 +15,7 @@
 
 namespace conveyor::testing {
 
-/// The message a handler would receive, made without a broker:
+/// Makes the message that a handler would receive, without a broker:
 ///
 ///     EXPECT_EQ(label(message(image, {.key = "camera-1"}), context)->object(0), "person");
 template <ProtobufMessage T>
@@ -28,7 +28,7 @@ template <ProtobufMessage T>
   return made;
 }
 
-/// The message a handler would receive for a record that could not be decoded.
+/// Makes the message that a handler would receive for a record that cannot be decoded.
 template <ProtobufMessage T>
 [[nodiscard]] Message<T> undecodable_message(std::string error_text, Record record = {}) {
   record.error = errc::decode;
@@ -36,12 +36,12 @@ template <ProtobufMessage T>
   return message<T>({}, std::move(record));
 }
 
-/// A Context that keeps what the handler sends.
+/// A Context that records what the handler sends, for a test to look at.
 ///
 /// Thread safety: one thread at a time.
 class RecordingContext final : public Context {
  public:
-  /// One sent message, as it would reach the wire before stamping and compression.
+  /// One sent message, before the stamp is written into it and it is compressed.
   struct Sent {
     std::string topic = {};
     std::string value = {};

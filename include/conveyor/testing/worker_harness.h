@@ -25,7 +25,7 @@ class DrivenRun;
 
 namespace conveyor::testing {
 
-/// A record that a worker sent, as it travels.
+/// A record that a worker sent, with the bytes that Kafka would store.
 struct SentRecord {
   std::optional<std::string> key = {};
   std::optional<std::string> value = {};  ///< none: a tombstone
@@ -33,7 +33,7 @@ struct SentRecord {
   std::int32_t partition = -1;
 };
 
-/// Drives a worker in a test: without a broker, a thread or a sleep, in well under a millisecond for a record.
+/// Runs a worker in a test without a broker, a thread or a sleep. A record takes well under a millisecond.
 ///
 ///     conveyor::Worker worker{config, {.retry = {.attempts = 3}, .dead_letter = {.enabled = true}}};
 ///     worker.transform(kJobs, kResults, work);
@@ -42,38 +42,41 @@ struct SentRecord {
 ///     EXPECT_EQ(harness.sent(kResults).at(0).number(), 7);
 ///     EXPECT_TRUE(harness.dead_letters().empty());
 ///
-/// Only Kafka, the threads and the clock are replaced. What is given is encoded as a Producer does; the worker decodes
-/// it, calls its middleware and handlers, tries again, writes dead letters, encodes and commits by the code that a service
-/// runs. Waits between attempts are skipped, and added up in waited().
+/// The harness replaces only Kafka, the threads and the clock. It encodes each message as a Producer does. The worker
+/// then runs the code of a service: it decodes the record, calls middleware and handlers, retries, writes dead letters,
+/// encodes outputs and commits. The harness skips the waits between attempts, and waited() adds them up.
 ///
-/// - Whoever is called, is called on the test's thread. A worker of many threads has one here.
-/// - A batch handler gets what one call gives, and waits for nothing more.
-/// - Topics exist, with as many partitions as are named, and take everything.
-/// - With ExactlyOnceOptions outputs and offsets are seen once a record is done, which is what a transaction makes of them.
-///   What becomes of aborted ones is not tested; neither are rebalances, crashes and brokers that fail: use
-///   EmbeddedBroker, or a real Kafka.
+/// - Everything is called on the test's thread. A worker of many threads has one here.
+/// - A batch handler gets the messages of one call of give() or give_all(), and does not wait for more.
+/// - Every topic exists, has each partition that the test names, and accepts every record.
+/// - With ExactlyOnceOptions, outputs and offsets become visible once a record is done, as those of a committed
+///   transaction do.
+///   The harness cannot test aborted transactions, rebalances, crashes or failing brokers: use EmbeddedBroker or a real
+///   Kafka for those.
 ///
 /// Thread safety: one thread at a time.
 class CONVEYOR_EXPORT WorkerHarness {
  public:
-  /// Makes the worker's handlers. @param worker with all of its handlers; must outlive the harness, and is not to be run
-  /// meanwhile @throws Error as Worker::run does before it reads
+  /// Makes the worker's handlers.
+  /// @param worker has all of its handlers already. It must outlive the harness, and must not run meanwhile
+  /// @throws Error as Worker::run does before it reads
   explicit WorkerHarness(const Worker& worker);
   ~WorkerHarness();
   WorkerHarness(WorkerHarness&&) noexcept;
   WorkerHarness& operator=(WorkerHarness&&) noexcept;
 
-  /// Sends a message to the worker, which is done with it on return: handled, passed over, or a dead letter; its offset
-  /// is committed.
-  /// @param options with partition -1 it lies in partition 0
-  /// @throws Error what ends the worker, as Worker::run would: a record without a dead letter, for one. Nothing more can
-  ///         be given then. With errc::unknown_topic when the worker has no handler of the channel
+  /// Gives a message to the worker. On return the worker has handled it, skipped it or made it a dead letter, and has
+  /// committed its offset.
+  /// @param options partition -1 means partition 0 here
+  /// @throws Error that ends the worker, as Worker::run does: for example when a record fails and dead letters are off.
+  ///         The harness takes no more messages then. With errc::unknown_topic when the worker has no handler for the
+  ///         channel
   template <ProtobufMessage T>
   void give(const Channel<T>& channel, const std::type_identity_t<T>& message, const SendOptions& options = {}) {
     add(channel.topic(), channel.options(), message, detail::stamp_target(message), options);
     run();
   }
-  /// The same with several, which the worker finds together: a batch handler gets them at once.
+  /// As give(), with several messages that the worker reads together: a batch handler gets them in one batch.
   template <ProtobufMessage T>
   void give_all(const Channel<T>& channel, std::span<const std::type_identity_t<T>> messages,
                 const SendOptions& options = {}) {
@@ -82,14 +85,15 @@ class CONVEYOR_EXPORT WorkerHarness {
     }
     run();
   }
-  /// The same with a record of any bytes. @param value none: a tombstone
+  /// As give(), with any bytes as the value. @param value none: a tombstone
   template <ProtobufMessage T>
   void give_bytes(const Channel<T>& channel, std::optional<std::string_view> value, const SendOptions& options = {}) {
     add_bytes(channel.topic(), value, options);
     run();
   }
 
-  /// What the worker has sent to a channel so far, decoded as a consumer does. @throws DecodeError when it is no T
+  /// What the worker has sent to a channel so far, decoded as a consumer does.
+  /// @throws DecodeError when a record is not a T
   template <ProtobufMessage T>
   [[nodiscard]] std::vector<T> sent(const Channel<T>& channel) const {
     std::vector<T> messages;
@@ -98,18 +102,18 @@ class CONVEYOR_EXPORT WorkerHarness {
     }
     return messages;
   }
-  /// The same with keys and headers. @param topic without Config::topic_prefix
+  /// What the worker has sent, with keys and headers. @param topic without Config::topic_prefix
   [[nodiscard]] std::vector<SentRecord> sent_records(std::string_view topic) const;
-  /// All that were written, oldest first.
+  /// All dead letters that the worker has written, oldest first.
   [[nodiscard]] std::vector<DeadLetter> dead_letters() const;
-  /// The offset that the group would begin with; none: nothing of the partition was done.
+  /// The offset at which the group would continue; none: the worker has committed nothing in this partition.
   template <ProtobufMessage T>
   [[nodiscard]] std::optional<std::int64_t> committed(const Channel<T>& channel, std::int32_t partition = 0) const {
     return committed_offset(channel.topic(), partition);
   }
 
   [[nodiscard]] ConsumerCounters counters() const;
-  /// How long records have waited to be tried again: so long the test would have taken.
+  /// The sum of the backoffs that the harness has skipped. The test would have taken that much longer.
   [[nodiscard]] std::chrono::milliseconds waited() const;
 
  private:
