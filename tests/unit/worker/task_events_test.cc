@@ -83,9 +83,10 @@ TEST_F(TaskEvents, SayWhyADeadLetterWasNotWritten) {
 
 TEST_F(TaskEvents, NameTheSettingThatLetsAWorkerGoOn) {
   task_.dead_letter = Task::PendingDeadLetter{.stage = DeadLetterStage::kDecode, .error = "no message of that type"};
-  EXPECT_EQ(why_not_skipped(task_),
-            "record orders [3] at offset 17 cannot be handled: no message of that type; the worker stops rather than "
-            "skip it. Set WorkerOptions::dead_letter.enabled to go on without it");
+  EXPECT_EQ(
+      why_not_skipped(task_),
+      "record orders [3] at offset 17 cannot be handled: no message of that type; the worker stops rather than "
+      "skip it. Set WorkerOptions::dead_letter.enabled, or that of the channel's HandlerOptions, to go on without it");
 }
 
 TEST_F(TaskEvents, NameTheTopicsPropertyThatADeadLetterIsTooLargeFor) {
