@@ -31,7 +31,7 @@ void Completions::apply(MemberCounters& counters) {
       if (committed) {
         partition.tracker.committed(committed->offset);
         partition.log.stored();
-        if (partition.attempts) partition.attempts->stored_lease(committed->lease_end);
+        if (partition.lease) partition.lease->stored_lease(committed->lease_end);
       }
     } else {
       ++partition.dropped;

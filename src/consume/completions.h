@@ -16,7 +16,7 @@
 
 namespace conveyor::worker {
 
-/// What a transaction has committed for a partition, with the metadata of PartitionAttempts::plain_metadata().
+/// What a transaction has committed for a partition, with the metadata of PartitionLease::plain_metadata().
 struct TransactedOffset {
   std::int64_t offset = 0;
   std::int64_t lease_end = 0;

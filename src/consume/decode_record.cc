@@ -20,6 +20,7 @@ void decode_value(const Incoming& incoming, const Headers& headers, Codec codec,
     record.error = errc::tombstone;
     return;
   }
+  // The codec of the value stops at max_message_bytes: codec/zlib_engine.h, codec/raw_codec.cc.
   auto wrong = codec::decode(incoming.record.value(), headers, codec, max_message_bytes, value);
   if (!wrong) return;
 

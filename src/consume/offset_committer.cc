@@ -55,7 +55,7 @@ std::vector<kafka::OffsetToCommit> OffsetCommitter::to_commit(std::span<const Pa
     // and does not say.
     const bool may_be_in_transaction = member_.options.transacted && giving == Giving::kKept;
     if (may_be_in_transaction && partition->tracker.in_flight() > 0) continue;
-    if (partition->attempts) {
+    if (partition->lease) {
       add_with_metadata(*partition, giving, offsets);
     } else {
       add_without_metadata(*partition, offsets);
@@ -74,18 +74,17 @@ void OffsetCommitter::add_without_metadata(const Partition& partition,
 
 void OffsetCommitter::add_with_metadata(Partition& partition, Giving giving,
                                         std::vector<kafka::OffsetToCommit>& offsets) {
-  const PartitionAttempts& attempts = *partition.attempts;
+  const PartitionLease& lease = *partition.lease;
   const bool held = static_cast<bool>(partition.held);
   auto base = partition.tracker.base();
   if (!base && held) base = partition.held.offset();
   if (!base) return;
   const std::int64_t next = held ? partition.held.offset() : *base;
   const bool watches = member_.watches_crashes();
-  const bool news = giving == Giving::kBack ? attempts.open() : watches && held && attempts.stale(*base, next);
+  const bool news = giving == Giving::kBack ? lease.open() : watches && held && lease.stale(*base, next);
   if (!partition.tracker.committable() && !news && !partition.keep_start) return;
   const bool in_nobodys_hands = giving == Giving::kBack || (partition.keep_start && !held);
-  CommitMetadata metadata =
-      in_nobodys_hands || !watches ? attempts.closed_metadata(*base) : attempts.metadata(*base, next);
+  CommitMetadata metadata = in_nobodys_hands || !watches ? lease.closed_metadata(*base) : lease.metadata(*base, next);
   metadata.topic_began_with = partition.topic_began_with;
   metadata.done = partition.tracker.done_above();
   offsets.push_back({partition.where, *base, encode(metadata, member_.metadata_limit.bytes())});
@@ -112,7 +111,7 @@ void OffsetCommitter::on_outcome(const kafka::CommitOutcome& outcome) {
     partition->tracker.committed(stored->next);
     partition->keep_start = false;
     partition->log.stored();
-    if (partition->attempts && metadata) partition->attempts->stored(*metadata);
+    if (partition->lease && metadata) partition->lease->stored(*metadata);
   }
 }
 

@@ -12,7 +12,7 @@
 
 #include "consume/log_watch.h"
 #include "consume/offset_tracker.h"
-#include "consume/partition_attempts.h"
+#include "consume/partition_lease.h"
 #include "consume/retention_watch.h"
 #include "consume/stored_offset_watch.h"
 #include "kafka/consumer_client.h"
@@ -70,7 +70,7 @@ class Partition {
   std::optional<std::int64_t> began_at = {};  // where reading began without a committed offset, if known
   LogWatch log;                               // whether its log is still the one that was read
   RetentionWatch retention;
-  std::optional<PartitionAttempts> attempts = {};         // none: crashes are not watched
+  std::optional<PartitionLease> lease = {};               // none: crashes are not watched
   kafka::ConsumedRecord held = {};                        // read, but not to be begun until a commit permits it
   std::optional<CommitMetadata> metadata_in_flight = {};  // of the commit in flight
   bool keep_start = false;  // commit the offset where reading began before a record is handled

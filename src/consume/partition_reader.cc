@@ -32,7 +32,7 @@ bool PartitionReader::has_room(const Partition& partition) const noexcept {
 std::size_t PartitionReader::completions_before_reading() const noexcept {
   std::optional<std::size_t> least;
   for (const auto& partition : member_.partitions) {
-    if (partition->attempts) return 1;
+    if (partition->lease) return 1;
     if (has_room(*partition)) continue;
     const std::size_t quarter = partition->tracker.in_flight() / 4;
     least = std::min(least.value_or(quarter), quarter);
@@ -140,7 +140,7 @@ bool PartitionReader::begin_held(const PartitionPtr& partition) {
   if (member_.options.transacted && partition->committing && member_.client->commit_in_flight()) return false;
   const std::int64_t offset = partition->held.offset();
   int deaths = 0;
-  if (partition->attempts) {
+  if (partition->lease) {
     const PoisonDetector::Permission permission = parts_.poison.may_begin(*partition, offset, now_);
     if (permission.commit_soon) parts_.committer.soon();
     if (!permission.begin) return false;

@@ -34,19 +34,18 @@ std::vector<std::optional<CommitMetadata>> PoisonDetector::metadata_of(std::span
 }
 
 void PoisonDetector::watch(Partition& partition, const std::optional<CommitMetadata>& found) {
-  const PartitionAttempts::Options options{.run = run_,
-                                           .attempts = member_.options.crash_attempts,
-                                           .window = kLease,
-                                           .widest = static_cast<std::int64_t>(member_.most_tracked())};
-  PartitionAttempts& attempts =
-      partition.attempts.emplace(options, found, found && runs_that_told_.contains(found->run));
-  if (member_.watches_crashes()) policy_.add(attempts);
+  const PartitionLease::Options options{.run = run_,
+                                        .attempts = member_.options.crash_attempts,
+                                        .window = kLease,
+                                        .widest = static_cast<std::int64_t>(member_.most_tracked())};
+  PartitionLease& lease = partition.lease.emplace(options, found, found && runs_that_told_.contains(found->run));
+  if (member_.watches_crashes()) policy_.add(lease);
 }
 
 void PoisonDetector::limit_probing(std::span<const PartitionPtr> assigned) {
   if (!member_.watches_crashes()) return;
   for (const auto& partition : assigned) {
-    if (partition->attempts && partition->attempts->probing(base_of(*partition))) unasked_.push_back(partition);
+    if (partition->lease && partition->lease->probing(base_of(*partition))) unasked_.push_back(partition);
   }
   ask_for_ends(member_.clock.now());
 }
@@ -69,9 +68,9 @@ void PoisonDetector::take_answers(MemberClock::time_point now) {
     ends_->forget();
     for (const auto& partition : std::exchange(asked_, {})) {
       const auto answer = std::ranges::find(answers, partition.get(), &PartitionLookup::Question::partition);
-      if (answer != answers.end() && answer->end) partition->attempts->log_ended_at(*answer->end);
+      if (answer != answers.end() && answer->end) partition->lease->log_ended_at(*answer->end);
       const std::int64_t base = base_of(*partition);
-      if (partition->attempts->probing(base)) member_events::probing(member_.reporter, partition->where, base);
+      if (partition->lease->probing(base)) member_events::probing(member_.reporter, partition->where, base);
     }
   }
   ask_for_ends(now);
@@ -86,26 +85,26 @@ void PoisonDetector::remove(Partition& partition) noexcept {
   const auto is_it = [&](const PartitionPtr& each) { return each.get() == &partition; };
   std::erase_if(asked_, is_it);
   std::erase_if(unasked_, is_it);
-  if (partition.attempts) policy_.remove(*partition.attempts);
+  if (partition.lease) policy_.remove(*partition.lease);
 }
 
 PoisonDetector::Permission PoisonDetector::may_begin(Partition& partition, std::int64_t offset,
                                                      MemberClock::time_point now) {
   if (!member_.watches_crashes()) return {.begin = true};
-  PartitionAttempts& attempts = *partition.attempts;
+  PartitionLease& lease = *partition.lease;
   const std::int64_t base = partition.tracker.base().value_or(offset);
   Permission permission{.begin = true};
-  switch (policy_.may_begin(attempts, offset, base, member_.counters.in_flight.load(std::memory_order_relaxed), now)) {
+  switch (policy_.may_begin(lease, offset, base, member_.counters.in_flight.load(std::memory_order_relaxed), now)) {
     case PoisonPolicy::Verdict::kGo:
       break;
     case PoisonPolicy::Verdict::kCondemn:
       if (!condemn(partition, offset)) return {};
-      permission.deaths = attempts.deaths_of(offset);
+      permission.deaths = lease.deaths_of(offset);
       break;
     case PoisonPolicy::Verdict::kCommit:
-      if (attempts.open() && !attempts.leased(offset)) {
+      if (lease.open() && !lease.leased(offset)) {
         const bool handlers_are_idle = partition.tracker.in_flight() == 0;
-        if (handlers_are_idle || !attempts.stale(base, offset)) attempts.widen();
+        if (handlers_are_idle || !lease.stale(base, offset)) lease.widen();
       }
       return {.commit_soon = true};
     case PoisonPolicy::Verdict::kWait:
@@ -113,25 +112,24 @@ PoisonDetector::Permission PoisonDetector::may_begin(Partition& partition, std::
       return {};
   }
   // Ask for the next lease before this one is used up.
-  permission.commit_soon = !attempts.leased(offset + attempts.window() / 2);
+  permission.commit_soon = !lease.leased(offset + lease.window() / 2);
   return permission;
 }
 
 void PoisonDetector::idle(Partition& partition) noexcept {
-  if (partition.attempts && partition.tracker.in_flight() == 0) policy_.idle(*partition.attempts);
+  if (partition.lease && partition.tracker.in_flight() == 0) policy_.idle(*partition.lease);
 }
 
 void PoisonDetector::exhausted(Partition& partition) noexcept {
   idle(partition);
-  if (partition.attempts && partition.tracker.in_flight() == 0) partition.attempts->narrow();
+  if (partition.lease && partition.tracker.in_flight() == 0) partition.lease->narrow();
 }
 
 bool PoisonDetector::condemn(Partition& partition, std::int64_t offset) {
   const auto since_1970 = member_.clock.calendar().time_since_epoch();
-  if (partition.attempts->condemn(std::chrono::duration_cast<std::chrono::seconds>(since_1970).count())) return true;
-  member_.failure.emplace(
-      errc::handler_failed,
-      member_events::too_many_condemned(partition.where, offset, PartitionAttempts::Options().most_condemned));
+  if (partition.lease->condemn(std::chrono::duration_cast<std::chrono::seconds>(since_1970).count())) return true;
+  member_.failure.emplace(errc::handler_failed, member_events::too_many_condemned(
+                                                    partition.where, offset, PartitionLease::Options().most_condemned));
   return false;
 }
 

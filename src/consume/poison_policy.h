@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "consume/partition_attempts.h"
+#include "consume/partition_lease.h"
 
 namespace conveyor::worker {
 
@@ -31,7 +31,7 @@ class PoisonPolicy {
   enum class Verdict {
     kGo,
     kWait,     ///< wait for other records to finish, or until waits_until()
-    kCommit,   ///< begin the record once a commit with PartitionAttempts::metadata() is stored
+    kCommit,   ///< begin the record once a commit with PartitionLease::metadata() is stored
     kCondemn,  ///< do not handle it: this is the record that kills
   };
 
@@ -40,29 +40,29 @@ class PoisonPolicy {
   explicit PoisonPolicy(std::chrono::milliseconds probation) : probation_(probation) {}
 
   /// Watches the partition from now on. The object must live until remove().
-  void add(PartitionAttempts& attempts) { all_.push_back(&attempts); }
-  void remove(const PartitionAttempts& attempts) noexcept;
+  void add(PartitionLease& lease) { all_.push_back(&lease); }
+  void remove(const PartitionLease& lease) noexcept;
 
   /// May the partition's next record be begun?
   /// @param base the partition's first offset that is not finished
   /// @param in_flight the number of records in flight, of all partitions
-  [[nodiscard]] Verdict may_begin(PartitionAttempts& attempts, std::int64_t offset, std::int64_t base,
-                                  std::size_t in_flight, Clock::time_point now);
+  [[nodiscard]] Verdict may_begin(PartitionLease& lease, std::int64_t offset, std::int64_t base, std::size_t in_flight,
+                                  Clock::time_point now);
   /// When the suspect may be begun for which the process lives without any record in flight; nothing while there is
   /// none.
   [[nodiscard]] std::optional<Clock::time_point> waits_until() const noexcept { return waits_until_; }
   /// The partition has nothing to begin and nothing in flight.
-  void idle(const PartitionAttempts& attempts) noexcept;
+  void idle(const PartitionLease& lease) noexcept;
 
  private:
-  [[nodiscard]] bool named_but(const PartitionAttempts* one) const noexcept;
+  [[nodiscard]] bool named_but(const PartitionLease* one) const noexcept;
   /// Waits out the probation. @return kGo once the process has lived for long enough
-  [[nodiscard]] Verdict live_on(PartitionAttempts& attempts, std::int64_t offset, Clock::time_point now);
+  [[nodiscard]] Verdict live_on(PartitionLease& lease, std::int64_t offset, Clock::time_point now);
 
   const std::chrono::milliseconds probation_;
-  std::vector<PartitionAttempts*> all_;
-  bool names_ = false;                         // some record was named; avoids a look at all partitions for each record
-  const PartitionAttempts* prober_ = nullptr;  // the partition whose records are currently handled one at a time
+  std::vector<PartitionLease*> all_;
+  bool names_ = false;                      // some record was named; avoids a look at all partitions for each record
+  const PartitionLease* prober_ = nullptr;  // the partition whose records are currently handled one at a time
   std::optional<Clock::time_point> waits_until_;
 };
 

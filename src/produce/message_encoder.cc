@@ -20,7 +20,7 @@ MessageEncoder::Encoded MessageEncoder::encode(std::string_view topic, const Cha
                                 .service = service_,
                                 .incoming = incoming,
                                 .user_headers = options.headers,
-                                .max_message_bytes = max_message_bytes_}};
+                                .max_message_bytes = max_message_bytes_}};  // the plan refuses what is larger
   if (const auto& failure = plan.failure()) return {.refusal = kafka::Refusal{failure->code, failure->text}};
   // The value is written where it stays until it is sent.
   kafka::ProducerRecord::Builder builder{topic, options, plan.most_bytes(), plan.headers()};

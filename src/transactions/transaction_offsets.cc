@@ -11,13 +11,12 @@ std::vector<TransactionOffset> offsets_of(const FinishedInputs& batch, std::size
   for (const auto& input : batch) next[input.task.incoming.partition] = input.task.incoming.offset + 1;
   std::vector<TransactionOffset> offsets;
   for (const auto& [partition, offset] : next) {
-    CommitMetadata metadata =
-        partition->attempts ? partition->attempts->plain_metadata(offset, offset) : CommitMetadata();
+    CommitMetadata metadata = partition->lease ? partition->lease->plain_metadata(offset, offset) : CommitMetadata();
     metadata.topic_began_with = partition->topic_began_with;
     offsets.push_back(
         {partition,
          {.offset = offset, .lease_end = metadata.lease_end},
-         {partition->where, offset, partition->attempts ? encode(metadata, largest_metadata) : std::string()}});
+         {partition->where, offset, partition->lease ? encode(metadata, largest_metadata) : std::string()}});
   }
   return offsets;
 }

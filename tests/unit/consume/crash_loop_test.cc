@@ -50,12 +50,12 @@ class Lives {
     }
     std::vector<Reading> readings;
     for (const Stored& stored : stored_) {
-      const PartitionAttempts::Options options{.run = run, .attempts = options_.attempts, .window = 16, .widest = 64};
+      const PartitionLease::Options options{.run = run, .attempts = options_.attempts, .window = 16, .widest = 64};
       const bool another = stored.metadata && told.contains(stored.metadata->run);
-      readings.push_back({.attempts = std::make_unique<PartitionAttempts>(options, stored.metadata, another),
+      readings.push_back({.lease = std::make_unique<PartitionLease>(options, stored.metadata, another),
                           .tracker = OffsetTracker(stored.offset),
                           .next = stored.offset});
-      policy.add(*readings.back().attempts);
+      policy.add(*readings.back().lease);
     }
     for (milliseconds age{0}; age < longest; age += kTick) {
       for (std::size_t i = 0; i < readings.size(); ++i) {
@@ -76,7 +76,7 @@ class Lives {
     std::optional<CommitMetadata> metadata = {};
   };
   struct Reading {
-    std::unique_ptr<PartitionAttempts> attempts;
+    std::unique_ptr<PartitionLease> lease;
     OffsetTracker tracker;
     std::int64_t next = 0;
     std::deque<std::int64_t> in_hand = {};
@@ -99,7 +99,7 @@ class Lives {
       for (const Reading& each : readings) in_flight += each.in_hand.size();
       const std::int64_t base = reading.tracker.base().value_or(0);
       const auto now = PoisonPolicy::Clock::time_point(1h) + age;
-      const auto verdict = policy.may_begin(*reading.attempts, reading.next, base, in_flight, now);
+      const auto verdict = policy.may_begin(*reading.lease, reading.next, base, in_flight, now);
       if (verdict == PoisonPolicy::Verdict::kWait || verdict == PoisonPolicy::Verdict::kCommit) return;
       const std::int64_t record = reading.next++;
       reading.tracker.read(record);
@@ -115,11 +115,11 @@ class Lives {
 
   void commit(Reading& reading, Stored& stored) {
     const std::int64_t base = reading.tracker.base().value_or(0);
-    if (base == stored.offset && !reading.attempts->stale(base, reading.next)) return;
-    const CommitMetadata metadata = reading.attempts->metadata(base, reading.next);
+    if (base == stored.offset && !reading.lease->stale(base, reading.next)) return;
+    const CommitMetadata metadata = reading.lease->metadata(base, reading.next);
     stored = {base, decode_commit_metadata(encode(metadata), base)};
     reading.tracker.committed(base);
-    reading.attempts->stored(metadata);
+    reading.lease->stored(metadata);
   }
 
   const Options options_;

@@ -377,7 +377,7 @@ class OffsetCommitterWithMetadata : public OffsetCommitterTest {
  protected:
   OffsetCommitterWithMetadata()
       : OffsetCommitterTest({.commit_interval = 1s, .commit_metadata = true, .crash_attempts = 3}) {
-    partition->attempts.emplace(PartitionAttempts::Options{.run = 7}, std::nullopt, false);
+    partition->lease.emplace(PartitionLease::Options{.run = 7}, std::nullopt, false);
   }
   CommitMetadata last_metadata() const {
     const auto& offset = parts.client->commits.back().offsets.back();
@@ -402,7 +402,7 @@ TEST_F(OffsetCommitterWithMetadata, AsksForALeaseBeforeTheFirstRecordIsBegun) {
   EXPECT_EQ(committed().back(), 3);
   EXPECT_TRUE(last_metadata().open);
   run_for(20ms);
-  EXPECT_TRUE(partition->attempts->leased(3));
+  EXPECT_TRUE(partition->lease->leased(3));
 }
 
 TEST_F(OffsetCommitterWithMetadata, KeepsNoLeaseOfACommitThatWasRefused) {
@@ -410,14 +410,14 @@ TEST_F(OffsetCommitterWithMetadata, KeepsNoLeaseOfACommitThatWasRefused) {
   parts.client->commit_answers = {refused(RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE)};
   committer.soon();
   run_for(50ms);
-  EXPECT_FALSE(partition->attempts->leased(3));
+  EXPECT_FALSE(partition->lease->leased(3));
 }
 
 TEST_F(OffsetCommitterWithMetadata, ClosesTheLeaseWhenAPartitionIsGivenBack) {
   partition->held = kafka::ConsumedRecord::made_from(Record{.partition = 0, .offset = 3}, "value");
   committer.soon();
   run_for(50ms);
-  ASSERT_TRUE(partition->attempts->open());
+  ASSERT_TRUE(partition->lease->open());
   EXPECT_TRUE(commit_last(5s));
   EXPECT_FALSE(last_metadata().open) << "the next member must not take this one for dead";
 }

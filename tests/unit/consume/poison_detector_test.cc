@@ -29,8 +29,8 @@ class PoisonDetectorTest : public ::testing::Test {
   }
   /// As if a commit of what is wanted now was stored.
   static void store(const PartitionPtr& partition, std::int64_t next) {
-    PartitionAttempts& attempts = *partition->attempts;
-    attempts.stored(attempts.metadata(partition->tracker.base().value_or(next), next));
+    PartitionLease& lease = *partition->lease;
+    lease.stored(lease.metadata(partition->tracker.base().value_or(next), next));
   }
   void answer() {
     parts.clock.advance(10ms);
@@ -54,7 +54,7 @@ TEST_F(PoisonDetectorTest, LetsARecordBeginOnlyUnderALease) {
 TEST_F(PoisonDetectorTest, AsksForTheNextLeaseBeforeThisOneIsUsedUp) {
   const PartitionPtr partition = watched(0, std::nullopt);
   store(partition, 10);
-  const std::int64_t window = partition->attempts->window();
+  const std::int64_t window = partition->lease->window();
   EXPECT_FALSE(may_begin(partition, 10).commit_soon);
   EXPECT_TRUE(may_begin(partition, 10 + window - 1).begin);
   EXPECT_TRUE(may_begin(partition, 10 + window - 1).commit_soon);
@@ -64,11 +64,11 @@ TEST_F(PoisonDetectorTest, AsksForTheNextLeaseBeforeThisOneIsUsedUp) {
 TEST_F(PoisonDetectorTest, WidensALeaseThatHoldsRecordsUp) {
   const PartitionPtr partition = watched(0, std::nullopt);
   store(partition, 10);
-  const std::int64_t window = partition->attempts->window();
+  const std::int64_t window = partition->lease->window();
   static_cast<void>(may_begin(partition, 10 + window));
-  EXPECT_EQ(partition->attempts->window(), 2 * window);
+  EXPECT_EQ(partition->lease->window(), 2 * window);
   detector.exhausted(*partition);
-  EXPECT_EQ(partition->attempts->window(), window) << "where nothing waits a short one does";
+  EXPECT_EQ(partition->lease->window(), window) << "where nothing waits a short one does";
 }
 
 TEST_F(PoisonDetectorTest, WatchesNothingWhereBrokersTakeNoMetadata) {
@@ -96,7 +96,7 @@ TEST_F(PoisonDetectorTest, BlamesNothingThatWasNotInTheLogYet) {
   detector.limit_probing(parts.partitions);
   answer();
   EXPECT_EQ(told(), 0U);
-  EXPECT_FALSE(partition->attempts->probing(10));
+  EXPECT_FALSE(partition->lease->probing(10));
 }
 
 TEST_F(PoisonDetectorTest, HoldsUpNoOtherPartitionMeanwhile) {
@@ -249,8 +249,8 @@ TEST_F(PoisonDetectorTest, DoesNotBlameOtherPartitionsOfARunThatNamedASuspect) {
   const auto metadata = detector.metadata_of(given);
   const PartitionPtr first = watched(0, metadata[0]);
   const PartitionPtr second = watched(1, metadata[1]);
-  EXPECT_TRUE(first->attempts->probing(10));
-  EXPECT_FALSE(second->attempts->probing(10));
+  EXPECT_TRUE(first->lease->probing(10));
+  EXPECT_FALSE(second->lease->probing(10));
 }
 
 class PoisonDetectorOff : public PoisonDetectorTest {

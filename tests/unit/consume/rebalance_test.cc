@@ -357,14 +357,14 @@ TEST_F(RebalanceWithMetadata, PassesOverWhatAnEarlierOwnerFinishedOutOfOrder) {
   const CommitMetadata metadata{.run = 5, .offset = 7, .done = {{9, 12}}};
   const PartitionPtr partition = assign(0, {.committed = 7, .start = 7, .metadata = encode(metadata)});
   EXPECT_EQ(partition->tracker.done_above(), (std::vector<OffsetRange>{{9, 12}}));
-  EXPECT_TRUE(partition->attempts);
+  EXPECT_TRUE(partition->lease);
 }
 
 TEST_F(RebalanceWithMetadata, AsksWhatMayHaveKilledTheOwnerBefore) {
   parts.cluster.logs[0].range = {0, 100};
   const CommitMetadata metadata{.run = 5, .offset = 7, .open = true, .lease_end = 40};
   const PartitionPtr partition = assign(0, {.committed = 7, .start = 7, .metadata = encode(metadata)});
-  EXPECT_TRUE(partition->attempts->probing(7));
+  EXPECT_TRUE(partition->lease->probing(7));
   parts.clock.advance(1s);
   poison.take_answers(parts.clock.now());
   EXPECT_EQ(events(Event::Kind::kProbing), 1U);

@@ -413,7 +413,7 @@ TEST_F(TransactionCommitterTest, AMemberThatHasLeftItsGroupCommitsNothing) {
 }
 
 TEST_F(TransactionCommitterTest, MetadataThatBrokersDoNotTakeIsShortened) {
-  one->attempts.emplace(worker::PartitionAttempts::Options{}, std::nullopt, false);
+  one->lease.emplace(worker::PartitionLease::Options{}, std::nullopt, false);
   under.handle(one, 0, 3);
   under.brokers.answer_next(Step::kSendOffsets, answer(Result::kAbort, RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE), 2);
   under.run();

@@ -104,7 +104,7 @@ TEST(TransactionOffsets, CarryMetadataOnlyWhereCrashesAreWatched) {
   const auto plain = partition(1);
   EXPECT_EQ(offsets_of(batch_of({{plain, 4}}), kLargestMetadata).front().sent.metadata, "");
   const auto watched = partition(2);
-  watched->attempts.emplace(PartitionAttempts::Options{}, std::nullopt, false);
+  watched->attempts.emplace(PartitionLease::Options{}, std::nullopt, false);
   watched->topic_began_with = 3;
   const auto offset = offsets_of(batch_of({{watched, 4}}), kLargestMetadata).front();
   const auto metadata = decode_commit_metadata(offset.sent.metadata, 5);

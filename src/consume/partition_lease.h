@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CONSUME_PARTITION_ATTEMPTS_H_
-#define CONVEYOR_SRC_CONSUME_PARTITION_ATTEMPTS_H_
+#ifndef CONVEYOR_SRC_CONSUME_PARTITION_LEASE_H_
+#define CONVEYOR_SRC_CONSUME_PARTITION_LEASE_H_
 
 #include <algorithm>
 #include <atomic>
@@ -11,10 +11,12 @@
 
 namespace conveyor::worker {
 
-/// What the commit metadata of one partition says about the records in flight, now and when the partition was assigned.
+/// The lease of one partition: how far above the committed offset its records may be begun. The commit metadata says so
+/// before a record is begun, so that whoever gets the partition after a crash knows which records were in flight, and how
+/// often processes died on them.
 ///
 /// Pure: no threads, no clock, no broker.
-class PartitionAttempts {
+class PartitionLease {
  public:
   struct Options {
     std::uint64_t run = 0;  ///< identifies this run of this process
@@ -29,7 +31,7 @@ class PartitionAttempts {
   /// @param found the metadata that the partition was assigned with
   /// @param another_told whether the run that wrote it said elsewhere that it handled nothing of this partition: it
   /// named a suspect of another partition, or waited
-  PartitionAttempts(const Options& options, const std::optional<CommitMetadata>& found, bool another_told);
+  PartitionLease(const Options& options, const std::optional<CommitMetadata>& found, bool another_told);
 
   /// Some run died with records in flight that are not finished yet. @param base the first offset that is not finished
   [[nodiscard]] bool probing(std::int64_t base) const noexcept { return crash_count_ > 0 && base < region_end_; }
@@ -112,4 +114,4 @@ class PartitionAttempts {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_CONSUME_PARTITION_ATTEMPTS_H_
+#endif  // CONVEYOR_SRC_CONSUME_PARTITION_LEASE_H_

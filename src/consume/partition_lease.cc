@@ -1,4 +1,4 @@
-#include "consume/partition_attempts.h"
+#include "consume/partition_lease.h"
 
 #include <algorithm>
 
@@ -10,8 +10,7 @@ constexpr std::int64_t kHour = 3'600;
 
 }  // namespace
 
-PartitionAttempts::PartitionAttempts(const Options& options, const std::optional<CommitMetadata>& found,
-                                     bool another_told)
+PartitionLease::PartitionLease(const Options& options, const std::optional<CommitMetadata>& found, bool another_told)
     : options_(options), window_(options.window) {
   if (!found) return;
   crash_count_ = found->crash_count;
@@ -37,20 +36,18 @@ PartitionAttempts::PartitionAttempts(const Options& options, const std::optional
   region_end_ = std::max(region_end_, found->lease_end);
 }
 
-int PartitionAttempts::deaths_of(std::int64_t offset) const noexcept {
-  return last_suspect_ == offset ? deaths_ + 1 : 0;
-}
+int PartitionLease::deaths_of(std::int64_t offset) const noexcept { return last_suspect_ == offset ? deaths_ + 1 : 0; }
 
 // Two named deaths at least: a single one may be a kill from outside that came at that moment.
-bool PartitionAttempts::must_condemn(std::int64_t offset) const noexcept {
+bool PartitionLease::must_condemn(std::int64_t offset) const noexcept {
   return last_suspect_ == offset && deaths_ >= 2 && deaths_of(offset) >= options_.attempts;
 }
 
-int PartitionAttempts::deaths_to_wait_for(std::int64_t offset) const noexcept {
+int PartitionLease::deaths_to_wait_for(std::int64_t offset) const noexcept {
   return last_suspect_ == offset && waited_for_ != offset ? deaths_ : 0;
 }
 
-bool PartitionAttempts::condemn(std::int64_t now) noexcept {
+bool PartitionLease::condemn(std::int64_t now) noexcept {
   const bool long_ago = now < condemned_since_ || now - condemned_since_ >= kHour;
   if (condemned_ == 0 || long_ago) {
     condemned_ = 0;
@@ -61,18 +58,18 @@ bool PartitionAttempts::condemn(std::int64_t now) noexcept {
   return true;
 }
 
-void PartitionAttempts::log_ended_at(std::int64_t end) noexcept { region_end_ = std::min(region_end_, end); }
+void PartitionLease::log_ended_at(std::int64_t end) noexcept { region_end_ = std::min(region_end_, end); }
 
-std::optional<std::int64_t> PartitionAttempts::to_name(std::int64_t base) const noexcept {
+std::optional<std::int64_t> PartitionLease::to_name(std::int64_t base) const noexcept {
   return wanted_ && *wanted_ >= base && probing(base) ? wanted_ : std::nullopt;
 }
 
-bool PartitionAttempts::stale(std::int64_t base, std::int64_t next) const {
+bool PartitionLease::stale(std::int64_t base, std::int64_t next) const {
   if (waiting_) return !waits_;
   return !open_ || named_ != to_name(base) || plain_metadata(base, next).lease_end > lease_end_;
 }
 
-CommitMetadata PartitionAttempts::plain_metadata(std::int64_t base, std::int64_t next) const {
+CommitMetadata PartitionLease::plain_metadata(std::int64_t base, std::int64_t next) const {
   CommitMetadata metadata{
       .run = options_.run, .offset = base, .open = true, .condemned = condemned_, .condemned_since = condemned_since_};
   // The log may skip far more than the window between the finished records and the next one.
@@ -93,7 +90,7 @@ CommitMetadata PartitionAttempts::plain_metadata(std::int64_t base, std::int64_t
   return metadata;
 }
 
-CommitMetadata PartitionAttempts::metadata(std::int64_t base, std::int64_t next) const {
+CommitMetadata PartitionLease::metadata(std::int64_t base, std::int64_t next) const {
   if (waiting_) {
     CommitMetadata nothing_in_hand = closed_metadata(base);
     nothing_in_hand.waits = true;
@@ -104,21 +101,21 @@ CommitMetadata PartitionAttempts::metadata(std::int64_t base, std::int64_t next)
   return metadata;
 }
 
-CommitMetadata PartitionAttempts::closed_metadata(std::int64_t base) const {
+CommitMetadata PartitionLease::closed_metadata(std::int64_t base) const {
   CommitMetadata metadata = plain_metadata(base, base);
   metadata.open = false;
   metadata.lease_end = base;
   return metadata;
 }
 
-void PartitionAttempts::stored(const CommitMetadata& metadata) noexcept {
+void PartitionLease::stored(const CommitMetadata& metadata) noexcept {
   open_ = metadata.open;
   waits_ = metadata.waits;
   lease_end_ = std::max(lease_end_, metadata.lease_end);
   named_ = metadata.suspect;
 }
 
-void PartitionAttempts::stored_lease(std::int64_t lease_end) noexcept {
+void PartitionLease::stored_lease(std::int64_t lease_end) noexcept {
   open_ = true;
   waits_ = false;
   lease_end_ = std::max(lease_end_, lease_end);
