@@ -45,18 +45,30 @@ TEST(Utf8, TheFirstCharacterDoesNotDependOnWhatFollows) {
 
 TEST(Utf8, WhatBeginsNoCharacterHasNoLength) {
   const std::string_view cases[] = {
-      "\x80",             "\xBF",              // a continuation alone
-      "\xC0\x80",         "\xC1\xBF",          // overlong: below U+0080
-      "\xE0\x80\x80",     "\xE0\x9F\xBF",      // overlong: below U+0800
-      "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF",  // overlong: below U+10000
-      "\xED\xA0\x80",     "\xED\xBF\xBF",      // surrogates
-      "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",  // above U+10FFFF
-      "\xF8\x88\x80\x80", "\xFE",              // lengths that UTF-8 does not have
-      "\xFF",             "\xC3",              // cut short
-      "\xE2\x98",         "\xF0\x9F\x98",      //
-      "\xC3z",            "\xE2\x98z",         // another character instead of a continuation
-      "\xE2z\x95",        "\xF0\x9F\x98z",     //
-      "\xC3\xC3",         "\xE2\x98\xE2",
+      "\x80",
+      "\xBF",  // a continuation alone
+      "\xC0\x80",
+      "\xC1\xBF",  // overlong: below U+0080
+      "\xE0\x80\x80",
+      "\xE0\x9F\xBF",  // overlong: below U+0800
+      "\xF0\x80\x80\x80",
+      "\xF0\x8F\xBF\xBF",  // overlong: below U+10000
+      "\xED\xA0\x80",
+      "\xED\xBF\xBF",  // surrogates
+      "\xF4\x90\x80\x80",
+      "\xF5\x80\x80\x80",  // above U+10FFFF
+      "\xF8\x88\x80\x80",
+      "\xFE",  // lengths that UTF-8 does not have
+      "\xFF",
+      "\xC3",  // cut short
+      "\xE2\x98",
+      "\xF0\x9F\x98",  //
+      "\xC3z",
+      "\xE2\x98z",  // another character instead of a continuation
+      "\xE2z\x95",
+      "\xF0\x9F\x98z",  //
+      "\xC3\xC3",
+      "\xE2\x98\xE2",
   };
   for (const std::string_view bytes : cases) EXPECT_EQ(utf8_length(bytes), 0U) << testing::PrintToString(bytes);
 }
