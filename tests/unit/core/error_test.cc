@@ -110,14 +110,14 @@ TEST(Errors, AreCaughtAsSystemErrors) {
   }
 }
 
-TEST(RetryableErrors, AskForAnotherAttempt) {
+TEST(Errors, ThatAreRetryableByTypeAskForAnotherAttempt) {
   const RetryableError error("the database is away");
   EXPECT_TRUE(error.retryable());
   EXPECT_EQ(error.code(), errc::retryable);
   EXPECT_STREQ(error.what(), "the database is away");
 }
 
-TEST(DecodeErrors, StayAsTheyAreHoweverOftenTheyAreRead) {
+TEST(Errors, OfDecodingAreNotRetryable) {
   const DecodeError error("its bytes are wrong");
   EXPECT_FALSE(error.retryable());
   EXPECT_EQ(error.code(), errc::decode);
