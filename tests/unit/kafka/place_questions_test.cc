@@ -116,22 +116,5 @@ TEST(PlaceQuestions, ThatAreGivenUpAreAskedNoFurther) {
   EXPECT_EQ(*calls, 1);
 }
 
-TEST(UnknownPlaces, AreNoneWhereAllAreKnown) {
-  EXPECT_FALSE(unknown_places(answer(std::vector{kFirst, kSecond}), std::chrono::milliseconds(15'000)));
-  EXPECT_FALSE(unknown_places({}, std::chrono::milliseconds(15'000)));
-}
-
-TEST(UnknownPlaces, AreSaidByTheFirstAndHowManyMore) {
-  auto places = answer(std::vector{kFirst});
-  places.push_back({.where = kSecond, .why = "a transaction is open"});
-  const auto one = unknown_places(places, std::chrono::milliseconds(15'000));
-  ASSERT_TRUE(one);
-  EXPECT_EQ(one->first, kSecond);
-  EXPECT_EQ(one->text, "topic [1] is not read yet: a transaction is open; asking again for up to 15000 ms");
-  places.push_back({.where = kFirst, .why = "no answer"});
-  EXPECT_EQ(unknown_places(places, std::chrono::milliseconds(1))->text,
-            "topic [1] and 1 more are not read yet: a transaction is open; asking again for up to 1 ms");
-}
-
 }  // namespace
 }  // namespace conveyor::kafka

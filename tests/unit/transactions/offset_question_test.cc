@@ -87,32 +87,5 @@ TEST_F(OffsetQuestion, IsAboutWhatIsCommittedEvenIfThatIsNotHeldAnyMore) {
   EXPECT_EQ(asked, std::vector{gone});
 }
 
-TEST(StoredOffsetWatch, OffsetsOfItsOwnCommitsDoNotTellForLong) {
-  StoredOffsetWatch watch;
-  Clock::time_point now{1h};
-  EXPECT_TRUE(watch.must_ask(now));
-  watch.found(now);
-  EXPECT_FALSE(watch.must_ask(now + 99ms));
-  EXPECT_TRUE(watch.must_ask(now + 100ms)) << "a topic can have been recreated";
-  for (const auto end = now + 999ms; now < end; now += 50ms) watch.committed(now);
-  EXPECT_FALSE(watch.must_ask(now - 1ms));
-  EXPECT_TRUE(watch.must_ask(now)) << "a commit brings the offset of a topic that was deleted back";
-}
-
-// Without this a slow answer after one that said "none" let the transaction commit past the new topic's records.
-TEST(StoredOffsetWatch, AnOffsetThatIsGoneIsAskedForUntilItIsThere) {
-  StoredOffsetWatch watch;
-  const Clock::time_point now{1h};
-  watch.found(now);
-  EXPECT_FALSE(watch.is_dropped());
-  watch.dropped();
-  EXPECT_TRUE(watch.is_dropped());
-  EXPECT_TRUE(watch.must_ask(now) && watch.may_ask(now)) << "however lately it was asked for";
-  watch.committed(now);
-  EXPECT_TRUE(watch.is_dropped()) << "of another transaction that was on its way";
-  watch.found(now);
-  EXPECT_FALSE(watch.is_dropped() || watch.must_ask(now) || watch.may_ask(now));
-}
-
 }  // namespace
 }  // namespace conveyor::worker
