@@ -128,12 +128,19 @@ TEST_P(HotPath, AllocatesBeyondLibrdkafkaAsOftenAsExpected) {
   // What is delivered goes back to the pool, in batches of less than a hundred.
   for (int i = 0; i < kWarmUp + size.messages + 100; ++i) producer.send(size.channel, scans[number++ % scans.size()]);
   ASSERT_EQ(producer.flush(kPatience).delivered, number);
-  number = 0;
-  const Count send = count_each(size, [&] { producer.send(size.channel, scans[number++ % scans.size()]); });
-  ASSERT_EQ(producer.flush(kPatience).delivered, number);
   const bool headers = size.channel.options().codec == Codec::kZlib;
   SenderByHand sender(broker_->bootstrap_servers(), topic, headers);
   const Count send_by_hand = count_each(size, [&] { ASSERT_TRUE(sender.send()); });
+  // A busy machine adds allocations, never takes one away: librdkafka's thread is late, the pool gets its memory back
+  // late. What our code allocates comes in every round.
+  Count send;
+  for (int round = 0; round < 5; ++round) {
+    number = 0;
+    send = count_each(size, [&] { producer.send(size.channel, scans[number++ % scans.size()]); });
+    ASSERT_EQ(producer.flush(kPatience).delivered, number);
+    const double beyond = static_cast<double>(expected.send) + kNowAndThen;
+    if (std::max(static_cast<double>(send.median), send.mean) - send_by_hand.mean <= beyond) break;
+  }
   expect_beyond("Producer::send", send, send_by_hand, expected.send);
 
   Consumer<EggScan>& consumer = *consumers_[GetParam()];
