@@ -4,7 +4,6 @@
 #include <atomic>
 #include <exception>
 #include <iterator>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -44,8 +43,8 @@ void PlaceQuestions::ask(std::vector<TopicPartition> partitions, bool together, 
   };
   try {
     std::thread(std::move(work)).detach();
-  } catch (const std::system_error&) {
-    round_->answered = true;  // with nothing: no more threads at present
+  } catch (const std::exception&) {
+    round_->answered = true;  // with nothing: no thread or no memory at present
   }
 }
 
