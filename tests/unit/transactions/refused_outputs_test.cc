@@ -105,7 +105,7 @@ class HandBackRefused : public testing::Test {
   tests::FakeTransactionBrokers brokers{clock};
   tests::FakeGroupOffsets group{brokers};
   tests::CollectingListener listener;
-  const ExactlyOnceOptions options;
+  const ExactlyOnceOptions options{};
   const TransactionEvents events{std::make_shared<kafka::Reporter>(std::make_shared<tests::CollectingObserver>()),
                                  "readers-0", "readers"};
   std::unique_ptr<kafka::TransactionalProducer> client = brokers.make();
