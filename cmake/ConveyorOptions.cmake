@@ -30,12 +30,14 @@ if(PROJECT_IS_TOP_LEVEL)
 endif()
 
 # A compiler cache, if there is one. Paths below the build folder count relative to it, so that another build of the same
-# sources (the shared flavour of the package tests, for one) finds what this one compiled.
+# sources (the shared flavour of the package tests, for one) finds what this one compiled. The compiler lists the headers,
+# so that no preprocessor runs before it (CCACHE_DEPEND); what is sloppy is what the cache needs for precompiled headers.
 if(PROJECT_IS_TOP_LEVEL)
   find_program(CONVEYOR_CCACHE ccache DOC "Compiler cache; set it to NO to do without")
   if(CONVEYOR_CCACHE AND (NOT CMAKE_CXX_COMPILER_LAUNCHER OR CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache$"))
     set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_BINARY_DIR} CCACHE_NOHASHDIR=1 ${CONVEYOR_CCACHE})
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_BINARY_DIR} CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${CONVEYOR_CCACHE})
   endif()
 endif()
 
