@@ -14,18 +14,21 @@
 #define CONVEYOR_CAPABILITY(name) CONVEYOR_THREAD_ANNOTATION(capability(name))
 #define CONVEYOR_SCOPED_CAPABILITY CONVEYOR_THREAD_ANNOTATION(scoped_lockable)
 #define CONVEYOR_GUARDED_BY(mutex) CONVEYOR_THREAD_ANNOTATION(guarded_by(mutex))
+#define CONVEYOR_PT_GUARDED_BY(mutex) CONVEYOR_THREAD_ANNOTATION(pt_guarded_by(mutex))
 #define CONVEYOR_REQUIRES(...) CONVEYOR_THREAD_ANNOTATION(requires_capability(__VA_ARGS__))
 #define CONVEYOR_EXCLUDES(...) CONVEYOR_THREAD_ANNOTATION(locks_excluded(__VA_ARGS__))
 #define CONVEYOR_ACQUIRE(...) CONVEYOR_THREAD_ANNOTATION(acquire_capability(__VA_ARGS__))
+#define CONVEYOR_RELEASE(...) CONVEYOR_THREAD_ANNOTATION(release_capability(__VA_ARGS__))
 /// Of a function that is alone for a reason that the analysis cannot see; its comment says which.
 #define CONVEYOR_NO_THREAD_ANALYSIS CONVEYOR_THREAD_ANNOTATION(no_thread_safety_analysis)
-#define CONVEYOR_RELEASE(...) CONVEYOR_THREAD_ANNOTATION(release_capability(__VA_ARGS__))
 
 namespace conveyor {
 
 /// A std::mutex that clang's analysis knows.
 class CONVEYOR_CAPABILITY("mutex") Mutex {
  public:
+  constexpr Mutex() noexcept = default;
+
   void lock() CONVEYOR_ACQUIRE() { mutex_.lock(); }
   void unlock() CONVEYOR_RELEASE() { mutex_.unlock(); }
   [[nodiscard]] std::mutex& native() noexcept { return mutex_; }

@@ -12,11 +12,11 @@
 #include <cstring>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <typeinfo>
 #include <utility>
 #include <vector>
 
+#include "base/thread_annotations.h"
 #include "base/utf8.h"
 
 namespace conveyor::codec {
@@ -62,7 +62,7 @@ class Layouts {
  public:
   const Layout& of(const Message& message) {
     const Descriptor& type = *message.GetDescriptor();
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     Layout& layout = find_or_add(type);
     // Written once: afterwards threads read it without the lock.
     const bool generated = type.file()->pool() == google::protobuf::DescriptorPool::generated_pool();
@@ -76,12 +76,12 @@ class Layouts {
     const FieldDescriptor* field =
         possible ? type.file()->pool()->FindExtensionByNumber(&type, static_cast<int>(number)) : nullptr;
     if (field == nullptr) return {};
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     return describe(*field);
   }
 
  private:
-  Layout& find_or_add(const Descriptor& type) {
+  Layout& find_or_add(const Descriptor& type) CONVEYOR_REQUIRES(mutex_) {
     auto& layout = layouts_[&type];
     if (layout) return *layout;
     layout = std::make_unique<Layout>();
@@ -101,15 +101,15 @@ class Layouts {
     return made;
   }
 
-  Field describe(const FieldDescriptor& field) {
+  Field describe(const FieldDescriptor& field) CONVEYOR_REQUIRES(mutex_) {
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       return {Kind::kMessage, &field, &find_or_add(*field.message_type())};
     }
     return {must_be_utf8(field) ? Kind::kText : Kind::kPlain, &field};
   }
 
-  std::mutex mutex_;
-  std::map<const Descriptor*, std::unique_ptr<Layout>> layouts_;
+  Mutex mutex_;
+  std::map<const Descriptor*, std::unique_ptr<Layout>> layouts_ CONVEYOR_GUARDED_BY(mutex_);
 };
 Layouts& layouts() {
   static Layouts& layouts = *new Layouts;  // never destroyed: threads may send while the process ends

@@ -3,9 +3,9 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <utility>
 
+#include "base/thread_annotations.h"
 #include "kafka/consumer_client.h"
 
 namespace conveyor::worker {
@@ -21,21 +21,22 @@ class ClientSlot {
   explicit ClientSlot(Make make) : make_(std::move(make)), client_(make_()) {}
 
   [[nodiscard]] std::shared_ptr<kafka::ConsumerClient> get() const {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     return client_;
   }
-  [[nodiscard]] kafka::ConsumerClient* operator->() const noexcept { return client_.get(); }
+  /// Without the mutex: the thread that calls it is the only one that writes.
+  [[nodiscard]] kafka::ConsumerClient* operator->() const noexcept CONVEYOR_NO_THREAD_ANALYSIS { return client_.get(); }
   /// Creates another client. @throws Error that `make` throws; the present client then stays
   void renew() {
     auto made = make_();
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     client_ = std::move(made);
   }
 
  private:
   const Make make_;
-  mutable std::mutex mutex_;  // the member's thread is the only writer, so it reads without the mutex
-  std::shared_ptr<kafka::ConsumerClient> client_;
+  mutable Mutex mutex_;
+  std::shared_ptr<kafka::ConsumerClient> client_ CONVEYOR_GUARDED_BY(mutex_);
 };
 
 }  // namespace conveyor::worker

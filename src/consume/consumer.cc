@@ -9,13 +9,13 @@
 #include <deque>
 #include <exception>
 #include <iterator>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <thread>
 #include <utility>
 
 #include "base/forks.h"
+#include "base/thread_annotations.h"
 #include "consume/decode_record.h"
 #include "consume/group_member.h"
 #include "conveyor/producer.h"
@@ -73,9 +73,10 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   void end() {
     if (!thread.joinable()) return;
     {
-      std::unique_lock lock{mutex};
-      changed.wait_for(lock, options.revoke_timeout,
-                       [&] { return pending_inputs.empty() || pending_inputs.failure(); });
+      MutexLock lock{mutex};
+      changed.wait_for(lock.native(), options.revoke_timeout, [&]() CONVEYOR_REQUIRES(mutex) {
+        return pending_inputs.empty() || pending_inputs.failure();
+      });
     }
     stop_reading.request_stop();
     thread.join();
@@ -86,7 +87,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
     try {
       member.run(stop_reading.get_token(), milliseconds(0));
     } catch (...) {
-      const std::lock_guard lock{mutex};
+      const MutexLock lock{mutex};
       failure = std::current_exception();
     }
     wake();
@@ -94,38 +95,36 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   void receive(std::span<worker::Incoming> incoming) override {
     bool first = false;
     {
-      const std::lock_guard lock{mutex};
+      const MutexLock lock{mutex};
       first = waiting.empty();
       std::ranges::move(incoming, std::back_inserter(waiting));
     }
     if (first) changed.notify_one();
   }
   std::size_t drop(const worker::Partition& partition) override {
-    const std::lock_guard lock{mutex};
+    const MutexLock lock{mutex};
     return std::erase_if(waiting, [&](const auto& incoming) { return incoming.partition.get() == &partition; });
   }
 
   // Called on the producer's thread.
   void on_send_failed(std::uint64_t sequence, const Delivery& delivery) override {
-    const std::lock_guard lock{mutex};
+    const MutexLock lock{mutex};
     if (pending_inputs.failed(sequence, delivery.error, std::string(delivery.error_text))) changed.notify_all();
   }
   void on_sends_resolved() override {
-    const std::lock_guard lock{mutex};
+    const MutexLock lock{mutex};
     finish_acknowledged();
   }
 
-  // Call with the mutex held.
-  void finish_acknowledged() {
+  void finish_acknowledged() CONVEYOR_REQUIRES(mutex) {
     while (const auto incoming = pending_inputs.next_finished(barrier->resolved_up_to())) {
       member.finish(worker::receipt_for(*incoming));
     }
     if (pending_inputs.empty()) changed.notify_all();
   }
 
-  // Takes back every message whose sends are not all acknowledged; the loop gets them again, in order. Call with the
-  // mutex held.
-  [[nodiscard]] Error take_back() {
+  // Takes back every message whose sends are not all acknowledged; the loop gets them again, in order.
+  [[nodiscard]] Error take_back() CONVEYOR_REQUIRES(mutex) {
     const Error error(pending_inputs.failure()->code,
                       fmt::format("a send failed, and {} messages that were done are read again: {}",
                                   pending_inputs.size(), pending_inputs.failure()->text));
@@ -144,7 +143,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   void done() {
     if (!in_hand) return;
     if (barrier) {
-      const std::lock_guard lock{mutex};
+      const MutexLock lock{mutex};
       pending_inputs.add(std::move(*in_hand), barrier->last());
       finish_acknowledged();
     } else {
@@ -155,13 +154,13 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   }
   // @param deadline set by the first wait, because reading the clock is not needed while records are available
   std::error_code take(worker::Incoming& incoming, milliseconds within, std::optional<Clock::time_point>& deadline) {
-    std::unique_lock lock{mutex};
-    const auto ready = [&] { return !waiting.empty() || failure || pending_inputs.failure() || stopped(); };
+    MutexLock lock{mutex};
+    const auto ready = [&]() CONVEYOR_REQUIRES(mutex) { return !waiting.empty() || failure || pending_inputs.failure() || stopped(); };
     if (within >= milliseconds(std::chrono::hours(24 * 365))) {
-      changed.wait(lock, ready);
+      changed.wait(lock.native(), ready);
     } else if (!ready()) {
       if (!deadline) deadline = Clock::now() + within;
-      if (!changed.wait_until(lock, *deadline, ready)) return errc::timed_out;
+      if (!changed.wait_until(lock.native(), *deadline, ready)) return errc::timed_out;
     }
     if (pending_inputs.failure()) throw take_back();
     if (stopped()) return errc::stopped;
@@ -178,7 +177,7 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   }
   [[nodiscard]] bool stopped() const noexcept { return asked_to_stop || options.stop.stop_requested(); }
   void wake() {
-    { const std::lock_guard lock{mutex}; }
+    { const MutexLock lock{mutex}; }
     changed.notify_all();
   }
 
@@ -188,11 +187,11 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   const std::size_t max_message_bytes;
   const std::shared_ptr<DeliveryBarrier> barrier;  // of ConsumerOptions::producer; null: none
 
-  std::mutex mutex;
+  Mutex mutex;
   std::condition_variable changed;
-  std::deque<worker::Incoming> waiting;
-  PendingInputs<worker::Incoming> pending_inputs;
-  std::exception_ptr failure;
+  std::deque<worker::Incoming> waiting CONVEYOR_GUARDED_BY(mutex);
+  PendingInputs<worker::Incoming> pending_inputs CONVEYOR_GUARDED_BY(mutex);
+  std::exception_ptr failure CONVEYOR_GUARDED_BY(mutex);
   std::atomic<bool> asked_to_stop{false};
   std::optional<worker::Incoming> in_hand;
   std::optional<worker::Incoming> shown;  // done, but the caller may read its headers until it asks for the next record
@@ -258,7 +257,7 @@ void ConsumerCore::close() {
   stop();
   state_->end();
   {
-    const std::lock_guard lock{state_->mutex};
+    const MutexLock lock{state_->mutex};
     if (state_->pending_inputs.failure()) throw state_->take_back();
     if (!state_->pending_inputs.empty()) {
       throw Error(errc::timed_out, fmt::format("{} messages are not committed and may come again: their sends were "

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <mutex>
 #include <set>
 #include <string>
 
+#include "base/thread_annotations.h"
 #include "conveyor/error.h"
 
 namespace conveyor::detail {
@@ -20,10 +20,10 @@ std::string_view intern_topic(std::string_view topic, const ChannelOptions& opti
     throw Error(errc::invalid_config,
                 fmt::format("channel {}: level {} is outside the range 1 to 12", topic, options.level));
   }
-  static std::mutex mutex;
+  static Mutex mutex;
   // never destroyed: records may use topic names while the process exits
-  static auto* names = new std::set<std::string, std::less<>>();
-  const std::lock_guard lock{mutex};
+  static auto* const names CONVEYOR_PT_GUARDED_BY(mutex) = new std::set<std::string, std::less<>>();
+  const MutexLock lock{mutex};
   auto found = names->find(topic);
   if (found == names->end()) found = names->emplace(topic).first;
   return *found;

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <mutex>
 #include <new>
 #include <utility>
+
+#include "base/thread_annotations.h"
 
 namespace conveyor::kafka {
 namespace {
@@ -45,7 +46,7 @@ class CentralFreeList {
  public:
   /// @return a batch, or null
   Block* take(std::size_t index) noexcept {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     FreeList& batches = batches_[index];
     if (batches.first == nullptr) return nullptr;
     --batches.count;
@@ -53,7 +54,7 @@ class CentralFreeList {
   }
   void give(std::size_t index, Block* batch) noexcept {
     {
-      const std::lock_guard lock{mutex_};
+      const MutexLock lock{mutex_};
       FreeList& batches = batches_[index];
       if ((batches.count + 1) * kBatch * (index + 1) * kStep <= kMostKept) {
         batch->next_batch = std::exchange(batches.first, batch);
@@ -65,8 +66,8 @@ class CentralFreeList {
   }
 
  private:
-  std::mutex mutex_;
-  FreeLists batches_;
+  Mutex mutex_;
+  FreeLists batches_ CONVEYOR_GUARDED_BY(mutex_);
 };
 
 CentralFreeList& central_free_list() {

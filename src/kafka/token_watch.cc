@@ -27,13 +27,13 @@ void TokenWatch::begin() {
 void TokenWatch::end() { thread_.request_stop(); }
 
 bool TokenWatch::waiting() const {
-  const std::lock_guard lock{mutex_};
+  const MutexLock lock{mutex_};
   return waiting_;
 }
 
 void TokenWatch::wait(const std::stop_token& stop) {
-  std::unique_lock lock{mutex_};
-  changed_.wait_for(lock, stop, kTellAfter, [&] { return !waiting_; });
+  MutexLock lock{mutex_};
+  changed_.wait_for(lock, stop, kTellAfter, [&]() CONVEYOR_REQUIRES(mutex_) { return !waiting_; });
   if (!waiting_ || stop.stop_requested()) return;
   lock.unlock();
   missing_();
@@ -48,7 +48,7 @@ rd_kafka_resp_err_t TokenWatch::on_state(rd_kafka_t*, std::int32_t, const char*,
   if (state != std::string_view("CONNECT")) return RD_KAFKA_RESP_ERR_NO_ERROR;
   auto& self = *static_cast<TokenWatch*>(watch);
   {
-    const std::lock_guard lock{self.mutex_};
+    const MutexLock lock{self.mutex_};
     if (!std::exchange(self.waiting_, false)) return RD_KAFKA_RESP_ERR_NO_ERROR;
   }
   self.changed_.notify_all();

@@ -6,9 +6,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <thread>
+
+#include "base/thread_annotations.h"
 
 namespace conveyor::kafka {
 
@@ -43,9 +44,9 @@ class TokenWatch {
 
   const std::function<void()> missing_;
   const std::function<void()> given_;
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   std::condition_variable_any changed_;
-  bool waiting_ = true;
+  bool waiting_ CONVEYOR_GUARDED_BY(mutex_) = true;
   std::jthread thread_;
 };
 

@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/thread_annotations.h"
 #include "observe/line_limiter.h"
 
 // protobuf 22 and newer log through Abseil, whose log sinks belong to the application.
@@ -26,10 +26,11 @@ constexpr std::size_t kMostSources = 16;
 
 // Never destroyed: other libraries log until the process ends.
 struct Log {
-  std::mutex mutex;
-  std::vector<std::pair<std::shared_ptr<Observer>, int>> observers;  // with the number of subscriptions of each
-  std::map<std::string, LineLimiter, std::less<>> limiters;          // by source
-  bool protobuf_taken = false;
+  Mutex mutex;
+  // with the number of subscriptions of each
+  std::vector<std::pair<std::shared_ptr<Observer>, int>> observers CONVEYOR_GUARDED_BY(mutex);
+  std::map<std::string, LineLimiter, std::less<>> limiters CONVEYOR_GUARDED_BY(mutex);  // by source
+  bool protobuf_taken CONVEYOR_GUARDED_BY(mutex) = false;
 };
 Log& log() {
   static Log& log = *new Log;
@@ -102,7 +103,7 @@ void log_of_library(Severity severity, std::string_view source, std::string_view
     std::vector<std::shared_ptr<Observer>> observers;
     {
       Log& log = detail::log();
-      const std::lock_guard lock{log.mutex};
+      const MutexLock lock{log.mutex};
       auto limiter = log.limiters.find(source);
       if (limiter == log.limiters.end()) {
         limiter = log.limiters.size() < kMostSources ? log.limiters.emplace(source, LineLimiter{}).first
@@ -132,7 +133,7 @@ void log_of_library(Severity severity, std::string_view source, std::string_view
 
 LibraryLogSubscription::LibraryLogSubscription(std::shared_ptr<Observer> observer) : observer_(std::move(observer)) {
   Log& log = detail::log();
-  const std::lock_guard lock{log.mutex};
+  const MutexLock lock{log.mutex};
   const auto known = std::ranges::find(log.observers, observer_, [](const auto& one) { return one.first; });
   if (known != log.observers.end()) {
     ++known->second;
@@ -144,7 +145,7 @@ LibraryLogSubscription::LibraryLogSubscription(std::shared_ptr<Observer> observe
 
 LibraryLogSubscription::~LibraryLogSubscription() {
   Log& log = detail::log();
-  const std::lock_guard lock{log.mutex};
+  const MutexLock lock{log.mutex};
   const auto known = std::ranges::find(log.observers, observer_, [](const auto& one) { return one.first; });
   if (--known->second == 0) log.observers.erase(known);
 }

@@ -1,7 +1,8 @@
 #include "vision/onnx/opencv_log.h"
 
-#include <mutex>
 #include <opencv2/core/utils/logger.hpp>
+
+#include "base/thread_annotations.h"
 
 namespace conveyor::vision {
 namespace {
@@ -9,9 +10,9 @@ namespace {
 namespace logging = cv::utils::logging;
 
 struct Level {
-  std::mutex mutex;
-  int silent = 0;
-  logging::LogLevel before = logging::LOG_LEVEL_WARNING;
+  Mutex mutex;
+  int silent CONVEYOR_GUARDED_BY(mutex) = 0;
+  logging::LogLevel before CONVEYOR_GUARDED_BY(mutex) = logging::LOG_LEVEL_WARNING;
 };
 Level& level() {
   static Level level;
@@ -22,13 +23,13 @@ Level& level() {
 
 OpenCvLinesDropped::OpenCvLinesDropped() {
   Level& shared = level();
-  const std::lock_guard lock{shared.mutex};
+  const MutexLock lock{shared.mutex};
   if (shared.silent++ == 0) shared.before = logging::setLogLevel(logging::LOG_LEVEL_SILENT);
 }
 
 OpenCvLinesDropped::~OpenCvLinesDropped() {
   Level& shared = level();
-  const std::lock_guard lock{shared.mutex};
+  const MutexLock lock{shared.mutex};
   if (--shared.silent == 0) logging::setLogLevel(shared.before);
 }
 

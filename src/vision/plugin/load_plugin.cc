@@ -5,11 +5,11 @@
 
 #include <array>
 #include <map>
-#include <mutex>
 #include <opencv2/core/mat.hpp>
 #include <utility>
 #include <vector>
 
+#include "base/thread_annotations.h"
 #include "base/utf8.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
@@ -45,11 +45,12 @@ struct Library {
 /// Opens the file unless it is open already. A library is never closed: its threads, thread-local objects and unique
 /// symbols may outlive every classifier.
 Library open_library(const std::filesystem::path& file) {
-  static std::mutex mutex;
-  static std::map<void*, std::string> digest_of_open;  // what was in the file when it was opened
+  static Mutex mutex;
+  // what was in the file when it was opened
+  static std::map<void*, std::string> digest_of_open CONVEYOR_GUARDED_BY(mutex);
 
   const std::string digest = sha256(read_file(file, kMaxModelBytes));
-  const std::lock_guard lock(mutex);
+  const MutexLock lock{mutex};
   void* library = dlopen(std::filesystem::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) invalid(fmt::format("it cannot be loaded: {}", dlerror()));
   const auto [known, is_new] = digest_of_open.emplace(library, digest);

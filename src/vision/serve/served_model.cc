@@ -35,7 +35,7 @@ ServedModel::State::Reloaded ServedModel::State::reload_model(const std::shared_
     Reloaded reloaded;
     std::shared_ptr<const Model> wanted;
     {
-      const std::lock_guard lock{mutex};
+      const MutexLock lock{mutex};
       reloaded.generation = generation.load(std::memory_order_relaxed);
       wanted = current;
       if (wanted == have) return reloaded;
@@ -48,7 +48,7 @@ ServedModel::State::Reloaded ServedModel::State::reload_model(const std::shared_
       reloaded.predictor.emplace(wanted, options);
       return reloaded;
     } catch (const std::exception& error) {
-      const std::lock_guard lock{mutex};
+      const MutexLock lock{mutex};
       if (!have && !former) throw;
       if (current != wanted) continue;  // somebody swapped or rolled back meanwhile
       last_failure = fmt::format("model {}: {}", wanted->card().name, error.what());
@@ -63,10 +63,10 @@ ServedModel::ServedModel(std::shared_ptr<const Model> model, const ServeOptions&
 ServedModel::~ServedModel() = default;
 
 void ServedModel::swap(std::shared_ptr<const Model> next, const Check& check) {
-  const std::lock_guard one_at_a_time{state_->swapping};
+  const MutexLock one_at_a_time{state_->swapping};
   Predictor ready{next, state_->options};
   if (check) check(ready);
-  const std::lock_guard lock{state_->mutex};
+  const MutexLock lock{state_->mutex};
   state_->former = std::exchange(state_->current, std::move(next));
   state_->ready.emplace(std::move(ready));
   state_->counters.swaps.fetch_add(1, std::memory_order_relaxed);
@@ -74,20 +74,20 @@ void ServedModel::swap(std::shared_ptr<const Model> next, const Check& check) {
 }
 
 bool ServedModel::roll_back() {
-  const std::lock_guard one_at_a_time{state_->swapping};
-  const std::lock_guard lock{state_->mutex};
+  const MutexLock one_at_a_time{state_->swapping};
+  const MutexLock lock{state_->mutex};
   if (!state_->former) return false;
   state_->roll_back();
   return true;
 }
 
 std::shared_ptr<const Model> ServedModel::current() const {
-  const std::lock_guard lock{state_->mutex};
+  const MutexLock lock{state_->mutex};
   return state_->current;
 }
 
 std::string ServedModel::last_failure() const {
-  const std::lock_guard lock{state_->mutex};
+  const MutexLock lock{state_->mutex};
   return state_->last_failure;
 }
 

@@ -5,10 +5,10 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
+#include "base/thread_annotations.h"
 #include "conveyor/vision/served_model.h"
 
 namespace conveyor::vision {
@@ -25,18 +25,19 @@ struct ServedModel::State {
   /// @param have the model that the thread uses; null: none yet
   /// @throws what Predictor throws, when there is no model to roll back to
   Reloaded reload_model(const std::shared_ptr<const Model>& have);
-  /// Goes back to the former model. There must be one, and the caller holds the mutex.
-  void roll_back();
+  /// Goes back to the former model. There must be one.
+  void roll_back() CONVEYOR_REQUIRES(mutex);
 
   const ServeOptions options;
   std::atomic<std::uint64_t> generation{1};  // read by the threads before each batch
 
-  std::mutex swapping;  // one swap at a time, its check included
-  std::mutex mutex;
-  std::shared_ptr<const Model> current;
-  std::shared_ptr<const Model> former;
-  std::optional<Predictor> ready;  // of the current model, for the first thread that asks
-  std::string last_failure;
+  Mutex swapping;  // one swap at a time, its check included
+  Mutex mutex;
+  std::shared_ptr<const Model> current CONVEYOR_GUARDED_BY(mutex);
+  std::shared_ptr<const Model> former CONVEYOR_GUARDED_BY(mutex);
+  // of the current model, for the first thread that asks
+  std::optional<Predictor> ready CONVEYOR_GUARDED_BY(mutex);
+  std::string last_failure CONVEYOR_GUARDED_BY(mutex);
 
   enum Stage { kWait, kDecode, kPreprocess, kInference, kEncode, kStages };
   struct Counters {
