@@ -74,9 +74,8 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
     if (!thread.joinable()) return;
     {
       MutexLock lock{mutex};
-      changed.wait_for(lock.native(), options.revoke_timeout, [&]() CONVEYOR_REQUIRES(mutex) {
-        return pending_inputs.empty() || pending_inputs.failure();
-      });
+      changed.wait_for(lock.native(), options.revoke_timeout,
+                       [&]() CONVEYOR_REQUIRES(mutex) { return pending_inputs.empty() || pending_inputs.failure(); });
     }
     stop_reading.request_stop();
     thread.join();
@@ -155,7 +154,9 @@ struct ConsumerCore::State final : worker::Receiver, DeliveryBarrier::Listener {
   // @param deadline set by the first wait, because reading the clock is not needed while records are available
   std::error_code take(worker::Incoming& incoming, milliseconds within, std::optional<Clock::time_point>& deadline) {
     MutexLock lock{mutex};
-    const auto ready = [&]() CONVEYOR_REQUIRES(mutex) { return !waiting.empty() || failure || pending_inputs.failure() || stopped(); };
+    const auto ready = [&]() CONVEYOR_REQUIRES(mutex) {
+      return !waiting.empty() || failure || pending_inputs.failure() || stopped();
+    };
     if (within >= milliseconds(std::chrono::hours(24 * 365))) {
       changed.wait(lock.native(), ready);
     } else if (!ready()) {

@@ -40,9 +40,9 @@ MemberEnvironment MemberEnvironment::of(const Config& config, const MemberOption
           .make_client =
               [&config, wakeup,
                group = kafka::GroupOptions{.topics = options.topics,
-                                           .places = {.from_latest = options.start_at == StartAt::kLatest,
-                                                      .partitions_in = &topic_began_with},
-                                           .places_within = options.places_within}] {
+                                           .start_offsets = {.from_latest = options.start_at == StartAt::kLatest,
+                                                             .partitions_in = &topic_began_with},
+                                           .start_offsets_within = options.start_offsets_within}] {
                 return std::make_shared<kafka::GroupConsumer>(config, group, wakeup);
               },
           .check_client = [&config] { kafka::GroupConsumer::check(config); },
@@ -122,7 +122,7 @@ bool GroupMember::run_once() {
 }
 
 void GroupMember::look_at_logs(MemberClock::time_point now) {
-  const LogCheck::Answers answers = logs_.take_answers(now);
+  const ReplacedLogCheck::Answers answers = logs_.take_answers(now);
   if (answers.any) committer_.soon();
   for (const auto& [partition, position] : answers.seek_back) {
     reader_.drop_ahead(*partition);

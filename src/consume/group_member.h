@@ -16,18 +16,18 @@
 #include "consume/client_recovery.h"
 #include "consume/client_slot.h"
 #include "consume/completions.h"
-#include "consume/log_check.h"
 #include "consume/member_clock.h"
 #include "consume/member_context.h"
+#include "consume/missing_topics.h"
 #include "consume/offset_committer.h"
 #include "consume/partition_lookup.h"
 #include "consume/partition_reader.h"
 #include "consume/poison_detector.h"
 #include "consume/rebalance.h"
 #include "consume/receiver.h"
+#include "consume/replaced_log_check.h"
 #include "consume/retention_check.h"
 #include "consume/stall_check.h"
-#include "consume/topic_check.h"
 #include "conveyor/config.h"
 #include "conveyor/counters.h"
 #include "kafka/consumer_client.h"
@@ -131,11 +131,11 @@ class GroupMember final : private kafka::ConsumerClient::Listener, private Parti
   const MemberContext context_;
 
   Completions completions_;
-  LogCheck logs_;
+  ReplacedLogCheck logs_;
   PoisonDetector poison_;
   RetentionCheck retention_;
   StallCheck stalls_;
-  TopicCheck topics_;
+  MissingTopics topics_;
   OffsetCommitter committer_;
   PartitionReader reader_;
   Rebalance rebalance_;

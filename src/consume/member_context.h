@@ -28,13 +28,13 @@ struct MemberOptions {
   std::chrono::milliseconds commit_interval{1'000};
   std::chrono::milliseconds revoke_timeout{30'000};
   std::chrono::milliseconds topic_timeout{30'000};
-  std::chrono::milliseconds places_within{15'000};  ///< see kafka::GroupOptions
-  bool commit_metadata = false;                     ///< commits carry CommitMetadata
+  std::chrono::milliseconds start_offsets_within{15'000};  ///< see kafka::GroupOptions
+  bool commit_metadata = false;                            ///< commits carry CommitMetadata
   /// Another thread commits what is finished, in transactions, and reports it: see GroupMember::finish().
   bool transacted = false;
   /// The client is recreated when it fetches nothing for this long although the log goes on; 0: never.
   std::chrono::milliseconds stalled_after{60'000};
-  /// How long a log must be shorter than the read position before the topic is taken for recreated: see LogWatch.
+  /// How long a log must be shorter than the read position before the topic is taken for recreated: see ReplacedLogWatch.
   std::chrono::milliseconds shorter_log_after{30'000};
   int crash_attempts = 0;  ///< deaths on one record after which it is condemned; 0: crashes are not watched
   /// As WorkerOptions::crash_probation.

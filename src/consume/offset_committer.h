@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "consume/log_check.h"
 #include "consume/member_context.h"
+#include "consume/replaced_log_check.h"
 #include "kafka/group_errors.h"
 
 namespace conveyor::worker {
@@ -18,12 +18,13 @@ namespace conveyor::worker {
 /// time when partitions are revoked.
 class OffsetCommitter {
  public:
-  OffsetCommitter(const MemberContext& member, LogCheck& logs)
+  OffsetCommitter(const MemberContext& member, ReplacedLogCheck& logs)
       : member_(member), logs_(logs), next_(member.clock.now() + member.options.commit_interval) {}
 
   /// Begins a commit if one is due. Does not wait.
   void commit_when_due(MemberClock::time_point now);
-  /// Takes the result of the commit in flight, if it has arrived.
+  /// Takes the result of the commit in flight, if it has arrived. No other commit begins before it has: a commit that the
+  /// group does not answer holds the next ones up until librdkafka ends it with an error, and records go on being handled.
   void take_result() { take_result(std::chrono::milliseconds(0)); }
   /// Something waits for a commit: the next one is due at once.
   void soon() noexcept { soon_ = true; }
@@ -70,7 +71,7 @@ class OffsetCommitter {
   [[nodiscard]] std::chrono::milliseconds left_until(MemberClock::time_point deadline) const;
 
   const MemberContext member_;
-  LogCheck& logs_;
+  ReplacedLogCheck& logs_;
   MemberClock::time_point next_;
   bool soon_ = false;
   kafka::Repetition<rd_kafka_resp_err_t> errors_said_{std::chrono::seconds(30)};

@@ -10,9 +10,9 @@
 #include <stop_token>
 #include <utility>
 
-#include "consume/log_watch.h"
 #include "consume/offset_tracker.h"
 #include "consume/partition_lease.h"
+#include "consume/replaced_log_watch.h"
 #include "consume/retention_watch.h"
 #include "consume/stored_offset_watch.h"
 #include "kafka/consumer_client.h"
@@ -50,7 +50,7 @@ class Partition {
   std::atomic<bool> released{false};  // no transaction may commit it any more
   std::atomic<bool> in_doubt{false};  // a transaction may have committed it or not
   std::int32_t topic_began_with = 0;  // see CommitMetadata; as it was when the partition was assigned
-  // The group has no offset of it any more, although it had one: see LogWatch.
+  // The group has no offset of it any more, although it had one: see ReplacedLogWatch.
   std::atomic<bool> dropped_by_group{false};
   StoredOffsetWatch stored_offset;  // only for the thread that commits transactions
 
@@ -68,7 +68,7 @@ class Partition {
   std::unique_ptr<kafka::RecordQueue> queue;
   OffsetTracker tracker;
   std::optional<std::int64_t> began_at = {};  // where reading began without a committed offset, if known
-  LogWatch log;                               // whether its log is still the one that was read
+  ReplacedLogWatch log;                       // whether its log is still the one that was read
   RetentionWatch retention;
   std::optional<PartitionLease> lease = {};               // none: crashes are not watched
   kafka::ConsumedRecord held = {};                        // read, but not to be begun until a commit permits it

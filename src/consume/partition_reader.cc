@@ -106,7 +106,7 @@ PartitionReader::Place PartitionReader::place_of(Partition& partition, std::int6
     return Place::kNext;
   }
   if (partition.tracker.was_done(offset)) return Place::kDone;
-  parts_.logs.doubt(partition, &LogWatch::rewound);
+  parts_.logs.doubt(partition, &ReplacedLogWatch::rewound);
   return Place::kRewound;
 }
 
@@ -124,7 +124,7 @@ bool PartitionReader::on_error(Partition& partition, const kafka::ConsumedRecord
 void PartitionReader::at_end(Partition& partition, std::int64_t offset) {
   const auto position = partition.tracker.position();
   if (position && offset < *position) {
-    if (!partition.tracker.was_done(offset)) parts_.logs.doubt(partition, &LogWatch::rewound);
+    if (!partition.tracker.was_done(offset)) parts_.logs.doubt(partition, &ReplacedLogWatch::rewound);
     return;
   }
   if (position && offset > *position) parts_.retention.skipped(partition, *position, offset, now_);

@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "consume/log_check.h"
 #include "consume/member_context.h"
 #include "consume/offset_committer.h"
 #include "consume/poison_detector.h"
 #include "consume/receiver.h"
+#include "consume/replaced_log_check.h"
 #include "consume/retention_check.h"
 
 namespace conveyor::worker {
@@ -27,7 +27,7 @@ class PartitionReader {
   };
   struct Parts {
     PoisonDetector& poison;
-    LogCheck& logs;
+    ReplacedLogCheck& logs;
     RetentionCheck& retention;
     OffsetCommitter& committer;
   };

@@ -23,9 +23,9 @@ std::int64_t base_of(const Partition& partition) { return partition.tracker.base
 
 std::vector<std::optional<CommitMetadata>> PoisonDetector::metadata_of(std::span<const kafka::Assigned> given) {
   std::vector<std::optional<CommitMetadata>> all;
-  for (const auto& [where, place, queue] : given) {
-    all.push_back(place.committed && member_.options.commit_metadata
-                      ? decode_commit_metadata(place.metadata, *place.committed)
+  for (const auto& [where, start_offset, queue] : given) {
+    all.push_back(start_offset.committed && member_.options.commit_metadata
+                      ? decode_commit_metadata(start_offset.metadata, *start_offset.committed)
                       : std::nullopt);
     const auto& metadata = all.back();
     if (metadata && ((metadata->open && metadata->suspect) || metadata->waits)) runs_that_told_.insert(metadata->run);

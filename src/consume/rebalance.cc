@@ -25,7 +25,7 @@ void Rebalance::take_on(std::vector<kafka::Assigned> given) {
   auto metadata = parts_.poison.metadata_of(given);
   const std::size_t held_before = member_.partitions.size();
   for (std::size_t i = 0; i < given.size(); ++i) {
-    member_events::assigned(member_.reporter, given[i].where, given[i].place.committed);
+    member_events::assigned(member_.reporter, given[i].where, given[i].start_offset.committed);
     add(std::move(given[i]), std::move(metadata[i]));
   }
   parts_.poison.limit_probing(std::span(member_.partitions).subspan(held_before));
@@ -33,20 +33,20 @@ void Rebalance::take_on(std::vector<kafka::Assigned> given) {
 }
 
 void Rebalance::add(kafka::Assigned given, std::optional<CommitMetadata> metadata) {
-  const kafka::Place& place = given.place;
-  OffsetTracker tracker(place.start, metadata ? std::exchange(metadata->done, {}) : std::vector<OffsetRange>());
+  const kafka::StartOffset& start_offset = given.start_offset;
+  OffsetTracker tracker(start_offset.start, metadata ? std::exchange(metadata->done, {}) : std::vector<OffsetRange>());
   auto partition =
       std::make_shared<Partition>(given.where, std::move(tracker), std::move(given.queue), member_.client.get());
-  partition->topic_began_with = place.topic_began_with;
-  partition->keep_start = place.keep;
+  partition->topic_began_with = start_offset.topic_began_with;
+  partition->keep_start = start_offset.keep;
   // A commit in flight may still include this partition from its previous assignment, and be accepted in the same
   // generation.
   partition->committing = member_.client->commit_in_flight();
   if (partition->keep_start) parts_.committer.soon();
-  if (place.committed) {
+  if (start_offset.committed) {
     partition->log.stored();
   } else {
-    partition->began_at = place.start;
+    partition->began_at = start_offset.start;
   }
   if (member_.options.commit_metadata) parts_.poison.watch(*partition, metadata);
   member_.partitions.push_back(std::move(partition));
@@ -140,7 +140,7 @@ void Rebalance::release(std::span<const PartitionPtr> partitions, const RevokeBu
 }
 
 // Waits for all partitions at the same time, because the group does not wait longer for a topic with many partitions.
-PartitionPtr Rebalance::start_over(std::span<const LogCheck::Replaced> replaced) {
+PartitionPtr Rebalance::start_over(std::span<const ReplacedLogCheck::Replaced> replaced) {
   if (replaced.empty()) return nullptr;
   const RevokeBudget budget(member_.clock.now(), member_.client->max_poll_interval());
   std::vector<PartitionPtr> leaving;
@@ -155,7 +155,7 @@ PartitionPtr Rebalance::start_over(std::span<const LogCheck::Replaced> replaced)
     partition->gone.request_stop();
     if (!partition->log.is_stored()) unknown.push_back(partition->where);
   }
-  const auto told = parts_.logs.stored(unknown, LogCheck::kStoredWithin);
+  const auto told = parts_.logs.stored(unknown, ReplacedLogCheck::kStoredWithin);
   PartitionPtr untold;
   for (const auto& each : replaced) {
     const auto& where = each.partition->where;
@@ -166,15 +166,15 @@ PartitionPtr Rebalance::start_over(std::span<const LogCheck::Replaced> replaced)
       start_over(each, found->next >= 0 ? std::optional(found->next) : std::nullopt);
     } else {
       if (!untold) untold = each.partition;
-      parts_.logs.doubt(*each.partition, &LogWatch::missing);  // until the client is replaced
+      parts_.logs.doubt(*each.partition, &ReplacedLogWatch::missing);  // until the client is replaced
     }
   }
   return untold;
 }
 
-void Rebalance::start_over(const LogCheck::Replaced& replaced, std::optional<std::int64_t> stored) {
+void Rebalance::start_over(const ReplacedLogCheck::Replaced& replaced, std::optional<std::int64_t> stored) {
   const PartitionPtr& partition = replaced.partition;
-  const auto place = std::ranges::find(member_.partitions, partition);
+  const auto old = std::ranges::find(member_.partitions, partition);
   std::optional<std::int64_t> began_at;
   if (!partition->log.is_stored() && partition->began_at && *partition->began_at <= replaced.log.end) {
     began_at = partition->began_at;
@@ -197,7 +197,7 @@ void Rebalance::start_over(const LogCheck::Replaced& replaced, std::optional<std
   anew->keep_start = began_at && !stored;
   if (stored) anew->log.stored();
   if (member_.options.commit_metadata) parts_.poison.watch(*anew, {});
-  *place = std::move(anew);
+  *old = std::move(anew);
   // Seek to the number, not to RD_KAFKA_OFFSET_BEGINNING: what the client knows of the log's beginning may belong to
   // the deleted log.
   member_.client->seek(partition->where, start.value_or(replaced.log.begin));

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "consume/completions.h"
-#include "consume/log_check.h"
 #include "consume/member_context.h"
 #include "consume/offset_committer.h"
 #include "consume/poison_detector.h"
 #include "consume/receiver.h"
+#include "consume/replaced_log_check.h"
 #include "consume/retention_check.h"
 #include "consume/revoke_budget.h"
 #include "consume/stall_check.h"
@@ -27,7 +27,7 @@ class Rebalance {
   struct Parts {
     Completions& completions;
     PoisonDetector& poison;
-    LogCheck& logs;
+    ReplacedLogCheck& logs;
     RetentionCheck& retention;
     StallCheck& stalls;
     OffsetCommitter& committer;
@@ -49,13 +49,13 @@ class Rebalance {
   /// Restarts partitions whose topics were recreated. Their records in flight belong to the deleted logs: handlers
   /// finish them, but nobody commits them.
   /// @return a partition whose committed offset the group did not tell: its client must be recreated; null: none
-  [[nodiscard]] PartitionPtr start_over(std::span<const LogCheck::Replaced> replaced);
+  [[nodiscard]] PartitionPtr start_over(std::span<const ReplacedLogCheck::Replaced> replaced);
   /// Lets go of all partitions without events, because the client ends.
   void let_go_of_all();
 
  private:
   void add(kafka::Assigned given, std::optional<CommitMetadata> metadata);
-  void start_over(const LogCheck::Replaced& replaced, std::optional<std::int64_t> stored);
+  void start_over(const ReplacedLogCheck::Replaced& replaced, std::optional<std::int64_t> stored);
   void begin_no_more_of(Partition& partition);
   void wait_for_handlers(std::span<const PartitionPtr> partitions, MemberClock::time_point deadline);
   void release(std::span<const PartitionPtr> partitions, const RevokeBudget& budget);

@@ -43,7 +43,7 @@ void StallCheck::ask() {
 std::optional<std::string> StallCheck::on_answer(const PartitionLookup::Question& asked, MemberClock::time_point now) {
   const PartitionPtr partition = member_.find(asked.partition, asked.where);
   if (partition == nullptr) return {};
-  if (asked.stored.value_or(0) < 0 && partition->log.is_stored()) logs_.doubt(*partition, &LogWatch::missing);
+  if (asked.stored.value_or(0) < 0 && partition->log.is_stored()) logs_.doubt(*partition, &ReplacedLogWatch::missing);
   if (!asked.range || !partition->waits_for_records()) {
     forget(asked.where);
     return {};

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <utility>
 
-#include "consume/log_check.h"
 #include "consume/member_context.h"
 #include "consume/partition_lookup.h"
+#include "consume/replaced_log_check.h"
 #include "consume/stall_watch.h"
 
 namespace conveyor::worker {
@@ -20,7 +20,7 @@ namespace conveyor::worker {
 /// class asks for that too.
 class StallCheck {
  public:
-  StallCheck(const MemberContext& member, LogCheck& logs, const MakeLookup& make_lookup)
+  StallCheck(const MemberContext& member, ReplacedLogCheck& logs, const MakeLookup& make_lookup)
       : member_(member), logs_(logs), ends_(make_lookup()), watch_(member.options.stalled_after) {}
 
   /// @return why the client must be replaced; nothing when it need not be
@@ -39,7 +39,7 @@ class StallCheck {
                                                      MemberClock::time_point now);
 
   const MemberContext member_;
-  LogCheck& logs_;
+  ReplacedLogCheck& logs_;
   const std::unique_ptr<PartitionLookup> ends_;
   StallWatch<Key> watch_;
 };

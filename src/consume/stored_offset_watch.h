@@ -7,7 +7,7 @@ namespace conveyor::worker {
 
 /// Decides whether the group must be asked for its offset of a partition before a transaction commits another one.
 /// Brokers drop the offset when a topic is deleted, and committing the old position for the recreated topic would skip
-/// records (see LogWatch). Transactions that follow each other closely need not ask each time.
+/// records (see ReplacedLogWatch). Transactions that follow each other closely need not ask each time.
 ///
 /// Pure: no threads, no clock, no broker.
 class StoredOffsetWatch {

@@ -18,7 +18,7 @@ struct TopicPartition {
 };
 
 /// Where a group begins to read a partition.
-struct Place {
+struct StartOffset {
   /// the group's committed offset; none: the group has never committed one
   std::optional<std::int64_t> committed = {};
   std::optional<std::int64_t> start = {};  ///< where reading begins; none: at the beginning of the log
@@ -33,7 +33,7 @@ struct Place {
 /// while nobody reads it, it holds what librdkafka prefetched, and the membership continues.
 struct Assigned {
   TopicPartition where = {};
-  Place place = {};
+  StartOffset start_offset = {};
   std::unique_ptr<RecordQueue> queue = {};
 };
 

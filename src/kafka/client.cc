@@ -159,10 +159,11 @@ void refresh_tokens_in_background(rd_kafka_t* handle) {
 // Keep the result as long as the client: the threads that call it may outlive those who made it.
 std::shared_ptr<TokenWatch> watch_of_tokens(const std::shared_ptr<Reporter>& reporter, const std::string& endpoint) {
   const auto missing = [reporter, endpoint] {
-    const std::string text = fmt::format(
-        "no OAUTHBEARER token from {} for {} s; the client connects to no broker without one; {}", endpoint,
-        TokenWatch::kTellAfter.count(), advice_for(Rejection::kNoToken, reporter->security(), rd_kafka_version()));
-    reporter->record_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, text);
+    const std::string text =
+        fmt::format("no OAUTHBEARER token from {} for {} s; the client connects to no broker without one; {}", endpoint,
+                    TokenWatch::kTellAfter.count(),
+                    advice_for(ConnectionFailure::kNoToken, reporter->security(), rd_kafka_version()));
+    reporter->record_error(RD_KAFKA_RESP_ERR__AUTHENTICATION, text);
     reporter->report({.kind = Event::Kind::kClientError, .error = errc::not_authorized, .text = text},
                      Severity::kWarning);
   };
@@ -250,7 +251,7 @@ std::string Client::report_fatal() {
   std::array<char, 512> reason{};
   const rd_kafka_resp_err_t error = rd_kafka_fatal_error(handle_, reason.data(), reason.size());
   std::string text = fmt::format("the Kafka client failed permanently: {}", reason.data());
-  reporter_->record_complaint(error, text);
+  reporter_->record_error(error, text);
   reporter_->report({.kind = Event::Kind::kClientError, .error = errc::fatal, .text = text}, Severity::kError);
   return text;
 }
@@ -263,7 +264,7 @@ rd_kafka_resp_err_t Client::on_error_event(rd_kafka_event_t* event) {
   }
   const char* reason = rd_kafka_event_error_string(event);
   const std::string text = reason != nullptr ? reason : rd_kafka_err2str(error);
-  reporter_->record_complaint(error, text);
+  reporter_->record_error(error, text);
   const bool down = error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
   reporter_->report({.kind = down ? Event::Kind::kBrokersDown : Event::Kind::kClientError,
                      .error = errc_of(error, errc::retryable),
@@ -273,21 +274,21 @@ rd_kafka_resp_err_t Client::on_error_event(rd_kafka_event_t* event) {
 }
 
 Error unreachable(const Reporter& reporter, std::string_view bootstrap_servers, milliseconds waited) {
-  const std::string complaint = reporter.last_complaint();
-  const std::string why = complaint.empty() ? std::string() : fmt::format(" ({})", complaint);
-  const Rejection rejection = rejection_of(reporter.last_error(), complaint);
-  const std::string advice = advice_for(rejection, reporter.security(), rd_kafka_version());
-  if (rejection == Rejection::kNoToken) {
+  const std::string error_text = reporter.last_error_text();
+  const std::string why = error_text.empty() ? std::string() : fmt::format(" ({})", error_text);
+  const ConnectionFailure failure = connection_failure_of(reporter.last_error(), error_text);
+  const std::string advice = advice_for(failure, reporter.security(), rd_kafka_version());
+  if (failure == ConnectionFailure::kNoToken) {
     return {errc::not_authorized, fmt::format("no OAUTHBEARER token for the brokers at {} arrived within {} ms{}; {}",
                                               bootstrap_servers, waited.count(), why, advice)};
   }
-  if (is_final(rejection)) {
-    const std::string what = rejection == Rejection::kTls
+  if (is_final(failure)) {
+    const std::string what = failure == ConnectionFailure::kTls
                                  ? fmt::format("TLS with the brokers at {} failed", bootstrap_servers)
                                  : fmt::format("the brokers at {} refused the credentials", bootstrap_servers);
     return {errc::not_authorized, fmt::format("{}{}; {}", what, why, advice)};
   }
-  if (rejection == Rejection::kNone && reporter.last_error() != RD_KAFKA_RESP_ERR__AUTHENTICATION &&
+  if (failure == ConnectionFailure::kNone && reporter.last_error() != RD_KAFKA_RESP_ERR__AUTHENTICATION &&
       errc_of(reporter.last_error(), errc::broker_unreachable) == errc::not_authorized) {
     return {errc::not_authorized,
             fmt::format("the brokers at {} refused access{}; check the rights of this user", bootstrap_servers, why)};

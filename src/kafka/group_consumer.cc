@@ -20,9 +20,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kRejoinWithin{50};     // the member rejoins this soon after its partitions were revoked
-constexpr milliseconds kPlacesAtOnce{1'000};  // the group usually answers within milliseconds
-constexpr milliseconds kAskForPlaces{2'000};
+constexpr milliseconds kRejoinWithin{50};         // the member rejoins this soon after its partitions were revoked
+constexpr milliseconds kPartitionsAtOnce{1'000};  // the group usually answers within milliseconds
+constexpr milliseconds kAskForStartOffsets{2'000};
 constexpr milliseconds kAskAgainAfter{300};
 
 bool unknown_topic(rd_kafka_resp_err_t code) {
@@ -32,11 +32,11 @@ bool unknown_topic(rd_kafka_resp_err_t code) {
 }  // namespace
 
 GroupConsumer::GroupConsumer(const Config& config, const GroupOptions& options, std::shared_ptr<Wakeup> wakeup)
-    : places_(options.places),
+    : start_offsets_(options.start_offsets),
       wakeup_(std::move(wakeup)),
       client_(RD_KAFKA_CONSUMER, config, group_defaults(), group_required(config),
               RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_OFFSET_COMMIT),
-      waiting_(std::min(options.places_within, max_poll_interval())),
+      waiting_(std::min(options.start_offsets_within, max_poll_interval())),
       questions_(wakeup_) {
   rd_kafka_poll_set_consumer(client_.get());
   events_.reset(rd_kafka_queue_get_consumer(client_.get()));
@@ -60,7 +60,7 @@ void GroupConsumer::check(const Config& config) {
 void GroupConsumer::serve(Listener& listener) {
   if (!events_) return;  // the client has left its group
   while (const KafkaEvent event{rd_kafka_queue_poll(events_.get(), 0)}) handle(event.get(), listener);
-  if (!waiting_.empty()) look_for_places(listener);
+  if (!waiting_.empty()) look_for_start_offsets(listener);
 }
 
 void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
@@ -79,7 +79,7 @@ void GroupConsumer::handle(rd_kafka_event_t* event, Listener& listener) {
       if (topic.empty() && !unknown_topic(code)) {
         const auto fatal = client_.on_error_event(event);
         if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR)
-          listener.on_error(ends_member(fatal) ? fatal : RD_KAFKA_RESP_ERR__FATAL, reporter().last_complaint(), {});
+          listener.on_error(ends_member(fatal) ? fatal : RD_KAFKA_RESP_ERR__FATAL, reporter().last_error_text(), {});
         else
           listener.on_error(code, reason != nullptr ? reason : "", {});
       } else {
@@ -136,7 +136,7 @@ void GroupConsumer::on_given(const rd_kafka_topic_partition_list_t* partitions, 
   if (given.empty()) return listener.on_assigned({});
   first_question_ = true;
   // Not about those that were waiting before: an open transaction that holds one up would hold up all.
-  ask_for_places(std::move(given), kPlacesAtOnce, true);
+  ask_for_start_offsets(std::move(given), kPartitionsAtOnce, true);
 }
 
 void GroupConsumer::on_taken(const rd_kafka_topic_partition_list_t* partitions, Listener& listener) {
@@ -158,9 +158,9 @@ void GroupConsumer::on_taken(const rd_kafka_topic_partition_list_t* partitions, 
 
 bool GroupConsumer::assign(std::span<const Assigned> partitions, Listener& listener) {
   const PartitionList starts{rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
-  for (const auto& [where, place, queue] : partitions) {
+  for (const auto& [where, start_offset, queue] : partitions) {
     rd_kafka_topic_partition_list_add(starts.get(), std::string(where.topic).c_str(), where.partition)->offset =
-        place.start.value_or(RD_KAFKA_OFFSET_BEGINNING);
+        start_offset.start.value_or(RD_KAFKA_OFFSET_BEGINNING);
   }
   KafkaError refused;
   if (cooperative_) {
@@ -180,29 +180,30 @@ bool GroupConsumer::assign(std::span<const Assigned> partitions, Listener& liste
   return false;
 }
 
-void GroupConsumer::ask_for_places(std::vector<TopicPartition> partitions, milliseconds within, bool together) {
-  questions_.ask(std::move(partitions), together,
-                 [self = shared_from_this(), within](std::span<const TopicPartition> some) -> std::vector<FoundPlace> {
-                   const std::shared_lock lock{self->leaving_mutex_};
-                   if (self->client_.get() == nullptr) return {};
-                   return look_up_places(self->client_.get(), some, self->places_, within);
-                 });
+void GroupConsumer::ask_for_start_offsets(std::vector<TopicPartition> partitions, milliseconds within, bool together) {
+  questions_.ask(
+      std::move(partitions), together,
+      [self = shared_from_this(), within](std::span<const TopicPartition> some) -> std::vector<FoundStartOffset> {
+        const std::shared_lock lock{self->leaving_mutex_};
+        if (self->client_.get() == nullptr) return {};
+        return look_up_start_offsets(self->client_.get(), some, self->start_offsets_, within);
+      });
 }
 
-void GroupConsumer::take_places(std::vector<FoundPlace> answers, Listener& listener) {
+void GroupConsumer::take_start_offsets(std::vector<FoundStartOffset> answers, Listener& listener) {
   // The revocation that follows must find the assignment lost, which librdkafka forgets with the next assign().
   if (rd_kafka_assignment_lost(client_.get()) != 0) return;
   const bool first = std::exchange(first_question_, false);
   if (first) report_waiting(answers);
-  for (FoundPlace& found : answers) waiting_.answered(std::move(found));
+  for (FoundStartOffset& found : answers) waiting_.answered(std::move(found));
   auto known = waiting_.take_known(!cooperative_);
   if (known.empty() ? first : assign(known, listener)) listener.on_assigned(std::move(known));
 }
 
-void GroupConsumer::look_for_places(Listener& listener) {
+void GroupConsumer::look_for_start_offsets(Listener& listener) {
   const auto now = steady_clock::now();
   if (auto answers = questions_.take()) {
-    take_places(*std::move(answers), listener);
+    take_start_offsets(*std::move(answers), listener);
     ask_at_ = now + kAskAgainAfter;
   }
   if (const auto* late = waiting_.overdue(now)) {
@@ -212,12 +213,12 @@ void GroupConsumer::look_for_places(Listener& listener) {
     forget_waiting();
     listener.on_error(RD_KAFKA_RESP_ERR__FATAL, text, {});
   } else if (!questions_.asking() && now >= ask_at_ && !waiting_.empty()) {
-    ask_for_places(waiting_.unknown(), kAskForPlaces, !cooperative_);
+    ask_for_start_offsets(waiting_.unknown(), kAskForStartOffsets, !cooperative_);
   }
 }
 
-void GroupConsumer::report_waiting(std::span<const FoundPlace> places) {
-  const auto unknown = unknown_places(places, waiting_.patience());
+void GroupConsumer::report_waiting(std::span<const FoundStartOffset> start_offsets) {
+  const auto unknown = unknown_start_offsets(start_offsets, waiting_.patience());
   if (!unknown) return;
   client_.reporter().report({.kind = Event::Kind::kClientError,
                              .topic = unknown->first.topic,

@@ -17,25 +17,25 @@
 #include "kafka/assigned_partition.h"
 #include "kafka/client.h"
 #include "kafka/consumer_client.h"
-#include "kafka/place_lookup.h"
-#include "kafka/place_questions.h"
-#include "kafka/place_watch.h"
+#include "kafka/start_offset_lookup.h"
+#include "kafka/start_offset_requests.h"
+#include "kafka/waiting_partitions.h"
 #include "kafka/wakeup.h"
 
 namespace conveyor::kafka {
 
 struct GroupOptions {
   std::vector<std::string> topics = {};  ///< with Config::topic_prefix
-  PlaceOptions places = {};
+  StartOffsetOptions start_offsets = {};
   /// How long to wait for the group's committed offsets, at most max.poll.interval.ms. While a transaction of the group
   /// is open, the coordinator does not answer until the brokers end it.
-  std::chrono::milliseconds places_within{15'000};
+  std::chrono::milliseconds start_offsets_within{15'000};
 };
 
 /// A librdkafka consumer in a group, driven by one thread and without callbacks. Rebalances, errors and commit results
 /// are taken as events, and nothing happens between two calls.
 ///
-/// A partition is read only once the group has told its committed offset: see PlaceWatch. Meanwhile the client is a
+/// A partition is read only once the group has told its committed offset: see WaitingPartitions. Meanwhile the client is a
 /// member of the group, and partitions that a cooperative member keeps are read on.
 class GroupConsumer final : public ConsumerClient, public std::enable_shared_from_this<GroupConsumer> {
  public:
@@ -89,18 +89,18 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   void on_taken(const rd_kafka_topic_partition_list_t* partitions, Listener& listener);
   /// Begins to read. @return false when librdkafka refused
   bool assign(std::span<const Assigned> partitions, Listener& listener);
-  void look_for_places(Listener& listener);
-  void take_places(std::vector<FoundPlace> answers, Listener& listener);
+  void look_for_start_offsets(Listener& listener);
+  void take_start_offsets(std::vector<FoundStartOffset> answers, Listener& listener);
   /// @param together in one question, else in one for each partition
-  void ask_for_places(std::vector<TopicPartition> partitions, std::chrono::milliseconds within, bool together);
-  void report_waiting(std::span<const FoundPlace> places);
+  void ask_for_start_offsets(std::vector<TopicPartition> partitions, std::chrono::milliseconds within, bool together);
+  void report_waiting(std::span<const FoundStartOffset> start_offsets);
   void forget_waiting();
   /// Waits until librdkafka's main thread has handled all its pending work, when only that tells whether it is joining.
   void catch_up() const;
   void keep_what_cannot_be_destroyed();
   void report(rd_kafka_error_t* error, std::string_view doing);
 
-  const PlaceOptions places_;
+  const StartOffsetOptions start_offsets_;
   const std::shared_ptr<Wakeup> wakeup_;
   Client client_;
   mutable std::shared_mutex leaving_mutex_;  // shared by calls of other threads
@@ -110,8 +110,8 @@ class GroupConsumer final : public ConsumerClient, public std::enable_shared_fro
   std::shared_ptr<std::promise<void>> may_destroy_;  // set once the client is leaving the group
   bool ever_assigned_ = false;
   std::vector<TopicPartition> held_;  // in the client's assignment
-  PlaceWatch waiting_;
-  PlaceQuestions questions_;
+  WaitingPartitions waiting_;
+  StartOffsetRequests questions_;
   bool first_question_ = false;  // about the last assignment; the listener is told with its answer
   std::chrono::steady_clock::time_point ask_at_ = {};
   std::chrono::steady_clock::time_point rejoins_until_ = {};

@@ -38,9 +38,9 @@ void Reporter::report(const Event& event, Severity severity) noexcept {
   log(severity, "conveyor", event.text);
 }
 
-std::string Reporter::last_complaint() const {
+std::string Reporter::last_error_text() const {
   const MutexLock lock{mutex_};
-  return last_complaint_;
+  return last_error_text_;
 }
 
 rd_kafka_resp_err_t Reporter::last_error() const {
@@ -48,25 +48,25 @@ rd_kafka_resp_err_t Reporter::last_error() const {
   return last_error_;
 }
 
-void Reporter::record_complaint(rd_kafka_resp_err_t error, std::string_view text) {
+void Reporter::record_error(rd_kafka_resp_err_t error, std::string_view text) {
   // "All brokers are down" tells less than the connection error before it.
   if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
   const MutexLock lock{mutex_};
   last_error_ = error;
-  last_complaint_ = text;
-  rejections_.complaint(rejection_of(error, text), steady_clock::now());
+  last_error_text_ = text;
+  connection_failures_.failed(connection_failure_of(error, text), steady_clock::now());
 }
 
 void Reporter::token_given() {
   const MutexLock lock{mutex_};
-  if (rejection_of(last_error_, last_complaint_) != Rejection::kNoToken) return;
+  if (connection_failure_of(last_error_, last_error_text_) != ConnectionFailure::kNoToken) return;
   last_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
-  last_complaint_.clear();
+  last_error_text_.clear();
 }
 
 bool Reporter::rejected() const {
   const MutexLock lock{mutex_};
-  return rejections_.is_final(steady_clock::now());
+  return connection_failures_.is_final(steady_clock::now());
 }
 
 Security Reporter::security() const {

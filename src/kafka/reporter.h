@@ -9,7 +9,7 @@
 
 #include "base/thread_annotations.h"
 #include "conveyor/observer.h"
-#include "kafka/rejection.h"
+#include "kafka/connection_failure.h"
 #include "kafka/security.h"
 #include "observe/library_log.h"
 
@@ -30,9 +30,9 @@ class Reporter {
   void report(const Event& event, Severity severity) noexcept;
 
   /// The last error that the client reported, for errors that are noticed later.
-  [[nodiscard]] std::string last_complaint() const;
+  [[nodiscard]] std::string last_error_text() const;
   [[nodiscard]] rd_kafka_resp_err_t last_error() const;
-  void record_complaint(rd_kafka_resp_err_t error, std::string_view text);
+  void record_error(rd_kafka_resp_err_t error, std::string_view text);
   /// A token has arrived: errors about a missing token no longer count.
   void token_given();
   /// Whether the brokers refuse the client, so that waiting for an answer does not help.
@@ -46,8 +46,8 @@ class Reporter {
   const detail::LibraryLogSubscription other_libraries_{observer_};
   mutable Mutex mutex_;
   rd_kafka_resp_err_t last_error_ CONVEYOR_GUARDED_BY(mutex_) = RD_KAFKA_RESP_ERR_NO_ERROR;
-  std::string last_complaint_ CONVEYOR_GUARDED_BY(mutex_);
-  RejectionWatch rejections_ CONVEYOR_GUARDED_BY(mutex_);
+  std::string last_error_text_ CONVEYOR_GUARDED_BY(mutex_);
+  ConnectionFailureWatch connection_failures_ CONVEYOR_GUARDED_BY(mutex_);
   Security security_ CONVEYOR_GUARDED_BY(mutex_);  // without secrets
 };
 

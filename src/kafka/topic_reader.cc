@@ -99,7 +99,7 @@ bool TopicReader::serve_next(rd_kafka_queue_t* queue, milliseconds within) {
   if (!event) return false;
   if (rd_kafka_event_type(event.get()) != RD_KAFKA_EVENT_ERROR) return true;
   const auto fatal = client_.on_error_event(event.get());
-  if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) throw Error(errc::fatal, reporter().last_complaint());
+  if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) throw Error(errc::fatal, reporter().last_error_text());
   return true;
 }
 
@@ -243,13 +243,13 @@ ConsumedRecord TopicReader::read(OffsetRange& range) {
   rd_kafka_queue_t* queue = queues_.at(range.partition).get();
   const auto begun = Clock::now();
   const std::string doing = fmt::format("reading {} [{}]", name_, range.partition);
-  rd_kafka_resp_err_t complaint = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  rd_kafka_resp_err_t last_error = RD_KAFKA_RESP_ERR__TIMED_OUT;
   bool went_back = false;
   while (range.begin < range.end && !stopped()) {
     serve_events(milliseconds(0));
     ConsumedRecord record{KafkaMessage{rd_kafka_consume_queue(queue, to_int(kSlice))}};
     if (!record) {
-      if (Clock::now() - begun > options_.patience) fail(complaint, doing);
+      if (Clock::now() - begun > options_.patience) fail(last_error, doing);
     } else if (record.error() == RD_KAFKA_RESP_ERR_NO_ERROR && record.offset() < range.begin) {
       // A lagging broker denied the offset, and the client went back to the beginning.
       if (!went_back) {
@@ -266,9 +266,9 @@ ConsumedRecord TopicReader::read(OffsetRange& range) {
       // The last offsets may be transaction markers, which are not returned.
       range.begin = std::max(range.begin, record.offset());
     } else {
-      complaint = record.error();
-      const errc code = errc_of(complaint, errc::retryable);
-      if (code == errc::unknown_topic || code == errc::not_authorized) fail(complaint, doing);
+      last_error = record.error();
+      const errc code = errc_of(last_error, errc::retryable);
+      if (code == errc::unknown_topic || code == errc::not_authorized) fail(last_error, doing);
     }
   }
   return {};

@@ -48,10 +48,10 @@ std::string DeliveryTexts::of_error(rd_kafka_resp_err_t error, std::string_view 
       return text + fmt::format("; raise the topic's max.message.bytes to Config::max_record_bytes = {} or above",
                                 max_record_bytes_);
     case errc::timed_out: {
-      const std::string complaint = reporter_->last_complaint();
+      const std::string error_text = reporter_->last_error_text();
       return text + fmt::format("; no acknowledgement within ProducerOptions::delivery_timeout = {} ms{}{}",
                                 options_.delivery_timeout.count(),
-                                complaint.empty() ? "" : "; the client's last error: ", complaint);
+                                error_text.empty() ? "" : "; the client's last error: ", error_text);
     }
     default:
       return text;

@@ -12,7 +12,7 @@
 namespace conveyor::worker {
 
 /// Asks the group, before a transaction commits offsets, whether it still has the previous offsets. Offsets that are
-/// committed for a recreated topic would skip its records: see LogWatch.
+/// committed for a recreated topic would skip its records: see ReplacedLogWatch.
 class StoredOffsetCheck {
  public:
   explicit StoredOffsetCheck(const TransactionContext& context) : context_(context) {}

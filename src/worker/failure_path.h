@@ -42,6 +42,9 @@ class FailurePath {
   [[nodiscard]] Next after(const Completion::Failure& failure, const Task& task, Clock::time_point now,
                            double random) const noexcept;
 
+  /// A dead letter that is too large is sent once more, with only the headers that identify the record
+  /// (PendingDeadLetter::small). When that one is too large too, the worker stops. Any other dead letter that was not
+  /// written is tried again without end, and the record waits for it.
   /// @return kHold or kStop @param code why the dead letter was not written
   [[nodiscard]] Next after_dead_letter(std::error_code code, const Task::PendingDeadLetter& dead_letter,
                                        Clock::time_point now, double random) const noexcept;

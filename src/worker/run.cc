@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kPlacesWithin{15'000};  // with transactions, the transaction timeout is added
+constexpr milliseconds kStartOffsetsWithin{15'000};  // with transactions, the transaction timeout is added
 
 double random_part() {
   thread_local std::minstd_rand generator{std::random_device{}()};
@@ -29,13 +29,13 @@ MemberOptions member_options(const WorkerOptions& options, const Routes& routes)
                        .commit_interval = options.commit_interval,
                        .revoke_timeout = options.revoke_timeout,
                        .topic_timeout = options.topic_timeout,
-                       .places_within = kPlacesWithin,
+                       .start_offsets_within = kStartOffsetsWithin,
                        .commit_metadata = true,
                        .transacted = options.exactly_once.enabled,
                        .crash_attempts = options.crash_attempts,
                        .crash_probation = options.crash_probation};
   // A worker that died may have left a transaction open. The brokers abort it some time after its timeout.
-  if (member.transacted) member.places_within += options.exactly_once.transaction_timeout;
+  if (member.transacted) member.start_offsets_within += options.exactly_once.transaction_timeout;
   for (const auto& [topic, route] : routes) member.topics.push_back(topic);
   return member;
 }

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "consume/commit_metadata.h"
-#include "kafka/place_lookup.h"
+#include "kafka/start_offset_lookup.h"
 #include "kafka/topic_reader.h"
 #include "support/broker.h"
 #include "support/collecting_observer.h"
@@ -71,9 +71,10 @@ TEST_F(LateLeader, IsNotWaitedForLongerThanItWasSaid) {
   EXPECT_LT(time_of([&] { EXPECT_FALSE(consumer->log_ranges(std::span(partitions_).first(1), 300ms).front()); }),
             kSoon);
   const auto latest = [&] {
-    const auto places = kafka::look_up_places(consumer->handle(), partitions_, {.from_latest = true}, 300ms);
-    EXPECT_FALSE(places.back().place);
-    EXPECT_NE(places.back().why, "");
+    const auto start_offsets =
+        kafka::look_up_start_offsets(consumer->handle(), partitions_, {.from_latest = true}, 300ms);
+    EXPECT_FALSE(start_offsets.back().start_offset);
+    EXPECT_NE(start_offsets.back().why, "");
   };
   EXPECT_LT(time_of(latest), kSoon);
   rd_kafka_mock_clear_request_errors(cluster(), kListOffsetsRequest);

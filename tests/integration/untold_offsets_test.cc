@@ -41,10 +41,10 @@ class UntoldOffsets : public MockBrokerTest {
     for (int i = 0; i < partitions; ++i) commit_offset(config_.group, topic_, i, 100);
   }
 
-  [[nodiscard]] worker::MemberOptions options(std::chrono::milliseconds places_within = 60s) const {
+  [[nodiscard]] worker::MemberOptions options(std::chrono::milliseconds start_offsets_within = 60s) const {
     return {.topics = {topic_},
             .commit_interval = 20ms,
-            .places_within = places_within,
+            .start_offsets_within = start_offsets_within,
             .commit_metadata = true,
             .transacted = true,
             .crash_attempts = 3};

@@ -28,11 +28,11 @@ std::shared_ptr<FakeConsumerClient::Records> FakeConsumerClient::queue_of(std::i
   return queue;
 }
 
-void FakeConsumerClient::assign(std::vector<std::pair<std::int32_t, kafka::Place>> partitions) {
+void FakeConsumerClient::assign(std::vector<std::pair<std::int32_t, kafka::StartOffset>> partitions) {
   tell([this, partitions = std::move(partitions)](Listener& listener) {
     std::vector<kafka::Assigned> given;
-    for (const auto& [number, place] : partitions) {
-      given.push_back({partition_of(number), place, std::make_unique<Queue>(queue_of(number))});
+    for (const auto& [number, start_offset] : partitions) {
+      given.push_back({partition_of(number), start_offset, std::make_unique<Queue>(queue_of(number))});
     }
     listener.on_assigned(std::move(given));
   });

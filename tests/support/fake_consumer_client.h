@@ -47,7 +47,7 @@ class FakeConsumerClient final : public kafka::ConsumerClient {
   // What a test says.
   /// Happens at the next serve().
   void tell(std::function<void(Listener&)> what) { events_.push_back(std::move(what)); }
-  void assign(std::vector<std::pair<std::int32_t, kafka::Place>> partitions);
+  void assign(std::vector<std::pair<std::int32_t, kafka::StartOffset>> partitions);
   void revoke(std::vector<std::int32_t> partitions, bool lost = false);
   void error(rd_kafka_resp_err_t code, std::string text = {}, std::string topic = {});
   /// Records of a partition, each with its offset as the value.
@@ -73,7 +73,7 @@ class FakeConsumerClient final : public kafka::ConsumerClient {
   milliseconds poll_interval{300'000};
   std::map<std::int32_t, std::int64_t> log_starts;  // known_log_start
   std::map<std::int32_t, std::int64_t> passed_to;
-  kafka::Reporter complaints{nullptr};
+  kafka::Reporter own_reporter{nullptr};
 
   // What a test sees.
   struct Commit {
@@ -111,7 +111,7 @@ class FakeConsumerClient final : public kafka::ConsumerClient {
   [[nodiscard]] kafka::GroupMetadata group_metadata() const override { return {}; }
   [[nodiscard]] bool failed() const override { return has_failed; }
   [[nodiscard]] milliseconds max_poll_interval() const override { return poll_interval; }
-  [[nodiscard]] const kafka::Reporter& reporter() const noexcept override { return complaints; }
+  [[nodiscard]] const kafka::Reporter& reporter() const noexcept override { return own_reporter; }
 
  private:
   using Records = std::deque<kafka::ConsumedRecord>;

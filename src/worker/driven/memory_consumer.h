@@ -52,11 +52,11 @@ class MemoryConsumer final : public kafka::ConsumerClient {
   [[nodiscard]] kafka::GroupMetadata group_metadata() const override { return {}; }
   [[nodiscard]] bool failed() const override { return false; }
   [[nodiscard]] milliseconds max_poll_interval() const override { return milliseconds(300'000); }
-  [[nodiscard]] const kafka::Reporter& reporter() const noexcept override { return complaints_; }
+  [[nodiscard]] const kafka::Reporter& reporter() const noexcept override { return reporter_; }
 
  private:
   MemoryCluster& cluster_;
-  const kafka::Reporter complaints_{nullptr};
+  const kafka::Reporter reporter_{nullptr};
   std::set<std::pair<std::string_view, std::int32_t>> assigned_;
   std::vector<kafka::TopicPartition> to_assign_;
   std::optional<kafka::CommitOutcome> outcome_;

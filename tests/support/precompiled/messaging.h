@@ -3,6 +3,9 @@
 /// What most tests include, compiled once for all of them. Nothing relies on it: with CMAKE_DISABLE_PRECOMPILE_HEADERS=ON
 /// each test reads what it includes.
 
+#include <google/protobuf/message.h>
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -31,9 +34,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <google/protobuf/message.h>
-#include <gtest/gtest.h>
 
 #include "conveyor/consumer.h"
 #include "conveyor/producer.h"

@@ -32,7 +32,7 @@ class OffsetCommitterTest : public ::testing::Test {
 
   std::atomic<bool> hurry{false};
   tests::MemberParts parts;
-  LogCheck logs{parts.context(), *parts.wakeup, parts.make_lookup()};
+  ReplacedLogCheck logs{parts.context(), *parts.wakeup, parts.make_lookup()};
   OffsetCommitter committer{parts.context(), logs};
   PartitionPtr partition = parts.add(0, std::nullopt);
 };
@@ -136,7 +136,7 @@ TEST_F(OffsetCommitterTest, LeavesOutWhatIsInDoubt) {
   const PartitionPtr other = parts.add(1, std::nullopt);
   parts.finish(*partition, 0, 5);
   parts.finish(*other, 0, 3);
-  logs.doubt(*partition, &LogWatch::rewound);
+  logs.doubt(*partition, &ReplacedLogWatch::rewound);
   run_for(2s);
   EXPECT_TRUE(committed(0).empty());
   EXPECT_EQ(committed(1), (std::vector<std::int64_t>{3}));

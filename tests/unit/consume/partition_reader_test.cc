@@ -51,7 +51,7 @@ class PartitionReaderTest : public ::testing::Test {
   tests::MemberParts parts;
   tests::KeepingReceiver receiver;
   KeepingErrors errors;
-  LogCheck logs{parts.context(), *parts.wakeup, parts.make_lookup()};
+  ReplacedLogCheck logs{parts.context(), *parts.wakeup, parts.make_lookup()};
   PoisonDetector poison{parts.context(), 9, parts.make_lookup()};
   RetentionCheck retention{parts.context()};
   OffsetCommitter committer{parts.context(), logs};

@@ -228,10 +228,10 @@ TEST_F(PoisonDetectorTest, EndsTheMemberWhereTooManyRecordsKill) {
 
 TEST_F(PoisonDetectorTest, ReadsWhatEarlierRunsWrote) {
   std::vector<kafka::Assigned> given;
-  given.push_back(
-      {.where = tests::partition_of(0), .place = {.committed = 10, .metadata = encode(metadata_of_a_dead_run())}});
-  given.push_back({.where = tests::partition_of(1), .place = {.committed = 10, .metadata = "somebody else's"}});
-  given.push_back({.where = tests::partition_of(2), .place = {.metadata = encode(metadata_of_a_dead_run())}});
+  given.push_back({.where = tests::partition_of(0),
+                   .start_offset = {.committed = 10, .metadata = encode(metadata_of_a_dead_run())}});
+  given.push_back({.where = tests::partition_of(1), .start_offset = {.committed = 10, .metadata = "somebody else's"}});
+  given.push_back({.where = tests::partition_of(2), .start_offset = {.metadata = encode(metadata_of_a_dead_run())}});
   const auto metadata = detector.metadata_of(given);
   ASSERT_EQ(metadata.size(), 3U);
   EXPECT_EQ(metadata[0], metadata_of_a_dead_run());
@@ -243,9 +243,9 @@ TEST_F(PoisonDetectorTest, ReadsWhatEarlierRunsWrote) {
 TEST_F(PoisonDetectorTest, DoesNotBlameOtherPartitionsOfARunThatNamedASuspect) {
   CommitMetadata names = metadata_that_names(10, 1);
   std::vector<kafka::Assigned> given;
-  given.push_back({.where = tests::partition_of(0), .place = {.committed = 10, .metadata = encode(names)}});
-  given.push_back(
-      {.where = tests::partition_of(1), .place = {.committed = 10, .metadata = encode(metadata_of_a_dead_run())}});
+  given.push_back({.where = tests::partition_of(0), .start_offset = {.committed = 10, .metadata = encode(names)}});
+  given.push_back({.where = tests::partition_of(1),
+                   .start_offset = {.committed = 10, .metadata = encode(metadata_of_a_dead_run())}});
   const auto metadata = detector.metadata_of(given);
   const PartitionPtr first = watched(0, metadata[0]);
   const PartitionPtr second = watched(1, metadata[1]);

@@ -21,8 +21,8 @@ class RebalanceTest : public ::testing::Test, private kafka::ConsumerClient::Lis
   }
   void on_error(rd_kafka_resp_err_t, std::string_view, std::string_view) override {}
 
-  PartitionPtr assign(std::int32_t number, kafka::Place place = {}) {
-    parts.client->assign({{number, std::move(place)}});
+  PartitionPtr assign(std::int32_t number, kafka::StartOffset start_offset = {}) {
+    parts.client->assign({{number, std::move(start_offset)}});
     parts.client->serve(*this);
     return parts.partitions.back();
   }
@@ -41,7 +41,7 @@ class RebalanceTest : public ::testing::Test, private kafka::ConsumerClient::Lis
     return parts.client->committed_offsets(partition);
   }
   std::size_t events(Event::Kind kind) const { return parts.observer->events(kind).size(); }
-  LogCheck::Replaced replaced(const PartitionPtr& partition, bool committed = false) const {
+  ReplacedLogCheck::Replaced replaced(const PartitionPtr& partition, bool committed = false) const {
     return {.partition = partition, .position = 50, .log = {0, 20}, .committed = committed};
   }
 
@@ -50,7 +50,7 @@ class RebalanceTest : public ::testing::Test, private kafka::ConsumerClient::Lis
   std::chrono::milliseconds within{30s};
   std::atomic<bool> hurry{false};
   Completions completions{parts.wakeup};
-  LogCheck logs{parts.context(), *parts.wakeup, parts.make_lookup()};
+  ReplacedLogCheck logs{parts.context(), *parts.wakeup, parts.make_lookup()};
   PoisonDetector poison{parts.context(), 9, parts.make_lookup()};
   RetentionCheck retention{parts.context()};
   StallCheck stalls{parts.context(), logs, parts.make_lookup()};

@@ -20,7 +20,7 @@ class StallCheckTest : public ::testing::Test {
   }
 
   tests::MemberParts parts{{.stalled_after = 60s}};
-  LogCheck logs{parts.context(), *parts.wakeup, parts.make_lookup()};
+  ReplacedLogCheck logs{parts.context(), *parts.wakeup, parts.make_lookup()};
   StallCheck check{parts.context(), logs, parts.make_lookup()};
   PartitionPtr partition = parts.add(0, 10);
   tests::FakeCluster::Log& log = parts.cluster.logs[0];
@@ -85,7 +85,7 @@ TEST_F(StallCheckTest, DoesNotDoubtALogOfWhichNothingWasCommitted) {
 
 TEST_F(StallCheckTest, AsksNothingWhereItIsSwitchedOff) {
   tests::MemberParts off{{.stalled_after = 0s}};
-  LogCheck its_logs{off.context(), *off.wakeup, off.make_lookup()};
+  ReplacedLogCheck its_logs{off.context(), *off.wakeup, off.make_lookup()};
   StallCheck its_check{off.context(), its_logs, off.make_lookup()};
   off.add(0, 10);
   for (int i = 0; i < 100; ++i) {

@@ -49,31 +49,31 @@ TEST(Reporter, GoesOnWhenAnObserverThrowsAndLogsThatItDid) {
 TEST(Reporter, KeepsTheComplaintThatSaysMost) {
   Reporter reporter{std::make_shared<tests::CollectingObserver>()};
   EXPECT_EQ(reporter.last_error(), RD_KAFKA_RESP_ERR_NO_ERROR);
-  reporter.record_complaint(RD_KAFKA_RESP_ERR__TRANSPORT, "connect to broker 1 failed");
-  reporter.record_complaint(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
+  reporter.record_error(RD_KAFKA_RESP_ERR__TRANSPORT, "connect to broker 1 failed");
+  reporter.record_error(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "1/1 brokers are down");
   EXPECT_EQ(reporter.last_error(), RD_KAFKA_RESP_ERR__TRANSPORT);
-  EXPECT_EQ(reporter.last_complaint(), "connect to broker 1 failed");
+  EXPECT_EQ(reporter.last_error_text(), "connect to broker 1 failed");
 }
 
 TEST(Reporter, ForgetsThatThereWasNoTokenOnceThereIsOne) {
   Reporter reporter{std::make_shared<tests::CollectingObserver>()};
-  reporter.record_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, kNoToken);
+  reporter.record_error(RD_KAFKA_RESP_ERR__AUTHENTICATION, kNoToken);
   reporter.token_given();
   EXPECT_EQ(reporter.last_error(), RD_KAFKA_RESP_ERR_NO_ERROR);
-  EXPECT_EQ(reporter.last_complaint(), "");
+  EXPECT_EQ(reporter.last_error_text(), "");
 }
 
 TEST(Reporter, KeepsOtherComplaintsWhenThereIsAToken) {
   Reporter reporter{std::make_shared<tests::CollectingObserver>()};
-  reporter.record_complaint(RD_KAFKA_RESP_ERR__TRANSPORT, "connect to broker 1 failed");
+  reporter.record_error(RD_KAFKA_RESP_ERR__TRANSPORT, "connect to broker 1 failed");
   reporter.token_given();
-  EXPECT_EQ(reporter.last_complaint(), "connect to broker 1 failed");
+  EXPECT_EQ(reporter.last_error_text(), "connect to broker 1 failed");
 }
 
 TEST(Reporter, IsRejectedByNoSingleComplaint) {
   Reporter reporter{std::make_shared<tests::CollectingObserver>()};
   EXPECT_FALSE(reporter.rejected());
-  reporter.record_complaint(RD_KAFKA_RESP_ERR__AUTHENTICATION, "SASL authentication error: Authentication failed");
+  reporter.record_error(RD_KAFKA_RESP_ERR__AUTHENTICATION, "SASL authentication error: Authentication failed");
   EXPECT_FALSE(reporter.rejected());
 }
 

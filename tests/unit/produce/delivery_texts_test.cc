@@ -50,7 +50,7 @@ TEST_F(DeliveryTextsTest, NameTheSettingOfATimeOutAndTheClientsLastComplaint) {
   const std::string before = texts_.of_error(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, "orders");
   EXPECT_TRUE(has(before, "delivery_timeout = 900 ms"));
   EXPECT_EQ(before.find("last error"), std::string::npos);
-  reporter_->record_complaint(RD_KAFKA_RESP_ERR__TRANSPORT, "connection refused");
+  reporter_->record_error(RD_KAFKA_RESP_ERR__TRANSPORT, "connection refused");
   EXPECT_TRUE(
       has(texts_.of_error(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, "orders"), "the client's last error: connection refused"));
 }

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_KAFKA_PLACE_WATCH_H_
-#define CONVEYOR_SRC_KAFKA_PLACE_WATCH_H_
+#ifndef CONVEYOR_SRC_KAFKA_WAITING_PARTITIONS_H_
+#define CONVEYOR_SRC_KAFKA_WAITING_PARTITIONS_H_
 
 #include <chrono>
 #include <span>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "kafka/assigned_partition.h"
-#include "kafka/place_lookup.h"
+#include "kafka/start_offset_lookup.h"
 
 namespace conveyor::kafka {
 
@@ -16,35 +16,35 @@ namespace conveyor::kafka {
 /// wait is too long, the client is to be replaced.
 ///
 /// Pure: no threads, no clock, no broker.
-class PlaceWatch {
+class WaitingPartitions {
  public:
   using Clock = std::chrono::steady_clock;
 
   /// @param patience how long a partition may wait
-  explicit PlaceWatch(std::chrono::milliseconds patience) : patience_(patience) {}
+  explicit WaitingPartitions(std::chrono::milliseconds patience) : patience_(patience) {}
 
   struct Waiting {
     Assigned assigned;
     Clock::time_point since = {};
-    std::string why = {};  ///< why its place is not known
-    bool known = false;    ///< its place is known, but others of its assignment hold it up
+    std::string why = {};  ///< why its start offset is not known
+    bool known = false;    ///< its start offset is known, but others of its assignment hold it up
   };
 
   void wait_for(Assigned assigned, std::string why, Clock::time_point now);
-  /// The place of a waiting partition is known. @return false when the partition does not wait
-  bool found(const TopicPartition& where, Place place);
+  /// The start offset of a waiting partition is known. @return false when the partition does not wait
+  bool found(const TopicPartition& where, StartOffset start_offset);
   void not_found(const TopicPartition& where, std::string why);
   /// One of the two.
-  void answered(FoundPlace answer) {
-    if (answer.place) {
-      static_cast<void>(found(answer.where, *std::move(answer.place)));
+  void answered(FoundStartOffset answer) {
+    if (answer.start_offset) {
+      static_cast<void>(found(answer.where, *std::move(answer.start_offset)));
     } else {
       not_found(answer.where, std::move(answer.why));
     }
   }
-  /// Takes the partitions whose place is known. @param all take nothing unless all are known
+  /// Takes the partitions whose start offset is known. @param all take nothing unless all are known
   [[nodiscard]] std::vector<Assigned> take_known(bool all);
-  /// The partitions whose place is not known.
+  /// The partitions whose start offset is not known.
   [[nodiscard]] std::vector<TopicPartition> unknown() const;
   /// The partitions were revoked: releases their queues.
   void forget(std::span<const TopicPartition> partitions);
@@ -64,4 +64,4 @@ class PlaceWatch {
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_SRC_KAFKA_PLACE_WATCH_H_
+#endif  // CONVEYOR_SRC_KAFKA_WAITING_PARTITIONS_H_

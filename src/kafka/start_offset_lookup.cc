@@ -1,4 +1,4 @@
-#include "kafka/place_lookup.h"
+#include "kafka/start_offset_lookup.h"
 
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
@@ -11,7 +11,7 @@
 #include "kafka/deadline.h"
 #include "kafka/log_offsets.h"
 #include "kafka/partition_list.h"
-#include "kafka/start_place.h"
+#include "kafka/start_at_latest.h"
 
 namespace conveyor::kafka {
 namespace {
@@ -66,21 +66,21 @@ std::int32_t partitions_of(rd_kafka_t* client, const std::string& topic, const D
   return known ? metadata->topics[0].partition_cnt : 0;
 }
 
-Place place_at(const Committed& committed, const PlaceOptions& options) {
-  Place place{.committed = committed.offset, .start = committed.offset, .metadata = committed.metadata};
+StartOffset start_offset_of(const Committed& committed, const StartOffsetOptions& options) {
+  StartOffset start_offset{.committed = committed.offset, .start = committed.offset, .metadata = committed.metadata};
   if (committed.offset && options.partitions_in != nullptr) {
-    place.topic_began_with = options.partitions_in(committed.metadata, *committed.offset).value_or(0);
+    start_offset.topic_began_with = options.partitions_in(committed.metadata, *committed.offset).value_or(0);
   }
-  return place;
+  return start_offset;
 }
 
 // Partitions of topics without a committed offset. Everything but the end of the log is found here: see at_ends().
 class LatestLookup {
  public:
-  LatestLookup(rd_kafka_t* client, const PlaceOptions& options, const Deadline& deadline)
+  LatestLookup(rd_kafka_t* client, const StartOffsetOptions& options, const Deadline& deadline)
       : client_(client), options_(options), deadline_(deadline) {}
 
-  void find(FoundPlace& found) {
+  void find(FoundStartOffset& found) {
     const TopicFacts& topic = topic_of(found.where.topic);
     if (!topic.why.empty()) {
       found.why = topic.why;
@@ -88,18 +88,19 @@ class LatestLookup {
     }
     const auto number = static_cast<std::size_t>(found.where.partition);
     if (number < topic.committed.size() && topic.committed[number].offset) {
-      found.place = place_at(topic.committed[number], options_);  // committed by another member a moment ago
+      found.start_offset =
+          start_offset_of(topic.committed[number], options_);  // committed by another member a moment ago
       return;
     }
-    const LatestStart start = start_at_latest(found.where.partition, topic.places);
-    found.place = Place{.topic_began_with = start.partitions, .keep = start.at_end};
+    const LatestStart start = start_at_latest(found.where.partition, topic.commits);
+    found.start_offset = StartOffset{.topic_began_with = start.partitions, .keep = start.at_end};
   }
 
  private:
   struct TopicFacts {
     std::string why = {};  // why it is not known
     std::vector<Committed> committed = {};
-    std::vector<CommittedPlace> places = {};
+    std::vector<CommittedPartition> commits = {};
   };
 
   const TopicFacts& topic_of(std::string_view name) {
@@ -117,71 +118,72 @@ class LatestLookup {
     for (std::int32_t i = 0; i < count; ++i) {
       const Committed& one = topic.committed[static_cast<std::size_t>(i)];
       if (one.error != RD_KAFKA_RESP_ERR_NO_ERROR) return {.why = why_not(one.error)};
-      CommittedPlace place{.partition = i, .committed = one.offset.has_value()};
+      CommittedPartition committed{.partition = i, .committed = one.offset.has_value()};
       if (one.offset && options_.partitions_in != nullptr) {
-        place.partitions = options_.partitions_in(one.metadata, *one.offset);
+        committed.partitions = options_.partitions_in(one.metadata, *one.offset);
       }
-      topic.places.push_back(place);
+      topic.commits.push_back(committed);
     }
     return topic;
   }
 
   rd_kafka_t* const client_;
-  const PlaceOptions& options_;
+  const StartOffsetOptions& options_;
   const Deadline& deadline_;
   std::map<std::string_view, TopicFacts> topics_;
 };
 
 // Sets the start of the partitions that begin at the end of their log.
-void at_ends(rd_kafka_t* client, std::span<FoundPlace> places, const Deadline& deadline) {
-  std::vector<FoundPlace*> found;
+void at_ends(rd_kafka_t* client, std::span<FoundStartOffset> start_offsets, const Deadline& deadline) {
+  std::vector<FoundStartOffset*> found;
   std::vector<TopicPartition> partitions;
-  for (FoundPlace& each : places) {
-    if (!each.place || !each.place->keep) continue;
+  for (FoundStartOffset& each : start_offsets) {
+    if (!each.start_offset || !each.start_offset->keep) continue;
     found.push_back(&each);
     partitions.push_back(each.where);
   }
   const auto ends = ask_log_ends(client, partitions, deadline.left());
   for (std::size_t i = 0; i < found.size(); ++i) {
-    found[i]->place->start = ends[i];
+    found[i]->start_offset->start = ends[i];
     if (ends[i]) continue;
-    found[i]->place.reset();
+    found[i]->start_offset.reset();
     found[i]->why = "the partition's leader did not tell where its log ends";
   }
 }
 
 }  // namespace
 
-std::vector<FoundPlace> look_up_places(rd_kafka_t* client, std::span<const TopicPartition> partitions,
-                                       const PlaceOptions& options, milliseconds within) {
+std::vector<FoundStartOffset> look_up_start_offsets(rd_kafka_t* client, std::span<const TopicPartition> partitions,
+                                                    const StartOffsetOptions& options, milliseconds within) {
   const Deadline deadline(within);
   const std::vector<Committed> committed = ask_committed(client, partitions, deadline);
   LatestLookup latest(client, options, deadline);
-  std::vector<FoundPlace> places;
+  std::vector<FoundStartOffset> start_offsets;
   for (std::size_t i = 0; i < partitions.size(); ++i) {
-    FoundPlace found{.where = partitions[i]};
+    FoundStartOffset found{.where = partitions[i]};
     if (committed[i].error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       found.why = why_not(committed[i].error);
     } else if (committed[i].offset || !options.from_latest) {
-      found.place = place_at(committed[i], options);
+      found.start_offset = start_offset_of(committed[i], options);
     } else {
       latest.find(found);
     }
-    places.push_back(std::move(found));
+    start_offsets.push_back(std::move(found));
   }
-  at_ends(client, places, deadline);
-  return places;
+  at_ends(client, start_offsets, deadline);
+  return start_offsets;
 }
 
-std::optional<UnknownPlaces> unknown_places(std::span<const FoundPlace> places, milliseconds patience) {
-  const auto is_unknown = [](const FoundPlace& found) { return !found.place; };
-  const auto first = std::ranges::find_if(places, is_unknown);
-  if (first == places.end()) return {};
-  const auto others = std::ranges::count_if(places, is_unknown) - 1;
+std::optional<UnknownStartOffsets> unknown_start_offsets(std::span<const FoundStartOffset> start_offsets,
+                                                         milliseconds patience) {
+  const auto is_unknown = [](const FoundStartOffset& found) { return !found.start_offset; };
+  const auto first = std::ranges::find_if(start_offsets, is_unknown);
+  if (first == start_offsets.end()) return {};
+  const auto others = std::ranges::count_if(start_offsets, is_unknown) - 1;
   const auto& [topic, partition] = first->where;
   const std::string are = others > 0 ? fmt::format(" and {} more are", others) : std::string(" is");
-  return UnknownPlaces{first->where, fmt::format("{} [{}]{} not read yet: {}; asking again for up to {} ms", topic,
-                                                 partition, are, first->why, patience.count())};
+  return UnknownStartOffsets{first->where, fmt::format("{} [{}]{} not read yet: {}; asking again for up to {} ms",
+                                                       topic, partition, are, first->why, patience.count())};
 }
 
 }  // namespace conveyor::kafka

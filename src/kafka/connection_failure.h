@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_KAFKA_REJECTION_H_
-#define CONVEYOR_SRC_KAFKA_REJECTION_H_
+#ifndef CONVEYOR_SRC_KAFKA_CONNECTION_FAILURE_H_
+#define CONVEYOR_SRC_KAFKA_CONNECTION_FAILURE_H_
 
 #include <librdkafka/rdkafka.h>
 
@@ -12,7 +12,7 @@
 namespace conveyor::kafka {
 
 /// Why connections to the brokers fail.
-enum class Rejection {
+enum class ConnectionFailure {
   kNone,         ///< nobody answers, as far as the client can tell
   kSasl,         ///< the brokers refuse the SASL credentials
   kNoToken,      ///< the endpoint for OAUTHBEARER tokens sends no token
@@ -23,26 +23,26 @@ enum class Rejection {
   kNoSasl,       ///< the brokers seem to require SASL
 };
 
-/// @param complaint librdkafka's error text; the code alone does not suffice, because any error before a handshake ends
+/// @param error_text librdkafka's error text; the code alone does not suffice, because any error before a handshake ends
 /// is _TRANSPORT
-[[nodiscard]] Rejection rejection_of(rd_kafka_resp_err_t error, std::string_view complaint) noexcept;
+[[nodiscard]] ConnectionFailure connection_failure_of(rd_kafka_resp_err_t error, std::string_view error_text) noexcept;
 
 /// Whether waiting does not help, because somebody has to change something.
-[[nodiscard]] bool is_final(Rejection rejection) noexcept;
+[[nodiscard]] bool is_final(ConnectionFailure failure) noexcept;
 
 /// Which settings to check. @param security that of the client
-[[nodiscard]] std::string advice_for(Rejection rejection, const Security& security, int library_version);
+[[nodiscard]] std::string advice_for(ConnectionFailure failure, const Security& security, int library_version);
 
 /// Decides when a client without an answer is being refused rather than ignored, so that waiting longer does not help.
 ///
 /// Pure: no threads, no broker; it is told the client's errors. librdkafka reports the same error twice and then not
 /// for 30 seconds, while it keeps trying.
-class RejectionWatch {
+class ConnectionFailureWatch {
  public:
   using Clock = std::chrono::steady_clock;
 
-  void complaint(Rejection rejection, Clock::time_point now) noexcept {
-    if (!kafka::is_final(rejection)) {
+  void failed(ConnectionFailure failure, Clock::time_point now) noexcept {
+    if (!kafka::is_final(failure)) {
       times_ = 0;
       return;
     }
@@ -71,4 +71,4 @@ class RejectionWatch {
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_SRC_KAFKA_REJECTION_H_
+#endif  // CONVEYOR_SRC_KAFKA_CONNECTION_FAILURE_H_

@@ -1,4 +1,4 @@
-#include "kafka/place_questions.h"
+#include "kafka/start_offset_requests.h"
 
 #include <algorithm>
 #include <atomic>
@@ -9,10 +9,10 @@
 
 namespace conveyor::kafka {
 
-struct PlaceQuestions::Round {
+struct StartOffsetRequests::Round {
   std::vector<TopicPartition> partitions;
   bool together = false;
-  std::vector<FoundPlace> answers = {};
+  std::vector<FoundStartOffset> answers = {};
   std::atomic<bool> given_up{false};
   std::atomic<bool> answered{false};
 
@@ -28,7 +28,7 @@ struct PlaceQuestions::Round {
   }
 };
 
-void PlaceQuestions::ask(std::vector<TopicPartition> partitions, bool together, Ask ask) {
+void StartOffsetRequests::ask(std::vector<TopicPartition> partitions, bool together, Ask ask) {
   round_ = std::make_shared<Round>();
   round_->partitions = std::move(partitions);
   round_->together = together;
@@ -48,12 +48,12 @@ void PlaceQuestions::ask(std::vector<TopicPartition> partitions, bool together, 
   }
 }
 
-std::optional<std::vector<FoundPlace>> PlaceQuestions::take() {
+std::optional<std::vector<FoundStartOffset>> StartOffsetRequests::take() {
   if (!round_ || !round_->answered.load(std::memory_order_acquire)) return {};
   return std::move(std::exchange(round_, nullptr)->answers);
 }
 
-void PlaceQuestions::give_up() noexcept {
+void StartOffsetRequests::give_up() noexcept {
   if (round_) round_->given_up = true;
   round_.reset();
 }

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_KAFKA_START_PLACE_H_
-#define CONVEYOR_SRC_KAFKA_START_PLACE_H_
+#ifndef CONVEYOR_SRC_KAFKA_START_AT_LATEST_H_
+#define CONVEYOR_SRC_KAFKA_START_AT_LATEST_H_
 
 #include <cstdint>
 #include <optional>
@@ -8,7 +8,7 @@
 namespace conveyor::kafka {
 
 /// What a group has committed of one partition of a topic; used to find where the topic's other partitions begin.
-struct CommittedPlace {
+struct CommittedPartition {
   std::int32_t partition = -1;
   bool committed = false;
   /// How many partitions the topic had when the group began to read it at its log ends, if the commit metadata says so.
@@ -31,8 +31,8 @@ struct LatestStart {
 /// that nothing is lost.
 ///
 /// @param topic all partitions that the topic has now
-[[nodiscard]] LatestStart start_at_latest(std::int32_t partition, std::span<const CommittedPlace> topic) noexcept;
+[[nodiscard]] LatestStart start_at_latest(std::int32_t partition, std::span<const CommittedPartition> topic) noexcept;
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_SRC_KAFKA_START_PLACE_H_
+#endif  // CONVEYOR_SRC_KAFKA_START_AT_LATEST_H_

@@ -1,4 +1,4 @@
-#include "consume/log_check.h"
+#include "consume/replaced_log_check.h"
 
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -10,13 +10,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class LogCheckTest : public ::testing::Test {
+class ReplacedLogCheckTest : public ::testing::Test {
  protected:
-  explicit LogCheckTest(MemberOptions options = {.shorter_log_after = 30s}) : parts(std::move(options)) {}
+  explicit ReplacedLogCheckTest(MemberOptions options = {.shorter_log_after = 30s}) : parts(std::move(options)) {}
 
   /// Asks and takes answers for so long. @return what is to be done
-  LogCheck::Answers ask_for(std::chrono::milliseconds time) {
-    LogCheck::Answers all;
+  ReplacedLogCheck::Answers ask_for(std::chrono::milliseconds time) {
+    ReplacedLogCheck::Answers all;
     for (const auto end = parts.clock.now() + time; parts.clock.now() < end; parts.clock.advance(10ms)) {
       auto some = check.take_answers(parts.clock.now());
       all.any = all.any || some.any;
@@ -31,19 +31,19 @@ class LogCheckTest : public ::testing::Test {
   std::vector<kafka::OffsetToCommit> commit_of(const PartitionPtr& of) const { return {{of->where, 20, {}}}; }
 
   tests::MemberParts parts;
-  LogCheck check{parts.context(), *parts.wakeup, parts.make_lookup()};
+  ReplacedLogCheck check{parts.context(), *parts.wakeup, parts.make_lookup()};
   PartitionPtr partition = parts.add(0, 10);
   tests::FakeCluster::Log& log = parts.cluster.logs[0];
 };
 
-TEST_F(LogCheckTest, AsksNothingWithoutADoubt) {
+TEST_F(ReplacedLogCheckTest, AsksNothingWithoutADoubt) {
   EXPECT_FALSE(ask_for(10s).any);
   EXPECT_EQ(about_doubts().rounds(), 0);
 }
 
-TEST_F(LogCheckTest, GoesBackWhereABrokerLaggedBehind) {
+TEST_F(ReplacedLogCheckTest, GoesBackWhereABrokerLaggedBehind) {
   log = {.range = {0, 20}, .committed = 10};
-  check.doubt(*partition, &LogWatch::rewound);
+  check.doubt(*partition, &ReplacedLogWatch::rewound);
   const auto answers = ask_for(1s);
   ASSERT_EQ(answers.seek_back.size(), 1U);
   EXPECT_EQ(answers.seek_back.front().partition, partition);
@@ -53,9 +53,9 @@ TEST_F(LogCheckTest, GoesBackWhereABrokerLaggedBehind) {
   EXPECT_TRUE(parts.says("a broker that lags behind denied offset 10"));
 }
 
-TEST_F(LogCheckTest, StartsOverWhereTheGroupsOffsetIsGoneTwice) {
+TEST_F(ReplacedLogCheckTest, StartsOverWhereTheGroupsOffsetIsGoneTwice) {
   log = {.range = {0, 50}};
-  check.doubt(*partition, &LogWatch::rewound);
+  check.doubt(*partition, &ReplacedLogWatch::rewound);
   const auto answers = ask_for(2s);
   ASSERT_EQ(answers.replaced.size(), 1U);
   EXPECT_EQ(answers.replaced.front().position, 10);
@@ -64,30 +64,30 @@ TEST_F(LogCheckTest, StartsOverWhereTheGroupsOffsetIsGoneTwice) {
   EXPECT_EQ(about_doubts().rounds(), 2);
 }
 
-TEST_F(LogCheckTest, WaitsForALogThatMayOnlyBeShorterForAWhile) {
+TEST_F(ReplacedLogCheckTest, WaitsForALogThatMayOnlyBeShorterForAWhile) {
   log = {.range = {0, 5}, .committed = 10};
-  check.doubt(*partition, &LogWatch::rewound);
+  check.doubt(*partition, &ReplacedLogWatch::rewound);
   EXPECT_TRUE(ask_for(20s).replaced.empty());
   EXPECT_TRUE(parts.says("the log ends at offset 5, below the read position 10"));
   for (const std::size_t replaced : {0U, 1U}) {
-    check.doubt(*partition, &LogWatch::rewound);  // it comes again from its beginning
+    check.doubt(*partition, &ReplacedLogWatch::rewound);  // it comes again from its beginning
     EXPECT_EQ(ask_for(20s).replaced.size(), replaced);
   }
 }
 
-TEST_F(LogCheckTest, SaysOnceThatALogIsShorter) {
+TEST_F(ReplacedLogCheckTest, SaysOnceThatALogIsShorter) {
   log = {.range = {0, 5}, .committed = 10};
   for (int i = 0; i < 3; ++i) {
-    check.doubt(*partition, &LogWatch::rewound);
+    check.doubt(*partition, &ReplacedLogWatch::rewound);
     EXPECT_EQ(ask_for(1s).seek_back.size(), 1U);
   }
   const auto lines = parts.observer->lines();
   EXPECT_EQ(std::ranges::count_if(lines, [](const auto& line) { return line.find("the log ends") != line.npos; }), 1);
 }
 
-TEST_F(LogCheckTest, StaysInDoubtWhileNobodyAnswers) {
+TEST_F(ReplacedLogCheckTest, StaysInDoubtWhileNobodyAnswers) {
   log = {.range = {0, 20}, .committed = 10, .answers = false};
-  check.doubt(*partition, &LogWatch::missing);
+  check.doubt(*partition, &ReplacedLogWatch::missing);
   EXPECT_TRUE(ask_for(30s).replaced.empty());
   EXPECT_TRUE(partition->log.doubts());
   EXPECT_EQ(about_doubts().last_within(), 8s) << "each question that stays open is given twice as long";
@@ -96,7 +96,7 @@ TEST_F(LogCheckTest, StaysInDoubtWhileNobodyAnswers) {
   EXPECT_FALSE(partition->log.doubts());
 }
 
-TEST_F(LogCheckTest, DoubtsAllPartitionsOfATopic) {
+TEST_F(ReplacedLogCheckTest, DoubtsAllPartitionsOfATopic) {
   const PartitionPtr other = parts.add(1, 10);
   check.doubt_topic("of somebody else");
   EXPECT_FALSE(partition->log.doubts());
@@ -104,18 +104,18 @@ TEST_F(LogCheckTest, DoubtsAllPartitionsOfATopic) {
   EXPECT_TRUE(partition->log.doubts() && other->log.doubts());
 }
 
-TEST_F(LogCheckTest, AsksNothingWhileACommitIsOnItsWay) {
+TEST_F(ReplacedLogCheckTest, AsksNothingWhileACommitIsOnItsWay) {
   log = {.range = {0, 20}, .committed = 10};
   parts.client->commits_are_held = true;
   parts.client->commit(commit_of(partition), kafka::OffsetCommits::WhileJoining::kDoNot);
-  check.doubt(*partition, &LogWatch::rewound);
+  check.doubt(*partition, &ReplacedLogWatch::rewound);
   ask_for(1s);
   EXPECT_EQ(about_doubts().rounds(), 0) << "it would find what is being committed";
 }
 
-TEST_F(LogCheckTest, DropsAnAnswerAboutAPartitionThatWentMeanwhile) {
+TEST_F(ReplacedLogCheckTest, DropsAnAnswerAboutAPartitionThatWentMeanwhile) {
   log = {.range = {0, 50}};
-  check.doubt(*partition, &LogWatch::rewound);
+  check.doubt(*partition, &ReplacedLogWatch::rewound);
   check.ask(parts.clock.now());
   parts.partitions.clear();
   const auto answers = ask_for(1s);
@@ -123,7 +123,7 @@ TEST_F(LogCheckTest, DropsAnAnswerAboutAPartitionThatWentMeanwhile) {
   EXPECT_TRUE(answers.replaced.empty());
 }
 
-TEST_F(LogCheckTest, CommitsAtOnceWhatWasNeverCommitted) {
+TEST_F(ReplacedLogCheckTest, CommitsAtOnceWhatWasNeverCommitted) {
   const PartitionPtr fresh = parts.add(1, std::nullopt);
   auto offsets = commit_of(fresh);
   EXPECT_FALSE(check.leave_out_unverified(offsets, parts.clock.now()));
@@ -131,7 +131,7 @@ TEST_F(LogCheckTest, CommitsAtOnceWhatWasNeverCommitted) {
   EXPECT_EQ(before_commits().rounds(), 0);
 }
 
-TEST_F(LogCheckTest, AsksBeforeACommitAndLetsItGoAfterTheAnswer) {
+TEST_F(ReplacedLogCheckTest, AsksBeforeACommitAndLetsItGoAfterTheAnswer) {
   auto offsets = commit_of(partition);
   EXPECT_FALSE(check.leave_out_unverified(offsets, parts.clock.now()));
   EXPECT_TRUE(offsets.empty());
@@ -142,7 +142,7 @@ TEST_F(LogCheckTest, AsksBeforeACommitAndLetsItGoAfterTheAnswer) {
   EXPECT_EQ(before_commits().rounds(), 1);
 }
 
-TEST_F(LogCheckTest, HoldsUpNobodyElsesCommit) {
+TEST_F(ReplacedLogCheckTest, HoldsUpNobodyElsesCommit) {
   const PartitionPtr fresh = parts.add(1, std::nullopt);
   auto offsets = commit_of(partition);
   offsets.push_back({fresh->where, 3, {}});
@@ -151,7 +151,7 @@ TEST_F(LogCheckTest, HoldsUpNobodyElsesCommit) {
   EXPECT_EQ(offsets.front().where, fresh->where);
 }
 
-TEST_F(LogCheckTest, DoubtsWhatTheGroupHasNoOffsetOfBeforeACommit) {
+TEST_F(ReplacedLogCheckTest, DoubtsWhatTheGroupHasNoOffsetOfBeforeACommit) {
   log.committed.reset();
   auto offsets = commit_of(partition);
   static_cast<void>(check.leave_out_unverified(offsets, parts.clock.now()));
@@ -160,7 +160,7 @@ TEST_F(LogCheckTest, DoubtsWhatTheGroupHasNoOffsetOfBeforeACommit) {
   EXPECT_TRUE(partition->log.doubts());
 }
 
-TEST_F(LogCheckTest, AsksInAMomentWhereTheQuestionWasRefusedAtOnce) {
+TEST_F(ReplacedLogCheckTest, AsksInAMomentWhereTheQuestionWasRefusedAtOnce) {
   log.answers = false;
   auto offsets = commit_of(partition);
   static_cast<void>(check.leave_out_unverified(offsets, parts.clock.now()));
@@ -171,7 +171,7 @@ TEST_F(LogCheckTest, AsksInAMomentWhereTheQuestionWasRefusedAtOnce) {
   EXPECT_EQ(before_commits().rounds(), 1);
 }
 
-TEST_F(LogCheckTest, VerifiesWhatIsGivenBack) {
+TEST_F(ReplacedLogCheckTest, VerifiesWhatIsGivenBack) {
   const auto began = parts.clock.now();
   check.verify(parts.partitions, commit_of(partition), 8s);
   EXPECT_FALSE(partition->log.doubts());
@@ -179,13 +179,13 @@ TEST_F(LogCheckTest, VerifiesWhatIsGivenBack) {
   EXPECT_LT(parts.clock.now() - began, 100ms);
 }
 
-TEST_F(LogCheckTest, VerifiesNothingThatIsNotCommitted) {
+TEST_F(ReplacedLogCheckTest, VerifiesNothingThatIsNotCommitted) {
   const auto began = parts.clock.now();
   check.verify(parts.partitions, {}, 8s);
   EXPECT_EQ(parts.clock.now(), began);
 }
 
-TEST_F(LogCheckTest, DoubtsWhatNobodyVerifiesInTime) {
+TEST_F(ReplacedLogCheckTest, DoubtsWhatNobodyVerifiesInTime) {
   log.answers = false;
   const auto began = parts.clock.now();
   check.verify(parts.partitions, commit_of(partition), 3s);
@@ -194,35 +194,35 @@ TEST_F(LogCheckTest, DoubtsWhatNobodyVerifiesInTime) {
   EXPECT_LT(parts.clock.now() - began, 4s);
 }
 
-TEST_F(LogCheckTest, TellsWhatTheGroupHas) {
+TEST_F(ReplacedLogCheckTest, TellsWhatTheGroupHas) {
   parts.add(1, std::nullopt);
   parts.cluster.logs[1].committed.reset();
   parts.add(2, 7);
   parts.cluster.logs[2].answers = false;
-  const std::vector places{tests::partition_of(0), tests::partition_of(1), tests::partition_of(2)};
-  const auto told = check.stored(places, 1s);
+  const std::vector partitions_asked{tests::partition_of(0), tests::partition_of(1), tests::partition_of(2)};
+  const auto told = check.stored(partitions_asked, 1s);
   ASSERT_EQ(told.size(), 2U) << "nobody tells of the third";
   EXPECT_EQ(told[0].next, 10);
   EXPECT_LT(told[1].next, 0);
 }
 
 // What wakes the reading thread while it waits for an answer may be a record, or the end.
-TEST_F(LogCheckTest, LeavesAWakeupThatWasMeantForSomethingElse) {
-  const std::vector places{tests::partition_of(0)};
-  static_cast<void>(check.stored(places, 1s));
+TEST_F(ReplacedLogCheckTest, LeavesAWakeupThatWasMeantForSomethingElse) {
+  const std::vector partitions_asked{tests::partition_of(0)};
+  static_cast<void>(check.stored(partitions_asked, 1s));
   pollfd look{.fd = parts.wakeup->descriptor(), .events = POLLIN, .revents = 0};
   EXPECT_GT(poll(&look, 1, 0), 0);
 }
 
-TEST_F(LogCheckTest, WaitsForNobodyWhereNothingIsAsked) {
+TEST_F(ReplacedLogCheckTest, WaitsForNobodyWhereNothingIsAsked) {
   const auto began = parts.clock.now();
   EXPECT_TRUE(check.stored({}, 1s).empty());
   EXPECT_EQ(parts.clock.now(), began);
 }
 
-TEST_F(LogCheckTest, ForgetsQuestionsToAClientThatWent) {
+TEST_F(ReplacedLogCheckTest, ForgetsQuestionsToAClientThatWent) {
   log = {.range = {0, 50}};
-  check.doubt(*partition, &LogWatch::rewound);
+  check.doubt(*partition, &ReplacedLogWatch::rewound);
   check.ask(parts.clock.now());
   check.forget();
   EXPECT_FALSE(about_doubts().asking());
@@ -230,12 +230,12 @@ TEST_F(LogCheckTest, ForgetsQuestionsToAClientThatWent) {
   EXPECT_GE(about_doubts().rounds(), 2) << "it is asked again";
 }
 
-class LogCheckOfTransactions : public LogCheckTest {
+class ReplacedLogCheckOfTransactions : public ReplacedLogCheckTest {
  protected:
-  LogCheckOfTransactions() : LogCheckTest({.transacted = true}) {}
+  ReplacedLogCheckOfTransactions() : ReplacedLogCheckTest({.transacted = true}) {}
 };
 
-TEST_F(LogCheckOfTransactions, DoubtsWhatATransactionFoundDropped) {
+TEST_F(ReplacedLogCheckOfTransactions, DoubtsWhatATransactionFoundDropped) {
   partition->dropped_by_group = true;
   check.ask(parts.clock.now());
   EXPECT_TRUE(partition->log.doubts());

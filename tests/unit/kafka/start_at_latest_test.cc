@@ -1,4 +1,4 @@
-#include "kafka/start_place.h"
+#include "kafka/start_at_latest.h"
 
 #include <gtest/gtest.h>
 
@@ -10,14 +10,15 @@ namespace {
 
 // A topic's commits, one letter a partition: '-' nothing, 'c' a commit that says nothing of its topic, and a digit for
 // one that says how many partitions there were.
-std::vector<CommittedPlace> topic(const std::string& commits) {
-  std::vector<CommittedPlace> places;
+std::vector<CommittedPartition> topic(const std::string& commits) {
+  std::vector<CommittedPartition> start_offsets;
   for (const char commit : commits) {
-    CommittedPlace place{.partition = static_cast<std::int32_t>(places.size()), .committed = commit != '-'};
-    if (commit >= '1' && commit <= '9') place.partitions = commit - '0';
-    places.push_back(place);
+    CommittedPartition start_offset{.partition = static_cast<std::int32_t>(start_offsets.size()),
+                                    .committed = commit != '-'};
+    if (commit >= '1' && commit <= '9') start_offset.partitions = commit - '0';
+    start_offsets.push_back(start_offset);
   }
-  return places;
+  return start_offsets;
 }
 
 constexpr LatestStart end_of(std::int32_t partitions) { return {.at_end = true, .partitions = partitions}; }

@@ -1,32 +1,32 @@
-#include "kafka/place_watch.h"
+#include "kafka/waiting_partitions.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace conveyor::kafka {
 
-PlaceWatch::Waiting* PlaceWatch::find(const TopicPartition& where) noexcept {
+WaitingPartitions::Waiting* WaitingPartitions::find(const TopicPartition& where) noexcept {
   const auto found = std::ranges::find(waiting_, where, [](const Waiting& each) { return each.assigned.where; });
   return found != waiting_.end() ? &*found : nullptr;
 }
 
-void PlaceWatch::wait_for(Assigned assigned, std::string why, Clock::time_point now) {
+void WaitingPartitions::wait_for(Assigned assigned, std::string why, Clock::time_point now) {
   waiting_.push_back({.assigned = std::move(assigned), .since = now, .why = std::move(why)});
 }
 
-bool PlaceWatch::found(const TopicPartition& where, Place place) {
+bool WaitingPartitions::found(const TopicPartition& where, StartOffset start_offset) {
   Waiting* waiting = find(where);
   if (waiting == nullptr) return false;
-  waiting->assigned.place = std::move(place);
+  waiting->assigned.start_offset = std::move(start_offset);
   waiting->known = true;
   return true;
 }
 
-void PlaceWatch::not_found(const TopicPartition& where, std::string why) {
+void WaitingPartitions::not_found(const TopicPartition& where, std::string why) {
   if (Waiting* waiting = find(where); waiting != nullptr && !waiting->known) waiting->why = std::move(why);
 }
 
-std::vector<Assigned> PlaceWatch::take_known(bool all) {
+std::vector<Assigned> WaitingPartitions::take_known(bool all) {
   if (all && !std::ranges::all_of(waiting_, &Waiting::known)) return {};
   std::vector<Assigned> taken;
   for (Waiting& each : waiting_) {
@@ -36,7 +36,7 @@ std::vector<Assigned> PlaceWatch::take_known(bool all) {
   return taken;
 }
 
-std::vector<TopicPartition> PlaceWatch::unknown() const {
+std::vector<TopicPartition> WaitingPartitions::unknown() const {
   std::vector<TopicPartition> partitions;
   for (const Waiting& each : waiting_) {
     if (!each.known) partitions.push_back(each.assigned.where);
@@ -44,13 +44,13 @@ std::vector<TopicPartition> PlaceWatch::unknown() const {
   return partitions;
 }
 
-void PlaceWatch::forget(std::span<const TopicPartition> partitions) {
+void WaitingPartitions::forget(std::span<const TopicPartition> partitions) {
   std::erase_if(waiting_, [&](const Waiting& each) {
     return std::ranges::find(partitions, each.assigned.where) != partitions.end();
   });
 }
 
-const PlaceWatch::Waiting* PlaceWatch::overdue(Clock::time_point now) const noexcept {
+const WaitingPartitions::Waiting* WaitingPartitions::overdue(Clock::time_point now) const noexcept {
   const auto found =
       std::ranges::find_if(waiting_, [&](const Waiting& each) { return !each.known && now - each.since >= patience_; });
   return found != waiting_.end() ? &*found : nullptr;

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CONSUME_LOG_WATCH_H_
-#define CONVEYOR_SRC_CONSUME_LOG_WATCH_H_
+#ifndef CONVEYOR_SRC_CONSUME_REPLACED_LOG_WATCH_H_
+#define CONVEYOR_SRC_CONSUME_REPLACED_LOG_WATCH_H_
 
 #include <algorithm>
 #include <atomic>
@@ -22,7 +22,7 @@ namespace conveyor::worker {
 /// until the group was asked. Without a sign the group is asked before a commit.
 ///
 /// Pure: no threads, no clock, no broker. is_stored() may be called from any thread.
-class LogWatch {
+class ReplacedLogWatch {
  public:
   using Clock = std::chrono::steady_clock;
   using milliseconds = std::chrono::milliseconds;
@@ -131,4 +131,4 @@ class LogWatch {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_CONSUME_LOG_WATCH_H_
+#endif  // CONVEYOR_SRC_CONSUME_REPLACED_LOG_WATCH_H_

@@ -1,4 +1,4 @@
-#include "consume/log_watch.h"
+#include "consume/replaced_log_watch.h"
 
 #include <gtest/gtest.h>
 
@@ -6,33 +6,33 @@ namespace conveyor::worker {
 namespace {
 
 using namespace std::chrono_literals;
-using Verdict = LogWatch::Verdict;
+using Verdict = ReplacedLogWatch::Verdict;
 
 constexpr auto kBelieveAfter = 30s;
-constexpr LogWatch::Clock::time_point kStart = LogWatch::Clock::time_point{} + 1h;
+constexpr ReplacedLogWatch::Clock::time_point kStart = ReplacedLogWatch::Clock::time_point{} + 1h;
 constexpr std::int64_t kPosition = 500;
 
-LogWatch::Answer kept(std::int64_t end) { return {.end = end, .told = true, .committed = true}; }
-LogWatch::Answer dropped(std::optional<std::int64_t> end) { return {.end = end, .told = true}; }
+ReplacedLogWatch::Answer kept(std::int64_t end) { return {.end = end, .told = true, .committed = true}; }
+ReplacedLogWatch::Answer dropped(std::optional<std::int64_t> end) { return {.end = end, .told = true}; }
 
 /// One that was read up to kPosition, and whose group has an offset of it.
-class LogWatchTest : public ::testing::Test {
+class ReplacedLogWatchTest : public ::testing::Test {
  protected:
-  LogWatchTest() { watch.stored(); }
+  ReplacedLogWatchTest() { watch.stored(); }
 
-  Verdict answer(const LogWatch::Answer& answer, LogWatch::Clock::duration after = 0s) {
+  Verdict answer(const ReplacedLogWatch::Answer& answer, ReplacedLogWatch::Clock::duration after = 0s) {
     return watch.answered(answer, kPosition, kBelieveAfter, kStart + after);
   }
 
-  LogWatch watch;
+  ReplacedLogWatch watch;
 };
 
-TEST_F(LogWatchTest, HasNoDoubtsWithoutASign) {
+TEST_F(ReplacedLogWatchTest, HasNoDoubtsWithoutASign) {
   EXPECT_FALSE(watch.doubts());
   EXPECT_FALSE(watch.must_ask(kStart));
 }
 
-TEST_F(LogWatchTest, AsksAtOnceAndThenOnceAWhile) {
+TEST_F(ReplacedLogWatchTest, AsksAtOnceAndThenOnceAWhile) {
   watch.rewound();
   EXPECT_TRUE(watch.must_ask(kStart));
   watch.asked(kStart);
@@ -41,7 +41,7 @@ TEST_F(LogWatchTest, AsksAtOnceAndThenOnceAWhile) {
 }
 
 // A former leader that was frozen.
-TEST_F(LogWatchTest, GoesOnWhereItWasWhenABrokerLaggedBehind) {
+TEST_F(ReplacedLogWatchTest, GoesOnWhereItWasWhenABrokerLaggedBehind) {
   for (const std::int64_t end : {kPosition, kPosition + 1, kPosition + 5'000}) {
     watch.rewound();
     EXPECT_EQ(answer(kept(end)), Verdict::kSeekBack) << end;
@@ -51,10 +51,10 @@ TEST_F(LogWatchTest, GoesOnWhereItWasWhenABrokerLaggedBehind) {
 }
 
 // A recreated topic, whatever its log has grown to meanwhile.
-TEST_F(LogWatchTest, StartsOverWhenTheGroupsOffsetIsGone) {
+TEST_F(ReplacedLogWatchTest, StartsOverWhenTheGroupsOffsetIsGone) {
   for (const std::int64_t end : {std::int64_t{0}, kPosition - 1, kPosition, kPosition + 1, kPosition + 5'000}) {
     for (const bool rewound : {false, true}) {
-      LogWatch one;
+      ReplacedLogWatch one;
       one.stored();
       rewound ? one.rewound() : one.missing();
       EXPECT_EQ(one.answered(dropped(end), kPosition, kBelieveAfter, kStart), Verdict::kWait) << end;
@@ -65,13 +65,13 @@ TEST_F(LogWatchTest, StartsOverWhenTheGroupsOffsetIsGone) {
 }
 
 // It is shorter for a while first: being long enough later proves nothing.
-TEST_F(LogWatchTest, StartsOverWhenARecreatedLogGrowsPastThePosition) {
+TEST_F(ReplacedLogWatchTest, StartsOverWhenARecreatedLogGrowsPastThePosition) {
   watch.rewound();
   EXPECT_EQ(answer(dropped(100)), Verdict::kWait);
   EXPECT_EQ(answer(dropped(600), 5s), Verdict::kStartOver);
 }
 
-TEST_F(LogWatchTest, WaitsForATopicThatIsNotRecreatedYet) {
+TEST_F(ReplacedLogWatchTest, WaitsForATopicThatIsNotRecreatedYet) {
   watch.missing();
   for (auto after = 0s; after < 60s; after += 1s) EXPECT_EQ(answer(dropped({}), after), Verdict::kWait);
   EXPECT_TRUE(watch.doubts());
@@ -79,7 +79,7 @@ TEST_F(LogWatchTest, WaitsForATopicThatIsNotRecreatedYet) {
 }
 
 // A coordinator that was frozen may answer by what it knew before.
-TEST_F(LogWatchTest, DoesNotBelieveOneAnswerThatNothingIsCommitted) {
+TEST_F(ReplacedLogWatchTest, DoesNotBelieveOneAnswerThatNothingIsCommitted) {
   watch.rewound();
   EXPECT_EQ(answer(dropped(600)), Verdict::kWait);
   EXPECT_EQ(answer(kept(600), 500ms), Verdict::kSeekBack);
@@ -87,7 +87,7 @@ TEST_F(LogWatchTest, DoesNotBelieveOneAnswerThatNothingIsCommitted) {
   EXPECT_EQ(answer(dropped(600), 10s), Verdict::kWait) << "the first answer was taken back";
 }
 
-TEST_F(LogWatchTest, AnAnswerThatSomethingIsCommittedTakesTheOneBeforeBackEvenWithoutAnEnd) {
+TEST_F(ReplacedLogWatchTest, AnAnswerThatSomethingIsCommittedTakesTheOneBeforeBackEvenWithoutAnEnd) {
   watch.rewound();
   EXPECT_EQ(answer(dropped(600)), Verdict::kWait);
   EXPECT_EQ(answer({.told = true, .committed = true}, 500ms), Verdict::kWait);
@@ -95,32 +95,32 @@ TEST_F(LogWatchTest, AnAnswerThatSomethingIsCommittedTakesTheOneBeforeBackEvenWi
   EXPECT_EQ(answer(dropped(600), 1500ms), Verdict::kStartOver);
 }
 
-TEST_F(LogWatchTest, WaitsWhileTheGroupDoesNotTell) {
+TEST_F(ReplacedLogWatchTest, WaitsWhileTheGroupDoesNotTell) {
   watch.rewound();
   for (auto after = 0s; after < 60s; after += 1s) EXPECT_EQ(answer({.end = 600}, after), Verdict::kWait);
   EXPECT_TRUE(watch.doubts()) << "nothing is passed over meanwhile";
 }
 
-TEST_F(LogWatchTest, WaitsWhileNobodyTellsTheEnd) {
+TEST_F(ReplacedLogWatchTest, WaitsWhileNobodyTellsTheEnd) {
   watch.rewound();
   EXPECT_EQ(answer({.told = true, .committed = true}), Verdict::kWait);
   EXPECT_EQ(answer(kept(600), 1s), Verdict::kSeekBack);
 }
 
-TEST_F(LogWatchTest, GoesOnWhenATopicWasMissedByMistake) {
+TEST_F(ReplacedLogWatchTest, GoesOnWhenATopicWasMissedByMistake) {
   watch.missing();
   EXPECT_EQ(answer({.told = true, .committed = true}), Verdict::kGoOn) << "the end does not matter";
   EXPECT_FALSE(watch.doubts());
 }
 
-TEST_F(LogWatchTest, NeedNotAskOnceMoreBeforeTheCommitThatDoubtsHeldUp) {
+TEST_F(ReplacedLogWatchTest, NeedNotAskOnceMoreBeforeTheCommitThatDoubtsHeldUp) {
   watch.missing();
   watch.asked(kStart);
   EXPECT_EQ(answer(kept(600)), Verdict::kGoOn);
   EXPECT_FALSE(watch.must_verify(kStart));
 }
 
-TEST_F(LogWatchTest, AsksOnceMoreWhereTheAnswerToADoubtTookLong) {
+TEST_F(ReplacedLogWatchTest, AsksOnceMoreWhereTheAnswerToADoubtTookLong) {
   watch.missing();
   watch.asked(kStart);
   EXPECT_EQ(answer(kept(600), 1s), Verdict::kGoOn);
@@ -128,7 +128,7 @@ TEST_F(LogWatchTest, AsksOnceMoreWhereTheAnswerToADoubtTookLong) {
 }
 
 // A log that lost its end, in an election of a leader that was not in sync.
-TEST_F(LogWatchTest, BelievesThatALogIsShorterAfterAWhile) {
+TEST_F(ReplacedLogWatchTest, BelievesThatALogIsShorterAfterAWhile) {
   for (auto after = 0s; after < kBelieveAfter; after += 1s) {
     watch.rewound();
     EXPECT_EQ(answer(kept(99), after), Verdict::kSeekBack);
@@ -139,7 +139,7 @@ TEST_F(LogWatchTest, BelievesThatALogIsShorterAfterAWhile) {
   EXPECT_FALSE(watch.doubts());
 }
 
-TEST_F(LogWatchTest, ForgetsThatALogWasShorterOnceItIsNot) {
+TEST_F(ReplacedLogWatchTest, ForgetsThatALogWasShorterOnceItIsNot) {
   watch.rewound();
   EXPECT_EQ(answer(kept(40)), Verdict::kSeekBack);
   watch.rewound();
@@ -152,7 +152,7 @@ TEST_F(LogWatchTest, ForgetsThatALogWasShorterOnceItIsNot) {
   EXPECT_EQ(answer(kept(40), 80s), Verdict::kSeekBack);
 }
 
-TEST_F(LogWatchTest, ANewLogThatIsReplacedOnceMoreIsStartedOverOnceMore) {
+TEST_F(ReplacedLogWatchTest, ANewLogThatIsReplacedOnceMoreIsStartedOverOnceMore) {
   for (int round = 0; round < 3; ++round) {
     watch.rewound();
     EXPECT_EQ(answer(dropped(10), round * 10s), Verdict::kWait);
@@ -162,24 +162,24 @@ TEST_F(LogWatchTest, ANewLogThatIsReplacedOnceMoreIsStartedOverOnceMore) {
 }
 
 // Before the first commit reading from the beginning is what a restart would do.
-TEST(LogWatch, StartsOverWhereNothingWasCommitted) {
+TEST(ReplacedLogWatch, StartsOverWhereNothingWasCommitted) {
   for (const std::int64_t end : {std::int64_t{3}, kPosition, kPosition + 100}) {
-    LogWatch watch;
+    ReplacedLogWatch watch;
     watch.rewound();
     EXPECT_EQ(watch.answered({.end = end}, kPosition, kBelieveAfter, kStart), Verdict::kWait) << "not told";
     EXPECT_EQ(watch.answered(dropped(end), kPosition, kBelieveAfter, kStart), Verdict::kStartOver) << end;
   }
 }
 
-TEST(LogWatch, HasNothingToDoubtBeforeAnythingWasRead) {
-  LogWatch watch;
+TEST(ReplacedLogWatch, HasNothingToDoubtBeforeAnythingWasRead) {
+  ReplacedLogWatch watch;
   watch.missing();
   EXPECT_EQ(watch.answered(dropped(600), {}, kBelieveAfter, kStart), Verdict::kGoOn);
   EXPECT_FALSE(watch.doubts());
 }
 
 // By time the client goes on at the old position of a new log without a word.
-TEST_F(LogWatchTest, AsksBeforeACommitWhetherTheGroupsOffsetIsThere) {
+TEST_F(ReplacedLogWatchTest, AsksBeforeACommitWhetherTheGroupsOffsetIsThere) {
   EXPECT_TRUE(watch.must_verify(kStart));
   watch.asked(kStart);
   EXPECT_EQ(answer({.told = true, .committed = true}), Verdict::kGoOn);
@@ -189,7 +189,7 @@ TEST_F(LogWatchTest, AsksBeforeACommitWhetherTheGroupsOffsetIsThere) {
   EXPECT_TRUE(watch.must_verify(kStart + 100ms));
 }
 
-TEST_F(LogWatchTest, DoubtsWhenTheGroupsOffsetIsGoneBeforeACommit) {
+TEST_F(ReplacedLogWatchTest, DoubtsWhenTheGroupsOffsetIsGoneBeforeACommit) {
   watch.asked(kStart);
   EXPECT_EQ(answer(dropped({})), Verdict::kWait);
   EXPECT_TRUE(watch.doubts());
@@ -197,7 +197,7 @@ TEST_F(LogWatchTest, DoubtsWhenTheGroupsOffsetIsGoneBeforeACommit) {
 }
 
 // On a machine without time for us a topic is recreated and filled while the answer is on its way.
-TEST_F(LogWatchTest, AsksAgainWhereTheAnswerCameLateAndAllowsTwiceAsLong) {
+TEST_F(ReplacedLogWatchTest, AsksAgainWhereTheAnswerCameLateAndAllowsTwiceAsLong) {
   auto at = 0ms;
   for (const auto within : {250ms, 500ms, 1'000ms, 2'000ms}) {
     EXPECT_EQ(watch.answer_within(), within);
@@ -214,13 +214,13 @@ TEST_F(LogWatchTest, AsksAgainWhereTheAnswerCameLateAndAllowsTwiceAsLong) {
   EXPECT_TRUE(watch.must_verify(kStart + at + 250ms)) << "it served that commit and no other";
 }
 
-TEST_F(LogWatchTest, AnAnswerThatServedNoCommitGetsOld) {
+TEST_F(ReplacedLogWatchTest, AnAnswerThatServedNoCommitGetsOld) {
   watch.asked(kStart);
   EXPECT_EQ(answer({.told = true, .committed = true}), Verdict::kGoOn);
   EXPECT_TRUE(watch.must_verify(kStart + 1s));
 }
 
-TEST_F(LogWatchTest, DoesNotCommitBecauseTheGroupWasSilentForAMoment) {
+TEST_F(ReplacedLogWatchTest, DoesNotCommitBecauseTheGroupWasSilentForAMoment) {
   watch.asked(kStart);
   EXPECT_EQ(answer({}, 250ms), Verdict::kWait);
   EXPECT_TRUE(watch.must_verify(kStart + 250ms));
@@ -229,7 +229,7 @@ TEST_F(LogWatchTest, DoesNotCommitBecauseTheGroupWasSilentForAMoment) {
   EXPECT_TRUE(watch.doubts());
 }
 
-TEST_F(LogWatchTest, CommitsWhereTheGroupDoesNotTellForLong) {
+TEST_F(ReplacedLogWatchTest, CommitsWhereTheGroupDoesNotTellForLong) {
   auto at = 0ms;
   for (const auto within : {250ms, 500ms, 1'000ms, 2'000ms, 4'000ms}) {
     EXPECT_TRUE(watch.must_verify(kStart + at));
@@ -240,8 +240,8 @@ TEST_F(LogWatchTest, CommitsWhereTheGroupDoesNotTellForLong) {
   EXPECT_FALSE(watch.must_verify(kStart + at)) << "the commit goes the same way";
 }
 
-TEST(LogWatch, HasNothingToAskForBeforeTheFirstCommit) {
-  LogWatch watch;
+TEST(ReplacedLogWatch, HasNothingToAskForBeforeTheFirstCommit) {
+  ReplacedLogWatch watch;
   EXPECT_EQ(watch.answered(dropped(600), kPosition, kBelieveAfter, kStart), Verdict::kGoOn) << "nothing can be gone";
   EXPECT_FALSE(watch.doubts());
   EXPECT_FALSE(watch.must_verify(kStart));

@@ -1,4 +1,4 @@
-#include "consume/log_check.h"
+#include "consume/replaced_log_check.h"
 
 #include <algorithm>
 #include <utility>
@@ -17,35 +17,36 @@ constexpr milliseconds kAnswerOnItsWay{100};  // added to the time limit of the 
 
 }  // namespace
 
-void LogCheck::doubt(Partition& partition, void (LogWatch::*sign)() noexcept) {
+void ReplacedLogCheck::doubt(Partition& partition, void (ReplacedLogWatch::*sign)() noexcept) {
   (partition.log.*sign)();
   doubts_ = true;
 }
 
-void LogCheck::doubt_topic(std::string_view topic) {
+void ReplacedLogCheck::doubt_topic(std::string_view topic) {
   for (const auto& partition : member_.partitions) {
-    if (partition->where.topic == topic) doubt(*partition, &LogWatch::missing);
+    if (partition->where.topic == topic) doubt(*partition, &ReplacedLogWatch::missing);
   }
 }
 
-LogCheck::Answers LogCheck::take_answers(MemberClock::time_point now) {
+ReplacedLogCheck::Answers ReplacedLogCheck::take_answers(MemberClock::time_point now) {
   Answers answers;
   for (const auto& answered : to_commit_->take()) take_answer(answered, now, answers);
   for (const auto& answered : doubted_->take()) take_answer(answered, now, answers);
   return answers;
 }
 
-void LogCheck::take_answer(const PartitionLookup::Question& answered, MemberClock::time_point now, Answers& answers) {
+void ReplacedLogCheck::take_answer(const PartitionLookup::Question& answered, MemberClock::time_point now,
+                                   Answers& answers) {
   answers.any = true;
   const PartitionPtr partition = member_.find(answered.partition, answered.where);
   if (partition == nullptr) return;
-  LogWatch& log = partition->log;
+  ReplacedLogWatch& log = partition->log;
   // An answer that was asked for before a commit may be older than the present doubt, or than a doubt that was resolved
   // meanwhile. Ignore it then.
   if (!answered.log && (log.doubts() || answered.asked_at != log.asked_at())) return;
   const bool was_shorter = log.is_shorter();
   const auto position = partition->tracker.position();
-  const LogWatch::Answer answer{
+  const ReplacedLogWatch::Answer answer{
       .end = answered.range ? std::optional(answered.range->end) : std::nullopt,
       .told = answered.stored.has_value(),
       .committed = answered.stored.value_or(-1) >= 0,
@@ -54,16 +55,16 @@ void LogCheck::take_answer(const PartitionLookup::Question& answered, MemberCloc
   const auto verdict = log.answered(answer, position, member_.options.shorter_log_after, now);
   doubts_ = doubts_ || log.doubts();
   if (!position || !answered.range) return;  // nothing can be decided yet
-  if (verdict == LogWatch::Verdict::kSeekBack) {
+  if (verdict == ReplacedLogWatch::Verdict::kSeekBack) {
     report_seek_back(*partition, *position, answered.range->end, was_shorter);
     answers.seek_back.push_back({partition, *position});
-  } else if (verdict == LogWatch::Verdict::kStartOver) {
+  } else if (verdict == ReplacedLogWatch::Verdict::kStartOver) {
     answers.replaced.push_back({partition, *position, *answered.range, answer.committed});
   }
 }
 
-void LogCheck::report_seek_back(const Partition& partition, std::int64_t position, std::int64_t end,
-                                bool was_shorter) const {
+void ReplacedLogCheck::report_seek_back(const Partition& partition, std::int64_t position, std::int64_t end,
+                                        bool was_shorter) const {
   if (!partition.log.is_shorter()) {
     member_events::lagging_broker(member_.reporter, partition.where, position);
   } else if (!was_shorter) {
@@ -71,12 +72,12 @@ void LogCheck::report_seek_back(const Partition& partition, std::int64_t positio
   }
 }
 
-void LogCheck::ask(MemberClock::time_point now) {
+void ReplacedLogCheck::ask(MemberClock::time_point now) {
   if (doubted_->asking()) return;
   if (member_.options.transacted) {
     for (const auto& partition : member_.partitions) {
       const bool dropped = partition->dropped_by_group.load(std::memory_order_relaxed);
-      if (dropped && partition->dropped_by_group.exchange(false)) doubt(*partition, &LogWatch::missing);
+      if (dropped && partition->dropped_by_group.exchange(false)) doubt(*partition, &ReplacedLogWatch::missing);
     }
   }
   // A commit in flight would be found as the committed offset.
@@ -94,7 +95,7 @@ void LogCheck::ask(MemberClock::time_point now) {
   doubted_->ask(std::move(questions), kAnswerWithin * (1 << std::min(unanswered_, kMostDoublings)));
 }
 
-bool LogCheck::leave_out_unverified(std::vector<kafka::OffsetToCommit>& offsets, MemberClock::time_point now) {
+bool ReplacedLogCheck::leave_out_unverified(std::vector<kafka::OffsetToCommit>& offsets, MemberClock::time_point now) {
   bool again_soon = false;
   std::vector<PartitionLookup::Question> questions;
   milliseconds within{0};
@@ -114,13 +115,13 @@ bool LogCheck::leave_out_unverified(std::vector<kafka::OffsetToCommit>& offsets,
   return again_soon;
 }
 
-bool LogCheck::must_verify(const Partition& partition, std::span<const kafka::OffsetToCommit> offsets) const {
+bool ReplacedLogCheck::must_verify(const Partition& partition, std::span<const kafka::OffsetToCommit> offsets) const {
   return partition.log.must_verify(member_.clock.now()) &&
          std::ranges::find(offsets, partition.where, &kafka::OffsetToCommit::where) != offsets.end();
 }
 
-void LogCheck::verify(std::span<const PartitionPtr> partitions, std::span<const kafka::OffsetToCommit> offsets,
-                      milliseconds within) {
+void ReplacedLogCheck::verify(std::span<const PartitionPtr> partitions, std::span<const kafka::OffsetToCommit> offsets,
+                              milliseconds within) {
   const auto end = member_.clock.now() + within;
   std::vector<PartitionPtr> asked;
   for (const auto& partition : partitions) {
@@ -132,32 +133,32 @@ void LogCheck::verify(std::span<const PartitionPtr> partitions, std::span<const 
     ask_for_stored(asked, std::chrono::ceil<milliseconds>(end - now));
     if (!asked.empty() && member_.clock.now() < now + kCheckAgainAfter) member_.clock.sleep_for(kCheckAgainAfter);
   }
-  for (const auto& partition : asked) doubt(*partition, &LogWatch::missing);
+  for (const auto& partition : asked) doubt(*partition, &ReplacedLogWatch::missing);
 }
 
-void LogCheck::ask_for_stored(std::vector<PartitionPtr>& partitions, milliseconds at_most) {
+void ReplacedLogCheck::ask_for_stored(std::vector<PartitionPtr>& partitions, milliseconds at_most) {
   const auto asked_at = member_.clock.now();
-  std::vector<kafka::TopicPartition> places;
+  std::vector<kafka::TopicPartition> asked;
   milliseconds within{0};
   for (const auto& partition : partitions) {
-    places.push_back(partition->where);
+    asked.push_back(partition->where);
     partition->log.asked(asked_at);
     within = std::max(within, partition->log.doubts() ? kStoredWithin : partition->log.answer_within());
   }
-  const auto told = stored(places, std::min(within, at_most));
+  const auto told = stored(asked, std::min(within, at_most));
   const auto now = member_.clock.now();
   std::erase_if(partitions, [&](const PartitionPtr& partition) {
     const auto found = std::ranges::find(told, partition->where, &kafka::OffsetToCommit::where);
-    LogWatch::Answer answer;
+    ReplacedLogWatch::Answer answer;
     if (found != told.end()) answer = {.told = true, .committed = found->next >= 0};
-    LogWatch& log = partition->log;
+    ReplacedLogWatch& log = partition->log;
     static_cast<void>(log.answered(answer, partition->tracker.position(), member_.options.shorter_log_after, now));
     return log.doubts() ? answer.told : !log.must_verify(now);
   });
 }
 
-std::vector<kafka::OffsetToCommit> LogCheck::stored(std::span<const kafka::TopicPartition> partitions,
-                                                    milliseconds within) {
+std::vector<kafka::OffsetToCommit> ReplacedLogCheck::stored(std::span<const kafka::TopicPartition> partitions,
+                                                            milliseconds within) {
   if (partitions.empty()) return {};
   std::vector<PartitionLookup::Question> questions;
   for (const auto& where : partitions) questions.push_back({.where = where, .committed = true});
@@ -176,7 +177,7 @@ std::vector<kafka::OffsetToCommit> LogCheck::stored(std::span<const kafka::Topic
   return told;
 }
 
-void LogCheck::forget() noexcept {
+void ReplacedLogCheck::forget() noexcept {
   doubted_->forget();
   to_commit_->forget();
 }

@@ -1,4 +1,4 @@
-#include "consume/topic_check.h"
+#include "consume/missing_topics.h"
 
 #include <fmt/format.h>
 
@@ -19,17 +19,17 @@ constexpr milliseconds kAgainAfter{100};
 }  // namespace
 
 // "Subscribed topic not available: NAME: Broker: ..." is all that the client reports about a topic it never found.
-std::string_view TopicCheck::topic_named_in(std::string_view text) const {
+std::string_view MissingTopics::topic_named_in(std::string_view text) const {
   const auto named = [&](const std::string& topic) { return text.find(": " + topic + ": ") != std::string_view::npos; };
   const auto found = std::ranges::find_if(member_.options.topics, named);
   return found != member_.options.topics.end() ? std::string_view(*found) : std::string_view();
 }
 
-void TopicCheck::on_missing(std::string_view topic, std::string_view text) {
+void MissingTopics::on_missing(std::string_view topic, std::string_view text) {
   on_missing(topic.empty() ? topic_named_in(text) : topic);
 }
 
-void TopicCheck::on_missing(std::string_view topic) {
+void MissingTopics::on_missing(std::string_view topic) {
   startup_.topic_missing();
   logs_.doubt_topic(topic);
   if (!missing_.emplace(topic).second) return;
@@ -42,12 +42,12 @@ void TopicCheck::on_missing(std::string_view topic) {
   }
 }
 
-void TopicCheck::on_assigned(std::span<const kafka::Assigned> partitions) {
+void MissingTopics::on_assigned(std::span<const kafka::Assigned> partitions) {
   startup_.assigned();
   for (const auto& partition : partitions) missing_.erase(std::string(partition.where.topic));
 }
 
-void TopicCheck::check(MemberClock::time_point now) {
+void MissingTopics::check(MemberClock::time_point now) {
   if (startup_.must_ask(now)) ask();
   if (startup_.must_look(now)) look();
   if (startup_.waits() && member_.client->reporter().rejected()) {
@@ -57,7 +57,7 @@ void TopicCheck::check(MemberClock::time_point now) {
 }
 
 // With group.protocol=consumer the client does not report topics that do not exist.
-void TopicCheck::ask() {
+void MissingTopics::ask() {
   for (const auto& topic : member_.options.topics) {
     const errc code = kafka::errc_of(member_.client->ask_for_topic(topic, kTopicWithin), errc::ok);
     if (code == errc::unknown_topic) on_missing(topic);
@@ -65,7 +65,7 @@ void TopicCheck::ask() {
   }
 }
 
-void TopicCheck::look() {
+void MissingTopics::look() {
   for (const auto& topic : member_.options.topics) {
     if (auto failure = failure_of(topic, look_for(topic))) member_.failure.emplace(*std::move(failure));
     if (member_.failure) return;
@@ -73,7 +73,7 @@ void TopicCheck::look() {
   startup_.satisfied();
 }
 
-rd_kafka_resp_err_t TopicCheck::look_for(const std::string& topic) {
+rd_kafka_resp_err_t MissingTopics::look_for(const std::string& topic) {
   auto error = member_.client->ask_for_topic(topic, kTopicWithin);
   // If the question creates the topic, the topic exists a moment later.
   const auto deadline = member_.clock.now() + kCreatedWithin;
@@ -85,7 +85,7 @@ rd_kafka_resp_err_t TopicCheck::look_for(const std::string& topic) {
   return error;
 }
 
-std::optional<Error> TopicCheck::failure_of(const std::string& topic, rd_kafka_resp_err_t error) const {
+std::optional<Error> MissingTopics::failure_of(const std::string& topic, rd_kafka_resp_err_t error) const {
   const errc code = kafka::errc_of(error, errc::ok);
   const std::string& servers = member_.config.bootstrap_servers;
   if (code == errc::unknown_topic) {

@@ -1,9 +1,9 @@
-#include "consume/log_watch.h"
+#include "consume/replaced_log_watch.h"
 
 namespace conveyor::worker {
 
-LogWatch::Verdict LogWatch::answered(const Answer& answer, std::optional<std::int64_t> position,
-                                     milliseconds believe_after, Clock::time_point now) {
+ReplacedLogWatch::Verdict ReplacedLogWatch::answered(const Answer& answer, std::optional<std::int64_t> position,
+                                                     milliseconds believe_after, Clock::time_point now) {
   if (!doubts()) return verified(answer, now);
   if (!answer.told) return Verdict::kWait;
   if (!position) return go_on();

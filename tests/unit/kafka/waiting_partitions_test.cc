@@ -1,4 +1,4 @@
-#include "kafka/place_watch.h"
+#include "kafka/waiting_partitions.h"
 
 #include <gtest/gtest.h>
 
@@ -14,33 +14,33 @@ using namespace std::chrono_literals;
 constexpr TopicPartition kFirst{"images", 0};
 constexpr TopicPartition kSecond{"images", 1};
 
-class PlaceWatchTest : public ::testing::Test {
+class WaitingPartitionsTest : public ::testing::Test {
  protected:
   void wait_for(const TopicPartition& where, std::chrono::milliseconds at) {
     watch_.wait_for({.where = where}, "not told", at_time(at));
   }
-  static PlaceWatch::Clock::time_point at_time(std::chrono::milliseconds time) {
-    return PlaceWatch::Clock::time_point{} + time;
+  static WaitingPartitions::Clock::time_point at_time(std::chrono::milliseconds time) {
+    return WaitingPartitions::Clock::time_point{} + time;
   }
   static std::vector<TopicPartition> where(const std::vector<Assigned>& partitions) {
     std::vector<TopicPartition> found;
     for (const auto& each : partitions) found.push_back(each.where);
     return found;
   }
-  PlaceWatch watch_{15s};
+  WaitingPartitions watch_{15s};
 };
 
-TEST_F(PlaceWatchTest, GivesThoseThatAreKnownAndKeepsTheOthers) {
+TEST_F(WaitingPartitionsTest, GivesThoseThatAreKnownAndKeepsTheOthers) {
   wait_for(kFirst, 0ms);
   wait_for(kSecond, 0ms);
   EXPECT_TRUE(watch_.found(kSecond, {.committed = 7, .start = 7}));
   const auto known = watch_.take_known(false);
   ASSERT_EQ(where(known), std::vector{kSecond});
-  EXPECT_EQ(known.front().place.start, 7);
+  EXPECT_EQ(known.front().start_offset.start, 7);
   EXPECT_EQ(watch_.unknown(), std::vector{kFirst});
 }
 
-TEST_F(PlaceWatchTest, GivesNoneBeforeAllAreKnownWhereTheyMustComeTogether) {
+TEST_F(WaitingPartitionsTest, GivesNoneBeforeAllAreKnownWhereTheyMustComeTogether) {
   wait_for(kFirst, 0ms);
   wait_for(kSecond, 0ms);
   EXPECT_TRUE(watch_.found(kSecond, {.start = 7}));
@@ -51,7 +51,7 @@ TEST_F(PlaceWatchTest, GivesNoneBeforeAllAreKnownWhereTheyMustComeTogether) {
   EXPECT_TRUE(watch_.empty());
 }
 
-TEST_F(PlaceWatchTest, ForgetsWhatWasGivenBackAndWhatIsSaidOfItLater) {
+TEST_F(WaitingPartitionsTest, ForgetsWhatWasGivenBackAndWhatIsSaidOfItLater) {
   wait_for(kFirst, 0ms);
   wait_for(kSecond, 0ms);
   watch_.forget(std::vector{kFirst});
@@ -59,7 +59,7 @@ TEST_F(PlaceWatchTest, ForgetsWhatWasGivenBackAndWhatIsSaidOfItLater) {
   EXPECT_EQ(watch_.unknown(), std::vector{kSecond});
 }
 
-TEST_F(PlaceWatchTest, ForgetsAll) {
+TEST_F(WaitingPartitionsTest, ForgetsAll) {
   wait_for(kFirst, 0ms);
   wait_for(kSecond, 0ms);
   EXPECT_TRUE(watch_.found(kSecond, {.start = 7}));
@@ -68,7 +68,7 @@ TEST_F(PlaceWatchTest, ForgetsAll) {
   EXPECT_TRUE(watch_.take_known(false).empty());
 }
 
-TEST_F(PlaceWatchTest, SaysWhichHasWaitedTooLongAndWhy) {
+TEST_F(WaitingPartitionsTest, SaysWhichHasWaitedTooLongAndWhy) {
   wait_for(kFirst, 0ms);
   wait_for(kSecond, 10s);
   watch_.not_found(kFirst, "a transaction is open");
@@ -79,7 +79,7 @@ TEST_F(PlaceWatchTest, SaysWhichHasWaitedTooLongAndWhy) {
   EXPECT_EQ(late->why, "a transaction is open");
 }
 
-TEST_F(PlaceWatchTest, DoesNotBlameWhatOnlyWaitsForOthers) {
+TEST_F(WaitingPartitionsTest, DoesNotBlameWhatOnlyWaitsForOthers) {
   wait_for(kFirst, 0ms);
   wait_for(kSecond, 5s);
   EXPECT_TRUE(watch_.found(kFirst, {.start = 7}));

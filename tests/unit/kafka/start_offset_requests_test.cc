@@ -1,4 +1,4 @@
-#include "kafka/place_questions.h"
+#include "kafka/start_offset_requests.h"
 
 #include <gtest/gtest.h>
 
@@ -15,28 +15,28 @@ namespace {
 constexpr TopicPartition kFirst{"topic", 0};
 constexpr TopicPartition kSecond{"topic", 1};
 
-std::vector<FoundPlace> answer(std::span<const TopicPartition> asked) {
-  std::vector<FoundPlace> found;
-  for (const auto& where : asked) found.push_back({.where = where, .place = Place{.committed = 7}});
+std::vector<FoundStartOffset> answer(std::span<const TopicPartition> asked) {
+  std::vector<FoundStartOffset> found;
+  for (const auto& where : asked) found.push_back({.where = where, .start_offset = StartOffset{.committed = 7}});
   return found;
 }
 
 /// What is answered, once all is.
-std::vector<FoundPlace> answers_of(PlaceQuestions& questions) {
+std::vector<FoundStartOffset> answers_of(StartOffsetRequests& questions) {
   while (true) {
     if (auto answers = questions.take()) return *std::move(answers);
     std::this_thread::yield();
   }
 }
 
-TEST(PlaceQuestions, AsksNothingByThemselves) {
-  PlaceQuestions questions;
+TEST(StartOffsetRequests, AsksNothingByThemselves) {
+  StartOffsetRequests questions;
   EXPECT_FALSE(questions.asking());
   EXPECT_FALSE(questions.take());
 }
 
-TEST(PlaceQuestions, AreAnsweredOnce) {
-  PlaceQuestions questions;
+TEST(StartOffsetRequests, AreAnsweredOnce) {
+  StartOffsetRequests questions;
   questions.ask({kFirst, kSecond}, true, &answer);
   const auto answers = answers_of(questions);
   ASSERT_EQ(answers.size(), 2U);
@@ -45,10 +45,10 @@ TEST(PlaceQuestions, AreAnsweredOnce) {
   EXPECT_FALSE(questions.take());
 }
 
-TEST(PlaceQuestions, AreAskedTogetherOrOneByOne) {
+TEST(StartOffsetRequests, AreAskedTogetherOrOneByOne) {
   for (const bool together : {true, false}) {
     std::atomic<int> calls{0};
-    PlaceQuestions questions;
+    StartOffsetRequests questions;
     questions.ask({kFirst, kSecond}, together, [&](std::span<const TopicPartition> some) {
       ++calls;
       return answer(some);
@@ -58,20 +58,20 @@ TEST(PlaceQuestions, AreAskedTogetherOrOneByOne) {
   }
 }
 
-TEST(PlaceQuestions, EndWhereNobodyCanBeAskedAnyMore) {
+TEST(StartOffsetRequests, EndWhereNobodyCanBeAskedAnyMore) {
   int calls = 0;
-  PlaceQuestions questions;
+  StartOffsetRequests questions;
   questions.ask({kFirst, kSecond}, false, [&](std::span<const TopicPartition>) {
     ++calls;
-    return std::vector<FoundPlace>();
+    return std::vector<FoundStartOffset>();
   });
   EXPECT_TRUE(answers_of(questions).empty());
   EXPECT_EQ(calls, 1);
 }
 
-TEST(PlaceQuestions, ThatThrowLeaveTheAnswersThatWereThere) {
+TEST(StartOffsetRequests, ThatThrowLeaveTheAnswersThatWereThere) {
   int calls = 0;
-  PlaceQuestions questions;
+  StartOffsetRequests questions;
   questions.ask({kFirst, kSecond}, false, [&](std::span<const TopicPartition> some) {
     if (++calls == 2) throw std::bad_alloc();
     return answer(some);
@@ -82,9 +82,9 @@ TEST(PlaceQuestions, ThatThrowLeaveTheAnswersThatWereThere) {
   EXPECT_FALSE(questions.asking());
 }
 
-TEST(PlaceQuestions, WakeWhoWaitsForTheAnswers) {
+TEST(StartOffsetRequests, WakeWhoWaitsForTheAnswers) {
   const auto wakeup = std::make_shared<Wakeup>();
-  PlaceQuestions questions(wakeup);
+  StartOffsetRequests questions(wakeup);
   const auto began = std::chrono::steady_clock::now();
   questions.ask({kFirst}, true, &answer);
   wakeup->wait(std::chrono::seconds(40));
@@ -92,7 +92,7 @@ TEST(PlaceQuestions, WakeWhoWaitsForTheAnswers) {
   EXPECT_TRUE(questions.take());
 }
 
-TEST(PlaceQuestions, ThatAreGivenUpAreAskedNoFurther) {
+TEST(StartOffsetRequests, ThatAreGivenUpAreAskedNoFurther) {
   const auto calls = std::make_shared<std::atomic<int>>(0);
   const auto asked = std::make_shared<std::latch>(1);
   const auto given_up = std::make_shared<std::latch>(1);
@@ -100,7 +100,7 @@ TEST(PlaceQuestions, ThatAreGivenUpAreAskedNoFurther) {
   {
     // The last who holds it is the thread that asks.
     const std::shared_ptr<void> end(nullptr, [ended](void*) { ended->count_down(); });
-    PlaceQuestions questions;
+    StartOffsetRequests questions;
     questions.ask({kFirst, kSecond}, false, [=](std::span<const TopicPartition> some) {
       static_cast<void>(end);
       ++*calls;

@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_CONSUME_LOG_CHECK_H_
-#define CONVEYOR_SRC_CONSUME_LOG_CHECK_H_
+#ifndef CONVEYOR_SRC_CONSUME_REPLACED_LOG_CHECK_H_
+#define CONVEYOR_SRC_CONSUME_REPLACED_LOG_CHECK_H_
 
 #include <chrono>
 #include <cstdint>
@@ -15,16 +15,16 @@
 namespace conveyor::worker {
 
 /// Asks the cluster whether the logs of a member's partitions are still the ones that the member reads: when there is a
-/// sign that one was replaced, and before its offsets are committed. LogWatch decides; this class sends the questions
+/// sign that one was replaced, and before its offsets are committed. ReplacedLogWatch decides; this class sends the questions
 /// and collects the answers.
 ///
 /// The functions return what has to be done about an answer, because reading elsewhere is not this class's task.
-class LogCheck {
+class ReplacedLogCheck {
  public:
   /// How long to wait for an OffsetFetch response. The group usually answers at once.
   static constexpr std::chrono::milliseconds kStoredWithin{1'000};
 
-  LogCheck(const MemberContext& member, kafka::Wakeup& wakeup, const MakeLookup& make_lookup)
+  ReplacedLogCheck(const MemberContext& member, kafka::Wakeup& wakeup, const MakeLookup& make_lookup)
       : member_(member),
         wakeup_(wakeup),
         doubted_(make_lookup()),
@@ -32,7 +32,7 @@ class LogCheck {
         waited_for_(make_lookup()) {}
 
   /// A sign was seen: no record of the partition is begun or committed until the doubt is resolved.
-  void doubt(Partition& partition, void (LogWatch::*sign)() noexcept);
+  void doubt(Partition& partition, void (ReplacedLogWatch::*sign)() noexcept);
   void doubt_topic(std::string_view topic);
 
   /// A partition whose topic was recreated, or whose log is shorter than the read position.
@@ -95,4 +95,4 @@ class LogCheck {
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_CONSUME_LOG_CHECK_H_
+#endif  // CONVEYOR_SRC_CONSUME_REPLACED_LOG_CHECK_H_

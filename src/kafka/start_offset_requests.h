@@ -1,5 +1,5 @@
-#ifndef CONVEYOR_SRC_KAFKA_PLACE_QUESTIONS_H_
-#define CONVEYOR_SRC_KAFKA_PLACE_QUESTIONS_H_
+#ifndef CONVEYOR_SRC_KAFKA_START_OFFSET_REQUESTS_H_
+#define CONVEYOR_SRC_KAFKA_START_OFFSET_REQUESTS_H_
 
 #include <functional>
 #include <memory>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "kafka/place_lookup.h"
+#include "kafka/start_offset_lookup.h"
 #include "kafka/wakeup.h"
 
 namespace conveyor::kafka {
@@ -16,13 +16,13 @@ namespace conveyor::kafka {
 /// Asks where partitions begin, on a thread of its own, because the group's coordinator may take long to answer.
 ///
 /// Thread safety: one thread; the object may be destroyed while an answer is on its way.
-class PlaceQuestions {
+class StartOffsetRequests {
  public:
   /// Called on that thread; what it captures lives until then. @return empty when there is no client to ask any more
-  using Ask = std::function<std::vector<FoundPlace>(std::span<const TopicPartition>)>;
+  using Ask = std::function<std::vector<FoundStartOffset>(std::span<const TopicPartition>)>;
 
   /// @param wakeup is signalled once all is answered; may be null
-  explicit PlaceQuestions(std::shared_ptr<Wakeup> wakeup = {}) : wakeup_(std::move(wakeup)) {}
+  explicit StartOffsetRequests(std::shared_ptr<Wakeup> wakeup = {}) : wakeup_(std::move(wakeup)) {}
 
   /// Starts a round of questions; one round at a time. Where that is not possible, or `ask` throws, the answers that are
   /// missing are missing from take().
@@ -31,7 +31,7 @@ class PlaceQuestions {
   void ask(std::vector<TopicPartition> partitions, bool together, Ask ask);
   [[nodiscard]] bool asking() const noexcept { return round_ != nullptr; }
   /// The answers, once all have arrived.
-  [[nodiscard]] std::optional<std::vector<FoundPlace>> take();
+  [[nodiscard]] std::optional<std::vector<FoundStartOffset>> take();
   /// Discards the answers on their way; no further question is sent.
   void give_up() noexcept;
 
@@ -43,4 +43,4 @@ class PlaceQuestions {
 
 }  // namespace conveyor::kafka
 
-#endif  // CONVEYOR_SRC_KAFKA_PLACE_QUESTIONS_H_
+#endif  // CONVEYOR_SRC_KAFKA_START_OFFSET_REQUESTS_H_

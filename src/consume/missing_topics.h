@@ -1,22 +1,22 @@
-#ifndef CONVEYOR_SRC_CONSUME_TOPIC_CHECK_H_
-#define CONVEYOR_SRC_CONSUME_TOPIC_CHECK_H_
+#ifndef CONVEYOR_SRC_CONSUME_MISSING_TOPICS_H_
+#define CONVEYOR_SRC_CONSUME_MISSING_TOPICS_H_
 
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
-#include "consume/log_check.h"
 #include "consume/member_context.h"
+#include "consume/replaced_log_check.h"
 #include "consume/startup_watch.h"
 
 namespace conveyor::worker {
 
 /// Checks whether the topics of a member exist: reports a missing one, asks the cluster to create it where the cluster
 /// does that, and ends a member that waited too long.
-class TopicCheck {
+class MissingTopics {
  public:
-  TopicCheck(const MemberContext& member, LogCheck& logs)
+  MissingTopics(const MemberContext& member, ReplacedLogCheck& logs)
       : member_(member), logs_(logs), startup_(member.clock.now(), member.options.topic_timeout) {}
 
   /// The client reported that a topic does not exist. @param topic empty: the text names it
@@ -38,11 +38,11 @@ class TopicCheck {
   [[nodiscard]] std::optional<Error> failure_of(const std::string& topic, rd_kafka_resp_err_t error) const;
 
   const MemberContext member_;
-  LogCheck& logs_;
+  ReplacedLogCheck& logs_;
   StartupWatch startup_;
   std::set<std::string, std::less<>> missing_;
 };
 
 }  // namespace conveyor::worker
 
-#endif  // CONVEYOR_SRC_CONSUME_TOPIC_CHECK_H_
+#endif  // CONVEYOR_SRC_CONSUME_MISSING_TOPICS_H_
