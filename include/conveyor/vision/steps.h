@@ -90,18 +90,34 @@ namespace conveyor::vision {
 /// around it where the image has them. Without a mask: the whole image.
 [[nodiscard]] CONVEYOR_EXPORT StepPtr crop(int margin = 0);
 
-/// `resize(width,height)`: the mean of the area that becomes the pixel when neither side grows, linear interpolation
-/// between pixel centres otherwise; the mask by the nearest pixel. Takes 8 bit, 16 bit and float.
-[[nodiscard]] CONVEYOR_EXPORT StepPtr resize(int width, int height);
+/// `crop_center(width,height)`: the middle of the image, of this size. Refuses a smaller image. Where borders cannot be
+/// the same, they are rounded as torchvision's center_crop does it.
+[[nodiscard]] CONVEYOR_EXPORT StepPtr crop_center(int width, int height);
 
-/// `letterbox(width,height)`, `letterbox(width,height,fill)`: resized as a whole, sides in proportion, into the middle;
+/// How a step that resizes makes pixels.
+enum class Interpolation {
+  kArea,    ///< the mean of the area that becomes the pixel when neither side grows, otherwise as kLinear
+  kLinear,  ///< between the centres of the four nearest pixels, also where it shrinks (OpenCV's INTER_LINEAR)
+};
+
+/// `resize(width,height)`, `resize(width,height,linear)`: the mask by the nearest pixel. Takes 8 bit, 16 bit and float.
+/// `linear` is for networks that were trained with it, as those of TensorFlow and of Ultralytics are.
+[[nodiscard]] CONVEYOR_EXPORT StepPtr resize(int width, int height, Interpolation interpolation = Interpolation::kArea);
+
+/// `resize_shortest(side)`, `resize_shortest(side,linear)`: the shorter side gets that many pixels, the other is in
+/// proportion, rounded down (as torchvision's Resize has it). With the cut that usually follows, as classifiers of
+/// ImageNet are evaluated: `resize_shortest(256)|crop_center(224,224)`.
+[[nodiscard]] CONVEYOR_EXPORT StepPtr resize_shortest(int side, Interpolation interpolation = Interpolation::kArea);
+
+/// `letterbox(width,height)`, `letterbox(width,height,fill)`, `letterbox(width,height,fill,linear)`: resized as a whole, sides in proportion, into the middle;
 /// the rest has the value `fill` in every channel, and is outside the mask where there is one.
 ///
 /// The longer side fills its room; the other is rounded to whole pixels, to even where two are as near (as Python's
 /// round() and Ultralytics have it), and where its borders cannot be the same, the upper or left one is the smaller.
 /// A `fill` up to 255 in a picture whose white is above that, or one above white, may be meant as a gray of 8 bit: what
 /// it leaves is then of unknown range, unless `depth(8)` stands before it, or `levels` after it.
-[[nodiscard]] CONVEYOR_EXPORT StepPtr letterbox(int width, int height, double fill = 0);
+[[nodiscard]] CONVEYOR_EXPORT StepPtr letterbox(int width, int height, double fill = 0,
+                                                Interpolation interpolation = Interpolation::kArea);
 
 enum class Color { kGray, kBgr, kRgb };
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <opencv2/core.hpp>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "conveyor/error.h"
@@ -37,6 +40,43 @@ cv::Rect bounds(cv::Size size, const cv::Mat& mask) {
   return {left, top, right - left, bottom - top};
 }
 
+/// Fills `out` with the part of `in`, in memory with room for `room` pixels.
+void cut(const Sample& in, const cv::Rect& part, cv::Size room, Sample& out) {
+  fit(out.pixels, room, in.pixels.type());
+  copy(in.pixels(part), out.pixels);
+  if (in.mask.empty()) {
+    out.mask.release();
+  } else {
+    fit(out.mask, room, CV_8UC1);
+    copy(in.mask(part), out.mask);
+  }
+  out.range = range_of(in);
+  out.to_source = compose(in.to_source, cv::Matx23d(1, 0, part.x, 0, 1, part.y));
+}
+
+/// Fills `out` with `in`, resized to `size`.
+void resize_to(const Sample& in, cv::Size size, Interpolation interpolation, Sample& out) {
+  fit(out.pixels, size, in.pixels.type());
+  resample(in.pixels, out.pixels, interpolation);
+  if (in.mask.empty()) {
+    out.mask.release();
+  } else {
+    fit(out.mask, size, CV_8UC1);
+    resample_mask(in.mask, out.mask);
+  }
+  const cv::Matx23d back(static_cast<double>(in.pixels.cols) / size.width, 0, 0,  //
+                         0, static_cast<double>(in.pixels.rows) / size.height, 0);
+  out.range = range_of(in);
+  out.to_source = compose(in.to_source, back);
+}
+
+/// The text of a step that resizes: the numbers, and the interpolation where it is not the usual one.
+std::string resizing_text(std::string_view name, std::initializer_list<double> numbers, Interpolation interpolation) {
+  std::string text = step_text(name, numbers);
+  if (interpolation == Interpolation::kLinear) text.insert(text.size() - 1, ",linear");
+  return text;
+}
+
 class Crop final : public PreprocessStep {
  public:
   explicit Crop(int margin) : margin_(margin) { check_range("crop", "margin", margin, 0, kMaxImageSide); }
@@ -47,17 +87,7 @@ class Crop final : public PreprocessStep {
     const cv::Point corner(std::max(0, inner.x - margin_), std::max(0, inner.y - margin_));
     const cv::Rect part(
         corner, cv::Point(std::min(size.width, inner.br().x + margin_), std::min(size.height, inner.br().y + margin_)));
-    // Room for the whole image, so that a larger crop of the next image allocates nothing.
-    fit(out.pixels, size, in.pixels.type());
-    copy(in.pixels(part), out.pixels);
-    if (in.mask.empty()) {
-      out.mask.release();
-    } else {
-      fit(out.mask, size, CV_8UC1);
-      copy(in.mask(part), out.mask);
-    }
-    out.range = range_of(in);
-    out.to_source = compose(in.to_source, cv::Matx23d(1, 0, part.x, 0, 1, part.y));
+    cut(in, part, size, out);  // room for the whole image: a larger crop of the next image allocates nothing
   }
   std::string text() const override {
     return margin_ == 0 ? "crop" : step_text("crop", {static_cast<double>(margin_)});
@@ -67,35 +97,72 @@ class Crop final : public PreprocessStep {
   int margin_;
 };
 
-class Resize final : public PreprocessStep {
+class CropCenter final : public PreprocessStep {
  public:
-  Resize(int width, int height) : size_(width, height) { check_size("resize", width, height); }
+  CropCenter(int width, int height) : size_(width, height) { check_size("crop_center", width, height); }
 
   void apply(const Sample& in, Sample& out) const override {
-    fit(out.pixels, size_, in.pixels.type());
-    resample(in.pixels, out.pixels);
-    if (in.mask.empty()) {
-      out.mask.release();
-    } else {
-      fit(out.mask, size_, CV_8UC1);
-      resample_mask(in.mask, out.mask);
+    const cv::Size size = in.pixels.size();
+    if (size.width < size_.width || size.height < size_.height) {
+      throw DecodeError("it is smaller than what is to be cut out; resize_shortest before this step makes it larger");
     }
-    const cv::Matx23d back(static_cast<double>(in.pixels.cols) / size_.width, 0, 0,  //
-                           0, static_cast<double>(in.pixels.rows) / size_.height, 0);
-    out.range = range_of(in);
-    out.to_source = compose(in.to_source, back);
+    // Halves are rounded to even, as torchvision's center_crop does it with Python's round().
+    const cv::Point corner(static_cast<int>(std::lrint((size.width - size_.width) / 2.0)),
+                           static_cast<int>(std::lrint((size.height - size_.height) / 2.0)));
+    cut(in, cv::Rect(corner, size_), size_, out);
   }
   std::string text() const override {
-    return step_text("resize", {static_cast<double>(size_.width), static_cast<double>(size_.height)});
+    return step_text("crop_center", {static_cast<double>(size_.width), static_cast<double>(size_.height)});
   }
 
  private:
   cv::Size size_;
 };
 
+class Resize final : public PreprocessStep {
+ public:
+  Resize(int width, int height, Interpolation interpolation) : size_(width, height), interpolation_(interpolation) {
+    check_size("resize", width, height);
+  }
+
+  void apply(const Sample& in, Sample& out) const override { resize_to(in, size_, interpolation_, out); }
+  std::string text() const override {
+    const double width = size_.width, height = size_.height;
+    return resizing_text("resize", {width, height}, interpolation_);
+  }
+
+ private:
+  cv::Size size_;
+  Interpolation interpolation_;
+};
+
+class ResizeShortest final : public PreprocessStep {
+ public:
+  ResizeShortest(int side, Interpolation interpolation) : side_(side), interpolation_(interpolation) {
+    check_range("resize_shortest", "side", side, 1, kMaxImageSide);
+  }
+
+  void apply(const Sample& in, Sample& out) const override {
+    const std::int64_t shortest = std::min(in.pixels.cols, in.pixels.rows);
+    // The longer side is rounded down, as torchvision's Resize does it.
+    const auto side = [&](int of) { return std::int64_t{of} * side_ / shortest; };
+    const std::int64_t width = side(in.pixels.cols), height = side(in.pixels.rows);
+    if (auto wrong = wrong_dimensions(width, height); !wrong.empty()) throw DecodeError(wrong);
+    resize_to(in, {static_cast<int>(width), static_cast<int>(height)}, interpolation_, out);
+  }
+  std::string text() const override {
+    return resizing_text("resize_shortest", {static_cast<double>(side_)}, interpolation_);
+  }
+
+ private:
+  int side_;
+  Interpolation interpolation_;
+};
+
 class Letterbox final : public PreprocessStep {
  public:
-  Letterbox(int width, int height, double fill) : size_(width, height), fill_(fill) {
+  Letterbox(int width, int height, double fill, Interpolation interpolation)
+      : size_(width, height), fill_(fill), interpolation_(interpolation) {
     check_size("letterbox", width, height);
     check_finite("letterbox", {fill});
   }
@@ -110,7 +177,7 @@ class Letterbox final : public PreprocessStep {
     fit(out.pixels, size_, in.pixels.type());
     fill(out.pixels, fill_);
     cv::Mat middle = out.pixels(place);
-    resample(in.pixels, middle);
+    resample(in.pixels, middle, interpolation_);
     if (in.mask.empty()) {
       out.mask.release();
     } else {
@@ -128,7 +195,8 @@ class Letterbox final : public PreprocessStep {
   }
   std::string text() const override {
     const double width = size_.width, height = size_.height;
-    return fill_ == 0 ? step_text("letterbox", {width, height}) : step_text("letterbox", {width, height, fill_});
+    if (fill_ == 0 && interpolation_ == Interpolation::kArea) return step_text("letterbox", {width, height});
+    return resizing_text("letterbox", {width, height, fill_}, interpolation_);
   }
 
  private:
@@ -140,12 +208,21 @@ class Letterbox final : public PreprocessStep {
 
   cv::Size size_;
   double fill_;
+  Interpolation interpolation_;
 };
 
 }  // namespace
 
 StepPtr crop(int margin) { return std::make_shared<Crop>(margin); }
-StepPtr resize(int width, int height) { return std::make_shared<Resize>(width, height); }
-StepPtr letterbox(int width, int height, double fill) { return std::make_shared<Letterbox>(width, height, fill); }
+StepPtr crop_center(int width, int height) { return std::make_shared<CropCenter>(width, height); }
+StepPtr resize(int width, int height, Interpolation interpolation) {
+  return std::make_shared<Resize>(width, height, interpolation);
+}
+StepPtr resize_shortest(int side, Interpolation interpolation) {
+  return std::make_shared<ResizeShortest>(side, interpolation);
+}
+StepPtr letterbox(int width, int height, double fill, Interpolation interpolation) {
+  return std::make_shared<Letterbox>(width, height, fill, interpolation);
+}
 
 }  // namespace conveyor::vision
