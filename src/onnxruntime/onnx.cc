@@ -23,13 +23,13 @@ void add_classifiers(vision::ClassifierRegistry& classifiers) {
       [](const ClassifierArguments& arguments) {
         return onnxruntime::onnx(arguments.subject("a file"), vision::onnx_options(arguments));
       },
-      "onnxruntime:FILE?labels=FILE&softmax=true&...");
+      "onnxruntime:FILE?labels=FILE&activation=softmax&...");
   classifiers.add(
       "onnxruntime_detector",
       [](const ClassifierArguments& arguments) {
         return onnxruntime::onnx_detector(arguments.subject("a file"), vision::onnx_detector_options(arguments));
       },
-      "onnxruntime_detector:FILE?head=yolo_columns&labels=FILE&min_score=0.25&...");
+      "onnxruntime_detector:FILE?head=end_to_end&labels=FILE&min_score=0.25&...");
 }
 
 }  // namespace conveyor::onnxruntime

@@ -17,7 +17,7 @@ namespace conveyor::onnxruntime {
 /// vision::onnx() and vision::onnx_detector(), run by ONNX Runtime on the CPU instead of OpenCV: faster on most
 /// networks, and it knows operators that OpenCV does not.
 ///
-///     auto model = conveyor::onnxruntime::onnx("squeezenet.onnx", {.labels = labels, .softmax = true});
+///     auto model = conveyor::onnxruntime::onnx("squeezenet.onnx", {.labels = labels});
 ///
 /// Each classifier has a session and a copy of the weights of its own, and computes in the thread that calls it,
 /// without threads that wait by spinning: a worker's threads are all the threads there are.

@@ -18,7 +18,7 @@ class Model;
 
 /// A classifier as configurations name it: `name`, `name:subject`, `name:subject?key=value&key=value`.
 ///
-///     onnx:models/egg.onnx?labels=labels.txt&softmax=true
+///     onnx:models/egg.onnx?labels=labels.txt&activation=softmax
 ///
 /// The subject ends at the first `?` outside of square brackets, which hold other classifiers: members of an ensemble,
 /// to eight levels. Neither `?` nor `&` can be escaped; give files other names. A key that is not asked for, or a value
@@ -107,7 +107,8 @@ class CONVEYOR_EXPORT ClassifierRegistry {
 /// Those of this library, with the fields of their options as keys:
 ///
 /// - `onnx:FILE` (onnx.h), with the model card beside the file; `labels` names a file of one label a line
-/// - `detector:FILE` (onnx_detector.h), likewise; `head` is yolo_columns, yolo_rows, ssd or end_to_end
+/// - `detector:FILE` (onnx_detector.h), likewise; options of an enumeration are
+///   their names without the k: `head=end_to_end`, `box_units=pixels`
 /// - `cascade:FILE` (cascade.h), `hog` (hog.h), `motion` (motion.h)
 /// - `ensemble:[ONE][ANOTHER]` (ensemble.h), of texts such as these; `combine` is mean or vote
 /// - `plugin:FILE` (load_plugin.h); all that stands behind the question mark is the plugin's own

@@ -17,7 +17,7 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  conveyor classifier list\n"
     "  conveyor classifier check plugin:./libbrightness.so\n"
-    "  conveyor classifier check 'onnx:egg.onnx?softmax=true' --image egg.png";
+    "  conveyor classifier check 'onnx:egg.onnx?top=1' --image egg.png";
 
 }  // namespace
 

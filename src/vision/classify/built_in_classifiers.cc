@@ -103,8 +103,8 @@ std::shared_ptr<const Model> make_constant(const ClassifierArguments& arguments)
 
 ClassifierRegistry built_in_classifiers() {
   ClassifierRegistry classifiers;
-  classifiers.add("onnx", make_onnx, "onnx:FILE?labels=FILE&softmax=true&...");
-  classifiers.add("detector", make_detector, "detector:FILE?head=yolo_columns&labels=FILE&min_score=0.25&...");
+  classifiers.add("onnx", make_onnx, "onnx:FILE?labels=FILE&activation=softmax&...");
+  classifiers.add("detector", make_detector, "detector:FILE?head=end_to_end&labels=FILE&min_score=0.25&...");
   classifiers.add("cascade", make_cascade, "cascade:FILE?label=face&min_neighbors=3&...");
   classifiers.add("motion", make_motion, "motion?threshold=25&...");
   classifiers.add("ensemble", make_ensemble, "ensemble:[ONE][ANOTHER]?combine=mean");

@@ -1,6 +1,8 @@
 #ifndef CONVEYOR_SRC_VISION_ONNX_ONNX_NETWORK_H_
 #define CONVEYOR_SRC_VISION_ONNX_ONNX_NETWORK_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -14,6 +16,8 @@
 #include "conveyor/vision/classifier.h"
 #include "conveyor/vision/onnx.h"
 #include "conveyor/vision/onnx_detector.h"
+#include "vision/onnx/onnx_blob.h"
+#include "vision/onnx/onnx_input.h"
 #include "vision/onnx/onnx_model.h"
 #include "vision/onnx/onnx_pixels.h"
 
@@ -24,9 +28,10 @@ namespace conveyor::vision {
 /// What all classifiers of a model share; immutable.
 struct OnnxNetwork {
   std::string bytes = {};    ///< with its external data in them
-  OnnxOptions options = {};  ///< width and height are set
-  int channels = 0;
-  std::vector<OnnxValue> outputs = {};  ///< as the file declares them
+  OnnxOptions options = {};  ///< width and height are set, and labels where the file has them
+  OnnxInput input = {};
+  std::vector<OnnxValue> outputs = {};  ///< those that are read, as the file declares them
+  bool has_own_labels = false;          ///< the labels are those in the file
   ModelCard card = {};
 };
 
@@ -43,8 +48,8 @@ class OnnxEngine {
   OnnxEngine& operator=(const OnnxEngine&) = delete;
   virtual ~OnnxEngine() = default;
 
-  /// @param input 1 x channels x height x width, CV_32F, in one piece
-  /// @return its outputs, float, in the order in which the file declares them; valid until the next call
+  /// @param input as OnnxNetwork::input says, CV_32F, CV_16F or CV_8U, in one piece
+  /// @return OnnxNetwork::outputs, in float; valid until the next call
   virtual const std::vector<OnnxOutput>& run(const cv::Mat& input) = 0;
 };
 
@@ -59,29 +64,43 @@ class OnnxRunner {
 
   [[nodiscard]] InputSpec input() const;
   [[nodiscard]] std::string refusal(const Sample& sample) const { return pixels_.refusal(sample); }
-  const std::vector<OnnxOutput>& run(const cv::Mat& image);
-  /// Runs it on an image of zeros.
-  const std::vector<OnnxOutput>& try_out() { return run_blob(); }
+  /// Calls each(i, outputs) for every image; a fixed batch at a time. The outputs are those of one image, of a batch of
+  /// 1, and valid in the call.
+  template <class F>
+  void run(std::span<const cv::Mat> images, F each) {
+    const auto batch = static_cast<std::size_t>(network_->input.batch);
+    for (std::size_t begin = 0; begin < images.size(); begin += batch) {
+      const auto part = images.subspan(begin, std::min(batch, images.size() - begin));
+      blob_.fill(part);
+      const std::vector<OnnxOutput>& outputs = run_blob();
+      for (std::size_t i = 0; i < part.size(); ++i) each(begin + i, of_image(outputs, i));
+    }
+  }
+  /// Runs it on images of zeros. @return the outputs of one
+  const std::vector<OnnxOutput>& try_out() { return of_image(run_blob(), 0); }
   [[nodiscard]] const OnnxNetwork& network() const noexcept { return *network_; }
 
  private:
-  void fill_blob(const cv::Mat& image);
   const std::vector<OnnxOutput>& run_blob();
+  const std::vector<OnnxOutput>& of_image(const std::vector<OnnxOutput>& outputs, std::size_t image);
 
   std::shared_ptr<const OnnxNetwork> network_;
   OnnxPixels pixels_;
   std::unique_ptr<OnnxEngine> engine_;
-  cv::Mat blob_;
-  std::vector<cv::Mat> planes_;
+  OnnxBlob blob_;
+  std::vector<OnnxOutput> slices_;
 };
 
 /// "1 x 3 x 6 x 8"
 [[nodiscard]] std::string shape_text(std::span<const std::int64_t> shape);
 
+/// What is read of a network's outputs.
+enum class OnnxUse { kClassify, kDetect };
+
 /// The model that `make_model(network)` gives of the file, checked against the options.
 /// @throws Error with errc::invalid_config naming the file, whatever is thrown inside
 [[nodiscard]] std::shared_ptr<const Model> load_network(
-    const std::filesystem::path& file, const OnnxOptions& options,
+    const std::filesystem::path& file, const OnnxOptions& options, OnnxUse use,
     const std::function<std::shared_ptr<const Model>(std::shared_ptr<const OnnxNetwork>)>& make_model);
 
 /// onnx() and onnx_detector() with another engine.
