@@ -101,7 +101,7 @@ void set_classes(Candidates& read, const std::vector<OnnxOutput>& outputs, const
                                 given, labels, before + labels + background, of_none));
   }
   const std::size_t classes = columns - background;
-  if (classes > read.scores.rows && options.head != kDetr) {
+  if (one_table && classes > read.scores.rows) {
     refuse(outputs,
            fmt::format("it would give {} candidates for {} classes with this head", read.scores.rows, classes));
   }

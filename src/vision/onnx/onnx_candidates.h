@@ -56,6 +56,10 @@ struct ActivatedScores {
 /// Makes probabilities of the scores of candidates, in `memory`.
 void activate(OnnxActivation activation, Candidates& candidates, ActivatedScores& memory);
 
+/// Detects logits that are none: scores that are all from 0 to 1 before the activation. Says what to change; empty:
+/// nothing is wrong.
+[[nodiscard]] std::string wrong_logits(OnnxActivation activation, const Candidates& candidates);
+
 /// Detects a table that is read as the wrong head: scores outside 0 to 1, class indexes that do not exist, boxes that
 /// are in other units. Says what is wrong and which layout or setting it may be; empty: nothing is wrong.
 /// @param min_score boxes below it are not looked at

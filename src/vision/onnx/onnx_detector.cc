@@ -45,7 +45,9 @@ class OnnxDetector final : public Classifier {
  private:
   void answer(const std::vector<OnnxOutput>& outputs, Outcome& outcome) {
     Candidates from = candidates_of(outputs, options_, runner_.network().options);
-    activate(runner_.network().options.activation, from, activated_);
+    const OnnxActivation activation = runner_.network().options.activation;
+    if (std::string wrong = wrong_logits(activation, from); !wrong.empty()) return outcome.fault(wrong);
+    activate(activation, from, activated_);
     if (std::string wrong = wrong_numbers(from, outputs, runner_.network().options, options_.min_score);
         !wrong.empty()) {
       return outcome.fault(wrong);

@@ -135,9 +135,9 @@ const std::vector<OnnxOutput>& OnnxRunner::of_image(const std::vector<OnnxOutput
                       "of 1",
                       network_->outputs[i].name, shape_text(shape), batch, batch));
     }
-    OnnxOutput& slice =
-        slices_.emplace_back(shape, values.subspan(image * (values.size() / batch), values.size() / batch));
-    slice.shape[0] = 1;
+    const std::size_t size = values.size() / batch;
+    slices_.push_back({.shape = shape, .values = values.subspan(image * size, size)});
+    slices_.back().shape[0] = 1;
   }
   return slices_;
 }

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <string_view>
 
 #include "vision/onnx/onnx_candidates.h"
 #include "vision/onnx/onnx_heads.h"
+#include "vision/onnx/onnx_words.h"
 
 // Whether numbers can be what a head takes them for.
 
@@ -124,6 +126,21 @@ std::string wrong_scores(const Candidates& candidates, const OnnxOptions& networ
 }
 
 }  // namespace
+
+std::string wrong_logits(OnnxActivation activation, const Candidates& candidates) {
+  constexpr std::size_t kFew = 16;
+  const Table& scores = candidates.scores;
+  if (activation == OnnxActivation::kNone || scores.rows < kFew) return {};
+  for (std::size_t row = 0; row < scores.rows; ++row) {
+    for (std::size_t column = 0; column < scores.columns; ++column) {
+      if (!(scores(row, column) >= 0 && scores(row, column) <= 1)) return {};
+    }
+  }
+  return fmt::format(
+      "all of its scores are from 0 to 1 before activation={}: the network computes probabilities itself, "
+      "so leave activation out of its card and options",
+      word_of(kActivationWords, activation));
+}
 
 std::string wrong_numbers(const Candidates& candidates, const std::vector<OnnxOutput>& outputs,
                           const OnnxOptions& network, double min_score) {

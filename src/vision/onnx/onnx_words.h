@@ -22,6 +22,8 @@ struct OnnxWord {
   std::string_view word;
   E value;
 };
+template <class E>
+OnnxWord(std::string_view, E) -> OnnxWord<E>;
 
 inline constexpr std::array kActivationWords = {OnnxWord{"none", OnnxActivation::kNone},
                                                 OnnxWord{"sigmoid", OnnxActivation::kSigmoid},

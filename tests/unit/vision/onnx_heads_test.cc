@@ -268,6 +268,27 @@ TEST_F(OnnxHeads, ReadsLogitsOfYolo) {
   refused({raw}, head(kYoloRows), "as logits are without activation=sigmoid or activation=softmax", "");
 }
 
+TEST_F(OnnxHeads, ProbabilitiesAreNoLogits) {
+  Output boxes{20, 4}, scores{20, 2};
+  boxes.put(2, 0, {0.25F, 0.5F, 0.5F, 1});
+  scores.put(2, 0, {0.1F, 0.9F});
+  for (const OnnxActivation activation : {OnnxActivation::kSigmoid, OnnxActivation::kSoftmax}) {
+    refused({boxes, scores}, {.network = {.activation = activation}, .head = kSsd},
+            "all of its scores are from 0 to 1 before activation=s", "leave activation out of its card and options");
+  }
+  scores.put(3, 0, {4, -4});
+  EXPECT_GE(detect({boxes, scores}, {.network = {.activation = OnnxActivation::kSigmoid}, .head = kSsd}).size(), 1U);
+}
+
+TEST_F(OnnxHeads, SsdMayGiveFewerCandidatesThanClasses) {
+  Output boxes{2, 4}, scores{2, 6};
+  boxes.put(1, 0, {0.25F, 0.5F, 0.5F, 1});
+  scores.put(1, 3, {0.9F});
+  const auto found = detect({boxes, scores}, head(kSsd));
+  ASSERT_EQ(found.size(), 1U);
+  expect_box(found[0], 2, 0.9, {16, 32, 16, 32});
+}
+
 TEST_F(OnnxHeads, RecognisesWhatCanOnlyBeOneHead) {
   EXPECT_EQ(detect({end_to_end()}, {}).size(), 2U);
   Output columns{6, 84};
