@@ -80,14 +80,15 @@ TEST(Resize, TakesPixelsBetweenWhichTheCentreLiesWhereItIsLinear) {
 
 TEST(Resize, GivesWhatOpenCvGivesWhereItIsLinear) {
   cv::Mat noise(97, 131, CV_8UC3), other, expected;
-  cv::randu(noise, 0, 256);
+  cv::RNG(7).fill(noise, cv::RNG::UNIFORM, 0, 256);
+  // OpenCV keeps where a pixel lies in single precision: 131 * 2^-24 of a pixel, times steps of 255.
   for (const int type : {CV_8UC3, CV_16UC3, CV_32FC3}) {
     noise.convertTo(other, CV_MAT_DEPTH(type));
     cv::resize(other, expected, {40, 31}, 0, 0, cv::INTER_LINEAR);
     Scratch scratch;
     EXPECT_LE(cv::norm(run(resize(40, 31, Interpolation::kLinear), {.pixels = other}, scratch).pixels, expected,
                        cv::NORM_INF),
-              type == CV_32FC3 ? 1e-3 : 1);
+              type == CV_32FC3 ? 1e-2 : 1);
   }
 }
 
