@@ -64,7 +64,9 @@ class TransactionTrouble : public MockBrokerTest {
         config, kafka::GroupOptions{.topics = {std::string(in.topic())}}, std::make_shared<kafka::Wakeup>());
     const kafka::PartitionList list{rd_kafka_topic_partition_list_new(1)};
     rd_kafka_topic_partition_list_add(list.get(), std::string(in.topic()).c_str(), 0);
-    if (rd_kafka_committed(consumer->handle(), list.get(), 10'000) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    const auto error = rd_kafka_committed(consumer->handle(), list.get(), 60'000);
+    EXPECT_EQ(error, RD_KAFKA_RESP_ERR_NO_ERROR) << rd_kafka_err2str(error);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     const auto& element = list->elems[0];
     return worker::decode_commit_metadata({static_cast<const char*>(element.metadata), element.metadata_size},
                                           element.offset);
@@ -102,7 +104,7 @@ TEST_F(TransactionTrouble, APartitionThatLeavesWithACommitInDoubtKeepsItsOpenMet
     running.stop();
   }
   const auto found = metadata();
-  ASSERT_TRUE(found);
+  ASSERT_TRUE(found) << "it left without a commit";
   EXPECT_TRUE(found->open) << encode(*found);
 }
 
