@@ -124,10 +124,17 @@ void resample_as(const cv::Mat& from, cv::Mat& to, bool area) {
   }
 }
 
+void resample_by_lanczos(const cv::Mat& from, cv::Mat& to) {
+  const int depth = from.depth();
+  if (depth != CV_8U && depth != CV_16U && depth != CV_16S && depth != CV_32F) throw_unknown_depth();
+  cv::resize(from, to, to.size(), 0, 0, cv::INTER_LANCZOS4);
+}
+
 }  // namespace
 
 void resample(const cv::Mat& from, cv::Mat& to, Interpolation interpolation) {
   if (to.size() == from.size()) return from.copyTo(to);
+  if (interpolation == Interpolation::kLanczos) return resample_by_lanczos(from, to);
   const bool area = interpolation == Interpolation::kArea && to.cols <= from.cols && to.rows <= from.rows;
   if (from.depth() == CV_8U && from.channels() > 1) {
     // Camera frames: OpenCV's code for bytes takes a fraction of the time, at the price of a small allocation.

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <opencv2/core.hpp>
 #include <string>
@@ -54,6 +56,14 @@ void cut(const Sample& in, const cv::Rect& part, cv::Size room, Sample& out) {
   out.to_source = compose(in.to_source, cv::Matx23d(1, 0, part.x, 0, 1, part.y));
 }
 
+/// Lanczos' filter leaves the range of its pixels where they change much.
+void keep_levels(cv::Mat& pixels, const PixelRange& range, Interpolation interpolation) {
+  if (interpolation != Interpolation::kLanczos || range.kind != PixelRange::Kind::kLevels) return;
+  cv::Mat samples = pixels.reshape(1);
+  cv::max(samples, 0.0, samples);
+  cv::min(samples, range.white, samples);
+}
+
 /// Fills `out` with `in`, resized to `size`.
 void resize_to(const Sample& in, cv::Size size, Interpolation interpolation, Sample& out) {
   fit(out.pixels, size, in.pixels.type());
@@ -67,6 +77,7 @@ void resize_to(const Sample& in, cv::Size size, Interpolation interpolation, Sam
   const cv::Matx23d back(static_cast<double>(in.pixels.cols) / size.width, 0, 0,  //
                          0, static_cast<double>(in.pixels.rows) / size.height, 0);
   out.range = range_of(in);
+  keep_levels(out.pixels, out.range, interpolation);
   out.to_source = compose(in.to_source, back);
 }
 
@@ -74,6 +85,7 @@ void resize_to(const Sample& in, cv::Size size, Interpolation interpolation, Sam
 std::string resizing_text(std::string_view name, std::initializer_list<double> numbers, Interpolation interpolation) {
   std::string text = step_text(name, numbers);
   if (interpolation == Interpolation::kLinear) text.insert(text.size() - 1, ",linear");
+  if (interpolation == Interpolation::kLanczos) text.insert(text.size() - 1, ",lanczos");
   return text;
 }
 
@@ -99,24 +111,28 @@ class Crop final : public PreprocessStep {
 
 class CropCenter final : public PreprocessStep {
  public:
-  CropCenter(int width, int height) : size_(width, height) { check_size("crop_center", width, height); }
+  CropCenter(int width, int height, Rounding rounding) : size_(width, height), rounding_(rounding) {
+    check_size("crop_center", width, height);
+  }
 
   void apply(const Sample& in, Sample& out) const override {
     const cv::Size size = in.pixels.size();
     if (size.width < size_.width || size.height < size_.height) {
       throw DecodeError("it is smaller than what is to be cut out; resize_shortest before this step makes it larger");
     }
-    // Halves are rounded to even, as torchvision's center_crop does it with Python's round().
-    const cv::Point corner(static_cast<int>(std::lrint((size.width - size_.width) / 2.0)),
-                           static_cast<int>(std::lrint((size.height - size_.height) / 2.0)));
+    const auto border = [&](int left_over) {
+      return rounding_ == Rounding::kDown ? left_over / 2 : static_cast<int>(std::lrint(left_over / 2.0));
+    };
+    const cv::Point corner(border(size.width - size_.width), border(size.height - size_.height));
     cut(in, cv::Rect(corner, size_), size_, out);
   }
   std::string text() const override {
-    return step_text("crop_center", {static_cast<double>(size_.width), static_cast<double>(size_.height)});
+    return fmt::format("crop_center({},{}{})", size_.width, size_.height, rounding_ == Rounding::kDown ? ",floor" : "");
   }
 
  private:
   cv::Size size_;
+  Rounding rounding_;
 };
 
 class Resize final : public PreprocessStep {
@@ -138,25 +154,32 @@ class Resize final : public PreprocessStep {
 
 class ResizeShortest final : public PreprocessStep {
  public:
-  ResizeShortest(int side, Interpolation interpolation) : side_(side), interpolation_(interpolation) {
+  ResizeShortest(int side, Interpolation interpolation, Rounding rounding)
+      : side_(side), interpolation_(interpolation), rounding_(rounding) {
     check_range("resize_shortest", "side", side, 1, kMaxImageSide);
   }
 
   void apply(const Sample& in, Sample& out) const override {
     const std::int64_t shortest = std::min(in.pixels.cols, in.pixels.rows);
-    // The longer side is rounded down, as torchvision's Resize does it.
-    const auto side = [&](int of) { return std::int64_t{of} * side_ / shortest; };
+    const auto side = [&](int of) {
+      const std::int64_t wanted = std::int64_t{of} * side_;
+      if (rounding_ == Rounding::kDown) return wanted / shortest;
+      return std::int64_t{std::llrint(static_cast<double>(wanted) / static_cast<double>(shortest))};
+    };
     const std::int64_t width = side(in.pixels.cols), height = side(in.pixels.rows);
     if (auto wrong = wrong_dimensions(width, height); !wrong.empty()) throw DecodeError(wrong);
     resize_to(in, {static_cast<int>(width), static_cast<int>(height)}, interpolation_, out);
   }
   std::string text() const override {
-    return resizing_text("resize_shortest", {static_cast<double>(side_)}, interpolation_);
+    if (rounding_ == Rounding::kDown) return resizing_text("resize_shortest", {1.0 * side_}, interpolation_);
+    constexpr std::array kWords{"area", "linear", "lanczos"};
+    return fmt::format("resize_shortest({},{},round)", side_, kWords.at(static_cast<std::size_t>(interpolation_)));
   }
 
  private:
   int side_;
   Interpolation interpolation_;
+  Rounding rounding_;
 };
 
 class Letterbox final : public PreprocessStep {
@@ -190,6 +213,7 @@ class Letterbox final : public PreprocessStep {
     const double fx = static_cast<double>(in.pixels.cols) / inner.width;
     const double fy = static_cast<double>(in.pixels.rows) / inner.height;
     out.range = range_of(in);
+    keep_levels(out.pixels, out.range, interpolation_);
     if (is_fill_of_unknown_depth(out.range)) out.range = PixelRange::unknown();
     out.to_source = compose(in.to_source, cv::Matx23d(fx, 0, -fx * place.x, 0, fy, -fy * place.y));
   }
@@ -214,12 +238,14 @@ class Letterbox final : public PreprocessStep {
 }  // namespace
 
 StepPtr crop(int margin) { return std::make_shared<Crop>(margin); }
-StepPtr crop_center(int width, int height) { return std::make_shared<CropCenter>(width, height); }
+StepPtr crop_center(int width, int height, Rounding rounding) {
+  return std::make_shared<CropCenter>(width, height, rounding);
+}
 StepPtr resize(int width, int height, Interpolation interpolation) {
   return std::make_shared<Resize>(width, height, interpolation);
 }
-StepPtr resize_shortest(int side, Interpolation interpolation) {
-  return std::make_shared<ResizeShortest>(side, interpolation);
+StepPtr resize_shortest(int side, Interpolation interpolation, Rounding rounding) {
+  return std::make_shared<ResizeShortest>(side, interpolation, rounding);
 }
 StepPtr letterbox(int width, int height, double fill, Interpolation interpolation) {
   return std::make_shared<Letterbox>(width, height, fill, interpolation);

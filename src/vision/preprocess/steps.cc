@@ -64,8 +64,19 @@ Interpolation interpolation_from(const StepArguments& arguments, std::size_t ind
   const std::string& word = arguments.word(index);
   if (word == "area") return Interpolation::kArea;
   if (word == "linear") return Interpolation::kLinear;
+  if (word == "lanczos") return Interpolation::kLanczos;
   throw Error(errc::invalid_config,
-              fmt::format("preprocess step {}: \"{}\" is neither area nor linear", arguments.text(), word));
+              fmt::format("preprocess step {}: \"{}\" is none of area, linear, lanczos", arguments.text(), word));
+}
+
+/// The rounding that a step names at `index`, or its usual one.
+Rounding rounding_from(const StepArguments& arguments, std::size_t index, Rounding usual) {
+  if (arguments.size() <= index) return usual;
+  const std::string& word = arguments.word(index);
+  if (word == "floor") return Rounding::kDown;
+  if (word == "round") return Rounding::kNearest;
+  throw Error(errc::invalid_config,
+              fmt::format("preprocess step {}: \"{}\" is neither floor nor round", arguments.text(), word));
 }
 
 StepPtr normalize_from(const StepArguments& a) {
@@ -89,7 +100,8 @@ StepRegistry built_in_steps() {
   steps.add("color", color_from);
   steps.add("crop", [](const Arguments& a) { return a.size() == 0 ? crop() : crop(a.integer(0, 0, kMaxImageSide)); });
   steps.add("crop_center", [](const Arguments& a) {
-    return crop_center(a.integer(0, 1, kMaxImageSide), a.integer(1, 1, kMaxImageSide));
+    return crop_center(a.integer(0, 1, kMaxImageSide), a.integer(1, 1, kMaxImageSide),
+                       rounding_from(a, 2, Rounding::kNearest));
   });
   steps.add("depth", [](const Arguments& a) { return depth(a.integer(0, 8, 8)); });
   steps.add("letterbox", [](const Arguments& a) {
@@ -106,7 +118,8 @@ StepRegistry built_in_steps() {
     return resize(a.integer(0, 1, kMaxImageSide), a.integer(1, 1, kMaxImageSide), interpolation_from(a, 2));
   });
   steps.add("resize_shortest", [](const Arguments& a) {
-    return resize_shortest(a.integer(0, 1, kMaxImageSide), interpolation_from(a, 1));
+    return resize_shortest(a.integer(0, 1, kMaxImageSide), interpolation_from(a, 1),
+                           rounding_from(a, 2, Rounding::kDown));
   });
   steps.add("zscore", [](const Arguments&) { return zscore(); });
   return steps;

@@ -18,7 +18,7 @@ class RandomChains : public ::testing::Test {
 
   std::string step() {
     const int side = number(1, 60), other = number(1, 60), low = number(0, 99);
-    const std::array<std::string, 17> all = {fmt::format("rescale({},{})", number(-3, 3), number(-5, 5)),
+    const std::array<std::string, 20> all = {fmt::format("rescale({},{})", number(-3, 3), number(-5, 5)),
                                              fmt::format("mask({})", number(0, 7)),
                                              fmt::format("bias(0.{:02})", number(5, 99)),
                                              fmt::format("clip({},{})", low, number(low + 1, 100)),
@@ -34,8 +34,11 @@ class RandomChains : public ::testing::Test {
                                              fmt::format("resize({},{},linear)", side, other),
                                              fmt::format("resize_shortest({})", side),
                                              fmt::format("letterbox({},{},0,linear)", side, other),
+                                             fmt::format("resize({},{},lanczos)", side, other),
+                                             fmt::format("resize_shortest({},lanczos,round)", side),
+                                             fmt::format("crop_center({},{},floor)", number(1, 30), number(1, 30)),
                                              "color(gray)"};
-    return all[static_cast<std::size_t>(number(0, 16))];
+    return all[static_cast<std::size_t>(number(0, 19))];
   }
 
   std::string chain() {

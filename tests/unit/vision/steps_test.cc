@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 #include <vector>
 
 #include "unit/vision/expect_error.h"
@@ -92,6 +93,46 @@ TEST(Resize, GivesWhatOpenCvGivesWhereItIsLinear) {
   }
 }
 
+TEST(Resize, GivesWhatOpenCvGivesWithLanczosFilter) {
+  cv::Mat noise(97, 131, CV_8UC3), other, expected;
+  cv::RNG(7).fill(noise, cv::RNG::UNIFORM, 0, 256);
+  for (const int type : {CV_8UC1, CV_8UC3, CV_16UC3, CV_32FC1}) {
+    noise.reshape(CV_MAT_CN(type), 97).convertTo(other, CV_MAT_DEPTH(type));
+    cv::resize(other, expected, {40, 31}, 0, 0, cv::INTER_LANCZOS4);
+    Scratch scratch;
+    EXPECT_EQ(cv::norm(run(resize(40, 31, Interpolation::kLanczos), {.pixels = other}, scratch).pixels, expected,
+                       cv::NORM_INF),
+              0);
+  }
+}
+
+TEST(Resize, CutsOffWhatLanczosFilterAddsToLevels) {
+  cv::Mat edge(8, 8, CV_32FC1, cv::Scalar(0));
+  edge.colRange(4, 8).setTo(1);
+  Scratch scratch;
+  const auto ends = [&](const PixelRange& range) {
+    double least = 0, greatest = 0;
+    const Sample in{.pixels = edge, .range = range};
+    cv::minMaxIdx(run(resize(31, 31, Interpolation::kLanczos), in, scratch).pixels, &least, &greatest);
+    return std::pair(least, greatest);
+  };
+  EXPECT_EQ(ends(PixelRange::levels(1)), std::pair(0.0, 1.0));
+  EXPECT_LT(ends(PixelRange::unknown()).first, 0);
+  EXPECT_GT(ends(PixelRange::unknown()).second, 1);
+}
+
+TEST(ResizeShortest, RoundsTheLongerSideToTheNearestIfAsked) {
+  const auto size = [](int width, int height) {
+    const StepPtr step = resize_shortest(256, Interpolation::kLinear, Rounding::kNearest);
+    Scratch scratch;
+    return run(step, {.pixels = cv::Mat(height, width, CV_8UC1, cv::Scalar(1))}, scratch).pixels.size();
+  };
+  EXPECT_EQ(size(640, 427), cv::Size(384, 256));  // 383.7
+  EXPECT_EQ(size(768, 576), cv::Size(341, 256));  // 341.3
+  EXPECT_EQ(size(515, 512), cv::Size(258, 256));  // 257.5, to even
+  EXPECT_EQ(size(513, 512), cv::Size(256, 256));  // 256.5, to even
+}
+
 TEST(ResizeShortest, RoundsTheLongerSideAsTorchvisionDoes) {
   const auto size = [](int width, int height) {
     Scratch scratch;
@@ -128,6 +169,15 @@ TEST(CropCenter, CutsTheMiddleAsTorchvisionDoes) {
     EXPECT_EQ(cv::norm(out.pixels, image(part), cv::NORM_INF), 0) << e.width << " x " << e.height;
     EXPECT_EQ(to_source({0, 0, 1, 1}, out), (Box{static_cast<float>(e.left), static_cast<float>(e.top), 1, 1}));
   }
+}
+
+TEST(CropCenter, RoundsItsCornerDownIfAsked) {
+  cv::Mat image(224, 379, CV_16UC1);
+  for (int x = 0; x < image.cols; ++x) image.col(x).setTo(x);
+  Scratch scratch;
+  const Sample& out = run(crop_center(224, 223, Rounding::kDown), {.pixels = image}, scratch);
+  EXPECT_EQ(to_source({0, 0, 1, 1}, out), (Box{77, 0, 1, 1}));  // of 77.5 and 0.5
+  EXPECT_EQ(out.pixels.at<std::uint16_t>(0, 0), 77);
 }
 
 TEST(CropCenter, RefusesASmallerImage) {
