@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <opencv2/core/mat.hpp>
 #include <string>
 #include <vector>
@@ -104,14 +105,20 @@ class Engine final : public vision::OnnxEngine {
   std::vector<vision::OnnxOutput> outputs_;
 };
 
-}  // namespace
-
 std::unique_ptr<vision::OnnxEngine> make_engine(const vision::OnnxNetwork& network) {
   try {
     return std::make_unique<Engine>(network);
   } catch (const Ort::Exception& error) {
     throw Error(errc::invalid_config, fmt::format("ONNX Runtime says: {}", error.what()));
   }
+}
+
+}  // namespace
+
+vision::OnnxEngineKind engine() {
+  return {.word = "onnxruntime",
+          .name = fmt::format("ONNX Runtime {}", OrtGetApiBase()->GetVersionString()),
+          .make = make_engine};
 }
 
 }  // namespace conveyor::onnxruntime

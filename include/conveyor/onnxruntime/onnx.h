@@ -28,7 +28,16 @@ namespace conveyor::onnxruntime {
 [[nodiscard]] CONVEYOR_EXPORT std::shared_ptr<const vision::Model> onnx_detector(
     const std::filesystem::path& file, const vision::OnnxDetectorOptions& options = {});
 
-/// Adds `onnxruntime:FILE` and `onnxruntime_detector:FILE`, with the keys of `onnx` and `detector`.
+/// Has `onnx:FILE` and `detector:FILE`, where the registry has them, prefer ONNX Runtime, and adds `onnxruntime:FILE`
+/// and `onnxruntime_detector:FILE`, which it alone runs, with the same keys.
+///
+///     auto classifiers = conveyor::vision::built_in_classifiers();
+///     conveyor::onnxruntime::add_classifiers(classifiers);
+///     auto model = classifiers.make("onnx:egg.onnx");  // model->card().engine is "ONNX Runtime 1.29.0"
+///
+/// OpenCV runs what ONNX Runtime refuses to load, layers of your own for example; a warning in the log and
+/// ModelCard::engine say so. `engine=opencv` and `engine=onnxruntime` in the text leave no choice.
+///
 /// @throws Error with errc::invalid_config when these names are taken
 CONVEYOR_EXPORT void add_classifiers(vision::ClassifierRegistry& classifiers);
 

@@ -81,7 +81,8 @@ struct OnnxOptions {
 ///         key that is not known, with the closest one that is
 [[nodiscard]] CONVEYOR_EXPORT OnnxOptions read_model_card(const std::filesystem::path& model);
 
-/// A network that gives an image scores, one for each label, run by OpenCV (cv::dnn) on the CPU.
+/// A network that gives an image scores, one for each label, run by OpenCV (cv::dnn) on the CPU. onnxruntime::onnx() has
+/// ONNX Runtime run it; `onnx:FILE` in the text of a configuration prefers that one where the program has it.
 ///
 ///     auto model = conveyor::vision::onnx("squeezenet.onnx", {.labels = labels,
 ///                                                            .activation = OnnxActivation::kSoftmax});

@@ -20,12 +20,15 @@ namespace {
 
 class OnnxClassifier final : public Classifier {
  public:
-  OnnxClassifier(std::shared_ptr<const OnnxNetwork> network, const OnnxEngineMaker& make)
-      : runner_(std::move(network), make) {}
+  OnnxClassifier(std::shared_ptr<const OnnxNetwork> network, std::unique_ptr<OnnxEngine> engine)
+      : runner_(std::move(network), std::move(engine)) {}
 
   std::string_view name() const override { return runner_.network().card.name; }
   InputSpec input() const override { return runner_.input(); }
   std::string refusal(const Sample& sample) const override { return runner_.refusal(sample); }
+  void add_network_inputs(const cv::Mat& image, std::vector<NetworkInput>& inputs) override {
+    inputs.push_back(runner_.network_input(image));
+  }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
     runner_.run(images, [&](std::size_t i, const auto& outputs) { answer(scores_of(outputs), outcomes[i]); });
@@ -88,15 +91,18 @@ class OnnxClassifier final : public Classifier {
 }  // namespace
 
 std::shared_ptr<const Model> onnx_with(const std::filesystem::path& file, const OnnxOptions& options,
-                                       const OnnxEngineMaker& make) {
+                                       const std::vector<OnnxEngineKind>& engines) {
   return load_network(file, options, OnnxUse::kClassify, [&](const std::shared_ptr<const OnnxNetwork>& network) {
-    OnnxClassifier(network, make).try_out();
-    return make_model(network->card, [network, make] { return std::make_unique<OnnxClassifier>(network, make); });
+    StartedOnnxEngine started = start_engine(engines, *network);
+    OnnxClassifier(network, std::move(started.engine)).try_out();
+    return make_model(started.card, [network, make = started.make] {
+      return std::make_unique<OnnxClassifier>(network, make(*network));
+    });
   });
 }
 
 std::shared_ptr<const Model> onnx(const std::filesystem::path& file, const OnnxOptions& options) {
-  return onnx_with(file, options, opencv_engine);
+  return onnx_with(file, options, {opencv_engine()});
 }
 
 }  // namespace conveyor::vision

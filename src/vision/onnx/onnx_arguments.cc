@@ -103,4 +103,19 @@ OnnxDetectorOptions onnx_detector_options(const ClassifierArguments& arguments) 
   return options;
 }
 
+std::vector<OnnxEngineKind> onnx_engines(const ClassifierArguments& arguments,
+                                         const std::vector<OnnxEngineKind>& available) {
+  const std::string word = arguments.word("engine", "auto");
+  if (word == "auto") return available;
+  for (const OnnxEngineKind& engine : available) {
+    if (engine.word == word) return {engine};
+  }
+  if (word == "onnxruntime") {
+    fail(arguments,
+         "engine=onnxruntime needs a program that links Conveyor::onnxruntime and calls "
+         "conveyor::onnxruntime::add_classifiers() for its classifiers");
+  }
+  fail(arguments, "engine is none of auto, onnxruntime, opencv");
+}
+
 }  // namespace conveyor::vision

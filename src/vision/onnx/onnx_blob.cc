@@ -25,6 +25,11 @@ void OnnxBlob::fill(std::span<const cv::Mat> images) {
   clear(images.size());
 }
 
+cv::Mat OnnxBlob::first() const {
+  const std::array<int, 4> shape = {1, tensor_.size[1], tensor_.size[2], tensor_.size[3]};
+  return cv::Mat(4, shape.data(), tensor_.type(), tensor_.data).clone();
+}
+
 void OnnxBlob::clear(std::size_t from) {
   const std::size_t image = tensor_.total() * tensor_.elemSize() / static_cast<std::size_t>(input_.batch);
   std::fill(tensor_.data + from * image, tensor_.data + tensor_.total() * tensor_.elemSize(), uchar{0});
@@ -39,8 +44,7 @@ void OnnxBlob::fill(std::size_t place, const cv::Mat& image) {
     const std::size_t from = input_.channels == 3 && options_.rgb ? 2 - to : to;
     // A plane of the tensor, or one of its own where another type or order is needed.
     if (as_it_is) scaled_[to] = cv::Mat(image.rows, image.cols, CV_32F, tensor_.ptr(at, c));
-    planes_[from].convertTo(scaled_[to], CV_32F, options_.scale / options_.deviation[to],
-                            -options_.mean[to] / options_.deviation[to]);
+    planes_[from].convertTo(scaled_[to], CV_32F, factor(to), offset(to));
     if (as_it_is || input_.channels_last) continue;
     cv::Mat plane(image.rows, image.cols, tensor_.depth(), tensor_.ptr(at, c));
     scaled_[to].convertTo(plane, tensor_.depth());

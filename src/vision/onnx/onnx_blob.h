@@ -1,6 +1,7 @@
 #ifndef CONVEYOR_SRC_VISION_ONNX_ONNX_BLOB_H_
 #define CONVEYOR_SRC_VISION_ONNX_ONNX_BLOB_H_
 
+#include <cstddef>
 #include <opencv2/core/mat.hpp>
 #include <span>
 #include <vector>
@@ -21,6 +22,13 @@ class OnnxBlob {
   void fill(std::span<const cv::Mat> images);
   /// In the layout and of the type of the network's input, in one piece; zeros before anything was filled in.
   [[nodiscard]] const cv::Mat& tensor() const noexcept { return tensor_; }
+  /// A copy of the first image of it, as a batch of 1.
+  [[nodiscard]] cv::Mat first() const;
+  /// What becomes of pixels in the network's channel: pixel * factor + offset.
+  [[nodiscard]] double factor(std::size_t channel) const { return options_.scale / options_.deviation[channel]; }
+  [[nodiscard]] double offset(std::size_t channel) const {
+    return -options_.mean[channel] / options_.deviation[channel];
+  }
 
  private:
   void fill(std::size_t place, const cv::Mat& image);

@@ -22,12 +22,15 @@ namespace {
 class OnnxDetector final : public Classifier {
  public:
   OnnxDetector(std::shared_ptr<const OnnxNetwork> network, const OnnxDetectorOptions& options,
-               const OnnxEngineMaker& make)
-      : runner_(std::move(network), make), options_(options) {}
+               std::unique_ptr<OnnxEngine> engine)
+      : runner_(std::move(network), std::move(engine)), options_(options) {}
 
   std::string_view name() const override { return runner_.network().card.name; }
   InputSpec input() const override { return runner_.input(); }
   std::string refusal(const Sample& sample) const override { return runner_.refusal(sample); }
+  void add_network_inputs(const cv::Mat& image, std::vector<NetworkInput>& inputs) override {
+    inputs.push_back(runner_.network_input(image));
+  }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
     runner_.run(images, [&](std::size_t i, const auto& outputs) { answer(outputs, outcomes[i]); });
@@ -113,16 +116,19 @@ void check_options(const OnnxDetectorOptions& options) {
 }  // namespace
 
 std::shared_ptr<const Model> onnx_detector_with(const std::filesystem::path& file, const OnnxDetectorOptions& options,
-                                                const OnnxEngineMaker& make) {
+                                                const std::vector<OnnxEngineKind>& engines) {
   return load_network(file, options.network, OnnxUse::kDetect, [&](const std::shared_ptr<const OnnxNetwork>& network) {
     check_options(options);
-    const OnnxDetectorOptions resolved = OnnxDetector(network, options, make).try_out();
-    return make_model(network->card, [=] { return std::make_unique<OnnxDetector>(network, resolved, make); });
+    StartedOnnxEngine started = start_engine(engines, *network);
+    const OnnxDetectorOptions resolved = OnnxDetector(network, options, std::move(started.engine)).try_out();
+    return make_model(started.card, [network, resolved, make = started.make] {
+      return std::make_unique<OnnxDetector>(network, resolved, make(*network));
+    });
   });
 }
 
 std::shared_ptr<const Model> onnx_detector(const std::filesystem::path& file, const OnnxDetectorOptions& options) {
-  return onnx_detector_with(file, options, opencv_engine);
+  return onnx_detector_with(file, options, {opencv_engine()});
 }
 
 }  // namespace conveyor::vision

@@ -94,10 +94,10 @@ void check_digest(const std::string& digest, const OnnxOptions& options) {
 
 std::string shape_text(std::span<const std::int64_t> shape) { return fmt::format("{}", fmt::join(shape, " x ")); }
 
-OnnxRunner::OnnxRunner(std::shared_ptr<const OnnxNetwork> network, const OnnxEngineMaker& make)
+OnnxRunner::OnnxRunner(std::shared_ptr<const OnnxNetwork> network, std::unique_ptr<OnnxEngine> engine)
     : network_(std::move(network)),
       pixels_(network_->options, network_->input.channels),
-      engine_(make(*network_)),
+      engine_(std::move(engine)),
       blob_(network_->input, network_->options) {}
 
 InputSpec OnnxRunner::input() const {
@@ -107,6 +107,20 @@ InputSpec OnnxRunner::input() const {
           .max_batch = network_->input.batch == 1 ? 0 : network_->input.batch,
           .order = ChannelOrder::kBgr,
           .white = pixels_.white()};
+}
+
+NetworkInput OnnxRunner::network_input(const cv::Mat& image) {
+  blob_.fill(std::span(&image, 1));
+  NetworkInput input{.name = network_->card.name,
+                     .tensor = blob_.first(),
+                     .channels_last = network_->input.channels_last,
+                     .batch = network_->input.batch};
+  if (network_->input.channels == 3) input.order = network_->options.rgb ? ChannelOrder::kRgb : ChannelOrder::kBgr;
+  for (std::size_t c = 0; c < input.factor.size(); ++c) {
+    input.factor[c] = blob_.factor(c);
+    input.offset[c] = blob_.offset(c);
+  }
+  return input;
 }
 
 const std::vector<OnnxOutput>& OnnxRunner::run_blob() {

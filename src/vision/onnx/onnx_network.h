@@ -14,6 +14,7 @@
 
 #include "conveyor/export.h"
 #include "conveyor/vision/classifier.h"
+#include "conveyor/vision/network_input.h"
 #include "conveyor/vision/onnx.h"
 #include "conveyor/vision/onnx_detector.h"
 #include "vision/onnx/onnx_blob.h"
@@ -53,14 +54,37 @@ class OnnxEngine {
   virtual const std::vector<OnnxOutput>& run(const cv::Mat& input) = 0;
 };
 
-/// Throws Error, or cv::Exception, when it cannot run the network. Called from any thread.
+/// Throws Error when it cannot run the network. Called from any thread.
 using OnnxEngineMaker = std::function<std::unique_ptr<OnnxEngine>(const OnnxNetwork& network)>;
+
+/// A library that runs networks.
+struct OnnxEngineKind {
+  std::string word = {};  ///< in configurations: "opencv"
+  std::string name = {};  ///< for people: "OpenCV 4.6.0"
+  OnnxEngineMaker make = {};
+};
+
+/// cv::dnn of OpenCV. It takes only networks whose operators it is known to run correctly.
+[[nodiscard]] CONVEYOR_EXPORT OnnxEngineKind opencv_engine();
+
+/// The engine of a network, and what makes more of the same kind.
+struct StartedOnnxEngine {
+  std::unique_ptr<OnnxEngine> engine = {};
+  OnnxEngineMaker make = {};
+  ModelCard card = {};  ///< the network's, with ModelCard::engine
+};
+
+/// Starts the first of the engines that takes the network. That an earlier one refused it, and why, is logged as a
+/// warning and stands in the card.
+/// @param kinds at least one, the preferred one first
+/// @throws Error where none takes it: that of the first
+[[nodiscard]] StartedOnnxEngine start_engine(const std::vector<OnnxEngineKind>& kinds, const OnnxNetwork& network);
 
 /// Feeds images to an engine as the options say. An output of another shape than the file declares is an Error with
 /// errc::invalid_config: that is how an operator shows which the engine misunderstood.
 class OnnxRunner {
  public:
-  OnnxRunner(std::shared_ptr<const OnnxNetwork> network, const OnnxEngineMaker& make);
+  OnnxRunner(std::shared_ptr<const OnnxNetwork> network, std::unique_ptr<OnnxEngine> engine);
 
   [[nodiscard]] InputSpec input() const;
   [[nodiscard]] std::string refusal(const Sample& sample) const { return pixels_.refusal(sample); }
@@ -78,6 +102,8 @@ class OnnxRunner {
   }
   /// Runs it on images of zeros. @return the outputs of one
   const std::vector<OnnxOutput>& try_out() { return of_image(run_blob(), 0); }
+  /// What the network is fed with for this image.
+  [[nodiscard]] NetworkInput network_input(const cv::Mat& image);
   [[nodiscard]] const OnnxNetwork& network() const noexcept { return *network_; }
 
  private:
@@ -103,16 +129,12 @@ enum class OnnxUse { kClassify, kDetect };
     const std::filesystem::path& file, const OnnxOptions& options, OnnxUse use,
     const std::function<std::shared_ptr<const Model>(std::shared_ptr<const OnnxNetwork>)>& make_model);
 
-/// onnx() and onnx_detector() with another engine.
+/// onnx() and onnx_detector() with other engines, of which start_engine() chooses.
 [[nodiscard]] CONVEYOR_EXPORT std::shared_ptr<const Model> onnx_with(const std::filesystem::path& file,
                                                                      const OnnxOptions& options,
-                                                                     const OnnxEngineMaker& make);
-[[nodiscard]] CONVEYOR_EXPORT std::shared_ptr<const Model> onnx_detector_with(const std::filesystem::path& file,
-                                                                              const OnnxDetectorOptions& options,
-                                                                              const OnnxEngineMaker& make);
-
-/// The engine cv::dnn of OpenCV. It takes only networks whose operators it is known to run correctly.
-[[nodiscard]] std::unique_ptr<OnnxEngine> opencv_engine(const OnnxNetwork& network);
+                                                                     const std::vector<OnnxEngineKind>& engines);
+[[nodiscard]] CONVEYOR_EXPORT std::shared_ptr<const Model> onnx_detector_with(
+    const std::filesystem::path& file, const OnnxDetectorOptions& options, const std::vector<OnnxEngineKind>& engines);
 
 }  // namespace conveyor::vision
 

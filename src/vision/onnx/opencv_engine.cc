@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <opencv2/core/utility.hpp>
 #include <opencv2/dnn.hpp>
 #include <string>
 
@@ -85,9 +86,7 @@ void check_values(const OnnxNetwork& network, const OnnxModel& model) {
   }
 }
 
-}  // namespace
-
-std::unique_ptr<OnnxEngine> opencv_engine(const OnnxNetwork& network) {
+std::unique_ptr<OnnxEngine> make_opencv_engine(const OnnxNetwork& network) {
   const OnnxModel model = read_onnx_model(network.bytes);
   check_values(network, model);
   check_opencv_runs(model);
@@ -99,6 +98,12 @@ std::unique_ptr<OnnxEngine> opencv_engine(const OnnxNetwork& network) {
                                                   "\"onnxruntime_detector:\") knows more operators",
                                                   error.err));
   }
+}
+
+}  // namespace
+
+OnnxEngineKind opencv_engine() {
+  return {.word = "opencv", .name = "OpenCV " + cv::getVersionString(), .make = make_opencv_engine};
 }
 
 }  // namespace conveyor::vision

@@ -134,6 +134,34 @@ TEST(ClassifierRegistry, TakesClassifiersOfYourOwn) {
   EXPECT_ERROR(errc::invalid_config, "\"nothing\" was not made", (void)classifiers.make("nothing"));
 }
 
+TEST(ClassifierRegistry, MayHaveAnotherFunctionMakeAKnownOne) {
+  ClassifierRegistry classifiers = built_in_classifiers();
+  const std::string usage = classifiers.entries().front().usage;
+  classifiers.replace("cascade", [](const ClassifierArguments& arguments) {
+    Outcome outcome;
+    outcome.add_label(arguments.subject("a file"), 1);
+    return constant(outcome);
+  });
+  EXPECT_NE(classifiers.make("cascade:none.xml"), nullptr);
+  EXPECT_EQ(classifiers.entries().front().usage, usage) << "it stays";
+  EXPECT_TRUE(classifiers.contains("cascade"));
+  EXPECT_FALSE(classifiers.contains("cascades"));
+  EXPECT_ERROR(errc::invalid_config, "cascades is not known",
+               classifiers.replace("cascades", [](auto&) { return nullptr; }));
+  EXPECT_ERROR(errc::invalid_config, "no function", classifiers.replace("hog", nullptr));
+}
+
+TEST(ClassifierRegistry, HasOpenCvRunNetworks) {
+  const auto make = [](const std::string& keys) {
+    return built_in_classifiers().make("onnx:" + kModels + "/means.onnx" + keys)->card().engine;
+  };
+  EXPECT_TRUE(make("").starts_with("OpenCV "));
+  EXPECT_EQ(make("?engine=auto"), make("?engine=opencv"));
+  EXPECT_ERROR(errc::invalid_config, "engine=onnxruntime needs a program that links Conveyor::onnxruntime",
+               (void)make("?engine=onnxruntime"));
+  EXPECT_ERROR(errc::invalid_config, "engine is none of auto, onnxruntime, opencv", (void)make("?engine=none"));
+}
+
 // As a user writes it.
 class Brightness final : public Classifier {
  public:
