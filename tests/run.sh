@@ -10,7 +10,7 @@
 #   embedded    librdkafka's mock cluster
 #   kafka       a real Apache Kafka
 #   chaos       brokers and workers are killed; docs/chaos.md
-#   interop     Python clients
+#   interop     Python clients; files and models compared with what Python's packages make of them
 #   package     the installed library, static and shared
 #   compile     mistakes that must not compile
 #   style       formatting, and headers that compile alone

@@ -19,7 +19,6 @@ using Run = std::function<ExitCode()>;
 // Each of these adds its subcommand, with help and examples. When the user chooses it, it sets `run`.
 void add_broker(CLI::App& app, Run& run);
 void add_channels(CLI::App& app, Run& run);
-void add_classifier(CLI::App& app, Run& run);  // only where Conveyor::vision is built
 void add_dead_letters(CLI::App& app, Run& run);
 
 }  // namespace conveyor::cli

@@ -1,19 +1,9 @@
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <exception>
-#include <iostream>
-#include <string>
+#include <CLI/CLI.hpp>
 #include <string_view>
-#include <vector>
 
-#include "base/edit_distance.h"
+#include "cli/classifier_program.h"
 #include "cli/command.h"
-#include "cli/connection.h"
+#include "cli/run_command.h"
 
 namespace {
 
@@ -30,31 +20,11 @@ constexpr const char* kFooter =
     "  conveyor dead-letters list orders-dlt\n"
     "  conveyor broker --help";
 
-// CLI11 reports an unknown word only as a missing subcommand. This prints a better message.
-// @return whether the word is an unknown command
-bool is_unknown_command(const CLI::App& app, std::string_view word) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-  if (word.starts_with('-') || std::ranges::find(names, word) != names.end()) return false;
-  fmt::print(stderr, "conveyor: unknown command {}; did you mean {}? The commands are {}.\n", word,
-             conveyor::closest(word, names), fmt::join(names, ", "));
-  return true;
-}
-
-// Fails when the output could not be written, for example because the disk is full.
-bool is_written() {
-  errno = 0;
-  std::cout.flush();
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good()) return true;
-  fmt::print(stderr, "conveyor: writing to standard output failed{}{}\n", errno != 0 ? ": " : "",
-             errno != 0 ? std::strerror(errno) : "");
-  return false;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace conveyor::cli;
+  if (argc > 1 && std::string_view(argv[1]) == "classifier") return run_classifier_program(argv);
   CLI::App app("Typed protobuf messages over Apache Kafka.", "conveyor");
   app.set_version_flag("--version", "conveyor " CONVEYOR_VERSION);
   app.require_subcommand(1);
@@ -62,22 +32,7 @@ int main(int argc, char** argv) {
   Run run;
   add_broker(app, run);
   add_channels(app, run);
-#ifdef CONVEYOR_CLI_CLASSIFIES
-  add_classifier(app, run);
-#endif
+  app.add_subcommand("classifier", kClassifierPurpose);  // for help; it ran above
   add_dead_letters(app, run);
-  if (argc > 1 && is_unknown_command(app, argv[1])) return kUsage;
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (app.exit(error) != 0) return kUsage;
-    return is_written() ? kOk : kFailed;  // help or version was asked for
-  }
-  try {
-    const ExitCode code = run();
-    return is_written() ? code : kFailed;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "conveyor: %s\n", with_options_named(error.what()).c_str());
-    return kFailed;
-  }
+  return run_command(app, run, argc, argv);
 }

@@ -11,7 +11,7 @@ for words in "$source" "$build" "$prefix" -Werror -Wall -fsanitize CONVEYOR_SANI
   # shellcheck disable=SC2086
   if found=$(grep -lF -- "$words" $texts); then fail "$words is in $found"; fi
 done
-for binary in "$prefix"/lib/*.so "$prefix"/bin/*; do
+for binary in "$prefix"/lib/*.so "$prefix"/bin/* "$prefix"/libexec/conveyor/*; do
   [ -e "$binary" ] || continue
   paths=$(readelf -d "$binary" | sed -n 's/.*\(RPATH\|RUNPATH\).*\[\(.*\)\]/\2/p')
   case $paths in *"$source"* | *"$build"*) fail "the run path of $binary is $paths" ;; esac

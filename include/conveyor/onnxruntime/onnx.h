@@ -17,7 +17,7 @@ namespace conveyor::onnxruntime {
 /// vision::onnx() and vision::onnx_detector(), run by ONNX Runtime on the CPU instead of OpenCV: faster on most
 /// networks, and it knows operators that OpenCV does not.
 ///
-///     auto model = conveyor::onnxruntime::onnx("squeezenet.onnx", {.labels = labels, .softmax = true});
+///     auto model = conveyor::onnxruntime::onnx("squeezenet.onnx", {.labels = labels});
 ///
 /// Each classifier has a session and a copy of the weights of its own, and computes in the thread that calls it,
 /// without threads that wait by spinning: a worker's threads are all the threads there are.
@@ -28,7 +28,16 @@ namespace conveyor::onnxruntime {
 [[nodiscard]] CONVEYOR_EXPORT std::shared_ptr<const vision::Model> onnx_detector(
     const std::filesystem::path& file, const vision::OnnxDetectorOptions& options = {});
 
-/// Adds `onnxruntime:FILE` and `onnxruntime_detector:FILE`, with the keys of `onnx` and `detector`.
+/// Has `onnx:FILE` and `detector:FILE`, where the registry has them, prefer ONNX Runtime, and adds `onnxruntime:FILE`
+/// and `onnxruntime_detector:FILE`, which it alone runs, with the same keys.
+///
+///     auto classifiers = conveyor::vision::built_in_classifiers();
+///     conveyor::onnxruntime::add_classifiers(classifiers);
+///     auto model = classifiers.make("onnx:egg.onnx");  // model->card().engine is "ONNX Runtime 1.29.0"
+///
+/// OpenCV runs what ONNX Runtime refuses to load, layers of your own for example; a warning in the log and
+/// ModelCard::engine say so. `engine=opencv` and `engine=onnxruntime` in the text leave no choice.
+///
 /// @throws Error with errc::invalid_config when these names are taken
 CONVEYOR_EXPORT void add_classifiers(vision::ClassifierRegistry& classifiers);
 

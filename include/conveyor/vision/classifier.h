@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "conveyor/export.h"
 #include "conveyor/vision/model_card.h"
@@ -19,6 +20,7 @@ class Mat;
 
 namespace conveyor::vision {
 
+struct NetworkInput;
 struct Sample;
 
 /// How the channels of a colour image lie.
@@ -78,6 +80,9 @@ class CONVEYOR_EXPORT Classifier {
   /// What it throws fails this batch; its images are then tried again one by one, so that a bad one never fails its
   /// neighbours. An Error that is retryable(), and DecodeError, count as retry() and bad_input(), others as fault().
   virtual void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) = 0;
+  /// Appends what its networks are fed with for an image that classify() would take, for people who look for the reason
+  /// of strange answers (network_input.h). Without anything, the image itself counts as what it works on.
+  virtual void add_network_inputs(const cv::Mat&, std::vector<NetworkInput>&) {}
 };
 
 /// Weights, loaded and checked once; makes a Classifier for each worker thread.

@@ -18,7 +18,7 @@ class Model;
 
 /// A classifier as configurations name it: `name`, `name:subject`, `name:subject?key=value&key=value`.
 ///
-///     onnx:models/egg.onnx?labels=labels.txt&softmax=true
+///     onnx:models/egg.onnx?labels=labels.txt&activation=softmax
 ///
 /// The subject ends at the first `?` outside of square brackets, which hold other classifiers: members of an ensemble,
 /// to eight levels. Neither `?` nor `&` can be escaped; give files other names. A key that is not asked for, or a value
@@ -83,6 +83,10 @@ class CONVEYOR_EXPORT ClassifierRegistry {
   /// @param usage one line for people: "brightness?threshold=0.5"
   /// @throws Error with errc::invalid_config for another name, or one that is taken
   void add(std::string name, ModelMaker make, std::string usage = {});
+  /// Has another function make a classifier that is known; its usage stays.
+  /// @throws Error with errc::invalid_config when it is not known
+  void replace(std::string_view name, ModelMaker make);
+  [[nodiscard]] bool contains(std::string_view name) const;
 
   /// @param text as ClassifierArguments reads it; files are relative to the working directory
   /// @throws Error with errc::invalid_config saying what is wrong; for an unknown name: the closest and all known ones;
@@ -106,8 +110,10 @@ class CONVEYOR_EXPORT ClassifierRegistry {
 
 /// Those of this library, with the fields of their options as keys:
 ///
-/// - `onnx:FILE` (onnx.h), with the model card beside the file; `labels` names a file of one label a line
-/// - `detector:FILE` (onnx_detector.h), likewise; `head` is yolo_columns, yolo_rows, ssd or end_to_end
+/// - `onnx:FILE` (onnx.h), with the model card beside the file; `labels` names a file of one label a line. `engine` is
+///   auto, opencv or onnxruntime: what runs the network. OpenCV does, unless onnxruntime::add_classifiers() was called
+/// - `detector:FILE` (onnx_detector.h), likewise; options of an enumeration are
+///   their names without the k: `head=end_to_end`, `box_units=pixels`
 /// - `cascade:FILE` (cascade.h), `hog` (hog.h), `motion` (motion.h)
 /// - `ensemble:[ONE][ANOTHER]` (ensemble.h), of texts such as these; `combine` is mean or vote
 /// - `plugin:FILE` (load_plugin.h); all that stands behind the question mark is the plugin's own

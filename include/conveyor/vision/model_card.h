@@ -28,6 +28,9 @@ struct ModelCard {
   /// For people: what a network does to pixels before it sees them, as order of channels, formula and range:
   /// "R, G, B, pixel * 0.00392157, pixels of 0 to 255". `conveyor classifier check` prints it; empty: nothing is known.
   std::string feeds = {};
+  /// For people: what runs a network, with its version: "ONNX Runtime 1.29.0"; of several networks, all of them. Where
+  /// another engine was preferred, also why that one refused the network. Empty: it is no network.
+  std::string engine = {};
 };
 
 }  // namespace conveyor::vision

@@ -169,8 +169,8 @@ class CONVEYOR_EXPORT StepRegistry {
   std::map<std::string, StepMaker, std::less<>> makers_;
 };
 
-/// The steps of steps.h: bias, clip, color, crop, depth, letterbox, levels, mask, median, normalize, rescale, resize
-/// and zscore.
+/// The steps of steps.h: bias, clip, color, crop, crop_center, depth, letterbox, levels, mask, median, normalize,
+/// rescale, resize, resize_shortest and zscore.
 [[nodiscard]] CONVEYOR_EXPORT StepRegistry built_in_steps();
 
 /// "name(1,0.5)"; numbers are written so that reading them gives the same ones.

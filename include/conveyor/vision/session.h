@@ -14,6 +14,7 @@
 namespace conveyor::vision {
 
 class PreprocessChain;
+struct NetworkInput;
 struct Sample;
 
 /// A warmed-up classifier of a model. It checks everything that the classifier is given and everything it answers.
@@ -51,6 +52,11 @@ class CONVEYOR_EXPORT Session {
   /// For people: what is done to such a sample before the classifier gets it; "nothing" where nothing is.
   /// @throws DecodeError when it is refused
   [[nodiscard]] std::string conversion(const Sample& sample) const;
+
+  /// For people: the numbers that reach the networks of the classifier for such a sample; of a classifier without any,
+  /// the pixels that it gets. It is never empty.
+  /// @throws DecodeError when the sample is refused; what the classifier throws
+  [[nodiscard]] std::vector<NetworkInput> network_inputs(const Sample& sample);
 
   [[nodiscard]] const ModelCard& card() const noexcept { return model_->card(); }
   [[nodiscard]] const InputSpec& input() const noexcept { return input_; }

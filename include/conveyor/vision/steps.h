@@ -90,18 +90,46 @@ namespace conveyor::vision {
 /// around it where the image has them. Without a mask: the whole image.
 [[nodiscard]] CONVEYOR_EXPORT StepPtr crop(int margin = 0);
 
-/// `resize(width,height)`: the mean of the area that becomes the pixel when neither side grows, linear interpolation
-/// between pixel centres otherwise; the mask by the nearest pixel. Takes 8 bit, 16 bit and float.
-[[nodiscard]] CONVEYOR_EXPORT StepPtr resize(int width, int height);
+/// How a number of pixels that is computed becomes whole.
+enum class Rounding {
+  kDown,     ///< `floor`
+  kNearest,  ///< `round`: halves to even, as Python's round() has it
+};
 
-/// `letterbox(width,height)`, `letterbox(width,height,fill)`: resized as a whole, sides in proportion, into the middle;
+/// `crop_center(width,height)`, `crop_center(width,height,floor)`: the middle of the image, of this size. Refuses a smaller
+/// image. The left and upper borders are half of what is left over, rounded: by default as torchvision's center_crop does
+/// it, with `floor` as PaddleClas does it.
+[[nodiscard]] CONVEYOR_EXPORT StepPtr crop_center(int width, int height, Rounding rounding = Rounding::kNearest);
+
+/// How a step that resizes makes pixels.
+enum class Interpolation {
+  kArea,     ///< the mean of the area that becomes the pixel when neither side grows, otherwise as kLinear
+  kLinear,   ///< between the centres of the four nearest pixels, also where it shrinks (OpenCV's INTER_LINEAR)
+  kLanczos,  ///< Lanczos' filter over the 8 x 8 nearest pixels, also where it shrinks (OpenCV's INTER_LANCZOS4)
+};
+
+/// `resize(width,height)`, `resize(width,height,linear)`, `resize(width,height,lanczos)`: the mask by the nearest pixel.
+/// Takes 8 bit, 16 bit and float. `linear` and `lanczos` are for networks that were trained with them, `linear` for those
+/// of TensorFlow and of Ultralytics. Where Lanczos' filter leaves the range of levels, as it does at edges, they are cut
+/// off: at 0 and at white.
+[[nodiscard]] CONVEYOR_EXPORT StepPtr resize(int width, int height, Interpolation interpolation = Interpolation::kArea);
+
+/// `resize_shortest(side)`, `resize_shortest(side,linear)`, `resize_shortest(side,linear,round)`: the shorter side gets
+/// that many pixels, the other is in proportion, rounded: by default down, as torchvision's Resize does it, with `round` as
+/// PaddleClas does it. With the cut that usually
+/// follows, as classifiers of ImageNet are evaluated: `resize_shortest(256)|crop_center(224,224)`.
+[[nodiscard]] CONVEYOR_EXPORT StepPtr resize_shortest(int side, Interpolation interpolation = Interpolation::kArea,
+                                                      Rounding rounding = Rounding::kDown);
+
+/// `letterbox(width,height)`, `letterbox(width,height,fill)`, `letterbox(width,height,fill,linear)`: resized as a whole, sides in proportion, into the middle;
 /// the rest has the value `fill` in every channel, and is outside the mask where there is one.
 ///
 /// The longer side fills its room; the other is rounded to whole pixels, to even where two are as near (as Python's
 /// round() and Ultralytics have it), and where its borders cannot be the same, the upper or left one is the smaller.
 /// A `fill` up to 255 in a picture whose white is above that, or one above white, may be meant as a gray of 8 bit: what
 /// it leaves is then of unknown range, unless `depth(8)` stands before it, or `levels` after it.
-[[nodiscard]] CONVEYOR_EXPORT StepPtr letterbox(int width, int height, double fill = 0);
+[[nodiscard]] CONVEYOR_EXPORT StepPtr letterbox(int width, int height, double fill = 0,
+                                                Interpolation interpolation = Interpolation::kArea);
 
 enum class Color { kGray, kBgr, kRgb };
 

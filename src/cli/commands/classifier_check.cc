@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <opencv2/core.hpp>
 #include <string>
@@ -13,19 +11,14 @@
 
 #include "base/printable.h"
 #include "cli/commands/classifier.h"
+#ifdef CONVEYOR_CLI_READS_FILES
+#include "cli/commands/check_picture.h"
+#endif
 #include "cli/output/findings.h"
 #include "cli/output/json.h"
-#include "conveyor/error.h"
-#include "conveyor/v1/image.pb.h"
 #include "conveyor/vision/preprocess.h"
 #include "conveyor/vision/session.h"
 #include "vision/image/image_shape.h"
-#ifdef CONVEYOR_CLI_READS_FILES
-#include "conveyor/media/image_codec.h"
-#endif
-#ifdef CONVEYOR_CLI_READS_DICOM
-#include "conveyor/dicom/decode.h"
-#endif
 
 namespace conveyor::cli {
 namespace {
@@ -35,10 +28,16 @@ constexpr std::size_t kLabelsShown = 5;
 
 constexpr const char* kFooter =
     "Loads the classifier, warms it up and runs it on images of noise, on one thread, as a service does.\n"
-    "Prints what it takes and returns, and the milliseconds for an image (the median, without decoding\n"
-    "and preprocessing). For an --image, prints the pixels after decoding and after preprocessing\n"
-    "(channels, depth, channel order, values of black and white), and what they are converted to. Quote\n"
-    "SPEC if it contains an ampersand or a question mark.\n"
+    "Prints what it takes and returns, which engine runs a network, and the milliseconds for an image (the\n"
+    "median, without decoding and preprocessing). Quote SPEC if it contains an ampersand or a question\n"
+    "mark.\n"
+    "\n"
+    "For an --image, prints the pixels after decoding and after preprocessing (channels, depth, channel\n"
+    "order, values of black and white), what they are converted to, and what reached the network: shape,\n"
+    "order of channels, type, and each channel's least, mean and greatest value. Then what was found, in\n"
+    "pixels of the file. --show writes the picture as the network saw it: after preprocessing, with the\n"
+    "network's scale, mean and deviation undone, small ones enlarged, with the boxes that were found, or\n"
+    "the labels below it. Values that are no brightness are stretched from black to white.\n"
     "\n"
     "Exit codes: 0 it can be used, 1 it cannot, or not for such an image; standard error says why, 2 the\n"
     "command line is wrong.\n"
@@ -46,12 +45,15 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  conveyor classifier check plugin:./libbrightness.so\n"
     "  conveyor classifier check hog --image street.jpg --preprocess 'resize(1152,864)'\n"
+    "  conveyor classifier check detector:people.onnx --image street.jpg --show seen.png\n"
+    "  conveyor classifier check 'onnx:egg.onnx?engine=opencv'    (not ONNX Runtime)\n"
     "  conveyor classifier check onnx:egg.onnx --json    (one JSON object)";
 
 struct Options {
   std::string spec = {};
   std::string preprocess = {};
   std::vector<std::string> images = {};
+  std::string show = {};
   int runs = 20;
   bool json = false;
 };
@@ -121,72 +123,6 @@ void add_time_and_output(vision::Session& session, int runs, Findings& findings)
   }
 }
 
-#ifdef CONVEYOR_CLI_READS_FILES
-v1::Image read_image(const std::string& path) {
-  constexpr std::string_view kPng = "\x89PNG\r\n\x1A\n", kJpeg = "\xFF\xD8\xFF";
-#ifdef CONVEYOR_CLI_READS_DICOM
-  constexpr std::string_view kDicom = "DICM", kRefusal = "it is neither PNG, JPEG nor DICOM";
-  constexpr std::size_t kDicomMark = 128;  // bytes of any content before the mark
-#else
-  constexpr std::string_view kRefusal = "it is neither PNG nor JPEG";
-#endif
-  std::ifstream file(path, std::ios::binary);
-  v1::Image image;
-  image.set_image_data(std::string(std::istreambuf_iterator<char>(file), {}));
-  if (!file) throw Error(errc::invalid_config, "the file cannot be read");
-  if (image.image_data().starts_with(kPng)) {
-    image.set_encoding(v1::IMAGE_ENCODING_PNG);
-  } else if (image.image_data().starts_with(kJpeg)) {
-    image.set_encoding(v1::IMAGE_ENCODING_JPEG);
-#ifdef CONVEYOR_CLI_READS_DICOM
-  } else if (image.image_data().substr(0, kDicomMark + kDicom.size()).ends_with(kDicom)) {
-    image.set_encoding(v1::IMAGE_ENCODING_DICOM);
-#endif
-  } else {
-    throw Error(errc::invalid_config, std::string(kRefusal));
-  }
-  return image;
-}
-
-vision::DecodedImage decode(const v1::Image& image, cv::Mat& buffer) {
-#ifdef CONVEYOR_CLI_READS_DICOM
-  if (image.encoding() == v1::IMAGE_ENCODING_DICOM) return dicom::decode(image, buffer);
-#endif
-  return media::decode(image, buffer);
-}
-
-void classify_file(const std::string& path, const vision::PreprocessChain& chain, vision::Session& session) {
-  cv::Mat buffer;
-  vision::Scratch scratch;
-  const v1::Image image = read_image(path);
-  const vision::DecodedImage read = decode(image, buffer);
-  const vision::Sample decoded{
-      .pixels = read.pixels, .slope = read.slope, .intercept = read.intercept, .range = read.range};
-  const vision::Sample& sample = chain.run(decoded, scratch);
-  fmt::print("\n{}\n  decoded    {}\n  prepared   {}\n", printable(path, kLongestText), vision::describe(decoded),
-             vision::describe(sample));
-  fmt::print("  converted  {}\n", session.conversion(sample));
-  const std::array pictures{&sample};
-  std::array<vision::Outcome, 1> outcomes;
-  const auto start = std::chrono::steady_clock::now();
-  session.classify(pictures, outcomes);
-  const double took = milliseconds_since(start);
-  const vision::Outcome& outcome = outcomes[0];
-  if (outcome.kind() != vision::Outcome::Kind::kPrediction) throw Error(errc::handler_failed, outcome.reason());
-
-  fmt::print("  took       {:.1f} ms\n", took);
-  for (const vision::Label& label : outcome.labels()) {
-    fmt::print("  {:.4f}  {}\n", label.score, printable(label.name, kLongestText));
-  }
-  for (const vision::Detection& found : outcome.detections()) {
-    const vision::Box box = vision::to_source(found.box, sample);
-    fmt::print("  {:.4f}  {}  {:.1f} x {:.1f} at ({:.1f}, {:.1f})\n", found.label.score,
-               printable(found.label.name, kLongestText), box.width, box.height, box.x, box.y);
-  }
-  if (outcome.labels().empty() && outcome.detections().empty()) fmt::print("  nothing found\n");
-}
-#endif
-
 ExitCode check(const Options& options) {
   cv::setNumThreads(1);  // as serve() does
   auto start = std::chrono::steady_clock::now();
@@ -209,19 +145,14 @@ ExitCode check(const Options& options) {
   findings.add("preprocess", chain.text());
   add_input(session.input(), findings);
   findings.add("feeds", card.feeds);
+  findings.add("engine", card.engine);
   findings.add("ms_to_load", fmt::format("{:.1f}", loaded), fmt::format("{:.1f}", loaded));
   findings.add("ms_to_warm_up", fmt::format("{:.1f}", warmed_up), fmt::format("{:.1f}", warmed_up));
   add_time_and_output(session, options.runs, findings);
   fmt::print("{}", options.json ? findings.object() : findings.lines());
 
 #ifdef CONVEYOR_CLI_READS_FILES
-  for (const std::string& path : options.images) {
-    try {
-      classify_file(path, chain, session);
-    } catch (const Error& error) {
-      throw Error(error.code(), fmt::format("image {}: {}", path, error.what()));
-    }
-  }
+  for (const std::string& image : options.images) check_picture(image, options.show, chain, session);
 #endif
   return kOk;
 }
@@ -239,17 +170,28 @@ void add_classifier_check(CLI::App& classifier, Run& run) {
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
 #ifdef CONVEYOR_CLI_READS_FILES
+  auto* images = command
+                     ->add_option("--image", options->images,
+                                  "A PNG, JPEG or (if built with DICOM) DICOM file to classify too; may be repeated")
+                     ->type_name("FILE")
+                     ->allow_extra_args(false)
+                     ->excludes(json);
   command
-      ->add_option("--image", options->images,
-                   "A PNG, JPEG or (if built with DICOM) DICOM file to classify too; may be repeated")
+      ->add_option("--show", options->show,
+                   "The PNG or JPEG file to write: the --image as the network saw it, with what was found")
       ->type_name("FILE")
-      ->allow_extra_args(false)
-      ->excludes(json);
+      ->check(CLI::Validator(check_show, ""))
+      ->needs(images);
 #else
   (void)json;
 #endif
   command->footer(kFooter);
-  command->callback([options, &run] { run = [options] { return check(*options); }; });
+  command->callback([options, &run] {
+    if (!options->show.empty() && options->images.size() != 1) {
+      throw CLI::ValidationError("--show", "needs one --image, not several");
+    }
+    run = [options] { return check(*options); };
+  });
 }
 
 }  // namespace conveyor::cli

@@ -25,11 +25,13 @@ constexpr int kAnyNumber = 1 << 24;
 }
 
 std::shared_ptr<const Model> make_onnx(const ClassifierArguments& arguments) {
-  return onnx(arguments.subject("a file"), onnx_options(arguments));
+  const std::vector<OnnxEngineKind> engines = onnx_engines(arguments, {opencv_engine()});
+  return onnx_with(arguments.subject("a file"), onnx_options(arguments), engines);
 }
 
 std::shared_ptr<const Model> make_detector(const ClassifierArguments& arguments) {
-  return onnx_detector(arguments.subject("a file"), onnx_detector_options(arguments));
+  const std::vector<OnnxEngineKind> engines = onnx_engines(arguments, {opencv_engine()});
+  return onnx_detector_with(arguments.subject("a file"), onnx_detector_options(arguments), engines);
 }
 
 std::shared_ptr<const Model> make_cascade(const ClassifierArguments& arguments) {
@@ -103,8 +105,9 @@ std::shared_ptr<const Model> make_constant(const ClassifierArguments& arguments)
 
 ClassifierRegistry built_in_classifiers() {
   ClassifierRegistry classifiers;
-  classifiers.add("onnx", make_onnx, "onnx:FILE?labels=FILE&softmax=true&...");
-  classifiers.add("detector", make_detector, "detector:FILE?head=yolo_columns&labels=FILE&min_score=0.25&...");
+  classifiers.add("onnx", make_onnx, "onnx:FILE?labels=FILE&activation=softmax&engine=auto&...");
+  classifiers.add("detector", make_detector,
+                  "detector:FILE?head=end_to_end&labels=FILE&min_score=0.25&engine=auto&...");
   classifiers.add("cascade", make_cascade, "cascade:FILE?label=face&min_neighbors=3&...");
   classifiers.add("motion", make_motion, "motion?threshold=25&...");
   classifiers.add("ensemble", make_ensemble, "ensemble:[ONE][ANOTHER]?combine=mean");

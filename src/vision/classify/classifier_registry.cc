@@ -140,6 +140,15 @@ void ClassifierRegistry::add(std::string name, ModelMaker make, std::string usag
   known_.emplace(std::move(name), Known{std::move(make), std::move(usage)});
 }
 
+void ClassifierRegistry::replace(std::string_view name, ModelMaker make) {
+  if (!make) invalid(fmt::format("classifier {} has no function that makes it", name));
+  const auto found = known_.find(name);
+  if (found == known_.end()) invalid(fmt::format("classifier {} is not known, so that it cannot be replaced", name));
+  found->second.make = std::move(make);
+}
+
+bool ClassifierRegistry::contains(std::string_view name) const { return known_.find(name) != known_.end(); }
+
 std::shared_ptr<const Model> ClassifierRegistry::make(std::string_view text) const {
   if (trim(text).empty()) {
     invalid("no classifier is named; set CONVEYOR_CLASSIFIER, or conveyor.classifier in the properties file");

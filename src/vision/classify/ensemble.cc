@@ -87,6 +87,10 @@ class Ensemble final : public Classifier {
     for (std::size_t i = 0; i < images.size(); ++i) combine(i, outcomes[i]);
   }
 
+  void add_network_inputs(const cv::Mat& image, std::vector<NetworkInput>& inputs) override {
+    for (const auto& classifier : classifiers_) classifier->add_network_inputs(image, inputs);
+  }
+
  private:
   void combine(std::size_t image, Outcome& outcome) {
     for (std::size_t m = 0; m < classifiers_.size(); ++m) {
@@ -159,6 +163,9 @@ ModelCard card_of(const Members& members, const EnsembleOptions& options) {
     digests += fmt::format("{}\n{}\n{}\n", one.name, one.version, one.sha256);
     for (const std::string& label : one.labels) {
       if (std::find(card.labels.begin(), card.labels.end(), label) == card.labels.end()) card.labels.push_back(label);
+    }
+    if (!one.engine.empty() && card.engine.find(one.engine) == std::string::npos) {
+      card.engine += (card.engine.empty() ? "" : "; ") + one.engine;
     }
     const std::string& first = members.front()->card().preprocess;
     if (options.preprocess.empty() && one.preprocess != first) {

@@ -13,6 +13,7 @@
 
 #include "base/utf8.h"
 #include "conveyor/error.h"
+#include "conveyor/vision/network_input.h"
 #include "conveyor/vision/preprocess.h"
 #include "vision/image/image_shape.h"
 #include "vision/image/input_conversion.h"
@@ -181,6 +182,28 @@ std::string Session::conversion(const Sample& sample) const {
     throw DecodeError(fmt::format("classifier {} {}", card().name, why));
   }
   return vision::describe(conversion_for(input_, sample), input_, sample);
+}
+
+std::vector<NetworkInput> Session::network_inputs(const Sample& sample) {
+  if (const std::string why = refusal(sample); !why.empty()) {
+    throw DecodeError(fmt::format("classifier {} {}", card().name, why));
+  }
+  const InputConversion conversion = conversion_for(input_, sample);
+  cv::Mat buffer;
+  const cv::Mat image = convert(conversion, sample.pixels, buffer);
+  std::vector<NetworkInput> inputs;
+  classifier_->add_network_inputs(image, inputs);
+  if (inputs.empty()) {
+    NetworkInput& pixels = inputs.emplace_back();
+    pixels.name = card().name;
+    pixels.tensor = image.clone();
+    pixels.channels_last = true;
+    if (image.channels() >= 3) pixels.order = sample.rgb != conversion.turns ? ChannelOrder::kRgb : ChannelOrder::kBgr;
+  }
+  for (NetworkInput& input : inputs) {
+    input.range = input_.white != 0 ? PixelRange::levels(input_.white) : range_of(sample);
+  }
+  return inputs;
 }
 
 void Session::classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) {

@@ -98,9 +98,8 @@ void join_rows(const cv::Mat& from, const Axis::Span& span, const float* weights
 
 // Rows are combined first, in full length, which compilers vectorise; fewer pixels then remain to be combined along x.
 template <class T>
-void resample_as(const cv::Mat& from, cv::Mat& to) {
+void resample_as(const cv::Mat& from, cv::Mat& to, bool area) {
   auto& [across, down, row] = memory();
-  const bool area = to.cols <= from.cols && to.rows <= from.rows;
   across.set(from.cols, to.cols, area);
   down.set(from.rows, to.rows, area);
   const std::ptrdiff_t channels = from.channels();
@@ -125,24 +124,31 @@ void resample_as(const cv::Mat& from, cv::Mat& to) {
   }
 }
 
+void resample_by_lanczos(const cv::Mat& from, cv::Mat& to) {
+  const int depth = from.depth();
+  if (depth != CV_8U && depth != CV_16U && depth != CV_16S && depth != CV_32F) throw_unknown_depth();
+  cv::resize(from, to, to.size(), 0, 0, cv::INTER_LANCZOS4);
+}
+
 }  // namespace
 
-void resample(const cv::Mat& from, cv::Mat& to) {
+void resample(const cv::Mat& from, cv::Mat& to, Interpolation interpolation) {
   if (to.size() == from.size()) return from.copyTo(to);
+  if (interpolation == Interpolation::kLanczos) return resample_by_lanczos(from, to);
+  const bool area = interpolation == Interpolation::kArea && to.cols <= from.cols && to.rows <= from.rows;
   if (from.depth() == CV_8U && from.channels() > 1) {
     // Camera frames: OpenCV's code for bytes takes a fraction of the time, at the price of a small allocation.
-    const bool shrinks = to.cols <= from.cols && to.rows <= from.rows;
-    return cv::resize(from, to, to.size(), 0, 0, shrinks ? cv::INTER_AREA : cv::INTER_LINEAR);
+    return cv::resize(from, to, to.size(), 0, 0, area ? cv::INTER_AREA : cv::INTER_LINEAR);
   }
   switch (from.depth()) {
     case CV_8U:
-      return resample_as<std::uint8_t>(from, to);
+      return resample_as<std::uint8_t>(from, to, area);
     case CV_16U:
-      return resample_as<std::uint16_t>(from, to);
+      return resample_as<std::uint16_t>(from, to, area);
     case CV_16S:
-      return resample_as<std::int16_t>(from, to);
+      return resample_as<std::int16_t>(from, to, area);
     case CV_32F:
-      return resample_as<float>(from, to);
+      return resample_as<float>(from, to, area);
     default:
       throw_unknown_depth();
   }

@@ -1,14 +1,18 @@
 #include "conveyor/vision/onnx.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string_view>
 #include <utility>
 
+#include "base/utf8.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
+#include "vision/onnx/onnx_activation.h"
 #include "vision/onnx/onnx_network.h"
 
 namespace conveyor::vision {
@@ -16,15 +20,18 @@ namespace {
 
 class OnnxClassifier final : public Classifier {
  public:
-  OnnxClassifier(std::shared_ptr<const OnnxNetwork> network, const OnnxEngineMaker& make)
-      : runner_(std::move(network), make) {}
+  OnnxClassifier(std::shared_ptr<const OnnxNetwork> network, std::unique_ptr<OnnxEngine> engine)
+      : runner_(std::move(network), std::move(engine)) {}
 
   std::string_view name() const override { return runner_.network().card.name; }
   InputSpec input() const override { return runner_.input(); }
   std::string refusal(const Sample& sample) const override { return runner_.refusal(sample); }
+  void add_network_inputs(const cv::Mat& image, std::vector<NetworkInput>& inputs) override {
+    inputs.push_back(runner_.network_input(image));
+  }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
-    for (std::size_t i = 0; i < images.size(); ++i) answer(scores_of(runner_.run(images[i])), outcomes[i]);
+    runner_.run(images, [&](std::size_t i, const auto& outputs) { answer(scores_of(outputs), outcomes[i]); });
   }
 
   /// Runs the network once, and checks its output. @throws Error or cv::Exception
@@ -33,7 +40,13 @@ class OnnxClassifier final : public Classifier {
  private:
   std::span<const float> scores_of(const std::vector<OnnxOutput>& outputs) const {
     if (outputs.size() != 1) {
-      throw Error(errc::invalid_config, fmt::format("it has {} outputs, not one", outputs.size()));
+      std::vector<std::string_view> names;
+      for (const OnnxValue& output : runner_.network().outputs) names.push_back(output.name);
+      throw Error(
+          errc::invalid_config,
+          fmt::format("it has {} outputs, not one: name the one of scores with outputs, in its options or card. "
+                      "They are {}",
+                      outputs.size(), to_utf8(fmt::format("{}", fmt::join(names, ", ")), 1000)));
     }
     const auto& [shape, scores] = outputs[0];
     const std::int64_t longest = shape.empty() ? 0 : *std::max_element(shape.begin(), shape.end());
@@ -42,7 +55,11 @@ class OnnxClassifier final : public Classifier {
     }
     const std::vector<std::string>& labels = runner_.network().options.labels;
     if (!labels.empty() && labels.size() != scores.size()) {
-      throw Error(errc::invalid_config, fmt::format("it gives {} scores for {} labels", scores.size(), labels.size()));
+      throw Error(errc::invalid_config,
+                  fmt::format("it gives {} scores for {} labels{}", scores.size(), labels.size(),
+                              runner_.network().has_own_labels
+                                  ? " in its file's metadata: labels in its card or options replace them"
+                                  : ""));
     }
     return scores;
   }
@@ -50,12 +67,7 @@ class OnnxClassifier final : public Classifier {
   void answer(std::span<const float> output, Outcome& outcome) {
     const OnnxOptions& options = runner_.network().options;
     scores_.assign(output.begin(), output.end());
-    if (options.softmax) {
-      const double highest = *std::max_element(scores_.begin(), scores_.end());
-      for (double& score : scores_) score = std::exp(score - highest);
-      const double sum = std::accumulate(scores_.begin(), scores_.end(), 0.0);
-      for (double& score : scores_) score /= sum;
-    }
+    activate(options.activation, scores_);
     order_.resize(scores_.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     // A NaN must be reported, wherever it stands among the scores.
@@ -79,15 +91,18 @@ class OnnxClassifier final : public Classifier {
 }  // namespace
 
 std::shared_ptr<const Model> onnx_with(const std::filesystem::path& file, const OnnxOptions& options,
-                                       const OnnxEngineMaker& make) {
-  return load_network(file, options, [&](const std::shared_ptr<const OnnxNetwork>& network) {
-    OnnxClassifier(network, make).try_out();
-    return make_model(network->card, [network, make] { return std::make_unique<OnnxClassifier>(network, make); });
+                                       const std::vector<OnnxEngineKind>& engines) {
+  return load_network(file, options, OnnxUse::kClassify, [&](const std::shared_ptr<const OnnxNetwork>& network) {
+    StartedOnnxEngine started = start_engine(engines, *network);
+    OnnxClassifier(network, std::move(started.engine)).try_out();
+    return make_model(started.card, [network, make = started.make] {
+      return std::make_unique<OnnxClassifier>(network, make(*network));
+    });
   });
 }
 
 std::shared_ptr<const Model> onnx(const std::filesystem::path& file, const OnnxOptions& options) {
-  return onnx_with(file, options, opencv_engine);
+  return onnx_with(file, options, {opencv_engine()});
 }
 
 }  // namespace conveyor::vision

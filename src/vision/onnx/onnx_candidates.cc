@@ -1,22 +1,23 @@
 #include "vision/onnx/onnx_candidates.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <string_view>
+#include <cstddef>
+#include <span>
+#include <tuple>
 #include <utility>
 
 #include "conveyor/error.h"
+#include "vision/onnx/onnx_activation.h"
+#include "vision/onnx/onnx_boxes.h"
+#include "vision/onnx/onnx_heads.h"
+#include "vision/onnx/onnx_words.h"
 
 namespace conveyor::vision {
 namespace {
 
-constexpr std::size_t kPoseColumns = 4 + 1 + 17 * 3;  // of a YOLOv8 pose network: a person and its 17 keypoints
-
-constexpr std::string_view kNotANumber = "is not a number";
+using enum DetectionHead;
 
 [[noreturn]] void refuse(const std::vector<OnnxOutput>& outputs, const std::string& what) {
   throw Error(errc::invalid_config, what + likely_layout(outputs));
@@ -26,7 +27,7 @@ constexpr std::string_view kNotANumber = "is not a number";
 Table table_of(const std::vector<OnnxOutput>& outputs, std::size_t which, bool turned, const char* needed) {
   const OnnxOutput& output = outputs[which];
   const auto& shape = output.shape;
-  if (shape.size() != 3 || shape[0] != 1 || shape[1] < 1 || shape[2] < 1) {
+  if (shape.size() != 3 || shape[0] != 1 || shape[1] < 0 || shape[2] < 1) {
     refuse(outputs, fmt::format("its output is {}; {} is needed", shape_text(shape), needed));
   }
   const auto rows = static_cast<std::size_t>(shape[1]), columns = static_cast<std::size_t>(shape[2]);
@@ -34,171 +35,122 @@ Table table_of(const std::vector<OnnxOutput>& outputs, std::size_t which, bool t
   return {output.values.data(), rows, columns, columns, 1};
 }
 
-Candidates ssd(const std::vector<OnnxOutput>& outputs) {
-  constexpr const char* kNeeded = "1 x candidates x 4 and 1 x candidates x (1 + classes)";
+/// Two outputs, of boxes and of scores; that of 4 columns has the boxes.
+std::pair<Table, Table> boxes_and_scores(const std::vector<OnnxOutput>& outputs, bool in_order) {
+  constexpr const char* kNeeded = "1 x candidates x 4 and 1 x candidates x scores";
   Table boxes = table_of(outputs, 0, false, kNeeded), scores = table_of(outputs, 1, false, kNeeded);
-  if (boxes.columns == 4 && scores.columns == 4) {
-    refuse(outputs, "both of its outputs have 4 columns, so that boxes and scores cannot be told apart");
+  if (boxes.columns == 4 && scores.columns == 4 && !in_order) {
+    refuse(outputs,
+           "both of its outputs have 4 columns, so that boxes and scores cannot be told apart: name both with "
+           "outputs, that of boxes first");
   }
   if (boxes.columns != 4) std::swap(boxes, scores);
   if (boxes.columns != 4 || boxes.rows != scores.rows) {
     refuse(outputs, fmt::format("its outputs are {} and {}; {} are needed", shape_text(outputs[0].shape),
                                 shape_text(outputs[1].shape), kNeeded));
   }
-  return {.boxes = boxes, .kind = Candidates::Boxes::kParts, .scores = scores, .first_class = 1};
+  return {boxes, scores};
 }
 
-Candidates layout(const std::vector<OnnxOutput>& outputs, DetectionHead head) {
-  const std::size_t needed = head == DetectionHead::kSsd ? 2 : 1;
+Candidates layout(const std::vector<OnnxOutput>& outputs, const OnnxDetectorOptions& options) {
+  const DetectionHead head = options.head;
+  const std::size_t needed = head == kSsd || head == kDetr ? 2 : 1;
   if (outputs.size() != needed) {
     refuse(outputs,
            fmt::format("it has {} output{}; this head has {}", outputs.size(), outputs.size() == 1 ? "" : "s", needed));
   }
-  switch (head) {
-    case DetectionHead::kYoloRows: {
-      const Table table = table_of(outputs, 0, false, "1 x candidates x (5 + classes)");
-      return {.boxes = table, .scores = table, .first_class = 5, .sure_of_any = true};
-    }
-    case DetectionHead::kYoloColumns: {
-      const Table table = table_of(outputs, 0, true, "1 x (4 + classes) x candidates");
-      return {.boxes = table, .scores = table, .first_class = 4};
-    }
-    case DetectionHead::kEndToEnd: {
-      const Table table = table_of(outputs, 0, false, "1 x candidates x 6");
-      if (table.columns != 6) refuse(outputs, fmt::format("it gives {} numbers a candidate, not 6", table.columns));
-      return {.boxes = table, .kind = Candidates::Boxes::kCorners, .says_class = true};
-    }
-    case DetectionHead::kSsd:
-      break;
+  Candidates read{.format = options.box_format, .units = options.box_units, .in_cells = head == kYolox};
+  if (needed == 2) {
+    std::tie(read.boxes, read.scores) = boxes_and_scores(outputs, !options.network.outputs.empty());
+    return read;
   }
-  return ssd(outputs);
+  const bool turned = head == kYoloColumns, end_to_end = head == kEndToEnd;
+  const Table table = table_of(outputs, 0, turned,
+                               turned       ? "1 x (4 + classes) x candidates"
+                               : end_to_end ? "1 x candidates x 6"
+                                            : "1 x candidates x (5 + classes)");
+  if (end_to_end && table.columns != 6) {
+    refuse(outputs, fmt::format("it gives {} numbers a candidate, not 6", table.columns));
+  }
+  read.boxes = table.part(0, 4);
+  if (end_to_end) {
+    read.scores = table.part(4, 1);
+    read.classes = table.part(5, 1);
+  } else if (turned) {
+    read.scores = table.part(4, table.columns);
+  } else {
+    read.objectness = table.part(4, 1);
+    read.scores = table.part(5, table.columns);
+  }
+  return read;
 }
 
-bool is_score(double score) {
-  constexpr double kRounding = 1e-3;
-  return score >= -kRounding && score <= 1 + kRounding;
-}
-
-/// Whether all boxes lie at the first pixels of the input: they are then in grid cells, or fractions of the input.
-bool lie_in_a_corner(const Candidates& candidates, const OnnxOptions& network) {
-  constexpr double kPart = 1.0 / 8;
-  constexpr std::size_t kFew = 16;
-  if (candidates.kind != Candidates::Boxes::kCentres || candidates.boxes.rows < kFew) return false;
-  for (std::size_t row = 0; row < candidates.boxes.rows; ++row) {
-    const double x = candidates.boxes(row, 0), y = candidates.boxes(row, 1);
-    if (std::abs(x) > kPart * network.width || std::abs(y) > kPart * network.height) return false;
+/// Sets which columns of scores are those of classes, and checks that there are as many as labels.
+void set_classes(Candidates& read, const std::vector<OnnxOutput>& outputs, const OnnxDetectorOptions& options,
+                 std::size_t labels) {
+  const bool has_background = options.background != Background::kNone;
+  const std::size_t columns = read.scores.columns, background = has_background ? 1 : 0;
+  const bool one_table = outputs.size() == 1, has_objectness = options.head == kYoloRows || options.head == kYolox;
+  const std::size_t before = !one_table ? 0 : has_objectness ? 5 : 4;
+  const std::size_t given = columns + (one_table ? read.boxes.columns + read.objectness.columns : 0);
+  if (columns <= background || (labels > 0 && columns != labels + background)) {
+    const std::string of_none = one_table && !has_background
+                                    ? ""
+                                    : fmt::format(" with background={}", word_of(kBackgroundWords, options.background));
+    refuse(outputs, fmt::format("it gives {} numbers a candidate; for {} labels and this head they would be {}{}",
+                                given, labels, before + labels + background, of_none));
   }
-  return true;
-}
-
-/// Whether the only column of class scores holds whole numbers, as the class indexes of an end-to-end network would be.
-/// Such networks give few rows; a grid has thousands.
-bool counts_classes(const Candidates& candidates) {
-  constexpr std::size_t kFew = 1000;
-  if (!candidates.sure_of_any || candidates.scores.columns != 6 || candidates.scores.rows > kFew) return false;
-  for (std::size_t row = 0; row < candidates.scores.rows; ++row) {
-    if (candidates.scores(row, 5) != std::floor(candidates.scores(row, 5))) return false;
+  const std::size_t classes = columns - background;
+  if (one_table && classes > read.scores.rows) {
+    refuse(outputs,
+           fmt::format("it would give {} candidates for {} classes with this head", read.scores.rows, classes));
   }
-  return true;
-}
-
-std::string wrong_classes(const Candidates& candidates, std::size_t labels, double min_score) {
-  constexpr double kMost = 1 << 24;
-  for (std::size_t row = 0; row < candidates.boxes.rows; ++row) {
-    const double score = candidates.boxes(row, 4), index = candidates.boxes(row, 5);
-    if (std::isnan(score)) return fmt::format("the score of candidate {} {}", row, kNotANumber);
-    if (!is_score(score)) return fmt::format("the score of candidate {} is {:.4g}, not from 0 to 1", row, score);
-    if (score < min_score) continue;
-    if (index != std::floor(index) || index < 0 || index > kMost) {
-      return fmt::format("the class of candidate {} is {:.4g}", row, index);
-    }
-    if (labels > 0 && index >= static_cast<double>(labels)) {
-      return fmt::format("the class of candidate {} is {}; there are {} labels", row, index, labels);
-    }
+  if (labels == 0 && given == kPoseColumns && options.head == kYoloColumns) {
+    refuse(outputs,
+           fmt::format("it gives {} numbers a candidate; if they are {} classes, name their labels", given, classes));
   }
-  return {};
-}
-
-std::string wrong_scores(const Candidates& candidates, const OnnxOptions& network, double min_score) {
-  bool found = false;
-  for (std::size_t row = 0; row < candidates.scores.rows; ++row) {
-    const double any = candidates.sure_of_any ? candidates.boxes(row, 4) : 1;
-    for (std::size_t column = candidates.first_class; column < candidates.scores.columns; ++column) {
-      const double score = candidates.scores(row, column);
-      if (std::isnan(any * score)) return fmt::format("the score of candidate {} {}", row, kNotANumber);
-      if (!is_score(any) || !is_score(any * score)) {
-        return fmt::format("the score of candidate {} is {:.4g}, not from 0 to 1", row, any * score);
-      }
-      found = found || any * score >= min_score;
-    }
-  }
-  if (!found) return {};
-  if (counts_classes(candidates)) return "the scores of its one class are whole numbers";
-  return lie_in_a_corner(candidates, network)
-             ? "all of its boxes lie in the first eighth of the input: in cells of a grid, "
-               "or parts of the input, but not in pixels"
-             : "";
+  read.first_class = options.background == Background::kFirst ? 1 : 0;
+  read.end_class = read.first_class + classes;
 }
 
 }  // namespace
 
-std::string likely_layout(const std::vector<OnnxOutput>& outputs) {
-  const auto is_map = [](const OnnxOutput& output) { return output.shape.size() == 4; };
-  if (outputs.size() == 1 && outputs[0].shape.size() == 3) {
-    const auto a = outputs[0].shape[1], b = outputs[0].shape[2];
-    if (b == 6) {
-      return ". 1 x N x 6 is how end-to-end exports give left, top, right, bottom, score and class: head=end_to_end";
-    }
-    if (std::min(a, b) == static_cast<std::int64_t>(kPoseColumns)) {
-      return ". 56 numbers a candidate are those of YOLO's pose networks: boxes with 17 keypoints, which are not read";
-    }
-    constexpr const char* kColumns =
-        " of YOLOv8 (head=yolo_columns), or of its poses or oriented boxes, which are not read";
-    constexpr const char* kRows =
-        " of YOLOv5 (head=yolo_rows), of YOLOX (head=yolo_rows, exported with --decode_in_inference), or end-to-end "
-        "(head=end_to_end)";
-    if (a < b / 2) return fmt::format(". It may be{}", kColumns);
-    return a / 2 > b ? fmt::format(". It may be{}", kRows) : fmt::format(". It may be{}; or{}", kColumns, kRows);
-  }
-  if (outputs.size() == 2 && std::any_of(outputs.begin(), outputs.end(), is_map)) {
-    return ". An output of 4 dimensions beside the boxes has masks: segmentation networks are not read";
-  }
-  if (outputs.size() == 2) {
-    return ". Two outputs are those of SSD (head=ssd), or of DETR, whose logits are not read";
-  }
-  if (outputs.size() == 3) {
-    return ". Three outputs are boxes, labels and scores apart, as torchvision gives them, or maps of each stride; "
-           "neither "
-           "are read";
-  }
-  return outputs.size() > 3 ? ". These are maps that the exporter can decode to boxes in the network itself" : "";
+Table Table::part(std::size_t first, std::size_t most) const {
+  const std::size_t from = std::min(first, columns);
+  Table columns_of = *this;
+  if (rows > 0) columns_of.values += from * column_step;  // without rows there may be no memory
+  columns_of.columns = std::min(most, columns - from);
+  return columns_of;
 }
 
-Candidates candidates_of(const std::vector<OnnxOutput>& outputs, DetectionHead head, std::size_t labels) {
-  const Candidates candidates = layout(outputs, head);
-  if (candidates.says_class) return candidates;
-  const std::size_t columns = candidates.scores.columns, first = candidates.first_class;
-  if (columns <= first || (labels > 0 && labels != columns - first)) {
-    refuse(outputs, fmt::format("it gives {} numbers a candidate; for {} labels and this head they would be {}",
-                                columns, labels, labels + first));
+Candidates candidates_of(const std::vector<OnnxOutput>& outputs, const OnnxDetectorOptions& options,
+                         const OnnxOptions& network) {
+  Candidates read = layout(outputs, options);
+  if (read.says_class()) return read;
+  set_classes(read, outputs, options, network.labels.size());
+  if (read.in_cells && read.boxes.rows != yolox_cells(network)) {
+    refuse(outputs, fmt::format("it gives {} candidates; head=yolox has {} for {} x {} pixels", read.boxes.rows,
+                                yolox_cells(network), network.width, network.height));
   }
-  if (columns - first > candidates.scores.rows) {
-    refuse(outputs, fmt::format("it would give {} candidates for {} classes with this head", candidates.scores.rows,
-                                columns - first));
-  }
-  if (labels == 0 && columns == kPoseColumns && head == DetectionHead::kYoloColumns) {
-    refuse(outputs, fmt::format("it gives {} numbers a candidate; if they are {} classes, name their labels", columns,
-                                columns - first));
-  }
-  return candidates;
+  return read;
 }
 
-std::string wrong_numbers(const Candidates& candidates, const std::vector<OnnxOutput>& outputs,
-                          const OnnxOptions& network, double min_score) {
-  const std::string wrong = candidates.says_class ? wrong_classes(candidates, network.labels.size(), min_score)
-                                                  : wrong_scores(candidates, network, min_score);
-  if (wrong.empty() || wrong.ends_with(kNotANumber)) return wrong;
-  return fmt::format("{}: the head does not fit the network{}", wrong, likely_layout(outputs));
+void activate(OnnxActivation activation, Candidates& candidates, ActivatedScores& memory) {
+  if (activation == OnnxActivation::kNone) return;
+  const auto through = [&](Table& table, std::vector<float>& values) {
+    values.resize(table.rows * table.columns);
+    memory.row.resize(table.columns);
+    for (std::size_t row = 0; row < table.rows; ++row) {
+      for (std::size_t column = 0; column < table.columns; ++column) memory.row[column] = table(row, column);
+      activate(activation, std::span<double>(memory.row));
+      std::transform(memory.row.begin(), memory.row.end(),
+                     values.begin() + static_cast<std::ptrdiff_t>(row * table.columns),
+                     [](double score) { return static_cast<float>(score); });
+    }
+    table = {values.data(), table.rows, table.columns, table.columns, 1};
+  };
+  through(candidates.scores, memory.scores);
+  if (candidates.objectness.columns > 0) through(candidates.objectness, memory.objectness);
 }
 
 }  // namespace conveyor::vision

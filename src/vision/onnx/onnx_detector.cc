@@ -9,7 +9,9 @@
 #include "conveyor/error.h"
 #include "conveyor/vision/classifier.h"
 #include "vision/classify/non_maximum_suppression.h"
+#include "vision/onnx/onnx_boxes.h"
 #include "vision/onnx/onnx_candidates.h"
+#include "vision/onnx/onnx_heads.h"
 #include "vision/onnx/onnx_network.h"
 
 namespace conveyor::vision {
@@ -17,59 +19,53 @@ namespace {
 
 [[noreturn]] void invalid(const std::string& what) { throw Error(errc::invalid_config, what); }
 
-Box box_of(const Candidates& from, std::size_t row, const OnnxOptions& options) {
-  const double a = from.boxes(row, 0), b = from.boxes(row, 1), c = from.boxes(row, 2), d = from.boxes(row, 3);
-  const auto box = [](double x, double y, double width, double height) {
-    return Box{static_cast<float>(x), static_cast<float>(y), static_cast<float>(width), static_cast<float>(height)};
-  };
-  switch (from.kind) {
-    case Candidates::Boxes::kCentres:
-      return box(a - c / 2, b - d / 2, c, d);
-    case Candidates::Boxes::kCorners:
-      return box(a, b, c - a, d - b);
-    case Candidates::Boxes::kParts:
-      break;
-  }
-  return box(a * options.width, b * options.height, (c - a) * options.width, (d - b) * options.height);
-}
-
 class OnnxDetector final : public Classifier {
  public:
   OnnxDetector(std::shared_ptr<const OnnxNetwork> network, const OnnxDetectorOptions& options,
-               const OnnxEngineMaker& make)
-      : runner_(std::move(network), make), options_(options) {}
+               std::unique_ptr<OnnxEngine> engine)
+      : runner_(std::move(network), std::move(engine)), options_(options) {}
 
   std::string_view name() const override { return runner_.network().card.name; }
   InputSpec input() const override { return runner_.input(); }
   std::string refusal(const Sample& sample) const override { return runner_.refusal(sample); }
+  void add_network_inputs(const cv::Mat& image, std::vector<NetworkInput>& inputs) override {
+    inputs.push_back(runner_.network_input(image));
+  }
 
   void classify(std::span<const cv::Mat> images, std::span<Outcome> outcomes) override {
-    for (std::size_t i = 0; i < images.size(); ++i) answer(runner_.run(images[i]), outcomes[i]);
+    runner_.run(images, [&](std::size_t i, const auto& outputs) { answer(outputs, outcomes[i]); });
   }
 
-  void try_out() { (void)candidates(runner_.try_out()); }
+  /// Runs the network once, and checks its outputs.
+  /// @return the options with the head that it has
+  const OnnxDetectorOptions& try_out() {
+    const std::vector<OnnxOutput>& outputs = runner_.try_out();
+    options_ = resolve_head(options_, runner_.network().options, outputs);
+    (void)candidates_of(outputs, options_, runner_.network().options);
+    return options_;
+  }
 
  private:
-  Candidates candidates(const std::vector<OnnxOutput>& outputs) const {
-    return candidates_of(outputs, options_.head, runner_.network().options.labels.size());
-  }
-
   void answer(const std::vector<OnnxOutput>& outputs, Outcome& outcome) {
-    const Candidates from = candidates(outputs);
+    Candidates from = candidates_of(outputs, options_, runner_.network().options);
+    const OnnxActivation activation = runner_.network().options.activation;
+    if (std::string wrong = wrong_logits(activation, from); !wrong.empty()) return outcome.fault(wrong);
+    activate(activation, from, activated_);
     if (std::string wrong = wrong_numbers(from, outputs, runner_.network().options, options_.min_score);
         !wrong.empty()) {
       return outcome.fault(wrong);
     }
     found_.clear();
     for (std::size_t row = 0; row < from.boxes.rows; ++row) {
-      if (from.says_class) {
-        find(from, row, static_cast<int>(from.boxes(row, 5)), from.boxes(row, 4));
+      if (from.says_class()) {
+        find(from, row, from.classes(row, 0), from.scores(row, 0));
       } else {
         find_classes(from, row);
       }
     }
-    // An end-to-end network has already suppressed overlapping boxes.
-    const double overlap = from.says_class ? 1 : options_.max_overlap;
+    // An end-to-end network has already suppressed overlapping boxes; DETR is trained to give none.
+    const bool is_final = from.says_class() || options_.head == DetectionHead::kDetr;
+    const double overlap = is_final ? 1 : options_.max_overlap;
     suppress(found_, overlap, static_cast<std::size_t>(options_.max_detections));
     outcome.nothing_found();
     for (const auto& [label, box] : found_) outcome.add_detection(label.name, label.score, box, label.index);
@@ -77,12 +73,11 @@ class OnnxDetector final : public Classifier {
 
   /// The surest class of a candidate, or all that are sure enough.
   void find_classes(const Candidates& from, std::size_t row) {
-    const double any = from.sure_of_any ? from.boxes(row, 4) : 1;
-    int best = 0;
-    double highest = -1;
-    for (std::size_t column = from.first_class; column < from.scores.columns; ++column) {
+    const double any = from.certainty(row);
+    double best = 0, highest = -1;
+    for (std::size_t column = from.first_class; column < from.end_class; ++column) {
       const double score = any * from.scores(row, column);
-      const auto index = static_cast<int>(column - from.first_class);
+      const auto index = static_cast<double>(column - from.first_class);
       if (options_.multi_label) {
         find(from, row, index, score);
       } else if (score > highest) {
@@ -93,17 +88,19 @@ class OnnxDetector final : public Classifier {
     if (!options_.multi_label) find(from, row, best, highest);
   }
 
-  void find(const Candidates& from, std::size_t row, int index, double score) {
+  void find(const Candidates& from, std::size_t row, double index, double score) {
     if (score < options_.min_score) return;
     const OnnxOptions& options = runner_.network().options;
     const Box box = box_of(from, row, options);
     if (box.width <= 0 || box.height <= 0) return;  // empty; a NaN passes, for the Session reports it
     const auto at = static_cast<std::size_t>(index);
-    found_.push_back({{options.labels.empty() ? std::to_string(at) : options.labels[at], score, index}, box});
+    found_.push_back(
+        {{options.labels.empty() ? std::to_string(at) : options.labels[at], score, static_cast<int>(index)}, box});
   }
 
   OnnxRunner runner_;
-  OnnxDetectorOptions options_;
+  OnnxDetectorOptions options_;  // with the head that was found, after try_out()
+  ActivatedScores activated_;
   std::vector<Detection> found_;
 };
 
@@ -114,22 +111,24 @@ void check_options(const OnnxDetectorOptions& options) {
   need(options.min_score >= 0 && options.min_score <= 1, "OnnxDetectorOptions::min_score must be from 0 to 1");
   need(options.max_overlap >= 0 && options.max_overlap <= 1, "OnnxDetectorOptions::max_overlap must be from 0 to 1");
   need(options.max_detections > 0, "OnnxDetectorOptions::max_detections must be above 0");
-  need(!options.network.softmax, "OnnxOptions::softmax does not apply to a detector");
 }
 
 }  // namespace
 
 std::shared_ptr<const Model> onnx_detector_with(const std::filesystem::path& file, const OnnxDetectorOptions& options,
-                                                const OnnxEngineMaker& make) {
-  return load_network(file, options.network, [&](const std::shared_ptr<const OnnxNetwork>& network) {
+                                                const std::vector<OnnxEngineKind>& engines) {
+  return load_network(file, options.network, OnnxUse::kDetect, [&](const std::shared_ptr<const OnnxNetwork>& network) {
     check_options(options);
-    OnnxDetector(network, options, make).try_out();
-    return make_model(network->card, [=] { return std::make_unique<OnnxDetector>(network, options, make); });
+    StartedOnnxEngine started = start_engine(engines, *network);
+    const OnnxDetectorOptions resolved = OnnxDetector(network, options, std::move(started.engine)).try_out();
+    return make_model(started.card, [network, resolved, make = started.make] {
+      return std::make_unique<OnnxDetector>(network, resolved, make(*network));
+    });
   });
 }
 
 std::shared_ptr<const Model> onnx_detector(const std::filesystem::path& file, const OnnxDetectorOptions& options) {
-  return onnx_detector_with(file, options, opencv_engine);
+  return onnx_detector_with(file, options, {opencv_engine()});
 }
 
 }  // namespace conveyor::vision

@@ -15,7 +15,7 @@ using Type = ProtobufField::Type;
 
 // Field numbers of onnx.proto (onnx/onnx on GitHub); they never change.
 namespace model_field {
-enum { kGraph = 7, kOpset = 8 };
+enum { kGraph = 7, kOpset = 8, kMetadata = 14 };
 }
 namespace graph_field {
 enum { kNode = 1, kInitializer = 5, kInput = 11, kOutput = 12, kValue = 13 };
@@ -157,6 +157,13 @@ void read_opset(std::string_view bytes, OnnxModel& model) {
   model.opsets[domain == "ai.onnx" ? "" : domain] = version;
 }
 
+void read_metadata(std::string_view bytes, OnnxModel& model) {
+  std::string_view key, value;
+  for_each_part(bytes, 1, [&](std::string_view text) { key = text; });
+  for_each_part(bytes, 2, [&](std::string_view text) { value = text; });
+  model.metadata[key] = value;
+}
+
 }  // namespace
 
 const OnnxAttribute* OnnxNode::attribute(std::string_view wanted) const {
@@ -185,6 +192,7 @@ OnnxModel read_onnx_model(std::string_view bytes) {
       read_graph(field.bytes, model);
     }
     if (field.number == model_field::kOpset) read_opset(field.bytes, model);
+    if (field.number == model_field::kMetadata) read_metadata(field.bytes, model);
   });
   if (!has_graph) invalid("it is not an ONNX model");
   return model;

@@ -49,6 +49,7 @@ struct OnnxModel {
   std::vector<OnnxValue> values = {};
   std::vector<OnnxNode> nodes = {};  // of the main graph; subgraphs of nodes are not included
   std::map<std::string_view, OnnxTensor> weights = {};
+  std::map<std::string_view, std::string_view> metadata = {};  // what the exporter added
 };
 
 /// @throws Error with errc::invalid_config when the bytes are not a serialised onnx.ModelProto

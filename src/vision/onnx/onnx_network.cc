@@ -10,11 +10,13 @@
 #include <opencv2/core.hpp>
 #include <utility>
 
+#include "base/utf8.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/preprocess.h"
 #include "conveyor/vision/steps.h"
-#include "vision/image/image_shape.h"
+#include "vision/onnx/onnx_activation.h"
 #include "vision/onnx/onnx_file.h"
+#include "vision/onnx/onnx_metadata.h"
 
 namespace conveyor::vision {
 namespace {
@@ -33,50 +35,35 @@ void check_options(const OnnxOptions& options) {
   if (options.top < 0) invalid("OnnxOptions::top must not be negative");
 }
 
-/// What to do about an input of another layout (N, H, W, C for one), where the shape tells it; otherwise empty.
-std::string_view advice_on(const std::vector<std::int64_t>& shape) {
-  if (shape.size() != 4) return "";
-  if (shape[3] == 1 || shape[3] == 3) return "; export it with channels first";
-  return shape[0] > 1 ? "; export it with a batch of 1, or one that is not fixed" : "";
-}
-
-/// Sets channels, width and height from what the model declares and the options add.
-void fix_shape(OnnxNetwork& network, const std::vector<OnnxValue>& inputs) {
-  if (inputs.size() != 1) invalid(fmt::format("it has {} inputs, not one", inputs.size()));
-  const std::vector<std::int64_t>& shape = inputs[0].shape;
-  const std::string is =
-      fmt::format("its input \"{}\" is {}", inputs[0].name, shape.empty() ? "of no shape" : shape_text(shape));
-  if (inputs[0].type != kOnnxFloat) {
-    invalid(fmt::format("{}, of type {}; float is needed: export it with such an input", is,
-                        onnx_type_name(inputs[0].type)));
-  }
-  const bool nchw = shape.size() == 4 && (shape[0] == 1 || shape[0] == -1) && (shape[1] == 1 || shape[1] == 3);
-  if (!nchw) {
-    invalid(fmt::format("{}; 1 x channels x height x width is needed, with 1 or 3 channels{}", is, advice_on(shape)));
-  }
-  network.channels = static_cast<int>(shape[1]);
-  const auto fix = [&](std::int64_t declared, int& option, const char* what) {
-    if (declared == -1 && option == 0) invalid(fmt::format("{}; set OnnxOptions::{}", is, what));
-    if (declared != -1 && option != 0 && declared != option) {
-      invalid(fmt::format("{}; OnnxOptions::{} is {}", is, what, option));
+/// The outputs that are to be read.
+std::vector<OnnxValue> chosen(const std::vector<OnnxValue>& outputs, const std::vector<std::string>& names) {
+  if (names.empty()) return outputs;
+  std::vector<OnnxValue> read;
+  for (const std::string& name : names) {
+    const auto found =
+        std::find_if(outputs.begin(), outputs.end(), [&](const auto& each) { return each.name == name; });
+    if (found == outputs.end()) {
+      std::vector<std::string_view> known;
+      for (const OnnxValue& output : outputs) known.push_back(output.name);
+      invalid(fmt::format("it has no output \"{}\", which its card or OnnxOptions::outputs names; it has {}", name,
+                          to_utf8(fmt::format("{}", fmt::join(known, ", ")), 1000)));
     }
-    const std::int64_t size = declared == -1 ? option : declared;
-    if (size < 1 || size > kMaxImageSide) invalid(fmt::format("{}; its {} would be {}", is, what, size));
-    option = static_cast<int>(size);
-  };
-  fix(shape[2], network.options.height, "height");
-  fix(shape[3], network.options.width, "width");
-  if (auto wrong = wrong_dimensions(network.options.width, network.options.height); !wrong.empty()) {
-    invalid(fmt::format("{}; {}", is, wrong));
+    if (std::count(names.begin(), names.end(), name) > 1) {
+      invalid(fmt::format("its card or OnnxOptions::outputs names \"{}\" twice", name));
+    }
+    read.push_back(*found);
   }
+  return read;
 }
 
 void check_outputs(const std::vector<OnnxValue>& outputs) {
   for (const OnnxValue& output : outputs) {
-    if (output.type == kOnnxFloat) continue;
+    if (output.type == kOnnxFloat || output.type == kOnnxFloat16) continue;
     const std::string_view hint = output.type == 0 ? "; converters of scikit-learn's models have zipmap=False" : "";
-    invalid(fmt::format("its output \"{}\" is {}; float is needed{}", output.name,
-                        output.type == 0 ? "no tensor" : "of type " + onnx_type_name(output.type), hint));
+    invalid(
+        fmt::format("its output \"{}\" is {}; float is needed: OnnxOptions::outputs names those that are to be "
+                    "read{}",
+                    output.name, output.type == 0 ? "no tensor" : "of type " + onnx_type_name(output.type), hint));
   }
 }
 
@@ -107,30 +94,40 @@ void check_digest(const std::string& digest, const OnnxOptions& options) {
 
 std::string shape_text(std::span<const std::int64_t> shape) { return fmt::format("{}", fmt::join(shape, " x ")); }
 
-OnnxRunner::OnnxRunner(std::shared_ptr<const OnnxNetwork> network, const OnnxEngineMaker& make)
+OnnxRunner::OnnxRunner(std::shared_ptr<const OnnxNetwork> network, std::unique_ptr<OnnxEngine> engine)
     : network_(std::move(network)),
-      pixels_(network_->options, network_->channels),
-      engine_(make(*network_)),
-      blob_({1, network_->channels, network_->options.height, network_->options.width}, CV_32F, cv::Scalar(0)) {}
+      pixels_(network_->options, network_->input.channels),
+      engine_(std::move(engine)),
+      blob_(network_->input, network_->options) {}
 
 InputSpec OnnxRunner::input() const {
   return {.width = network_->options.width,
           .height = network_->options.height,
-          .channels = network_->channels,
+          .channels = network_->input.channels,
+          .max_batch = network_->input.batch == 1 ? 0 : network_->input.batch,
           .order = ChannelOrder::kBgr,
           .white = pixels_.white()};
 }
 
-const std::vector<OnnxOutput>& OnnxRunner::run(const cv::Mat& image) {
-  fill_blob(image);
-  return run_blob();
+NetworkInput OnnxRunner::network_input(const cv::Mat& image) {
+  blob_.fill(std::span(&image, 1));
+  NetworkInput input{.name = network_->card.name,
+                     .tensor = blob_.first(),
+                     .channels_last = network_->input.channels_last,
+                     .batch = network_->input.batch};
+  if (network_->input.channels == 3) input.order = network_->options.rgb ? ChannelOrder::kRgb : ChannelOrder::kBgr;
+  for (std::size_t c = 0; c < input.factor.size(); ++c) {
+    input.factor[c] = blob_.factor(c);
+    input.offset[c] = blob_.offset(c);
+  }
+  return input;
 }
 
 const std::vector<OnnxOutput>& OnnxRunner::run_blob() {
-  const std::vector<OnnxOutput>& given = engine_->run(blob_);
+  const std::vector<OnnxOutput>& given = engine_->run(blob_.tensor());
   const std::vector<OnnxValue>& declared = network_->outputs;
   if (given.size() != declared.size()) {
-    invalid(fmt::format("the file declares {} outputs, and the engine gave {}", declared.size(), given.size()));
+    invalid(fmt::format("{} outputs were asked for, and the engine gave {}", declared.size(), given.size()));
   }
   for (std::size_t i = 0; i < given.size(); ++i) {
     if (!declared[i].has_shape || fits(declared[i].shape, given[i].shape)) continue;
@@ -140,20 +137,27 @@ const std::vector<OnnxOutput>& OnnxRunner::run_blob() {
   return given;
 }
 
-void OnnxRunner::fill_blob(const cv::Mat& image) {
-  const OnnxOptions& options = network_->options;
-  cv::split(image, planes_);
-  for (int c = 0; c < network_->channels; ++c) {
-    const auto to = static_cast<std::size_t>(c);
-    const std::size_t from = network_->channels == 3 && options.rgb ? 2 - to : to;
-    cv::Mat plane(image.rows, image.cols, CV_32F, blob_.ptr<float>(0, c));
-    planes_[from].convertTo(plane, CV_32F, options.scale / options.deviation[to],
-                            -options.mean[to] / options.deviation[to]);
+const std::vector<OnnxOutput>& OnnxRunner::of_image(const std::vector<OnnxOutput>& outputs, std::size_t image) {
+  const auto batch = static_cast<std::size_t>(network_->input.batch);
+  if (batch == 1) return outputs;
+  slices_.clear();
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto& [shape, values] = outputs[i];
+    if (shape.empty() || shape[0] != network_->input.batch) {
+      invalid(
+          fmt::format("its output \"{}\" is {}; with a batch of {} its first side must be {}: export it with a batch "
+                      "of 1",
+                      network_->outputs[i].name, shape_text(shape), batch, batch));
+    }
+    const std::size_t size = values.size() / batch;
+    slices_.push_back({.shape = shape, .values = values.subspan(image * size, size)});
+    slices_.back().shape[0] = 1;
   }
+  return slices_;
 }
 
 std::shared_ptr<const Model> load_network(
-    const std::filesystem::path& file, const OnnxOptions& options,
+    const std::filesystem::path& file, const OnnxOptions& options, OnnxUse use,
     const std::function<std::shared_ptr<const Model>(std::shared_ptr<const OnnxNetwork>)>& make_model) {
   const auto failed = [&](const std::string& why) {
     return fmt::format("model {} cannot be used: {}", file.string(), why);
@@ -166,19 +170,23 @@ std::shared_ptr<const Model> load_network(
     check_digest(digest, options);
     network->bytes = std::move(read.bytes);
     network->options = options;
-    OnnxModel model = read_onnx_model(network->bytes);
-    fix_shape(*network, model.inputs);
-    check_outputs(model.outputs);
-    network->outputs = std::move(model.outputs);
+    const OnnxModel model = read_onnx_model(network->bytes);
+    if (const std::string wrong = wrong_task(model, use == OnnxUse::kDetect); !wrong.empty()) invalid(wrong);
+    network->input = read_onnx_input(model.inputs, network->options);
+    network->outputs = chosen(model.outputs, options.outputs);
+    check_outputs(network->outputs);
+    check_activation(options.activation, model, network->outputs);
+    if (options.labels.empty()) network->options.labels = labels_in(model);
+    network->has_own_labels = options.labels.empty();
     network->card = {.name = options.name.empty() ? file.stem().string() : options.name,
                      .version = options.version,
                      .sha256 = digest,
                      .preprocess = options.preprocess,
-                     .labels = options.labels,
-                     .feeds = OnnxPixels(options, network->channels).text()};
+                     .labels = network->options.labels,
+                     .feeds = OnnxPixels(network->options, network->input.channels).text()};
     if (network->card.preprocess.empty()) {
       network->card.preprocess = PreprocessChain({resize(network->options.width, network->options.height),
-                                                  color(network->channels == 1 ? Color::kGray : Color::kBgr)})
+                                                  color(network->input.channels == 1 ? Color::kGray : Color::kBgr)})
                                      .text();
     }
     return make_model(std::move(network));

@@ -9,7 +9,7 @@
 
 namespace conveyor::vision {
 
-inline constexpr std::int64_t kOnnxFloat = 1, kOnnxInt32 = 6, kOnnxInt64 = 7;
+inline constexpr std::int64_t kOnnxFloat = 1, kOnnxUint8 = 2, kOnnxInt32 = 6, kOnnxInt64 = 7, kOnnxFloat16 = 10;
 
 /// "float", "uint8", ... of an onnx.TensorProto.DataType; "type 99" for one that is none.
 [[nodiscard]] std::string onnx_type_name(std::int64_t type);

@@ -1,7 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <opencv2/core/utility.hpp>
 #include <opencv2/dnn.hpp>
+#include <string>
 
+#include "base/utf8.h"
 #include "conveyor/error.h"
 #include "vision/onnx/onnx_network.h"
 #include "vision/onnx/opencv_log.h"
@@ -53,10 +57,39 @@ class OpenCvEngine final : public OnnxEngine {
   std::vector<OnnxOutput> outputs_;
 };
 
-}  // namespace
+/// OpenCV was tried with operators on one image of float, channels first.
+void check_values(const OnnxNetwork& network, const OnnxModel& model) {
+  constexpr const char* kInstead = "ONNX Runtime runs it: \"onnxruntime:\", \"onnxruntime_detector:\"";
+  const auto refuse = [&](const std::string& what) {
+    throw Error(errc::invalid_config, fmt::format("{}. {}", what, kInstead));
+  };
+  const OnnxInput& input = network.input;
+  if (input.type != kOnnxFloat) {
+    refuse(fmt::format("OpenCV is not given an input of type {}", onnx_type_name(input.type)));
+  }
+  if (input.batch != 1) refuse(fmt::format("OpenCV is not given a fixed batch of {} images", input.batch));
+  for (const OnnxValue& output : network.outputs) {
+    if (output.type != kOnnxFloat) {
+      refuse(fmt::format("OpenCV is not asked for the output \"{}\", of type {}", to_utf8(output.name, 100),
+                         onnx_type_name(output.type)));
+    }
+  }
+  if (!input.channels_last) return;
+  for (const OnnxNode& node : model.nodes) {
+    const bool reads = std::find(node.inputs.begin(), node.inputs.end(), input.name) != node.inputs.end();
+    if (reads && node.op != "Transpose") {
+      refuse(
+          fmt::format("OpenCV is not given an input with its channels last, except where only Transpose reads it; "
+                      "here {} does",
+                      to_utf8(node.op, 100)));
+    }
+  }
+}
 
-std::unique_ptr<OnnxEngine> opencv_engine(const OnnxNetwork& network) {
-  check_opencv_runs(read_onnx_model(network.bytes));
+std::unique_ptr<OnnxEngine> make_opencv_engine(const OnnxNetwork& network) {
+  const OnnxModel model = read_onnx_model(network.bytes);
+  check_values(network, model);
+  check_opencv_runs(model);
   const OpenCvLinesDropped dropped;
   try {
     return std::make_unique<OpenCvEngine>(network);
@@ -65,6 +98,12 @@ std::unique_ptr<OnnxEngine> opencv_engine(const OnnxNetwork& network) {
                                                   "\"onnxruntime_detector:\") knows more operators",
                                                   error.err));
   }
+}
+
+}  // namespace
+
+OnnxEngineKind opencv_engine() {
+  return {.word = "opencv", .name = "OpenCV " + cv::getVersionString(), .make = make_opencv_engine};
 }
 
 }  // namespace conveyor::vision

@@ -13,6 +13,8 @@
 #include "base/edit_distance.h"
 #include "conveyor/error.h"
 #include "conveyor/vision/onnx.h"
+#include "conveyor/vision/onnx_detector.h"
+#include "vision/onnx/onnx_words.h"
 #include "vision/read_file.h"
 
 namespace conveyor::vision {
@@ -83,13 +85,33 @@ void read_object(const std::string& where, const json& object, const Setters& se
   }
 }
 
-OnnxOptions parse_card(const std::string& bytes) {
+template <class E, std::size_t N>
+E word(const std::string& key, const json& value, const std::array<OnnxWord<E>, N>& words) {
+  const auto read = value_of_word(words, text(key, value));
+  if (!read) invalid(unknown_word(key, words));
+  return *read;
+}
+
+Setters detector_setters(OnnxDetectorOptions& read) {
+  return {{"head", [&](auto& key, auto& value) { read.head = word(key, value, kHeadWords); }},
+          {"box_format", [&](auto& key, auto& value) { read.box_format = word(key, value, kBoxFormatWords); }},
+          {"box_units", [&](auto& key, auto& value) { read.box_units = word(key, value, kBoxUnitsWords); }},
+          {"background", [&](auto& key, auto& value) { read.background = word(key, value, kBackgroundWords); }},
+          {"min_score", [&](auto& key, auto& value) { read.min_score = number(key, value); }},
+          {"max_overlap", [&](auto& key, auto& value) { read.max_overlap = number(key, value); }},
+          {"multi_label", [&](auto& key, auto& value) { read.multi_label = flag(key, value); }},
+          {"max_detections", [&](auto& key, auto& value) { read.max_detections = whole(key, value); }}};
+}
+
+OnnxDetectorOptions parse_card(const std::string& bytes) {
   const json card = json::parse(bytes, nullptr, false);
   if (card.is_discarded()) invalid("it is not JSON");
-  OnnxOptions read;
+  OnnxDetectorOptions detector;
+  OnnxOptions& read = detector.network;
   const Setters input{{"width", [&](auto& key, auto& value) { read.width = whole(key, value); }},
                       {"height", [&](auto& key, auto& value) { read.height = whole(key, value); }},
                       {"rgb", [&](auto& key, auto& value) { read.rgb = flag(key, value); }},
+                      {"layout", [&](auto& key, auto& value) { read.layout = word(key, value, kLayoutWords); }},
                       {"scale", [&](auto& key, auto& value) { read.scale = number(key, value); }},
                       {"white", [&](auto& key, auto& value) { read.white = number(key, value); }},
                       {"mean", [&](auto& key, auto& value) { read.mean = three(key, value); }},
@@ -100,16 +122,20 @@ OnnxOptions parse_card(const std::string& bytes) {
                {"sha256", [&](auto& key, auto& value) { read.sha256 = text(key, value); }},
                {"preprocess", [&](auto& key, auto& value) { read.preprocess = text(key, value); }},
                {"labels", [&](auto& key, auto& value) { read.labels = texts(key, value); }},
-               {"softmax", [&](auto& key, auto& value) { read.softmax = flag(key, value); }},
+               {"activation", [&](auto& key, auto& value) { read.activation = word(key, value, kActivationWords); }},
+               {"outputs", [&](auto& key, auto& value) { read.outputs = texts(key, value); }},
                {"top", [&](auto& key, auto& value) { read.top = whole(key, value); }},
                {"input", [&](auto& key, auto& value) { read_object(key, value, input); }},
+               {"detector", [&](auto& key, auto& value) { read_object(key, value, detector_setters(detector)); }},
                {"about", [](auto&, auto&) {}}});
-  return read;
+  return detector;
 }
 
 }  // namespace
 
-OnnxOptions read_model_card(const std::filesystem::path& model) {
+OnnxOptions read_model_card(const std::filesystem::path& model) { return read_detector_card(model).network; }
+
+OnnxDetectorOptions read_detector_card(const std::filesystem::path& model) {
   std::filesystem::path beside = model;
   beside += ".json";
   std::filesystem::path instead = model;

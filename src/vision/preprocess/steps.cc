@@ -58,6 +58,27 @@ StepPtr color_from(const StepArguments& arguments) {
               fmt::format("preprocess step {}: \"{}\" is none of gray, bgr, rgb", arguments.text(), word));
 }
 
+/// The interpolation that a step names at `index`, or the usual one.
+Interpolation interpolation_from(const StepArguments& arguments, std::size_t index) {
+  if (arguments.size() <= index) return Interpolation::kArea;
+  const std::string& word = arguments.word(index);
+  if (word == "area") return Interpolation::kArea;
+  if (word == "linear") return Interpolation::kLinear;
+  if (word == "lanczos") return Interpolation::kLanczos;
+  throw Error(errc::invalid_config,
+              fmt::format("preprocess step {}: \"{}\" is none of area, linear, lanczos", arguments.text(), word));
+}
+
+/// The rounding that a step names at `index`, or its usual one.
+Rounding rounding_from(const StepArguments& arguments, std::size_t index, Rounding usual) {
+  if (arguments.size() <= index) return usual;
+  const std::string& word = arguments.word(index);
+  if (word == "floor") return Rounding::kDown;
+  if (word == "round") return Rounding::kNearest;
+  throw Error(errc::invalid_config,
+              fmt::format("preprocess step {}: \"{}\" is neither floor nor round", arguments.text(), word));
+}
+
 StepPtr normalize_from(const StepArguments& a) {
   if (a.size() == 2) return normalize(a.number(0), a.number(1));
   if (a.size() == 6) return normalize({a.number(0), a.number(1), a.number(2)}, {a.number(3), a.number(4), a.number(5)});
@@ -78,9 +99,14 @@ StepRegistry built_in_steps() {
   steps.add("clip", [](const Arguments& a) { return clip(a.number(0), a.number(1)); });
   steps.add("color", color_from);
   steps.add("crop", [](const Arguments& a) { return a.size() == 0 ? crop() : crop(a.integer(0, 0, kMaxImageSide)); });
+  steps.add("crop_center", [](const Arguments& a) {
+    return crop_center(a.integer(0, 1, kMaxImageSide), a.integer(1, 1, kMaxImageSide),
+                       rounding_from(a, 2, Rounding::kNearest));
+  });
   steps.add("depth", [](const Arguments& a) { return depth(a.integer(0, 8, 8)); });
   steps.add("letterbox", [](const Arguments& a) {
-    return letterbox(a.integer(0, 1, kMaxImageSide), a.integer(1, 1, kMaxImageSide), a.size() > 2 ? a.number(2) : 0);
+    return letterbox(a.integer(0, 1, kMaxImageSide), a.integer(1, 1, kMaxImageSide), a.size() > 2 ? a.number(2) : 0,
+                     interpolation_from(a, 3));
   });
   steps.add("levels", [](const Arguments& a) { return levels(a.number(0)); });
   steps.add("mask", [](const Arguments& a) { return a.size() == 0 ? mask() : mask(a.integer(0, 0, 64)); });
@@ -88,8 +114,13 @@ StepRegistry built_in_steps() {
   steps.add("normalize", normalize_from);
   steps.add("rescale",
             [](const Arguments& a) { return a.size() == 0 ? rescale() : rescale(a.number(0), a.number(1)); });
-  steps.add("resize",
-            [](const Arguments& a) { return resize(a.integer(0, 1, kMaxImageSide), a.integer(1, 1, kMaxImageSide)); });
+  steps.add("resize", [](const Arguments& a) {
+    return resize(a.integer(0, 1, kMaxImageSide), a.integer(1, 1, kMaxImageSide), interpolation_from(a, 2));
+  });
+  steps.add("resize_shortest", [](const Arguments& a) {
+    return resize_shortest(a.integer(0, 1, kMaxImageSide), interpolation_from(a, 1),
+                           rounding_from(a, 2, Rounding::kDown));
+  });
   steps.add("zscore", [](const Arguments&) { return zscore(); });
   return steps;
 }

@@ -27,8 +27,21 @@
 namespace conveyor {
 
 inline std::string page_value(vision::DetectionHead value) {
-  return page_value_of(value, {"kYoloRows", "kYoloColumns", "kSsd", "kEndToEnd"});
+  return page_value_of(value, {"kAuto", "kYoloRows", "kYoloColumns", "kYolox", "kSsd", "kDetr", "kEndToEnd"});
 }
+inline std::string page_value(vision::BoxFormat value) {
+  return page_value_of(value, {"kOfHead", "kCxcywh", "kXyxy", "kYxyx"});
+}
+inline std::string page_value(vision::BoxUnits value) {
+  return page_value_of(value, {"kOfHead", "kNormalized", "kPixels"});
+}
+inline std::string page_value(vision::Background value) {
+  return page_value_of(value, {"kOfHead", "kFirst", "kLast", "kNone"});
+}
+inline std::string page_value(vision::OnnxActivation value) {
+  return page_value_of(value, {"kNone", "kSoftmax", "kSigmoid"});
+}
+inline std::string page_value(vision::OnnxLayout value) { return page_value_of(value, {"kAuto", "kNchw", "kNhwc"}); }
 inline std::string page_value(vision::EnsembleOptions::Combine value) {
   return page_value_of(value, {"kMean", "kVote"});
 }
@@ -67,11 +80,13 @@ TEST(ConfigurationPage, HasEveryMemberOfImagesWithItsDefault) {
                CONVEYOR_MEMBER(OnnxOptions, width),
                CONVEYOR_MEMBER(OnnxOptions, height),
                CONVEYOR_MEMBER(OnnxOptions, rgb),
+               CONVEYOR_MEMBER(OnnxOptions, layout),
                CONVEYOR_MEMBER(OnnxOptions, scale),
                CONVEYOR_MEMBER(OnnxOptions, white),
                CONVEYOR_MEMBER(OnnxOptions, mean),
                CONVEYOR_MEMBER(OnnxOptions, deviation),
-               CONVEYOR_MEMBER(OnnxOptions, softmax),
+               CONVEYOR_MEMBER(OnnxOptions, activation),
+               CONVEYOR_MEMBER(OnnxOptions, outputs),
                CONVEYOR_MEMBER(OnnxOptions, top),
                CONVEYOR_MEMBER(OnnxOptions, name),
                CONVEYOR_MEMBER(OnnxOptions, version),
@@ -79,6 +94,9 @@ TEST(ConfigurationPage, HasEveryMemberOfImagesWithItsDefault) {
                CONVEYOR_MEMBER(OnnxOptions, sha256),
                CONVEYOR_MEMBER_OF_ANY_VALUE(OnnxDetectorOptions, network),
                CONVEYOR_MEMBER(OnnxDetectorOptions, head),
+               CONVEYOR_MEMBER(OnnxDetectorOptions, box_format),
+               CONVEYOR_MEMBER(OnnxDetectorOptions, box_units),
+               CONVEYOR_MEMBER(OnnxDetectorOptions, background),
                CONVEYOR_MEMBER(OnnxDetectorOptions, min_score),
                CONVEYOR_MEMBER(OnnxDetectorOptions, max_overlap),
                CONVEYOR_MEMBER(OnnxDetectorOptions, multi_label),
@@ -151,15 +169,18 @@ std::set<std::string> keys_of(const std::string& classifier) {
 
 TEST(ConfigurationPage, HasTheKeysOfClassifiersTexts) {
   const std::string models = CONVEYOR_TEST_MODELS;
-  EXPECT_EQ(keys_of("onnx:" + models + "/means.onnx"), members_on_page("OnnxOptions"));
+  // `engine` is no option of a function: each function has one engine.
+  std::set<std::string> network = members_on_page("OnnxOptions");
+  network.insert("engine");
+  EXPECT_EQ(keys_of("onnx:" + models + "/means.onnx"), network);
   EXPECT_EQ(keys_of("hog"), members_on_page("HogOptions"));
   EXPECT_EQ(keys_of("motion"), members_on_page("MotionOptions"));
   EXPECT_EQ(keys_of("ensemble:[hog]"), members_on_page("EnsembleOptions"));
 
   std::set<std::string> detector = members_on_page("OnnxDetectorOptions");
   detector.erase("network");
-  detector.merge(members_on_page("OnnxOptions"));
-  for (const char* not_applied : {"softmax", "top"}) detector.erase(not_applied);
+  detector.merge(network);
+  detector.erase("top");
   EXPECT_EQ(keys_of("detector:" + models + "/yolo_columns.onnx"), detector);
 }
 

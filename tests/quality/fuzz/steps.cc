@@ -15,13 +15,34 @@ namespace {
 using conveyor::fuzz::Input;
 using conveyor::vision::StepRegistry;
 
-/// A step's name and what its arguments are: s a size, n a number, w a small whole number, p a percentile, 8 itself.
-constexpr std::array<std::pair<const char*, const char*>, 22> kSteps = {{
-    {"rescale", ""}, {"rescale", "nn"}, {"resize", "ss"}, {"letterbox", "ss"},     {"letterbox", "ssn"},
-    {"mask", ""},    {"mask", "w"},     {"bias", ""},     {"bias", "n"},           {"clip", "pp"},
-    {"zscore", ""},  {"median", "w"},   {"crop", ""},     {"crop", "w"},           {"normalize", "nn"},
-    {"color", "g"},  {"color", "b"},    {"color", "r"},   {"normalize", "nnnnnn"}, {"rescale", ""},
-    {"levels", "n"}, {"depth", "8"},
+/// A step's name and what its arguments are: s a size, n a number, w a small whole number, p a percentile, l linear, 8 itself.
+constexpr std::array<std::pair<const char*, const char*>, 26> kSteps = {{
+    {"rescale", ""},
+    {"rescale", "nn"},
+    {"resize", "ss"},
+    {"letterbox", "ss"},
+    {"letterbox", "ssn"},
+    {"mask", ""},
+    {"mask", "w"},
+    {"bias", ""},
+    {"bias", "n"},
+    {"clip", "pp"},
+    {"zscore", ""},
+    {"median", "w"},
+    {"crop", ""},
+    {"crop", "w"},
+    {"normalize", "nn"},
+    {"color", "g"},
+    {"color", "b"},
+    {"color", "r"},
+    {"normalize", "nnnnnn"},
+    {"rescale", ""},
+    {"levels", "n"},
+    {"depth", "8"},
+    {"resize", "ssl"},
+    {"letterbox", "ssnl"},
+    {"crop_center", "ss"},
+    {"resize_shortest", "s"},
 }};
 
 std::string argument(char kind, Input& input) {
@@ -34,6 +55,8 @@ std::string argument(char kind, Input& input) {
       return std::to_string(input.byte() % 101);
     case '8':
       return "8";
+    case 'l':
+      return "linear";
     case 'g':
       return "gray";
     case 'b':

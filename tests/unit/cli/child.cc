@@ -110,6 +110,7 @@ int Child::wait(std::chrono::milliseconds within) {
   }
   if (ended != pid_) return -1;
   pid_ = -1;
+  ended_by_ = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 

@@ -25,6 +25,10 @@ class Child {
   /// Reads what else it says until it ends. @return its exit code, -1 when it did not end or a signal ended it
   int wait(std::chrono::milliseconds within);
 
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  /// After wait(): the signal that ended it; 0: none did.
+  [[nodiscard]] int ended_by() const noexcept { return ended_by_; }
+
   /// Everything read so far.
   [[nodiscard]] const std::string& output() const noexcept { return output_; }
   [[nodiscard]] const std::string& errors() const noexcept { return errors_; }
@@ -33,6 +37,7 @@ class Child {
   bool read_some(std::chrono::steady_clock::time_point deadline);
 
   pid_t pid_ = -1;
+  int ended_by_ = 0;
   int input_ = -1;
   int out_ = -1;
   int err_ = -1;

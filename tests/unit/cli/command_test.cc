@@ -56,6 +56,27 @@ TEST(Command, HelpShowsExamplesAndExitCodes) {
   }
 }
 
+TEST(Command, HelpListsEveryCommand) {
+  const std::string help = run({"--help"}).output;
+  for (const char* name : {"\n  broker ", "\n  channels ", "\n  classifier ", "\n  dead-letters "}) {
+    EXPECT_TRUE(has(help, name)) << name << " in " << help;
+  }
+}
+
+TEST(Command, SaysThatItHasNoClassifiersWhereTheirProgramIsMissing) {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("conveyor_command_alone." + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  std::filesystem::copy_file(CONVEYOR_COMMAND, folder / "conveyor");
+  Child child({(folder / "conveyor").string(), "classifier", "list"});
+  EXPECT_EQ(child.wait(30s), 1);
+  EXPECT_TRUE(has(child.errors(), "conveyor: this installation has no classifiers: there is neither " +
+                                      (folder / "conveyor-classifier").string()))
+      << child.errors();
+  EXPECT_TRUE(has(child.errors(), "CONVEYOR_VISION=ON")) << child.errors();
+  std::filesystem::remove_all(folder);
+}
+
 TEST(Command, SaysItsVersion) { EXPECT_EQ(run({"--version"}).output.substr(0, 9), "conveyor "); }
 
 TEST(Command, AnswersTwoToAWrongCommandLine) {

@@ -37,8 +37,10 @@ TEST(OnnxRuntime, SaysWhatOpenCvSays) {
   cv::Mat image(32, 32, CV_8UC3);
   cv::RNG random(7);
   random.fill(image, cv::RNG::UNIFORM, 0, 256);
-  const vision::Outcome theirs = classify(onnx(file, {.softmax = true, .top = 0}), image);
-  const vision::Outcome opencvs = classify(vision::onnx(file, {.softmax = true, .top = 0}), image);
+  const vision::Outcome theirs =
+      classify(onnx(file, {.activation = vision::OnnxActivation::kSoftmax, .top = 0}), image);
+  const vision::Outcome opencvs =
+      classify(vision::onnx(file, {.activation = vision::OnnxActivation::kSoftmax, .top = 0}), image);
   ASSERT_EQ(theirs.labels().size(), 5U);
   ASSERT_EQ(opencvs.labels().size(), 5U);
   for (std::size_t i = 0; i < 5; ++i) {

@@ -70,7 +70,7 @@ TEST(ClassifierRegistry, MakesDetectorsAndEnsembles) {
   EXPECT_DOUBLE_EQ(both.labels().at(1).score, 0.25);
 
   const auto make = [&](std::string_view text) { (void)classifiers.make(text); };
-  EXPECT_ERROR(errc::invalid_config, "head is none of end_to_end, ssd, yolo_columns, yolo_rows",
+  EXPECT_ERROR(errc::invalid_config, "head is none of auto, detr, end_to_end, ssd, yolo_columns, yolo_rows, yolox",
                make("detector:a?head=yolo"));
   EXPECT_ERROR(errc::invalid_config, "cascade none.xml cannot be used", make("cascade:none.xml?label=face"));
   EXPECT_ERROR(errc::invalid_config, "[one][another]", make("ensemble:hog"));
@@ -85,7 +85,7 @@ TEST(ClassifierRegistry, NamesTheKnownOnesAndTheClosest) {
   EXPECT_ERROR(errc::invalid_config, "no classifier is called onx; did you mean onnx? Known are: ", make("onx:a.onnx"));
   EXPECT_ERROR(errc::invalid_config, "set CONVEYOR_CLASSIFIER, or conveyor.classifier", make(""));
   EXPECT_ERROR(errc::invalid_config, "\":a.onnx\": it does not begin with a classifier's name", make(":a.onnx"));
-  EXPECT_ERROR(errc::invalid_config, "a file is missing; write onnx:...", make("onnx?softmax=true"));
+  EXPECT_ERROR(errc::invalid_config, "a file is missing; write onnx:...", make("onnx?activation=softmax"));
   EXPECT_ERROR(errc::invalid_config, "hog takes nothing behind a colon", make("hog:people"));
   EXPECT_ERROR(errc::invalid_config,
                "hog has no setting strid; did you mean stride? Known are: stride, padding, scale, min_score",
@@ -99,7 +99,16 @@ TEST(ClassifierRegistry, SaysWhatIsWrongWithAValue) {
   EXPECT_ERROR(errc::invalid_config, "scale is \"inf\", not a number", make("hog?scale=inf"));
   EXPECT_ERROR(errc::invalid_config, "scale is given twice", make("hog?scale=2&scale=1.5"));
   EXPECT_ERROR(errc::invalid_config, "scale has no value", make("hog?scale"));
-  EXPECT_ERROR(errc::invalid_config, "softmax is \"yes\", neither true nor false", make("onnx:a.onnx?softmax=yes"));
+  EXPECT_ERROR(errc::invalid_config, "rgb is \"yes\", neither true nor false", make("onnx:a.onnx?rgb=yes"));
+  EXPECT_ERROR(errc::invalid_config, "\"onnx:a.onnx?activation=yes\": activation is none of none, sigmoid, softmax",
+               make("onnx:a.onnx?activation=yes"));
+  EXPECT_ERROR(errc::invalid_config, "layout is none of auto, nchw, nhwc", make("onnx:a.onnx?layout=hwc"));
+  EXPECT_ERROR(errc::invalid_config, "box_format is none of of_head, cxcywh, xyxy, yxyx",
+               make("detector:a.onnx?box_format=xywh"));
+  EXPECT_ERROR(errc::invalid_config, "box_units is none of of_head, normalized, pixels",
+               make("detector:a.onnx?box_units=cells"));
+  EXPECT_ERROR(errc::invalid_config, "background is none of of_head, first, last, none",
+               make("detector:a.onnx?background=0"));
   EXPECT_ERROR(errc::invalid_config, "mean needs one number or three", make("onnx:a.onnx?mean=1,2"));
   EXPECT_ERROR(errc::invalid_config, "file of labels none.txt cannot be used: there is no such file",
                make("onnx:a.onnx?labels=none.txt"));
@@ -123,6 +132,34 @@ TEST(ClassifierRegistry, TakesClassifiersOfYourOwn) {
   EXPECT_ERROR(errc::invalid_config, "no function", classifiers.add("none", nullptr));
   classifiers.add("nothing", [](auto&) { return nullptr; });
   EXPECT_ERROR(errc::invalid_config, "\"nothing\" was not made", (void)classifiers.make("nothing"));
+}
+
+TEST(ClassifierRegistry, MayHaveAnotherFunctionMakeAKnownOne) {
+  ClassifierRegistry classifiers = built_in_classifiers();
+  const std::string usage = classifiers.entries().front().usage;
+  classifiers.replace("cascade", [](const ClassifierArguments& arguments) {
+    Outcome outcome;
+    outcome.add_label(arguments.subject("a file"), 1);
+    return constant(outcome);
+  });
+  EXPECT_NE(classifiers.make("cascade:none.xml"), nullptr);
+  EXPECT_EQ(classifiers.entries().front().usage, usage) << "it stays";
+  EXPECT_TRUE(classifiers.contains("cascade"));
+  EXPECT_FALSE(classifiers.contains("cascades"));
+  EXPECT_ERROR(errc::invalid_config, "cascades is not known",
+               classifiers.replace("cascades", [](auto&) { return nullptr; }));
+  EXPECT_ERROR(errc::invalid_config, "no function", classifiers.replace("hog", nullptr));
+}
+
+TEST(ClassifierRegistry, HasOpenCvRunNetworks) {
+  const auto make = [](const std::string& keys) {
+    return built_in_classifiers().make("onnx:" + kModels + "/means.onnx" + keys)->card().engine;
+  };
+  EXPECT_TRUE(make("").starts_with("OpenCV "));
+  EXPECT_EQ(make("?engine=auto"), make("?engine=opencv"));
+  EXPECT_ERROR(errc::invalid_config, "engine=onnxruntime needs a program that links Conveyor::onnxruntime",
+               (void)make("?engine=onnxruntime"));
+  EXPECT_ERROR(errc::invalid_config, "engine is none of auto, onnxruntime, opencv", (void)make("?engine=none"));
 }
 
 // As a user writes it.

@@ -120,9 +120,13 @@ TEST(OnnxDetectorModel, SaysWhatDoesNotFit) {
   };
   using enum DetectionHead;
   EXPECT_ERROR(errc::invalid_config, "means.onnx cannot be used: its output is 1 x 2; 1 x (4 + classes) x candidates",
+               make("means", {.head = kYoloColumns}));
+  EXPECT_ERROR(errc::invalid_config, "means.onnx cannot be used: its output is 1 x 2, which no head reads",
                make("means", {}));
   EXPECT_ERROR(errc::invalid_config, "it has 1 output; this head has 2", make("yolo_rows", {.head = kSsd}));
-  EXPECT_ERROR(errc::invalid_config, "it has 2 outputs; this head has 1", make("ssd", {}));
+  EXPECT_ERROR(errc::invalid_config, "it has 2 outputs; this head has 1", make("ssd", {.head = kYoloColumns}));
+  EXPECT_ERROR(errc::invalid_config, "may be head=ssd or head=detr: say which in its options, or as detector.head",
+               make("ssd", {}));
   EXPECT_ERROR(errc::invalid_config, "cannot be told apart", make("ssd_ambiguous", {.head = kSsd}));
   EXPECT_ERROR(errc::invalid_config, "it gives 7 numbers a candidate; for 1 labels and this head they would be 6",
                make("yolo_rows", {.network = {.labels = {"cat"}}, .head = kYoloRows}));
@@ -130,7 +134,8 @@ TEST(OnnxDetectorModel, SaysWhatDoesNotFit) {
   EXPECT_ERROR(errc::invalid_config, "min_score", make("yolo_columns", {.min_score = 2}));
   EXPECT_ERROR(errc::invalid_config, "max_overlap", make("yolo_columns", {.max_overlap = -1}));
   EXPECT_ERROR(errc::invalid_config, "max_detections", make("yolo_columns", {.max_detections = 0}));
-  EXPECT_ERROR(errc::invalid_config, "softmax does not apply", make("yolo_columns", {.network = {.softmax = true}}));
+  EXPECT_ERROR(errc::invalid_config, "activation=softmax does not go with head=yolo_rows",
+               make("yolo_rows", {.network = {.activation = OnnxActivation::kSoftmax}, .head = kYoloRows}));
 }
 
 TEST(OnnxDetector, FindsTheSameInEitherOrderAndDepth) {

@@ -115,6 +115,10 @@ struct Graph {
 inline std::string model(std::string_view graph, int opset = 13) {
   return number(1, 8) + bytes(7, graph) + bytes(8, number(2, opset));
 }
+/// An entry of a model's metadata, to be added to the model.
+inline std::string metadata(std::string_view key, std::string_view value) {
+  return bytes(14, bytes(1, key) + bytes(2, value));
+}
 
 }  // namespace conveyor::vision::onnx_writer
 

@@ -18,7 +18,7 @@ class RandomChains : public ::testing::Test {
 
   std::string step() {
     const int side = number(1, 60), other = number(1, 60), low = number(0, 99);
-    const std::array<std::string, 13> all = {fmt::format("rescale({},{})", number(-3, 3), number(-5, 5)),
+    const std::array<std::string, 20> all = {fmt::format("rescale({},{})", number(-3, 3), number(-5, 5)),
                                              fmt::format("mask({})", number(0, 7)),
                                              fmt::format("bias(0.{:02})", number(5, 99)),
                                              fmt::format("clip({},{})", low, number(low + 1, 100)),
@@ -30,8 +30,15 @@ class RandomChains : public ::testing::Test {
                                              fmt::format("letterbox({},{},{})", side, other, number(-3, 300)),
                                              fmt::format("levels({})", number(1, 70'000)),
                                              "depth(8)",
+                                             fmt::format("crop_center({},{})", number(1, 30), number(1, 30)),
+                                             fmt::format("resize({},{},linear)", side, other),
+                                             fmt::format("resize_shortest({})", side),
+                                             fmt::format("letterbox({},{},0,linear)", side, other),
+                                             fmt::format("resize({},{},lanczos)", side, other),
+                                             fmt::format("resize_shortest({},lanczos,round)", side),
+                                             fmt::format("crop_center({},{},floor)", number(1, 30), number(1, 30)),
                                              "color(gray)"};
-    return all[static_cast<std::size_t>(number(0, 12))];
+    return all[static_cast<std::size_t>(number(0, 19))];
   }
 
   std::string chain() {

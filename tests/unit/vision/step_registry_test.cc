@@ -27,6 +27,14 @@ TEST(StepRegistry, ParsesWhatChainsPrint) {
                            "median(3)|median(5)",
                            "crop",
                            "crop(12)",
+                           "crop_center(224,224)",
+                           "resize(64,48,linear)",
+                           "resize_shortest(256)",
+                           "resize_shortest(256,linear)",
+                           "resize(64,48,lanczos)|resize_shortest(256,lanczos)|letterbox(640,640,0,lanczos)",
+                           "resize_shortest(256,area,round)|resize_shortest(256,lanczos,round)|crop_center(8,9,floor)",
+                           "letterbox(640,640,114,linear)",
+                           "letterbox(640,640,0,linear)",
                            "normalize(0.5,0.25)",
                            "normalize(0.485,0.456,0.406,0.229,0.224,0.225)",
                            "rescale|mask|bias|clip(1,99)|zscore|crop|resize(64,64)"}) {
@@ -44,6 +52,12 @@ TEST(StepRegistry, PrintsChainsMadeInCodeSoThatTheyParse) {
                               clip(0.1, 99.9),
                               zscore(),
                               crop(2),
+                              crop_center(3, 4),
+                              crop_center(3, 4, Rounding::kDown),
+                              resize(7, 9, Interpolation::kLinear),
+                              resize_shortest(5),
+                              resize_shortest(5, Interpolation::kLinear, Rounding::kNearest),
+                              letterbox(20, 30, 0, Interpolation::kLinear),
                               median(5),
                               normalize(0.1, 1.0 / 3),
                               normalize({0.1, 0.2, 0.3}, {1, 2, 1.0 / 3})};
@@ -55,14 +69,17 @@ TEST(StepRegistry, DoesNotMindBlanksAndDefaults) {
   EXPECT_EQ(steps.parse("  letterbox ( 64 ,48, 0 )\n| color( gray ) ").text(), "letterbox(64,48)|color(gray)");
   EXPECT_EQ(steps.parse("rescale()").text(), "rescale");
   EXPECT_EQ(steps.parse("mask(2)|bias(0.2)|crop(0)|zscore()").text(), "mask|bias|crop|zscore");
+  EXPECT_EQ(steps.parse("resize(8,6,area)|letterbox(8,6,0,area)").text(), "resize(8,6)|letterbox(8,6)");
+  EXPECT_EQ(steps.parse("resize_shortest(8,area,floor)|crop_center(8,6,round)").text(),
+            "resize_shortest(8)|crop_center(8,6)");
   EXPECT_TRUE(steps.parse(" \n ").empty());
 }
 
 TEST(StepRegistry, NamesTheKnownStepsAndTheClosest) {
   EXPECT_ERROR(errc::invalid_config,
                "no preprocess step is called leterbox; did you mean letterbox? Known are: bias, clip, color, crop, "
-               "depth, letterbox, "
-               "levels, mask, median, normalize, rescale, resize, zscore",
+               "crop_center, depth, letterbox, "
+               "levels, mask, median, normalize, rescale, resize, resize_shortest, zscore",
                (void)built_in_steps().parse("resize(8,8)|leterbox(4,4)"));
   EXPECT_ERROR(errc::invalid_config, "none", (void)StepRegistry().parse("resize(8,8)"));
 }
@@ -71,7 +88,12 @@ TEST(StepRegistry, SaysWhatIsWrongWithArguments) {
   const StepRegistry steps = built_in_steps();
   const auto parse = [&](const char* text) { (void)steps.parse(text); };
   EXPECT_ERROR(errc::invalid_config, "resize(8) needs at least 2 arguments", parse("resize(8)"));
-  EXPECT_ERROR(errc::invalid_config, "resize(8,9,10) has 3 arguments; it takes 2", parse("resize(8,9,10)"));
+  EXPECT_ERROR(errc::invalid_config, "resize(8,9,10): \"10\" is none of area, linear, lanczos",
+               parse("resize(8,9,10)"));
+  EXPECT_ERROR(errc::invalid_config, "has 4 arguments; it takes 3", parse("resize(8,9,linear,10)"));
+  EXPECT_ERROR(errc::invalid_config, "\"cubic\" is none of area, linear, lanczos", parse("resize_shortest(8,cubic)"));
+  EXPECT_ERROR(errc::invalid_config, "\"up\" is neither floor nor round", parse("resize_shortest(8,linear,up)"));
+  EXPECT_ERROR(errc::invalid_config, "crop_center(8) needs at least 2 arguments", parse("crop_center(8)"));
   EXPECT_ERROR(errc::invalid_config, "\"wide\" is not a number", parse("resize(wide,8)"));
   EXPECT_ERROR(errc::invalid_config, "8.5 is not a whole number from 1 to 32768", parse("resize(8.5,8)"));
   EXPECT_ERROR(errc::invalid_config, "-3 is not a whole number", parse("resize(-3,8)"));

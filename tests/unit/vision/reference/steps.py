@@ -116,10 +116,20 @@ def crop(s, margin=0):
     return {**s, "pixels": s["pixels"][part], "mask": None if s["mask"] is None else s["mask"][part], "to_source": to_source}
 
 
-def resize(s, width, height):
+def crop_center(s, width, height):
+    # As torchvision.transforms.functional.center_crop.
+    rows, columns = s["pixels"].shape[:2]
+    top, left = int(round((rows - height) / 2.0)), int(round((columns - width) / 2.0))
+    part = (slice(top, top + int(height)), slice(left, left + int(width)))
+    to_source = s["to_source"].copy()
+    to_source[:, 2] += s["to_source"][:, :2] @ [left, top]
+    return {**s, "pixels": s["pixels"][part], "mask": None if s["mask"] is None else s["mask"][part], "to_source": to_source}
+
+
+def resize(s, width, height, interpolation="area"):
     to = (int(height), int(width))
     value = s["pixels"].astype(np.float64)
-    shrinks = all(new <= old for new, old in zip(to, value.shape))
+    shrinks = interpolation == "area" and all(new <= old for new, old in zip(to, value.shape))
     for axis, new in enumerate(to):
         old = value.shape[axis]
         if shrinks:  # the difference of the integral at both ends
@@ -138,11 +148,18 @@ def resize(s, width, height):
             "to_source": s["to_source"] @ np.diag([old[1] / to[1], old[0] / to[0], 1])}
 
 
-def letterbox(s, width, height, fill=0.0):
+def resize_shortest(s, side, interpolation="area"):
+    # As torchvision.transforms.Resize(side).
+    rows, columns = s["pixels"].shape[:2]
+    shortest = min(rows, columns)
+    return resize(s, int(side * columns / shortest), int(side * rows / shortest), interpolation)
+
+
+def letterbox(s, width, height, fill=0.0, interpolation="area"):
     rows, columns = s["pixels"].shape[:2]
     factor = min(width / columns, height / rows)
     inner = [min(max(1, round(size * factor)), int(room)) for size, room in ((columns, width), (rows, height))]
-    small = resize(s, *inner)
+    small = resize(s, *inner, interpolation)
     left, top = (int(width) - inner[0]) // 2, (int(height) - inner[1]) // 2
     place = ((top, int(height) - inner[1] - top), (left, int(width) - inner[0] - left))
     to_source = small["to_source"].copy()
@@ -151,12 +168,13 @@ def letterbox(s, width, height, fill=0.0):
             "mask": None if small["mask"] is None else np.pad(small["mask"], place), "to_source": to_source}
 
 
-STEPS = {step.__name__: step for step in (rescale, mask, bias, clip, zscore, normalize, median, crop, resize, letterbox)}
+STEPS = {step.__name__: step for step in (rescale, mask, bias, clip, zscore, normalize, median, crop, crop_center, resize,
+                                        resize_shortest, letterbox)}
 
 
 def run(chain, s):
     """What the chain, given as text, makes of the sample."""
     for text in chain.split("|"):
         name, _, arguments = text.rstrip(")").partition("(")
-        s = STEPS[name](s, *(float(number) for number in arguments.split(",") if number))
+        s = STEPS[name](s, *(word if word.isalpha() else float(word) for word in arguments.split(",") if word))
     return s

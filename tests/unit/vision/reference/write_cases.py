@@ -67,6 +67,12 @@ def cases(random):
                 yield label, f"resize({columns},17)", rough, pixels, given
                 yield label, "resize(200,170)", rough, pixels, given
                 yield label, "resize(30,170)", rough, pixels, given
+                yield label, "resize(32,19,linear)", rough, pixels, given
+                yield label, "resize(30,170,linear)", rough, pixels, given
+                yield label, "crop_center(33,40)", 0, pixels, given
+                yield label, "resize_shortest(23)", rough, pixels, given
+                yield label, "resize_shortest(90,linear)|crop_center(90,90)", rough, pixels, given
+                yield label, "letterbox(48,40,9,linear)", rough, pixels, given
                 yield label, "crop(2)|resize(50,20)|crop", rough, pixels, given
                 yield label, "letterbox(48,40)", rough, pixels, given
                 yield label, "crop|letterbox(70,200,9)", rough, pixels, given
