@@ -184,6 +184,31 @@ Event answer_in(rd_kafka_queue_t* queue, const std::string& doing) {
   return event;
 }
 
+Acl filter_of(const KafkaRight& right) {
+  char error[512];
+  Acl filter(rd_kafka_AclBindingFilter_new(
+      type_of(right.resource), right.name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, ("User:" + right.user).c_str(),
+      "*", operation_of(right.operation), RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, error, sizeof error));
+  if (filter == nullptr) throw std::runtime_error(error);
+  return filter;
+}
+
+/// The controller answers a change; the broker, which decides by what it has heard from the controller, hears of it a
+/// moment later.
+void wait_until_broker_knows(rd_kafka_t* client, const KafkaRight& right, bool granted) {
+  const Acl filter = filter_of(right);
+  const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client));
+  for (const auto deadline = Clock::now() + milliseconds(30'000); Clock::now() < deadline;) {
+    rd_kafka_DescribeAcls(client, filter.get(), nullptr, queue.get());
+    const Event event = answer_in(queue.get(), "asking for a right");
+    std::size_t count = 0;
+    static_cast<void>(rd_kafka_DescribeAcls_result_acls(rd_kafka_event_DescribeAcls_result(event.get()), &count));
+    if ((count > 0) == granted) return;
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  throw std::runtime_error("the broker did not hear of a right within 30 s");
+}
+
 }  // namespace
 
 void KafkaAdmin::grant(const KafkaRight& right) {
@@ -203,14 +228,11 @@ void KafkaAdmin::grant(const KafkaRight& right) {
       throw std::runtime_error(std::string("granting a right: ") + rd_kafka_error_string(refused));
     }
   }
+  wait_until_broker_knows(client_.get(), right, true);
 }
 
 void KafkaAdmin::revoke(const KafkaRight& right) {
-  char error[512];
-  const Acl filter(rd_kafka_AclBindingFilter_new(
-      type_of(right.resource), right.name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL, ("User:" + right.user).c_str(),
-      "*", operation_of(right.operation), RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, error, sizeof error));
-  if (filter == nullptr) throw std::runtime_error(error);
+  const Acl filter = filter_of(right);
   const Handle<rd_kafka_queue_t, rd_kafka_queue_destroy> queue(rd_kafka_queue_new(client_.get()));
   rd_kafka_AclBindingFilter_t* list[] = {filter.get()};
   rd_kafka_DeleteAcls(client_.get(), list, 1, nullptr, queue.get());
@@ -221,6 +243,7 @@ void KafkaAdmin::revoke(const KafkaRight& right) {
   std::size_t deleted = 0;
   if (count == 1) static_cast<void>(rd_kafka_DeleteAcls_result_response_matching_acls(results[0], &deleted));
   if (deleted != 1) throw std::runtime_error("taking a right away: there was no such right");
+  wait_until_broker_knows(client_.get(), right, false);
 }
 
 void KafkaAdmin::delete_topic(const std::string& name) {

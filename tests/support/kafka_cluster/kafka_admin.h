@@ -44,7 +44,7 @@ class KafkaAdmin {
   /// @throws std::runtime_error
   void create_topic(const std::string& name, int partitions, const std::map<std::string, std::string>& configs = {},
                     int replicas = -1);
-  /// Lets a user do something, or no longer. @throws std::runtime_error
+  /// Lets a user do something, or no longer, and waits until the broker knows it. @throws std::runtime_error
   void grant(const KafkaRight& right);
   void revoke(const KafkaRight& right);
   /// Deletes a topic; it may still be seen for a moment.
