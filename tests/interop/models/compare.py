@@ -28,7 +28,7 @@ RECORDED = {
 SCORE, PIXELS = 1e-3, 1.0  # how far scores and edges of boxes may be apart
 CLASSES = 5
 RUNS = 5  # whose median is the time, when the table is written
-ENGINES = {"ONNX Runtime": "onnxruntime", "OpenCV": "onnx"}
+ENGINES = {"ONNX Runtime": "onnxruntime", "OpenCV": "opencv"}  # and the key `engine` in a classifier's text
 
 Found = list[list]  # [label, score] or [label, score, left, top, right, bottom]
 
@@ -43,9 +43,7 @@ class Model:
 
     def classifier(self, engine: str) -> str:
         """Of docs/classifiers.md: the card says all that is to be said."""
-        if self.detects:
-            return f"{'detector' if engine == 'onnx' else engine + '_detector'}:{self.network}"
-        return f"{engine}:{self.network}"
+        return f"{'detector' if self.detects else 'onnx'}:{self.network}?engine={engine}"
 
 
 def own(model: Model, paths: dict[str, pathlib.Path]) -> dict[str, Found]:
