@@ -143,7 +143,7 @@ def judge(model: Model, given: dict[str, Found], expected: dict[str, Found], siz
 
 
 def result(model: Model, difference: Difference) -> str:
-    scores = f"scores within {decade(difference.score, 1e-5)}"
+    scores = f"scores within {decade(difference.score, 1e-4)}"
     if not model.detects:
         return f"same labels, {scores}"
     return f"{difference.objects} boxes within {decade(difference.pixels, 0.01)} pixels, {scores}"
