@@ -112,8 +112,8 @@ class CONVEYOR_EXPORT ClassifierRegistry {
 ///
 /// - `onnx:FILE` (onnx.h), with the model card beside the file; `labels` names a file of one label a line. `engine` is
 ///   auto, opencv or onnxruntime: what runs the network. OpenCV does, unless onnxruntime::add_classifiers() was called
-/// - `detector:FILE` (onnx_detector.h), likewise; options of an enumeration are
-///   their names without the k: `head=end_to_end`, `box_units=pixels`
+/// - `detector:FILE` (onnx_detector.h), likewise; values of an enumeration are
+///   its names without the k: `head=end_to_end`, `box_units=pixels`
 /// - `cascade:FILE` (cascade.h), `hog` (hog.h), `motion` (motion.h)
 /// - `ensemble:[ONE][ANOTHER]` (ensemble.h), of texts such as these; `combine` is mean or vote
 /// - `plugin:FILE` (load_plugin.h); all that stands behind the question mark is the plugin's own

@@ -74,8 +74,8 @@ struct OnnxOptions {
 ///      "about": {"what is known of it": "is not looked at"}}
 ///
 /// Instead of three numbers, mean and deviation may have one, for all channels. Values of an enumeration are its names
-/// without the k, in small letters and underscores. The key "detector" has the options of a detector; read_detector_card() in
-/// onnx_detector.h reads them.
+/// without the k, in small letters and underscores. The key "detector" has the options of a
+/// detector; read_detector_card() in onnx_detector.h reads them.
 ///
 /// @throws Error with errc::invalid_config naming the card and what is wrong: no JSON, a value of another kind, or a
 ///         key that is not known, with the closest one that is

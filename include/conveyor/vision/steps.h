@@ -121,7 +121,8 @@ enum class Interpolation {
 [[nodiscard]] CONVEYOR_EXPORT StepPtr resize_shortest(int side, Interpolation interpolation = Interpolation::kArea,
                                                       Rounding rounding = Rounding::kDown);
 
-/// `letterbox(width,height)`, `letterbox(width,height,fill)`, `letterbox(width,height,fill,linear)`: resized as a whole, sides in proportion, into the middle;
+/// `letterbox(width,height)`, `letterbox(width,height,fill)`, `letterbox(width,height,fill,linear)`: resized as a whole,
+/// sides in proportion, into the middle;
 /// the rest has the value `fill` in every channel, and is outside the mask where there is one.
 ///
 /// The longer side fills its room; the other is rounded to whole pixels, to even where two are as near (as Python's

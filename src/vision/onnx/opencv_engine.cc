@@ -10,6 +10,7 @@
 #include "vision/onnx/onnx_network.h"
 #include "vision/onnx/opencv_log.h"
 #include "vision/onnx/opencv_operators.h"
+#include "vision/onnx/opencv_rules.h"
 
 namespace conveyor::vision {
 namespace {
@@ -59,9 +60,8 @@ class OpenCvEngine final : public OnnxEngine {
 
 /// OpenCV was tried with operators on one image of float, channels first.
 void check_values(const OnnxNetwork& network, const OnnxModel& model) {
-  constexpr const char* kInstead = "ONNX Runtime runs it: \"onnxruntime:\", \"onnxruntime_detector:\"";
   const auto refuse = [&](const std::string& what) {
-    throw Error(errc::invalid_config, fmt::format("{}. {}", what, kInstead));
+    throw Error(errc::invalid_config, fmt::format("{}. {}", what, kOnnxRuntimeRunsIt));
   };
   const OnnxInput& input = network.input;
   if (input.type != kOnnxFloat) {

@@ -16,7 +16,6 @@ namespace conveyor::vision {
 namespace {
 
 constexpr std::int64_t kOldestOpset = 7, kNewestOpset = 22;  // what was tried
-constexpr const char* kInstead = "ONNX Runtime runs it: \"onnxruntime:\", \"onnxruntime_detector:\"";
 
 /// What attributes may be.
 struct Range {
@@ -96,7 +95,7 @@ void check_opencv_runs(const OnnxModel& model) {
   if (opset == model.opsets.end()) throw Error(errc::invalid_config, "it declares no opset");
   if (opset->second < kOldestOpset || opset->second > kNewestOpset) {
     throw Error(errc::invalid_config, fmt::format("its opset is {}; OpenCV was tried with {} to {}. {}", opset->second,
-                                                  kOldestOpset, kNewestOpset, kInstead));
+                                                  kOldestOpset, kNewestOpset, kOnnxRuntimeRunsIt));
   }
   for (const OnnxNode& node : model.nodes) {
     std::string wrong;
@@ -111,7 +110,7 @@ void check_opencv_runs(const OnnxModel& model) {
     throw Error(errc::invalid_config,
                 fmt::format("OpenCV does not run {} \"{}\" as it is meant: {}. {}", to_utf8(node.op, 100),
                             to_utf8(node.name.empty() && !node.outputs.empty() ? node.outputs[0] : node.name, 100),
-                            wrong, kInstead));
+                            wrong, kOnnxRuntimeRunsIt));
   }
 }
 

@@ -25,6 +25,9 @@ struct OpenCvOperator {
   OpenCvRule rule = [](const OnnxNode&, const OpenCvContext&) { return std::string(); };
 };
 
+/// For an error, behind why OpenCV is not given a network.
+inline constexpr const char* kOnnxRuntimeRunsIt = "ONNX Runtime runs it: \"onnxruntime:\", \"onnxruntime_detector:\"";
+
 /// Null for an operator that OpenCV does not have or is not given.
 [[nodiscard]] const OpenCvOperator* opencv_operator(std::string_view op);
 
