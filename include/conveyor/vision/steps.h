@@ -122,8 +122,8 @@ enum class Interpolation {
                                                       Rounding rounding = Rounding::kDown);
 
 /// `letterbox(width,height)`, `letterbox(width,height,fill)`, `letterbox(width,height,fill,linear)`: resized as a whole,
-/// sides in proportion, into the middle;
-/// the rest has the value `fill` in every channel, and is outside the mask where there is one.
+/// sides in proportion, into the middle; the rest has the value `fill` in every channel, and is outside the mask where
+/// there is one.
 ///
 /// The longer side fills its room; the other is rounded to whole pixels, to even where two are as near (as Python's
 /// round() and Ultralytics have it), and where its borders cannot be the same, the upper or left one is the smaller.
