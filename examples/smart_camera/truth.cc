@@ -59,7 +59,7 @@ std::vector<FrameTruth> parse_truth(std::istream& text, const std::string& name)
     const std::optional<std::int64_t> frame = parse_number<std::int64_t>(word);
     if (!frame || *frame < 0) fail("it begins with \"" + word + "\", and not with the number of a frame");
     if (!truth.empty() && *frame <= truth.back().frame) {
-      fail("frame " + word + " stands behind frame " + std::to_string(truth.back().frame) + "; frames must rise");
+      fail("frames must rise, and " + std::to_string(truth.back().frame) + " stands above");
     }
     truth.push_back({.frame = *frame});
     while (words >> word) {

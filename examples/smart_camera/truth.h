@@ -19,8 +19,8 @@ struct FrameTruth {
   std::vector<Box> people = {};
 };
 
-/// Reads lines of `FRAME X,Y,WIDTH,HEIGHT X,Y,WIDTH,HEIGHT ...`, in pixels, by rising frames. A frame without people has
-/// no box; # begins a comment.
+/// Reads lines of `FRAME X,Y,WIDTH,HEIGHT X,Y,WIDTH,HEIGHT ...`, in pixels; frames rise. One without people has no box;
+/// # begins a comment.
 /// @param name of the text, for errors
 /// @throws Error with errc::invalid_config that names the line
 [[nodiscard]] std::vector<FrameTruth> parse_truth(std::istream& text, const std::string& name);

@@ -42,7 +42,7 @@ TEST(Truth, NamesTheLineThatIsWrong) {
   EXPECT_EQ(refusal("# people\n0 1,2,3,4\nzero 1,2,3,4\n"),
             "truth.txt, line 3: it begins with \"zero\", and not with the number of a frame");
   EXPECT_EQ(refusal("-1\n"), "truth.txt, line 1: it begins with \"-1\", and not with the number of a frame");
-  EXPECT_EQ(refusal("20\n20\n"), "truth.txt, line 2: frame 20 stands behind frame 20; frames must rise");
+  EXPECT_EQ(refusal("20\n20\n"), "truth.txt, line 2: frames must rise, and 20 stands above");
 }
 
 TEST(Truth, RefusesWhatIsNoBox) {
