@@ -31,13 +31,12 @@ double processor_ms() {
   return 1e3 * static_cast<double>(now.tv_sec) + 1e-6 * static_cast<double>(now.tv_nsec);
 }
 
-std::vector<FoundPerson> people(const Prediction& prediction) {
-  std::vector<FoundPerson> found;
+std::vector<Box> people(const Prediction& prediction) {
+  std::vector<Box> found;
   for (const conveyor::v1::Detection& detection : prediction.detections()) {
     if (detection.label() != "person") continue;
     const conveyor::v1::Box& box = detection.box();
-    found.push_back({.box = {.x = box.x(), .y = box.y(), .width = box.width(), .height = box.height()},
-                     .score = detection.score()});
+    found.push_back({.x = box.x(), .y = box.y(), .width = box.width(), .height = box.height()});
   }
   return found;
 }

@@ -93,15 +93,14 @@ Matches& Matches::operator+=(const Matches& other) {
   return *this;
 }
 
-Matches match(std::vector<FoundPerson> detections, const std::vector<Box>& people) {
-  std::ranges::stable_sort(detections, std::ranges::greater{}, &FoundPerson::score);
+Matches match(const std::vector<Box>& detections, const std::vector<Box>& people) {
   Matches matches;
   std::vector<bool> taken(people.size(), false);
-  for (const FoundPerson& detection : detections) {
+  for (const Box& detection : detections) {
     std::size_t best = people.size();
     double most = 0;
     for (std::size_t i = 0; i < people.size(); ++i) {
-      const double overlap = intersection_over_union(detection.box, people[i]);
+      const double overlap = intersection_over_union(detection, people[i]);
       if (overlap > most) {
         most = overlap;
         best = i;

@@ -28,12 +28,6 @@ struct FrameTruth {
 /// The area that two boxes share, by the area that they cover together: 0 to 1.
 [[nodiscard]] double intersection_over_union(const Box& a, const Box& b);
 
-/// A person that a detector found.
-struct FoundPerson {
-  Box box = {};
-  double score = 0;
-};
-
 /// How detections compare with the truth, on any number of frames.
 struct Matches {
   std::int64_t found = 0;   ///< people with a detection: true positives
@@ -52,9 +46,10 @@ struct Matches {
 inline constexpr double kLeastOverlap = 0.5;
 
 /// Compares the detections of a frame with its people, by the rule of PASCAL VOC (Everingham et al., "The PASCAL Visual
-/// Object Classes (VOC) Challenge", 2010, section 4.2): surest first, each belongs to the person that it overlaps most.
-/// It is right when their intersection over union is kLeastOverlap or more, and wrong when somebody has it already.
-[[nodiscard]] Matches match(std::vector<FoundPerson> detections, const std::vector<Box>& people);
+/// Object Classes (VOC) Challenge", 2010, section 4.2): each belongs to the person that it overlaps most. It is right
+/// when their intersection over union is kLeastOverlap or more, and wrong when another is right for that person. VOC
+/// begins with the surest, for its curve of precision over recall; these counts are the same in any order.
+[[nodiscard]] Matches match(const std::vector<Box>& detections, const std::vector<Box>& people);
 
 }  // namespace smart_camera
 
