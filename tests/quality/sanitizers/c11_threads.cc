@@ -1,5 +1,5 @@
-// librdkafka starts its threads and takes its locks through C11's <threads.h>, which GCC's ThreadSanitizer does not
-// know: a thread it did not see starting crashes in the first function that it checks, and a lock it did not see makes
+// librdkafka starts its threads and takes its locks through C11's <threads.h>, which ThreadSanitizer does not know: a
+// thread that it did not see starting crashes in the first function that it checks, and a lock that it did not see makes
 // everything behind it a race. These definitions, found before the C library's, do the same through pthreads.
 
 #include <pthread.h>
