@@ -87,7 +87,7 @@ void DetectorPool::step() {
 
 void DetectorPool::look_after(Detector& detector) {
   if (!detector.child) return;
-  const bool ready = detector.info.state == DetectorState::kStarting && detector.child->wait_for_line(1ms);
+  const bool ready = detector.info.state == DetectorState::kStarting && detector.child->wait_for_line(5ms);
   const std::optional<int> code = detector.child->ended();
   if (code) detector.child.reset();
   const std::lock_guard lock(mutex_);

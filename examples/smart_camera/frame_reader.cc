@@ -1,5 +1,6 @@
 #include "frame_reader.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -33,7 +34,9 @@ FrameReader::FrameReader(ReaderOptions options) : options_(std::move(options)) {
 
 /// @return false when a live camera is not there (yet)
 bool FrameReader::open(const std::stop_token& stop) {
-  const conveyor::media::VideoOptions options{.open_timeout = options_.away_after,
+  // Before a stream is open, some of its frames are looked at, at its pace.
+  constexpr std::chrono::milliseconds kShortest(5'000);
+  const conveyor::media::VideoOptions options{.open_timeout = std::max(kShortest, options_.away_after),
                                               .read_timeout = options_.away_after,
                                               .reconnect_timeout = options_.away_after,
                                               .stop = stop};

@@ -19,6 +19,7 @@
 #include "demo.h"
 #include "demo_report.h"
 #include "detector.h"
+#include "detector_choice.h"
 #include "page.h"
 #include "page_program.h"
 #include "store.h"
@@ -52,6 +53,7 @@ struct Options {
   std::optional<int> every = {};
   std::optional<std::size_t> ahead = {};
   std::optional<int> detectors = {};
+  int away_after = 5;  // seconds
   bool record = false;
   bool no_record = false;
   bool all = false;
@@ -67,6 +69,7 @@ std::vector<CameraOptions> cameras_of(const Options& options, const std::vector<
     CameraOptions camera = options.camera;
     camera.name = source.name;
     camera.reader.source = source.source;
+    camera.reader.away_after = std::chrono::seconds(options.away_after);
     constexpr int kThird = 3;
     camera.reader.every = options.every.value_or(slow && !options.all ? kThird : 1);
     // What waits before a detector is old by the time that its turn comes.
@@ -81,6 +84,7 @@ std::vector<CameraOptions> cameras_of(const Options& options, const std::vector<
 
 bool demo_command(Options& options, const std::stop_token& stop) {
   DemoOptions& demo = options.demo;
+  (void)make_detector(demo.detector.detector.empty() ? default_detector() : demo.detector.detector);
   demo.cameras = cameras_of(options, name_cameras(options.sources, options.named));
   demo.detectors = options.detectors.value_or(options.camera.reader.live ? 1 : 2);
   demo.record = options.record || (!options.camera.reader.live && !options.no_record);
@@ -171,6 +175,9 @@ void add_frame_options(CLI::App& command, Options& options) {
                    "Play a file as a live camera: at its pace, dropping what is too much");
   command.add_option("--fps", camera.reader.fps, "Frames a second of a live file (0: as the file says)")
       ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
+  command.add_option("--away-after", options.away_after, "Seconds without a frame until a live camera counts as away")
+      ->check(CLI::Range(1, 3600))
       ->capture_default_str();
   command.add_flag("--loop", camera.reader.loop, "Play a file again and again");
 }
