@@ -139,8 +139,8 @@ async function refresh() {
 function showAlert(alert) {
   const list = byId("alerts");
   if (list.firstElementChild?.className === "quiet") list.replaceChildren();
-  const text = `${time(alert.captured_us)}  ${alert.camera}: ${people(alert.people)} (frame ${alert.frame})`;
-  list.prepend(element("li", { textContent: text }));
+  const text = `${time(alert.captured_us)}  ${alert.camera}: ${people(alert.people)}`;
+  list.prepend(element("li", { textContent: text, title: `frame ${alert.frame}` }));
   const kMost = 50;
   while (list.children.length > kMost) list.lastElementChild.remove();
 }
