@@ -20,6 +20,7 @@
 #include "demo_report.h"
 #include "detector.h"
 #include "detector_choice.h"
+#include "evaluate.h"
 #include "page.h"
 #include "page_program.h"
 #include "store.h"
@@ -47,6 +48,7 @@ constexpr const char* kFooter =
 /// What the command line says. All commands share it: an option means the same in each.
 struct Options {
   DemoOptions demo = {};
+  EvaluateOptions evaluate = {};
   CameraOptions camera = {};  // what the cameras have in common
   std::vector<std::string> sources = {};
   std::vector<std::string> named = {};
@@ -209,6 +211,14 @@ void add_port(CLI::App& command, Options& options) {
       ->capture_default_str();
 }
 
+void add_evaluate_options(CLI::App& command, EvaluateOptions& options) {
+  command.add_option("video", options.video, "A video file")->required();
+  command.add_option("truth", options.truth, "Where people are on some of its frames: FRAME X,Y,WIDTH,HEIGHT ...")
+      ->required();
+  command.add_option("--detector", options.detector, "hog, ssdlite, centernet, or a classifier: detector:FILE.onnx")
+      ->capture_default_str();
+}
+
 using Command = std::function<bool(const std::stop_token&)>;
 
 /// All commands, and their options. @param run becomes what the command line asks for
@@ -259,6 +269,9 @@ void add_commands(CLI::App& app, Options& options, Command& run) {
   add_out(store, options);
   add_crowd(add("alert", "Send an alert when many people are there.", alert_command), options);
   add("alerts", "Print the alerts that are sent.", alerts_command);
+  CLI::App* evaluate = app.add_subcommand("evaluate", "Compare what a detector finds with the people who are there.");
+  evaluate->callback([&] { run = [&](const auto& stop) { return run_evaluate(options.evaluate, stop); }; });
+  add_evaluate_options(*evaluate, options.evaluate);
 }
 
 }  // namespace
