@@ -7,7 +7,8 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <cstdlib>
-#include <thread>
+
+#include "support/waiting.h"
 
 namespace smart_camera::tests {
 namespace {
@@ -51,11 +52,7 @@ Answer get(const std::string& url, const std::string& target) { return ask(http:
 Answer post(const std::string& url, const std::string& target) { return ask(http::verb::post, url, target); }
 
 bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds within) {
-  for (const auto deadline = std::chrono::steady_clock::now() + within; std::chrono::steady_clock::now() < deadline;) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(20ms);
-  }
-  return condition();
+  return conveyor::tests::eventually(condition, within);
 }
 
 Program::Program(const std::vector<std::string>& arguments) : Child(command_of(arguments)) {}

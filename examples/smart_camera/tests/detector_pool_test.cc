@@ -8,9 +8,8 @@
 #include <csignal>
 #include <functional>
 #include <string>
-#include <thread>
 
-#include "conveyor/error.h"
+#include "support/waiting.h"
 
 namespace smart_camera {
 namespace {
@@ -38,12 +37,10 @@ class Pool : public ::testing::Test {
     return {};
   }
   bool becomes(const std::string& name, DetectorState state) {
-    for (const auto deadline = std::chrono::steady_clock::now() + 20s; std::chrono::steady_clock::now() < deadline;) {
+    return conveyor::tests::eventually([&] {
       pool_.step();
-      if (info(name).pid > 0 && info(name).state == state) return true;
-      std::this_thread::sleep_for(5ms);
-    }
-    return false;
+      return info(name).pid > 0 && info(name).state == state;
+    });
   }
 
   std::string what_ = "Waits";
