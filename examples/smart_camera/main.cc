@@ -21,6 +21,7 @@
 #include "detector.h"
 #include "detector_choice.h"
 #include "evaluate.h"
+#include "own_group.h"
 #include "page.h"
 #include "page_program.h"
 #include "store.h"
@@ -146,7 +147,7 @@ bool alert_command(const Options& options, const std::stop_token& stop) {
 }
 
 bool alerts_command(const Options& options, const std::stop_token& stop) {
-  read_alerts(config_from_environment(options.demo.bootstrap)("alerts"), conveyor::StartAt::kEarliest, stop,
+  read_alerts(config_from_environment(options.demo.bootstrap)(own_group("alerts")), conveyor::StartAt::kEarliest, stop,
               [](const Alert& alert) {
                 std::printf("%s\n", alert_text(alert).c_str());
                 std::fflush(stdout);

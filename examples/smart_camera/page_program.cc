@@ -1,17 +1,17 @@
 #include "page_program.h"
 
-#include <unistd.h>
-
-#include <array>
+#include <atomic>
 #include <cstdio>
 #include <exception>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "alerts.h"
 #include "conveyor/consumer.h"
+#include "own_group.h"
 #include "page.h"
 #include "store.h"
 
@@ -46,13 +46,6 @@ class Together {
   std::exception_ptr failure_;
   std::vector<std::jthread> threads_;
 };
-
-/// A group that no other page has: each shows everything.
-std::string own_group(const char* name) {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  return std::string(name) + "-" + host.data() + "-" + std::to_string(getpid());
-}
 
 }  // namespace
 
