@@ -24,4 +24,15 @@ nlohmann::json boxes_of(const conveyor::v1::Prediction& prediction) {
   return boxes;
 }
 
+nlohmann::json short_boxes_of(const conveyor::v1::Prediction& prediction) {
+  nlohmann::json boxes = nlohmann::json::array();
+  for (const auto& detection : prediction.detections()) {
+    const auto& box = detection.box();
+    boxes.push_back(
+        nlohmann::json::array({rounded(box.x(), 10), rounded(box.y(), 10), rounded(box.width(), 10),
+                               rounded(box.height(), 10), detection.label(), rounded(detection.score(), 1000)}));
+  }
+  return boxes;
+}
+
 }  // namespace smart_camera

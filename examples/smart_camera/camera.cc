@@ -19,6 +19,12 @@ using std::chrono::system_clock;
 
 constexpr std::chrono::seconds kLastFrames(5);
 
+std::size_t ahead_of(const CameraOptions& options, bool live) {
+  constexpr std::size_t kFile = 8;
+  constexpr std::size_t kLive = 3;
+  return options.ahead > 0 ? options.ahead : live ? kLive : kFile;
+}
+
 std::int64_t microseconds_since_epoch(system_clock::time_point time) {
   return duration_cast<microseconds>(time.time_since_epoch()).count();
 }
@@ -38,7 +44,7 @@ Camera::Camera(CameraOptions options)
       reader_(options_.reader),
       fps_(reader_.fps()),
       live_(reader_.live()),
-      window_(options_.ahead, options_.ahead_bytes) {
+      window_(ahead_of(options_, live_), options_.ahead_bytes) {
   report_.name = options_.name;
   report_.live = live_;
 }

@@ -32,7 +32,9 @@ struct CameraOptions {
   ReaderOptions reader = {};
   int width = 0;            ///< scales frames down to this many pixels; 0: as they are
   std::int64_t frames = 0;  ///< sends at most so many; 0: all
-  std::size_t ahead = 8;    ///< frames sent and not yet processed; a live camera drops what is more
+  /// Frames sent and not yet processed; a live camera drops what is more. 0: 8, live 3, because what waits before a
+  /// detector is old by the time that its turn comes.
+  std::size_t ahead = 0;
   std::size_t ahead_bytes = std::size_t{4} << 20;  ///< of these frames; the embedded broker keeps 5 MiB
   /// A file: how long to wait for any frame to be processed. Live: after it a frame that did not come back is lost.
   std::chrono::seconds patience{60};
@@ -53,7 +55,7 @@ struct CameraReport {
   std::int64_t cut_off = 0;                  ///< frames that a file declares and ended without
   std::int64_t reconnects = 0;               ///< how often a live camera broke off and came back
   std::int64_t lost = 0;                     ///< of a live camera: sent, and given up after CameraOptions::patience
-  std::vector<std::int64_t> missing = {};    ///< sent and not processed; at most CameraOptions::ahead
+  std::vector<std::int64_t> missing = {};    ///< sent and not processed; no more than were ahead
   std::chrono::microseconds busy{0};         ///< from the first frame's capture to the last result
   support::LatencyHistogram latency = {};    ///< from capture to the result's arrival
   support::LatencyHistogram wait = {};       ///< of it, waiting for a detector
@@ -84,6 +86,7 @@ class Camera {
 
   [[nodiscard]] const std::string& name() const noexcept { return options_.name; }
   [[nodiscard]] double fps() const noexcept { return fps_; }  ///< 0 when not known
+  [[nodiscard]] bool live() const noexcept { return live_; }
   [[nodiscard]] CameraReport report() const;
 
  private:

@@ -1,5 +1,6 @@
 #include "cameras.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -117,6 +118,10 @@ double Cameras::fps() const {
     if (camera->fps() > 0 && (lowest == 0 || camera->fps() < lowest)) lowest = camera->fps();
   }
   return lowest;
+}
+
+bool Cameras::any_live() const {
+  return std::any_of(cameras_.begin(), cameras_.end(), [](const auto& camera) { return camera->live(); });
 }
 
 }  // namespace smart_camera

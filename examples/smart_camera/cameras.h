@@ -35,6 +35,7 @@ class Cameras {
   [[nodiscard]] std::vector<CameraReport> reports() const;
   /// The lowest frame rate of all; 0 when no source says one.
   [[nodiscard]] double fps() const;
+  [[nodiscard]] bool any_live() const;
 
  private:
   void follow(conveyor::Config config, const std::stop_token& stop);

@@ -49,6 +49,9 @@ class Demo {
   explicit Demo(const DemoOptions& options)
       : options_(options),
         cameras_(options.cameras),
+        detector_count_(options.detectors > 0 ? options.detectors
+                        : cameras_.any_live() ? 1
+                                              : 2),
         cluster_(options.bootstrap, "smart_camera"),
         config_for_(cluster_.config_for()),
         pictures_(options.out / "store"),
@@ -65,7 +68,7 @@ class Demo {
     subscribe_all();
     cameras_.connect(config_for_, "cameras");
     constexpr auto kStart = 30s;
-    detectors_.start(options_.detectors, kStart);
+    detectors_.start(detector_count_, kStart);
     const std::exception_ptr failure = film(stop);
     finish(stop);
     if (failure) std::rethrow_exception(failure);
@@ -81,7 +84,7 @@ class Demo {
 
   void say_hello() const {
     std::printf("%s at %s, %d detectors (%s)\n", cluster_.embedded() ? "embedded broker" : "Kafka",
-                cluster_.address().c_str(), options_.detectors,
+                cluster_.address().c_str(), detector_count_,
                 options_.detector.detector.empty() ? default_detector().c_str() : options_.detector.detector.c_str());
     for (const CameraOptions& camera : options_.cameras) {
       std::printf("%s is %s\n", camera.name.c_str(),
@@ -109,7 +112,7 @@ class Demo {
       }
     });
     add("store", store_);
-    if (options_.record) add("view", view_);
+    if (options_.record.value_or(!cameras_.any_live())) add("view", view_);
     add("alert", [this](const std::stop_token& stop, std::atomic<std::int64_t>&) {
       send_alerts(config_for_, options_.crowd, stop, alerts_);
     });
@@ -157,12 +160,8 @@ class Demo {
 
   void finish(const std::stop_token& stop) {
     std::int64_t processed = 0;
-    bool live = false;
-    for (const CameraReport& camera : cameras_.reports()) {
-      processed += camera.processed;
-      live = live || camera.live;
-    }
-    const bool in_a_hurry = stop.stop_requested() && !live;
+    for (const CameraReport& camera : cameras_.reports()) processed += camera.processed;
+    const bool in_a_hurry = stop.stop_requested() && !cameras_.any_live();
     const auto within = in_a_hurry ? 0ms : 20'000ms;
     wait_for(
         [&] {
@@ -188,8 +187,7 @@ class Demo {
     const PageReport page = page_.report();
     std::printf("%s", report_text(cameras, page, subscribers).c_str());
     std::fflush(stdout);
-    const bool live = std::any_of(cameras.begin(), cameras.end(), [](const auto& each) { return each.live; });
-    if (stop.stop_requested() && !live) {
+    if (stop.stop_requested() && !cameras_.any_live()) {
       std::fprintf(stderr, "smart_camera: stopped before the end\n");
       return false;
     }
@@ -209,6 +207,7 @@ class Demo {
 
   const DemoOptions options_;
   Cameras cameras_;
+  const int detector_count_;
   const support::Cluster cluster_;
   const ConfigFor config_for_;
   support::PictureStore pictures_;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -15,10 +16,11 @@ namespace smart_camera {
 struct DemoOptions {
   std::vector<CameraOptions> cameras = {};
   DetectorOptions detector = {};  ///< each one's, but for the name
-  int detectors = 2;
-  int crowd = 5;       ///< people that cause an alert
-  int steady = 3;      ///< frames with a new number of people, until a picture is stored
-  bool record = true;  ///< write annotated.avi and sheet.png of each camera
+  int detectors = 0;              ///< processes; 0: 2, where a camera is live 1, which leaves time for the page
+  int crowd = 5;                  ///< people that cause an alert
+  int steady = 3;                 ///< frames with a new number of people, until a picture is stored
+  /// Whether to write annotated.avi and sheet.png of each camera; not set: unless one is live.
+  std::optional<bool> record = {};
   std::filesystem::path out = "out";
   std::uint16_t port = 0;      ///< of the page; 0: any free one
   std::string bootstrap = {};  ///< empty: an embedded broker

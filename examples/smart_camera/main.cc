@@ -54,8 +54,6 @@ struct Options {
   std::vector<std::string> sources = {};
   std::vector<std::string> named = {};
   std::optional<int> every = {};
-  std::optional<std::size_t> ahead = {};
-  std::optional<int> detectors = {};
   int away_after = 5;  // seconds
   bool record = false;
   bool no_record = false;
@@ -75,10 +73,6 @@ std::vector<CameraOptions> cameras_of(const Options& options, const std::vector<
     camera.reader.away_after = std::chrono::seconds(options.away_after);
     constexpr int kThird = 3;
     camera.reader.every = options.every.value_or(slow && !options.all ? kThird : 1);
-    // What waits before a detector is old by the time that its turn comes.
-    constexpr std::size_t kLive = 3;
-    constexpr std::size_t kFile = 8;
-    camera.ahead = options.ahead.value_or(camera.reader.live ? kLive : kFile);
     if (options.all) camera.width = 0;
     cameras.push_back(camera);
   }
@@ -89,8 +83,7 @@ bool demo_command(Options& options, const std::stop_token& stop) {
   DemoOptions& demo = options.demo;
   (void)make_detector(demo.detector.detector.empty() ? default_detector() : demo.detector.detector);
   demo.cameras = cameras_of(options, name_cameras(options.sources, options.named));
-  demo.detectors = options.detectors.value_or(options.camera.reader.live ? 1 : 2);
-  demo.record = options.record || (!options.camera.reader.live && !options.no_record);
+  if (options.record || options.no_record) demo.record = options.record;
   return run_demo(demo, stop);
 }
 
@@ -171,7 +164,7 @@ void add_frame_options(CLI::App& command, Options& options) {
   command.add_option("--frames", camera.frames, "Stop after so many frames (0: at the end)")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command.add_option("--ahead", options.ahead, "Frames sent and not yet processed, at most (default: 8, live 3)")
+  command.add_option("--ahead", camera.ahead, "Frames sent and not yet processed, at most (default: 8, live 3)")
       ->check(CLI::Range(1, 1000));
   command.add_flag("--all", options.all, "Every frame, as large as it is");
   command.add_flag("--live", camera.reader.live,
@@ -237,7 +230,7 @@ void add_commands(CLI::App& app, Options& options, Command& run) {
   demo.add_option("--camera", options.named, "NAME=SOURCE: a camera with a name; may be given several times");
   add_frame_options(demo, options);
   add_detector_options(demo, options);
-  demo.add_option("--detectors", options.detectors, "Detector processes (default: 2, live 1)")
+  demo.add_option("--detectors", options.demo.detectors, "Detector processes (default: 2, live 1)")
       ->check(CLI::Range(1, DetectorPool::kMost));
   add_crowd(demo, options);
   add_steady(demo, options);

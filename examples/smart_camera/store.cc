@@ -22,7 +22,7 @@ void Store::on_frame(const std::string& camera, const conveyor::v1::ProcessedIma
                  .captured_us = processed.image().capture_time_us(),
                  .count = people,
                  .labels = {labels.begin(), labels.end()},
-                 .details = {{"before", count.before()}, {"boxes", boxes_of(processed.prediction())}}},
+                 .details = {{"before", count.before()}, {"boxes", short_boxes_of(processed.prediction())}}},
                 processed.image().image_data());
   ++stored_;
 }

@@ -156,7 +156,8 @@ async function loadAlerts() {
 async function enlarge(picture, text) {
   const blob = await (await fetch(`/pictures/${encodeURIComponent(picture.file)}`)).blob();
   const bitmap = await createImageBitmap(blob);
-  draw(byId("enlarged").querySelector("canvas"), bitmap, picture.details.boxes);
+  const boxes = picture.details.boxes.map(([x, y, width, height, label, score]) => ({ x, y, width, height, label, score }));
+  draw(byId("enlarged").querySelector("canvas"), bitmap, boxes);
   byId("enlarged-text").textContent = text;
   byId("enlarged").showModal();
 }
