@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Finds people in videos that travel through Kafka, and shows them in the browser. Installs the dependencies, builds, and
-# runs the smart camera.
+# Finds people in videos that travel through Kafka, and shows them in the browser. Installs the dependencies, builds,
+# and runs the smart camera.
 #
 #   examples/run.sh [--live] [--kafka] [--detector NAME] [--out FOLDER] [VIDEO...] [-- OPTION...]
 #
@@ -9,8 +9,8 @@
 #   --detector NAME  ssdlite (default: people, fast), centernet (people and objects), or hog (needs no model, slow)
 #   --all          with hog: every frame, not every third
 #   --out FOLDER   the folder for the pictures (default: out/ in the source tree)
-#   VIDEO...       video files, cameras' numbers ("0"), or streams' URLs, shown side by side (default: Debian's pedestrian
-#                  video)
+#   VIDEO...       video files, cameras' numbers ("0"), or streams' URLs, shown side by side (default: Debian's
+#                  pedestrian video)
 #   OPTION...      options of `smart_camera demo`, such as --detectors 4 or --port 8080; see `smart_camera demo --help`
 #
 # Environment variables:
@@ -72,7 +72,8 @@ log_it() { build_it >"$build/run.log" 2>&1; }
 if [ -t 1 ]; then
   build_it
 else  # in a log file the lines of a build would hide the rest
-  with_progress "run.sh: building" "$build/run.log" '^\[[0-9]+/[0-9]+\]' log_it || { tail -n 60 "$build/run.log"; exit 1; }
+  with_progress "run.sh: building" "$build/run.log" '^\[[0-9]+/[0-9]+\]' log_it ||
+    { tail -n 60 "$build/run.log"; exit 1; }
 fi
 
 demo=
@@ -98,7 +99,7 @@ if [ -n "$kafka" ]; then
   options+=(--bootstrap "${line#bootstrap=}")
 fi
 
-printf 'run.sh: open the page below in a browser: the live pictures with their boxes, people, alerts, stored pictures,\n'
+printf 'run.sh: open the page below in a browser: live pictures with boxes around people, alerts, stored pictures,\n'
 printf 'run.sh: and detectors that you can start and stop. '
 if [ -n "$live" ]; then
   printf 'Ctrl-C ends it.\n'

@@ -18,8 +18,9 @@ struct AlertCounts {
   std::atomic<std::int64_t> sent{0};    ///< alerts
 };
 
-/// Sends an alert when at least `threshold` people come before a camera. A Worker of the group "alert": no frame is left
-/// out, and no alert lost, whatever is restarted; an alert may come twice then. Returns when the stop is requested.
+/// Sends an alert when at least `threshold` people come before a camera. A Worker of the group "alert": no frame is
+/// left out, and no alert lost, whatever is restarted; an alert may come twice then. Returns when the stop is
+/// requested.
 /// @throws Error
 void send_alerts(const ConfigFor& config_for, int threshold, const std::stop_token& stop, AlertCounts& counts);
 

@@ -11,7 +11,8 @@
 
 namespace smart_camera {
 
-/// Something for each camera. Names come from messages: of more than `most` the one that was longest not asked for goes.
+/// Something for each camera. Names come from messages: of more than `most` the one that was longest not asked for
+/// goes.
 ///
 /// Thread safety: as a standard container.
 template <class T>

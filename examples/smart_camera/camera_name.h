@@ -17,8 +17,8 @@ struct NamedSource {
 [[nodiscard]] std::vector<NamedSource> name_cameras(const std::vector<std::string>& sources,
                                                     const std::vector<std::string>& named);
 
-/// Whether a name may be that of a camera: up to 40 of A-Z, a-z, 0-9, '.', '_' and '-', and no '.' first. It becomes part of
-/// file names.
+/// Whether a name may be that of a camera: up to 40 of A-Z, a-z, 0-9, '.', '_' and '-', and no '.' first. It becomes
+/// part of file names.
 [[nodiscard]] bool legal_camera_name(std::string_view name);
 
 /// The source that frames carry: the camera's name, and its run. A camera that is started again begins at frame 0, and

@@ -42,11 +42,11 @@ class SteadyCount {
   int seen_ = 0;
 };
 
-/// Alerts when the number of people of one camera reaches a threshold, once, until it was below for some frames in a row:
-/// a detector that misses somebody for a moment shall not cause an alert a second.
+/// Alerts when the number of people of one camera reaches a threshold, once, until it was below for some frames in a
+/// row: a detector that misses somebody for a moment shall not cause an alert a second.
 ///
-/// Frames may come in any order, as detectors finish them. Every frame of a crowd is alerted, or follows one of them by at
-/// most `calm_frames`. So a service that is restarted and forgets what it saw may repeat an alert, but misses none.
+/// Frames may come in any order, as detectors finish them. Every frame of a crowd is alerted, or follows one of them by
+/// at most `calm_frames`. So a service that is restarted and forgets what it saw may repeat an alert, but misses none.
 ///
 /// Thread safety: as a standard container.
 class CrowdAlert {

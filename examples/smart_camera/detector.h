@@ -17,8 +17,8 @@ struct DetectorOptions {
 /// `ssdlite` where its model is there, otherwise `hog`, which needs none.
 [[nodiscard]] std::string default_detector();
 
-/// Finds people and other things in frames, as one of any number of instances that share the partitions. Prints "ready" once it has
-/// been given some. @throws Error
+/// Finds people and other things in frames, as one of any number of instances that share the partitions. Prints "ready"
+/// once it has been given some. @throws Error
 void detect(const ConfigFor& config_for, const DetectorOptions& options, const std::stop_token& stop);
 
 }  // namespace smart_camera

@@ -9,7 +9,8 @@ namespace smart_camera {
 /// When the frames of a file are due that is played as a live camera gives them.
 ///
 /// A camera does not wait for who reads it: a frame that is late by more than the time between two is skipped. After a
-/// second of skipped frames the clock begins anew, so that a machine that is too slow shows some frames rather than none.
+/// second of skipped frames the clock begins anew, so that a machine that is too slow shows some frames rather than
+/// none.
 class Pace {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -203,10 +203,15 @@ json Page::detectors(const std::vector<CameraReport>& reports) {
 
 json Page::state() {
   const std::vector<CameraReport> reports = sources_.cameras ? sources_.cameras() : std::vector<CameraReport>();
-  json by_name = cameras();
-  for (const CameraReport& report : reports) add_report(by_name[report.name], report);
-  json rows = json::array();
-  for (const auto& camera : by_name) rows.push_back(camera);
+  json seen = cameras();
+  json rows = json::array();  // in the order in which they were given
+  for (const CameraReport& report : reports) {
+    json& camera = seen[report.name];
+    add_report(camera, report);
+    rows.push_back(std::move(camera));
+    seen.erase(report.name);
+  }
+  for (json& camera : seen) rows.push_back(std::move(camera));
   const PageReport page = report();
   return {{"cameras", rows},
           {"frames", page.frames},

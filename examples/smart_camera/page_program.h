@@ -15,9 +15,9 @@ struct PageOptions {
   int steady = 3;                     ///< of SteadyCount
 };
 
-/// The page as a program of its own: shows the cameras and alerts that travel through the cluster from now on, and stores
-/// pictures. Prints the page's address. Returns when the stop is requested. Any number of them may run, each with its own
-/// folder. @throws Error, std::exception
+/// The page as a program of its own: shows the cameras and alerts that travel through the cluster from now on, and
+/// stores pictures. Prints the page's address. Returns when the stop is requested. Any number of them may run, each
+/// with its own folder. @throws Error, std::exception
 void run_page(const ConfigFor& config_for, const PageOptions& options, const std::stop_token& stop);
 
 }  // namespace smart_camera

@@ -20,7 +20,8 @@ function show(id, text) {
 
 function definitions(list, pairs) {
   list.replaceChildren(
-    ...pairs.map(([term, text]) => element("div", {}, element("dt", { textContent: term }), element("dd", { textContent: text }))));
+    ...pairs.map(([term, text]) =>
+      element("div", {}, element("dt", { textContent: term }), element("dd", { textContent: text }))));
 }
 
 // ---- cameras
@@ -39,7 +40,8 @@ function cameraCard(name) {
   };
   card.canvas.setAttribute("aria-label", `live picture of ${name}`);
   const top = element("header", {}, element("h2", { textContent: name }), card.state, card.people);
-  byId("cameras").append(element("article", { className: "card camera" }, top, card.canvas, card.trouble, card.figures));
+  card.root = element("article", { className: "card camera" }, top, card.canvas, card.trouble, card.figures);
+  byId("cameras").append(card.root);
   byId("search").elements.source.append(element("option", { value: name, textContent: name }));
   cameras.set(name, card);
   return card;
@@ -51,8 +53,9 @@ function showFrame(header, bitmap) {
   card.people.textContent = people(header.people);
 }
 
-function showCamera(camera) {
+function showCamera(camera, place) {
   const card = cameraCard(camera.name);
+  card.root.style.order = place;
   const kSilent = 3000;  // milliseconds
   const silent = !(camera.silent_ms < kSilent);
   card.state.textContent = camera.away ? "away" : silent ? "silent" : camera.live === false ? "file" : "live";
@@ -86,8 +89,9 @@ function detectorRow(detector, controls) {
   const up = detector.state === "starting" || detector.state === "running";
   const cell = (text, className = "") => element("td", { textContent: text, className });
   const state = detector.state === "failed" ? `ended with code ${detector.code}` : detector.state ?? "";
-  const row = element("tr", {}, cell(detector.name), cell(detector.pid ?? "", "number"), cell(detector.frames, "number"),
-    cell(state, detector.state === "running" ? "good" : detector.state === "failed" ? "bad" : "quiet"));
+  const look = detector.state === "running" ? "good" : detector.state === "failed" ? "bad" : "quiet";
+  const row = element("tr", {}, cell(detector.name), cell(detector.pid ?? "", "number"),
+    cell(detector.frames, "number"), cell(state, look));
   const action = element("td");
   if (controls && detector.state !== "stopping") {
     const what = up ? "stop" : "start";
@@ -129,7 +133,9 @@ async function refresh() {
   ]);
   byId("add-detector").hidden = !state.controls;
   const now = JSON.stringify([state.detectors, state.controls]);
-  if (now !== rows) byId("detectors").replaceChildren(...state.detectors.map((each) => detectorRow(each, state.controls)));
+  if (now !== rows) {
+    byId("detectors").replaceChildren(...state.detectors.map((each) => detectorRow(each, state.controls)));
+  }
   rows = now;
   showLag(state.lag);
   if (state.stored !== stored) search();
@@ -156,7 +162,8 @@ async function loadAlerts() {
 async function enlarge(picture, text) {
   const blob = await (await fetch(`/pictures/${encodeURIComponent(picture.file)}`)).blob();
   const bitmap = await createImageBitmap(blob);
-  const boxes = picture.details.boxes.map(([x, y, width, height, label, score]) => ({ x, y, width, height, label, score }));
+  const boxes = picture.details.boxes.map(
+    ([x, y, width, height, label, score]) => ({ x, y, width, height, label, score }));
   draw(byId("enlarged").querySelector("canvas"), bitmap, boxes);
   byId("enlarged-text").textContent = text;
   byId("enlarged").showModal();
@@ -170,7 +177,9 @@ function figure(picture) {
   button.onclick = () => enlarge(picture, text);
   const before = picture.details.before >= 0 ? `, before: ${picture.details.before}` : "";
   return element("figure", {}, button,
-    element("figcaption", { textContent: `${time(picture.captured_us)} ${picture.source}, ${people(picture.count)}${before}` }));
+    element("figcaption", {
+      textContent: `${time(picture.captured_us)} ${picture.source}, ${people(picture.count)}${before}`,
+    }));
 }
 
 async function search() {

@@ -1,5 +1,5 @@
-// The demonstration live, as a browser sees it, while detectors, browsers and cameras come and go. Frames are counted by
-// their numbers.
+// The demonstration live, as a browser sees it, while detectors, browsers and cameras come and go. Frames are counted
+// by their numbers.
 
 #include <algorithm>
 #include <chrono>
