@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# Finds the people in a video that travels through Kafka. Installs the dependencies, builds, and runs the smart camera.
+# Finds people in videos that travel through Kafka, and shows them in the browser. Installs the dependencies, builds,
+# and runs the smart camera.
 #
-#   examples/run.sh [--kafka] [--all] [--out FOLDER] [VIDEO] [-- OPTION...]
+#   examples/run.sh [--live] [--kafka] [--detector NAME] [--out FOLDER] [VIDEO...] [-- OPTION...]
 #
+#   --live         play the video as a live camera, again and again, until Ctrl-C
 #   --kafka        use a real Apache Kafka instead of the embedded broker; it is started for this run and then stopped
-#   --all          process every frame (default: every third, which takes about half a minute on two cores)
+#   --detector NAME  ssdlite (default: people, fast), centernet (people and objects), or hog (needs no model, slow)
+#   --all          with hog: every frame, not every third
 #   --out FOLDER   the folder for the pictures (default: out/ in the source tree)
-#   VIDEO          a video file, a camera's number ("0"), or a stream's URL (default: Debian's pedestrian video)
-#   OPTION...      options of `smart_camera demo`, such as --detectors 4; see `smart_camera demo --help`
+#   VIDEO...       video files, cameras' numbers ("0"), or streams' URLs, shown side by side (default: Debian's
+#                  pedestrian video)
+#   OPTION...      options of `smart_camera demo`, such as --detectors 4 or --port 8080; see `smart_camera demo --help`
 #
 # Environment variables:
 #   BUILD_DIR      build folder (default: build, in the source tree), shared with tests/run.sh
@@ -21,28 +25,45 @@ build=${BUILD_DIR:-$here/build}
 cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p;}' "${BASH_SOURCE[0]}"; }
+# needs_value OPTION COUNT: the usage where an option's value is missing.
+needs_value() { [ "$2" -ge 2 ] || { printf 'run.sh: %s needs a value\n\n' "$1" >&2; usage >&2; exit 2; }; }
 
 kafka=
+live=
+detector=ssdlite
 out=$here/out
-video=
+videos=()
 options=()
 while [ $# -gt 0 ]; do
   case $1 in
     --kafka) kafka=1 ;;
+    --live) live=1 ;;
     --all) options+=(--all) ;;
-    --out) [ $# -ge 2 ] || { usage >&2; exit 2; }; out=$2; shift ;;
+    --detector) needs_value "$1" $#; detector=$2; shift ;;
+    --out) needs_value "$1" $#; out=$2; shift ;;
     --help | -h) usage; exit 0 ;;
     --) shift; options+=("$@"); break ;;
     -*) printf 'run.sh: no option %s\n\n' "$1" >&2; usage >&2; exit 2 ;;
-    *) [ -z "$video" ] || { usage >&2; exit 2; }; video=$1 ;;
+    *) videos+=("$1") ;;
   esac
   shift
 done
+[ -z "$live" ] || options+=(--live --loop)
+[ ${#videos[@]} -gt 0 ] || videos=("$cache/vtest.avi")
 
 "$here/cmake/setup.sh" demo
 [ -z "$kafka" ] || "$here/cmake/setup.sh" kafka
-# A tree that was configured before, perhaps with the tests, stays as it is.
-[ -e "$build/build.ninja" ] || cmake -S "$here" -B "$build" -G Ninja -DCONVEYOR_TESTS=OFF >/dev/null
+case $detector in
+  ssdlite) "$here/cmake/setup.sh" models pedestrians ;;
+  centernet) "$here/cmake/setup.sh" models coco ;;
+esac
+case $detector in hog) ;; *) "$here/cmake/setup.sh" onnxruntime ;; esac
+# A tree that was configured before, perhaps with the tests, keeps its options; but networks need ONNX Runtime.
+if [ ! -e "$build/build.ninja" ]; then
+  cmake -S "$here" -B "$build" -G Ninja -DCONVEYOR_TESTS=OFF -DOnnxRuntime_ROOT="$cache/onnxruntime" >/dev/null
+elif ! grep -q '^OnnxRuntime_ROOT:' "$build/CMakeCache.txt"; then
+  cmake -DOnnxRuntime_ROOT="$cache/onnxruntime" "$build" >/dev/null
+fi
 source "$here/cmake/progress.sh"
 build_it() { cmake --build "$build" -j "${JOBS:-$(nproc)}" --target smart_camera ${kafka:+kafka_cluster}; }
 log_it() { build_it >"$build/run.log" 2>&1; }
@@ -51,32 +72,44 @@ log_it() { build_it >"$build/run.log" 2>&1; }
 if [ -t 1 ]; then
   build_it
 else  # in a log file the lines of a build would hide the rest
-  with_progress "run.sh: building" "$build/run.log" '^\[[0-9]+/[0-9]+\]' log_it || { tail -n 60 "$build/run.log"; exit 1; }
+  with_progress "run.sh: building" "$build/run.log" '^\[[0-9]+/[0-9]+\]' log_it ||
+    { tail -n 60 "$build/run.log"; exit 1; }
 fi
 
 demo=
 broker=
+code=0
+# Both run in sessions of their own: Ctrl-C comes here alone, and is passed on once. The demo ends first.
 finish() {
   trap - EXIT
-  if [ -n "$demo" ]; then kill -TERM "$demo" 2>/dev/null && wait "$demo" || true; fi
+  trap '' INT TERM
+  if [ -n "$demo" ]; then
+    kill -TERM "$demo" 2>/dev/null || true
+    wait "$demo" || code=$?
+  fi
   if [ -n "$broker" ]; then kill -TERM "$broker" 2>/dev/null && wait "$broker" || true; fi
+  exit "$code"
 }
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+trap finish EXIT INT TERM
 
 if [ -n "$kafka" ]; then
-  # In a session of its own, so that Ctrl-C ends the demo first.
   coproc KAFKA { exec setsid "$build/tests/support/kafka_cluster/kafka_cluster"; }
   broker=$KAFKA_PID
-  read -r line <&"${KAFKA[0]}" || { printf 'run.sh: Kafka did not start\n' >&2; exit 1; }
+  read -r line <&"${KAFKA[0]}" || { printf 'run.sh: Kafka did not start\n' >&2; code=1; exit 1; }
   options+=(--bootstrap "${line#bootstrap=}")
 fi
 
+printf 'run.sh: open the page below in a browser: live pictures with boxes around people, alerts, stored pictures,\n'
+printf 'run.sh: and detectors that you can start and stop. '
+if [ -n "$live" ]; then
+  printf 'Ctrl-C ends it.\n'
+else
+  printf 'It ends with the video; --live goes on until Ctrl-C.\nrun.sh: pictures are written into %s\n' "$out"
+fi
 # In the background, so that signals are handled at once.
-"$build/examples/smart_camera/smart_camera" demo "${video:-$cache/vtest.avi}" --out "$out" "${options[@]}" &
+setsid "$build/examples/smart_camera/smart_camera" demo "${videos[@]}" --detector "$detector" --out "$out" \
+  ${options[@]+"${options[@]}"} &
 demo=$!
-code=0
 wait "$demo" || code=$?
 demo=
 exit "$code"

@@ -6,12 +6,13 @@
 #include <string>
 
 #include "conveyor/media/image_codec.h"
-#include "subscriber.h"
+#include "people.h"
 
 namespace smart_camera {
 namespace {
 
-const cv::Scalar kBoxColor(60, 220, 60);
+const cv::Scalar kPersonColor(60, 220, 60);
+const cv::Scalar kObjectColor(220, 160, 40);
 const cv::Scalar kInk(255, 255, 255);
 
 void write_on(cv::Mat& picture, const std::string& text, cv::Point bottom_left, double scale,
@@ -37,10 +38,12 @@ cv::Mat annotated(const conveyor::v1::ProcessedImage& processed) {
   for (const auto& detection : processed.prediction().detections()) {
     const auto& box = detection.box();
     const cv::Rect rect(cv::Rect2f(box.x(), box.y(), box.width(), box.height()));
-    cv::rectangle(picture, rect, kBoxColor, 2, cv::LINE_AA);
-    std::array<char, 16> score{};
-    std::snprintf(score.data(), score.size(), "%.2f", static_cast<double>(detection.score()));
-    write_on(picture, score.data(), rect.tl() + cv::Point(2, -4), 0.45, kBoxColor * 0.5);
+    const cv::Scalar& color = detection.label() == "person" ? kPersonColor : kObjectColor;
+    cv::rectangle(picture, rect, color, 2, cv::LINE_AA);
+    std::array<char, 64> label{};
+    std::snprintf(label.data(), label.size(), "%.40s %.2f", detection.label().c_str(),
+                  static_cast<double>(detection.score()));
+    write_on(picture, label.data(), rect.tl() + cv::Point(2, -4), 0.45, color * 0.5);
   }
   const int people = people_in(processed);
   const std::string caption = "frame " + std::to_string(processed.image().frame()) + ": " + std::to_string(people) +

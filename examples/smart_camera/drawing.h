@@ -8,7 +8,7 @@
 
 namespace smart_camera {
 
-/// The frame with a box and a score around each person, and a line that says which frame it is.
+/// The frame with a box, a label and a score around each thing that was found, and a line that says which frame it is.
 /// @return height x width, CV_8UC3, BGR; the caller's own. @throws DecodeError
 [[nodiscard]] cv::Mat annotated(const conveyor::v1::ProcessedImage& processed);
 

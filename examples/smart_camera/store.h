@@ -2,27 +2,28 @@
 #define SMART_CAMERA_STORE_H_
 
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
+#include <string>
 
+#include "by_camera.h"
 #include "decisions.h"
 #include "subscriber.h"
+#include "support/picture_store.h"
 
 namespace smart_camera {
 
-/// Keeps the frames on which the number of people changed: a JPEG file each, and a line of index.jsonl.
+/// Stores the frames on which the number of people before a camera changed, and stayed for some frames.
 class Store final : public Subscriber {
  public:
-  /// Pictures and index of an earlier run in this folder are removed. @throws std::runtime_error
-  explicit Store(const std::filesystem::path& folder);
+  /// @param steady_frames of SteadyCount
+  Store(support::PictureStore& pictures, int steady_frames);
 
-  void on_frame(const conveyor::v1::ProcessedImage& processed) override;
+  /// @throws std::runtime_error when the picture cannot be written
+  void on_frame(const std::string& camera, const conveyor::v1::ProcessedImage& processed) override;
   [[nodiscard]] std::string summary() const override;
 
  private:
-  std::filesystem::path folder_;
-  std::ofstream index_;
-  CountChange count_;
+  support::PictureStore& pictures_;
+  ByCamera<SteadyCount> counts_;
   std::int64_t stored_ = 0;
 };
 

@@ -10,11 +10,12 @@
 
 namespace smart_camera {
 
-/// Does something with the processed frames of a camera, in their order.
+/// Does something with the processed frames of cameras, those of each camera in their order.
 class Subscriber {
  public:
   virtual ~Subscriber() = default;
-  virtual void on_frame(const conveyor::v1::ProcessedImage& processed) = 0;
+  /// @param camera its name
+  virtual void on_frame(const std::string& camera, const conveyor::v1::ProcessedImage& processed) = 0;
   /// No more frames will come.
   virtual void finish() {}
   /// What it made, for people to read.
@@ -30,12 +31,6 @@ class Subscriber {
 /// @throws Error
 void subscribe(const conveyor::Config& config, Subscriber& subscriber, const std::stop_token& stop,
                std::atomic<std::int64_t>& seen);
-
-/// How many people a frame shows.
-[[nodiscard]] int people_in(const conveyor::v1::ProcessedImage& processed);
-
-/// Name without directories, and the frame's number: of a picture of this frame.
-[[nodiscard]] std::string picture_name(std::int64_t frame);
 
 }  // namespace smart_camera
 

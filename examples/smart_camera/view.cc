@@ -4,17 +4,18 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "drawing.h"
 
 namespace smart_camera {
 
-View::View(const std::filesystem::path& folder, double frames_a_second)
+Recording::Recording(const std::filesystem::path& folder, double frames_a_second)
     : video_file_(folder / "annotated.avi"), sheet_file_(folder / "sheet.png"), frames_a_second_(frames_a_second) {
   std::filesystem::create_directories(folder);
 }
 
-void View::on_frame(const conveyor::v1::ProcessedImage& processed) {
+void Recording::add(const conveyor::v1::ProcessedImage& processed) {
   cv::Mat picture = annotated(processed);
   if (frames_++ == 0) {
     size_ = picture.size();
@@ -28,7 +29,7 @@ void View::on_frame(const conveyor::v1::ProcessedImage& processed) {
   if (tiles_.wanted()) tiles_.add(picture);
 }
 
-std::vector<cv::Mat> View::shown() const {
+std::vector<cv::Mat> Recording::shown() const {
   const std::vector<cv::Mat>& kept = tiles_.kept();
   const std::size_t count = std::min<std::size_t>(kept.size(), kColumns * kRows);
   std::vector<cv::Mat> pictures;
@@ -36,7 +37,7 @@ std::vector<cv::Mat> View::shown() const {
   return pictures;
 }
 
-void View::finish() {
+void Recording::finish() {
   video_.release();
   if (tiles_.kept().empty()) return;
   const cv::Mat sheet = contact_sheet(shown(), kColumns);
@@ -46,10 +47,33 @@ void View::finish() {
   if (!cv::imwrite(sheet_file_.string(), small)) throw std::runtime_error("cannot write " + sheet_file_.string());
 }
 
-std::string View::summary() const {
+std::string Recording::summary() const {
   if (frames_ == 0) return "nothing to show";
   return sheet_file_.string() + " (" + std::to_string(shown().size()) + " frames), " + video_file_.string() + " (" +
          std::to_string(frames_) + ")";
+}
+
+View::View(std::filesystem::path folder, double frames_a_second)
+    : folder_(std::move(folder)), frames_a_second_(frames_a_second) {}
+
+void View::on_frame(const std::string& camera, const conveyor::v1::ProcessedImage& processed) {
+  constexpr std::size_t kMostCameras = 64;  // names come from messages
+  auto found = cameras_.find(camera);
+  if (found == cameras_.end()) {
+    if (cameras_.size() >= kMostCameras) return;
+    found = cameras_.try_emplace(camera, folder_ / camera, frames_a_second_).first;
+  }
+  found->second.add(processed);
+}
+
+void View::finish() {
+  for (auto& [camera, recording] : cameras_) recording.finish();
+}
+
+std::string View::summary() const {
+  std::string text;
+  for (const auto& [camera, recording] : cameras_) text += (text.empty() ? "" : "; ") + recording.summary();
+  return text.empty() ? "nothing to show" : text;
 }
 
 }  // namespace smart_camera

@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <opencv2/core/mat.hpp>
 #include <opencv2/videoio.hpp>
+#include <string>
 #include <vector>
 
 #include "decisions.h"
@@ -12,15 +15,16 @@
 
 namespace smart_camera {
 
-/// Makes the frames visible: all of them as a video, annotated.avi, and some of them as a contact sheet, sheet.png.
-class View final : public Subscriber {
+/// The frames of one camera as pictures: all of them as a video, annotated.avi, and some as a contact sheet, sheet.png.
+class Recording {
  public:
   /// @param frames_a_second of the video
-  View(const std::filesystem::path& folder, double frames_a_second);
+  Recording(const std::filesystem::path& folder, double frames_a_second);
 
-  void on_frame(const conveyor::v1::ProcessedImage& processed) override;
-  void finish() override;
-  [[nodiscard]] std::string summary() const override;
+  /// @throws std::runtime_error when the video cannot be written; DecodeError
+  void add(const conveyor::v1::ProcessedImage& processed);
+  void finish();
+  [[nodiscard]] std::string summary() const;
 
  private:
   static constexpr int kColumns = 4;
@@ -35,6 +39,21 @@ class View final : public Subscriber {
   cv::VideoWriter video_;
   EvenSample<cv::Mat> tiles_{2 * kColumns * kRows};  // of which it has at least half after a while
   std::int64_t frames_ = 0;
+};
+
+/// Records every camera, into a folder of its own.
+class View final : public Subscriber {
+ public:
+  View(std::filesystem::path folder, double frames_a_second);
+
+  void on_frame(const std::string& camera, const conveyor::v1::ProcessedImage& processed) override;
+  void finish() override;
+  [[nodiscard]] std::string summary() const override;
+
+ private:
+  std::filesystem::path folder_;
+  double frames_a_second_;
+  std::map<std::string, Recording> cameras_;
 };
 
 }  // namespace smart_camera

@@ -1,0 +1,189 @@
+// The demonstration live, as a browser sees it, while detectors, browsers and cameras come and go. Frames are counted
+// by their numbers.
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <string>
+
+#include "demo_process.h"
+#include "stream_server.h"
+#include "viewer.h"
+
+namespace smart_camera::tests {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+json camera_of(const json& state, const std::string& name) {
+  for (const json& camera : state.at("cameras")) {
+    if (camera.at("name") == name) return camera;
+  }
+  return json::object();
+}
+
+json detector_of(const json& state, const std::string& name) {
+  for (const json& detector : state.at("detectors")) {
+    if (detector.at("name") == name) return detector;
+  }
+  return json::object();
+}
+
+std::string state_of(const json& state, const std::string& detector) {
+  return detector_of(state, detector).value("state", "");
+}
+
+std::int64_t sent_by(const json& state, const std::string& camera) { return camera_of(state, camera).value("sent", 0); }
+
+class Live : public Demo {
+ protected:
+  json state(Program& program) {
+    if (url_.empty()) url_ = program.url();
+    return get(url_, "/api/state").json();
+  }
+  /// What the program says at its end: all that was sent was processed, and is counted on the page.
+  void expect_all_counted(Program& program, std::size_t painted) {
+    EXPECT_EQ(program.figure("frames sent"), program.figure("frames processed")) << program.said();
+    const std::int64_t shown = program.figure("on the page");
+    const std::size_t at = program.output().rfind(" shown, ");
+    ASSERT_NE(at, std::string::npos) << program.said();
+    const std::int64_t dropped = std::atoll(program.output().c_str() + at + std::string(" shown, ").size());
+    EXPECT_EQ(program.figure("frames processed"), shown + dropped) << program.said();
+    EXPECT_EQ(shown, static_cast<std::int64_t>(painted))
+        << "by the numbers that the browsers painted" << program.said();
+  }
+
+  std::string url_;
+};
+
+TEST_F(Live, CountsEveryFrameAsShownOrDroppedWhileABrowserComesAndGoes) {
+  Program program(demo({"--live", "--loop", "--crowd", "2"}));
+  ASSERT_TRUE(eventually([&] { return sent_by(state(program), "camera-1") > 5; })) << program.said();
+  std::set<std::int64_t> painted;
+  const auto remember = [&](const Viewer& viewer) { painted.merge(viewer.painted()["camera-1"]); };
+  {
+    Viewer first(url_);
+    ASSERT_TRUE(eventually([&] { return first.painted_count() >= 20; })) << program.said();
+    EXPECT_EQ(first.last_header().at("people"), first.last_header().at("boxes").size());
+    EXPECT_EQ(state(program).at("viewers"), 1);
+    first.leave();
+    remember(first);
+  }
+  const std::int64_t left = sent_by(state(program), "camera-1");
+  ASSERT_TRUE(eventually([&] { return sent_by(state(program), "camera-1") > left + 10; })) << program.said();
+  EXPECT_EQ(state(program).at("viewers"), 0);
+  Viewer second(url_);
+  ASSERT_TRUE(eventually([&] { return second.painted_count() >= 20; })) << program.said();
+  const json now = state(program);
+  EXPECT_GT(now.at("latency").at("count"), 20);
+  EXPECT_GT(camera_of(now, "camera-1").at("frames_a_second"), 1);
+  EXPECT_GE(now.at("lag").size(), 1U);
+  second.leave();
+  remember(second);
+
+  program.signal(SIGINT);
+  ASSERT_EQ(program.wait(30s), 0) << program.said();
+  expect_all_counted(program, painted.size());
+}
+
+TEST_F(Live, StartsAndStopsDetectorsByThePageAndSurvivesOneThatIsKilled) {
+  Program program(demo({"--live", "--loop", "--detectors", "1"}));
+  ASSERT_TRUE(eventually([&] { return sent_by(state(program), "camera-1") > 5; })) << program.said();
+  ASSERT_EQ(post(url_, "/api/detectors/start").status, 200);
+  ASSERT_TRUE(eventually([&] { return detector_of(state(program), "detector-2").value("frames", 0) > 0; }))
+      << program.said();
+
+  const json killed = detector_of(state(program), "detector-1");
+  kill(killed.at("pid").get<pid_t>(), SIGKILL);
+  ASSERT_TRUE(eventually([&] { return state_of(state(program), "detector-1") == "failed"; })) << program.said();
+  EXPECT_EQ(detector_of(state(program), "detector-1").at("code"), 137);
+  const std::int64_t then = detector_of(state(program), "detector-2").at("frames");
+  ASSERT_TRUE(eventually([&] { return detector_of(state(program), "detector-2").at("frames") > then + 10; }))
+      << "the other one takes over" << program.said();
+
+  ASSERT_EQ(post(url_, "/api/detectors/start?name=detector-1").status, 200);
+  ASSERT_TRUE(eventually([&] { return state_of(state(program), "detector-1") == "running"; })) << program.said();
+  EXPECT_NE(detector_of(state(program), "detector-1").at("pid"), killed.at("pid"));
+  ASSERT_EQ(post(url_, "/api/detectors/stop?name=detector-2").status, 200);
+  ASSERT_TRUE(eventually([&] { return state_of(state(program), "detector-2") == "stopped"; })) << program.said();
+  const Answer again = post(url_, "/api/detectors/stop?name=detector-2");
+  EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(again.json().at("error"), "detector-2 does not run");
+  EXPECT_EQ(post(url_, "/api/detectors/start?name=nobody").status, 409);
+  const std::int64_t before = detector_of(state(program), "detector-1").at("frames");
+  ASSERT_TRUE(eventually([&] { return detector_of(state(program), "detector-1").at("frames") > before + 10; }))
+      << program.said();
+
+  program.signal(SIGINT);
+  ASSERT_EQ(program.wait(30s), 0) << program.said();
+  expect_all_counted(program, 0);
+  EXPECT_NE(program.errors().find("detector-1 ended early, with code 137"), std::string::npos) << program.said();
+  EXPECT_EQ(program.errors().find("detector-2 ended"), std::string::npos) << program.said();
+}
+
+TEST_F(Live, WaitsForACameraThatIsPulledWhileAnotherGoesOn) {
+  StreamServer camera(jpegs_of(video(), 20));
+  Program program(demo({"--live", "--loop", "--camera", "yard=" + camera.url(), "--away-after", "1"}));
+  ASSERT_TRUE(eventually([&] { return sent_by(state(program), "yard") > 5; })) << program.said();
+  Viewer viewer(url_);
+  ASSERT_TRUE(eventually([&] { return viewer.painted()["yard"].size() >= 5; })) << program.said();
+
+  camera.pull();
+  ASSERT_TRUE(eventually([&] { return camera_of(state(program), "yard").value("away", false); })) << program.said();
+  EXPECT_NE(camera_of(state(program), "yard").at("why").get<std::string>().find(camera.url()), std::string::npos);
+  const std::int64_t gone = sent_by(state(program), "yard");
+  const std::int64_t other = sent_by(state(program), "camera-1");
+  ASSERT_TRUE(eventually([&] { return sent_by(state(program), "camera-1") > other + 10; })) << program.said();
+  EXPECT_EQ(sent_by(state(program), "yard"), gone);
+
+  camera.plug_in();
+  ASSERT_TRUE(eventually([&] { return sent_by(state(program), "yard") > gone + 5; })) << program.said();
+  EXPECT_FALSE(camera_of(state(program), "yard").at("away"));
+  EXPECT_GE(camera_of(state(program), "yard").at("reconnects"), 1);
+  viewer.leave();
+  program.signal(SIGINT);
+  ASSERT_EQ(program.wait(30s), 0) << program.said();
+  expect_all_counted(program, viewer.painted_count());
+  EXPECT_NE(program.errors().find("yard is away; it is tried again"), std::string::npos) << program.said();
+  EXPECT_NE(program.errors().find("yard is back"), std::string::npos) << program.said();
+}
+
+TEST_F(Live, ShowsAlertsAndFindsStoredPictures) {
+  Program program(demo({"--live", "--crowd", "2", "--steady", "2", "--camera", "yard=" + video().string()}));
+  url_ = program.url();
+  Viewer viewer(url_);
+  const auto has_alert = [&] {
+    const auto notes = viewer.notes();
+    return std::any_of(notes.begin(), notes.end(), [](const json& note) { return note.at("kind") == "alert"; });
+  };
+  ASSERT_TRUE(eventually(has_alert)) << program.said();
+  const json alerts = get(url_, "/api/alerts").json();
+  ASSERT_GE(alerts.size(), 1U);
+  EXPECT_GE(alerts[0].at("people"), 2);
+  EXPECT_EQ(alerts[0].at("threshold"), 2);
+
+  const auto pictures = [&](const std::string& query) { return get(url_, "/api/pictures" + query).json(); };
+  ASSERT_TRUE(eventually([&] { return pictures("?source=yard").size() >= 2 && pictures("").size() >= 4; }))
+      << program.said();
+  for (const json& each : pictures("?source=yard")) EXPECT_EQ(each.at("source"), "yard");
+  const json all = pictures("");
+  const int count = all[0].at("count");
+  for (const json& each : pictures("?least=" + std::to_string(count) + "&most=" + std::to_string(count))) {
+    EXPECT_EQ(each.at("count"), count);
+  }
+  EXPECT_EQ(pictures("?to=2020-01-01T00:00:00Z").size(), 0U);
+  EXPECT_EQ(pictures("?from=2020-01-01T00:00:00Z&limit=2").size(), 2U);
+  const Answer wrong = get(url_, "/api/pictures?least=many");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_NE(wrong.json().at("error").get<std::string>().find("least"), std::string::npos) << wrong.body;
+  const Answer picture = get(url_, "/pictures/" + all[0].at("file").get<std::string>());
+  EXPECT_EQ(picture.status, 200);
+  EXPECT_EQ(picture.body.substr(0, 2), "\xff\xd8");
+  EXPECT_EQ(get(url_, "/pictures/..%2Findex.jsonl").status, 404);
+  program.signal(SIGINT);
+  EXPECT_EQ(program.wait(30s), 0) << program.said();
+}
+
+}  // namespace
+}  // namespace smart_camera::tests

@@ -1,0 +1,101 @@
+#include "viewer.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/websocket.hpp>
+
+namespace smart_camera::tests {
+
+namespace beast = boost::beast;
+using boost::asio::ip::tcp;
+
+struct Viewer::Connection {
+  boost::asio::io_context context = {};
+  beast::websocket::stream<tcp::socket> socket{context};
+};
+
+Viewer::Viewer(const std::string& url) : connection_(std::make_unique<Connection>()) {
+  const std::string host = url.substr(7, url.size() - 8);  // http://HOST:PORT/
+  const auto port = static_cast<std::uint16_t>(std::stoi(host.substr(host.find(':') + 1)));
+  connection_->socket.next_layer().connect({boost::asio::ip::address_v4::loopback(), port});
+  connection_->socket.handshake(host, "/feed");
+  thread_ = std::thread([this] { follow(); });
+}
+
+Viewer::~Viewer() {
+  if (thread_.joinable()) vanish();
+}
+
+void Viewer::leave() {
+  {
+    const std::lock_guard lock(mutex_);
+    leaving_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Viewer::vanish() {
+  boost::system::error_code ignored;
+  connection_->socket.next_layer().shutdown(tcp::socket::shutdown_both, ignored);
+  if (thread_.joinable()) thread_.join();
+}
+
+void Viewer::follow() {
+  beast::error_code error;
+  for (;;) {
+    beast::flat_buffer buffer;
+    connection_->socket.read(buffer, error);
+    if (error) return;
+    const std::string message = beast::buffers_to_string(buffer.data());
+    if (connection_->socket.got_text()) {
+      const std::lock_guard lock(mutex_);
+      notes_.push_back(nlohmann::json::parse(message));
+    } else {
+      take(message);
+    }
+    const std::lock_guard lock(mutex_);
+    if (!leaving_) continue;
+    connection_->socket.close(beast::websocket::close_code::normal, error);
+    return;
+  }
+}
+
+/// A frame is the size of its header in 4 bytes, the header as JSON, and the JPEG.
+void Viewer::take(const std::string& frame) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < 4; ++i) size = size << 8 | static_cast<unsigned char>(frame.at(i));
+  const nlohmann::json header = nlohmann::json::parse(frame.substr(4, size));
+  const bool is_jpeg = frame.substr(4 + size, 2) == "\xff\xd8";
+  const nlohmann::json answer{{"source", header["source"]}, {"number", header["number"]}, {"painted", is_jpeg}};
+  beast::error_code error;
+  connection_->socket.text(true);
+  connection_->socket.write(boost::asio::buffer(answer.dump()), error);
+  if (error || !is_jpeg) return;
+  const std::lock_guard lock(mutex_);
+  painted_[header["source"]].insert(header["number"].get<std::int64_t>());
+  last_header_ = header;
+}
+
+std::map<std::string, std::set<std::int64_t>> Viewer::painted() const {
+  const std::lock_guard lock(mutex_);
+  return painted_;
+}
+
+std::size_t Viewer::painted_count() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t count = 0;
+  for (const auto& [source, frames] : painted_) count += frames.size();
+  return count;
+}
+
+std::vector<nlohmann::json> Viewer::notes() const {
+  const std::lock_guard lock(mutex_);
+  return notes_;
+}
+
+nlohmann::json Viewer::last_header() const {
+  const std::lock_guard lock(mutex_);
+  return last_header_;
+}
+
+}  // namespace smart_camera::tests
