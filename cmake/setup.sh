@@ -8,7 +8,7 @@
 #   cmake/setup.sh onnxruntime  ONNX Runtime, for Conveyor::onnxruntime
 #   cmake/setup.sh models NAME...  networks that others trained; examples/models/fetch.sh names them
 #   cmake/setup.sh own_code  PyTorch, for tests/interop/models/own_code.sh alone
-#   cmake/setup.sh tests    all of the above but own_code, the tests' Python packages, DICOM files, valgrind and tools of clang
+#   cmake/setup.sh tests    all of the above but own_code, the tests' Python packages, DICOM files, valgrind, a browser and tools of clang
 #
 # Downloads are kept in $CONVEYOR_CACHE (default: ~/.cache/conveyor), never in the source tree.
 set -euo pipefail
@@ -20,13 +20,13 @@ mkdir -p "$cache"
 build_packages=(g++ cmake ninja-build ccache pkg-config
   librdkafka-dev libprotobuf-dev protobuf-compiler libdeflate-dev libfmt-dev libcli11-dev libopencv-dev
   libgdcm-dev libopenjp2-7-dev libcharls-dev
-  nlohmann-json3-dev)
+  nlohmann-json3-dev libboost-dev)
 kafka_packages=(openjdk-17-jre-headless maven)
 newest_packages=(g++ make libssl-dev libcurl4-openssl-dev python3 python3-venv ca-certificates)
 model_packages=(python3 python3-venv ca-certificates)
 own_code_packages=(python3-torch)
 test_packages=(libgtest-dev zlib1g-dev git python3 python3-venv ca-certificates valgrind
-  clang-14 libclang-rt-14-dev llvm-14 clang-format-14 clang-tidy-14)
+  clang-14 libclang-rt-14-dev llvm-14 clang-format-14 clang-tidy-14 chromium-headless-shell fonts-dejavu-core)
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 

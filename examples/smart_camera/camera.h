@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "channels.h"
-#include "frame_window.h"
+#include "support/frame_window.h"
 
 namespace smart_camera {
 
@@ -75,7 +75,7 @@ class Camera {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  FrameWindow window_;
+  support::FrameWindow window_;
   CameraReport report_;
   std::chrono::system_clock::time_point first_capture_;
   bool following_ = false;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <cinttypes>
 #include <cstdio>
 #include <exception>
@@ -12,12 +11,12 @@
 #include <vector>
 
 #include "alarm.h"
-#include "child.h"
 #include "conveyor/error.h"
 #include "conveyor/media/video.h"
 #include "conveyor/producer.h"
-#include "conveyor/testing/embedded_broker.h"
 #include "store.h"
+#include "support/child.h"
+#include "support/cluster.h"
 #include "view.h"
 
 namespace smart_camera {
@@ -25,61 +24,8 @@ namespace {
 
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-
-/// The embedded broker keeps 5 MiB of a partition. Older frames are gone then, but not lost: the demo counts whether
-/// each one came through. Everything else it says is shown.
-class OldFramesMayGo final : public conveyor::Observer {
- public:
-  void on_log(const conveyor::LogLine& line) override {
-    if (line.text.find("threw away") == line.text.npos) log_->on_log(line);
-  }
-
- private:
-  std::shared_ptr<conveyor::Observer> log_ = conveyor::stderr_observer();
-};
-
-/// The cluster that everybody talks to.
-class Cluster {
- public:
-  explicit Cluster(const std::string& bootstrap) : base_(conveyor::Config::from_env()) {
-    if (bootstrap.empty()) {
-      broker_.emplace(conveyor::testing::EmbeddedBrokerOptions{.observer = std::make_shared<OldFramesMayGo>()});
-      base_ = broker_->config();
-      base_.observer = {};
-    } else {
-      base_.bootstrap_servers = bootstrap;
-      base_.properties["allow.auto.create.topics"] = "true";  // detectors are there before the first frame
-    }
-    base_.service = "smart_camera";
-  }
-
-  [[nodiscard]] bool embedded() const { return broker_.has_value(); }
-  [[nodiscard]] const std::string& address() const { return base_.bootstrap_servers; }
-
-  [[nodiscard]] ConfigFor config_for() const {
-    return [base = base_](std::string_view group) {
-      conveyor::Config config = base;
-      config.group = group;
-      return config;
-    };
-  }
-
-  /// The same settings for other processes, which read them with Config::from_env.
-  [[nodiscard]] std::map<std::string, std::string> environment() const {
-    std::map<std::string, std::string> variables{{"CONVEYOR_BOOTSTRAP_SERVERS", base_.bootstrap_servers}};
-    for (const auto& [name, value] : base_.properties) {
-      std::string variable = "CONVEYOR_KAFKA_" + name;
-      std::transform(variable.begin(), variable.end(), variable.begin(),
-                     [](unsigned char c) { return c == '.' ? '_' : static_cast<char>(std::toupper(c)); });
-      variables[variable] = value;
-    }
-    return variables;
-  }
-
- private:
-  conveyor::Config base_;
-  std::optional<conveyor::testing::EmbeddedBroker> broker_;
-};
+using support::Child;
+using support::Cluster;
 
 /// A subscriber on a thread of its own.
 class Subscription {
@@ -224,7 +170,7 @@ bool run_demo(const DemoOptions& options, const std::stop_token& stop) {
   const double fps = conveyor::media::VideoSource(options.camera.source).fps();
   const double shown_fps = fps > 0 ? std::max(1.0, fps / options.camera.every) : 10;
 
-  const Cluster cluster(options.bootstrap);
+  const Cluster cluster(options.bootstrap, "smart_camera");
   const ConfigFor config_for = cluster.config_for();
   conveyor::Producer(config_for("")).wait_until_connected(10s);
   std::printf("%s at %s, %d detectors, video %s\n", cluster.embedded() ? "embedded broker" : "Kafka",

@@ -14,11 +14,13 @@
 #include "demo.h"
 #include "detector.h"
 #include "store.h"
+#include "support/cluster.h"
 #include "view.h"
 
 namespace {
 
 using namespace smart_camera;
+using support::config_from_environment;
 
 constexpr const char* kFooter =
     "The cluster and all other settings are read from CONVEYOR_* variables, such as\n"
@@ -39,15 +41,6 @@ struct Options {
   DetectorOptions detector = {};
   bool all = false;
 };
-
-ConfigFor config_from_environment(const std::string& bootstrap) {
-  return [bootstrap](std::string_view group) {
-    conveyor::Config config = conveyor::Config::from_env();
-    if (!bootstrap.empty()) config.bootstrap_servers = bootstrap;
-    config.group = group;
-    return config;
-  };
-}
 
 bool run_camera(const Options& options, const std::stop_token& stop) {
   Camera camera(config_from_environment(options.demo.bootstrap), options.demo.camera);

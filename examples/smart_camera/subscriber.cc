@@ -6,14 +6,14 @@
 #include <optional>
 
 #include "conveyor/consumer.h"
-#include "frame_order.h"
+#include "support/frame_order.h"
 
 namespace smart_camera {
 
 void subscribe(const conveyor::Config& config, Subscriber& subscriber, const std::stop_token& stop,
                std::atomic<std::int64_t>& seen) {
   constexpr std::size_t kPatience = 64;  // far above what a camera has under way
-  using Order = FrameOrder<conveyor::v1::ProcessedImage>;
+  using Order = support::FrameOrder<conveyor::v1::ProcessedImage>;
   Order order(kPatience);
   std::string source;
   const auto show = [&](std::optional<conveyor::v1::ProcessedImage> frame) {

@@ -1,4 +1,4 @@
-#include "child.h"
+#include "support/child.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -13,7 +13,7 @@
 #include <thread>
 #include <utility>
 
-namespace smart_camera {
+namespace support {
 namespace {
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
@@ -38,7 +38,7 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
 Child::Child(std::string name, const std::vector<std::string>& arguments,
              const std::map<std::string, std::string>& environment)
     : name_(std::move(name)) {
-  std::vector<std::string> command{"smart_camera"};
+  std::vector<std::string> command{program_invocation_short_name};
   command.insert(command.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = merged_environment(environment);
   const std::vector<char*> argv = pointers(command);
@@ -105,4 +105,4 @@ void Child::ask_to_stop() {
   if (!ended()) kill(pid_, SIGTERM);
 }
 
-}  // namespace smart_camera
+}  // namespace support

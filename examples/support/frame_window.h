@@ -1,11 +1,11 @@
-#ifndef SMART_CAMERA_FRAME_WINDOW_H_
-#define SMART_CAMERA_FRAME_WINDOW_H_
+#ifndef SUPPORT_FRAME_WINDOW_H_
+#define SUPPORT_FRAME_WINDOW_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 
-namespace smart_camera {
+namespace support {
 
 /// Which frames are on their way: it bounds how far the camera may be ahead, and knows what never came back.
 ///
@@ -39,6 +39,6 @@ class FrameWindow {
   std::map<std::int64_t, std::size_t> under_way_;
 };
 
-}  // namespace smart_camera
+}  // namespace support
 
-#endif  // SMART_CAMERA_FRAME_WINDOW_H_
+#endif  // SUPPORT_FRAME_WINDOW_H_

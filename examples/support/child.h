@@ -1,5 +1,5 @@
-#ifndef SMART_CAMERA_CHILD_H_
-#define SMART_CAMERA_CHILD_H_
+#ifndef SUPPORT_CHILD_H_
+#define SUPPORT_CHILD_H_
 
 #include <sys/types.h>
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace smart_camera {
+namespace support {
 
 /// Another process of this program. It is stopped when this goes, and killed by the kernel if the thread that started
 /// it ends in any other way: start it on the main thread.
@@ -41,6 +41,6 @@ class Child {
   std::optional<int> status_;
 };
 
-}  // namespace smart_camera
+}  // namespace support
 
-#endif  // SMART_CAMERA_CHILD_H_
+#endif  // SUPPORT_CHILD_H_

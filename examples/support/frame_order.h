@@ -1,5 +1,5 @@
-#ifndef SMART_CAMERA_FRAME_ORDER_H_
-#define SMART_CAMERA_FRAME_ORDER_H_
+#ifndef SUPPORT_FRAME_ORDER_H_
+#define SUPPORT_FRAME_ORDER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-namespace smart_camera {
+namespace support {
 
 /// Puts frames back into order: several detectors finish them in any.
 ///
@@ -45,6 +45,6 @@ class FrameOrder {
   std::map<std::int64_t, Frame> waiting_;
 };
 
-}  // namespace smart_camera
+}  // namespace support
 
-#endif  // SMART_CAMERA_FRAME_ORDER_H_
+#endif  // SUPPORT_FRAME_ORDER_H_
