@@ -61,14 +61,12 @@ void Capture::run(std::stop_token stop) {
 void Capture::send_frames(const std::stop_token& stop) {
   conveyor::Producer producer(config_for_(options_.name));
   image_.set_source(options_.name);
-  const bool is_camera = source_->live();
-  const bool drops = is_camera || options_.live;
   Pace pace(fps_);
   std::int64_t number = 0;
   cv::Mat pixels;
   while (!stop.stop_requested() && source_->read(pixels)) {
-    if (is_camera ? !pace.wanted(Clock::now()) : !wait_until_due(stop, pace.next(Clock::now()))) continue;
-    if (drops) {
+    if (live() ? !pace.wanted(Clock::now()) : !wait_until_due(stop, pace.next(Clock::now()))) continue;
+    if (drops()) {
       const std::lock_guard lock(mutex_);
       report_.unanswered += watch_.give_up(Clock::now());
       if (watch_.full()) {

@@ -6,10 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <opencv2/core/mat.hpp>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "answer_watch.h"
 #include "conveyor/v1/image.pb.h"
@@ -62,7 +65,9 @@ class Capture {
   /// @throws Error
   void run(std::stop_token stop);
   [[nodiscard]] CaptureReport report() const;
-  [[nodiscard]] double fps() const noexcept { return fps_; }
+  [[nodiscard]] bool live() const { return source_->live(); }  ///< a camera or a stream
+  /// Whether it drops frames rather than wait.
+  [[nodiscard]] bool drops() const { return live() || options_.live; }
 
  private:
   using Clock = std::chrono::steady_clock;
