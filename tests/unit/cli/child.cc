@@ -97,12 +97,15 @@ void Child::close_input() {
   input_ = -1;
 }
 
-void Child::signal(int number) const { kill(pid_, number); }
+void Child::signal(int number) const {
+  if (pid_ > 0) kill(pid_, number);  // -1, of one that ended, would mean every process of the machine
+}
 
 int Child::wait(std::chrono::milliseconds within) {
   const auto deadline = Clock::now() + within;
   while (read_some(deadline)) {
   }
+  if (pid_ < 0) return -1;
   int status = 0;
   pid_t ended = 0;
   while ((ended = waitpid(pid_, &status, WNOHANG)) == 0 && Clock::now() < deadline) {

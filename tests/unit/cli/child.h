@@ -21,8 +21,9 @@ class Child {
   /// The next line of its output without the newline, or nothing when it ended or the time passed.
   std::optional<std::string> read_line(std::chrono::milliseconds within);
   void close_input();
-  void signal(int number) const;
-  /// Reads what else it says until it ends. @return its exit code, -1 when it did not end or a signal ended it
+  void signal(int number) const;  ///< nothing, when wait() saw it end
+  /// Reads what else it says until it ends. @return its exit code, -1 when it did not end, a signal ended it, or an
+  /// earlier call saw it end
   int wait(std::chrono::milliseconds within);
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
