@@ -42,12 +42,12 @@ struct CaptureOptions {
 /// What a capture has seen so far: sent == answered + unanswered + failed + those under way.
 struct CaptureReport {
   std::int64_t sent = 0;
-  std::int64_t answered = 0;    ///< a prediction came
-  std::int64_t unanswered = 0;  ///< none came in time
-  std::int64_t failed = 0;      ///< Kafka did not take it
-  std::int64_t dropped = 0;     ///< not sent, to stay live
-  std::int64_t unreadable = 0;  ///< frames of the source that could not be decoded, or are missing
-  std::int64_t reconnects = 0;  ///< how often a camera broke off and came back
+  std::int64_t answered = 0;                      ///< a prediction came
+  std::int64_t unanswered = 0;                    ///< none came in time
+  std::int64_t failed = 0;                        ///< Kafka did not take it
+  std::int64_t dropped = 0;                       ///< not sent, to stay live
+  std::int64_t unreadable = 0;                    ///< frames of the source that could not be decoded, or are missing
+  std::int64_t reconnects = 0;                    ///< how often a camera broke off and came back
   std::chrono::steady_clock::duration waited{0};  ///< for predictions, summed over the answered frames
 
   [[nodiscard]] bool complete() const { return sent > 0 && answered == sent && unreadable == 0; }

@@ -35,14 +35,15 @@ std::shared_ptr<conveyor::Observer> observer_of(const support::ConfigFor& config
 class Reader {
  public:
   template <class Read>
-  Reader(std::stop_source& all, Read read) : thread_([this, &all, read] {
-    try {
-      read(all.get_token());
-    } catch (...) {
-      failed_ = std::current_exception();
-      all.request_stop();
-    }
-  }) {}
+  Reader(std::stop_source& all, Read read)
+      : thread_([this, &all, read] {
+          try {
+            read(all.get_token());
+          } catch (...) {
+            failed_ = std::current_exception();
+            all.request_stop();
+          }
+        }) {}
   /// @throws what the thread threw
   void finish() {
     thread_.join();

@@ -26,8 +26,8 @@ class FrameSource {
   /// @return false at the end, or when the stop was requested
   /// @throws Error
   virtual bool read(cv::Mat& pixels) = 0;
-  [[nodiscard]] virtual double fps() const = 0;   ///< as declared; 0: not known
-  [[nodiscard]] virtual bool live() const = 0;    ///< a camera or a stream: frames come when they come
+  [[nodiscard]] virtual double fps() const = 0;               ///< as declared; 0: not known
+  [[nodiscard]] virtual bool live() const = 0;                ///< a camera or a stream: frames come when they come
   [[nodiscard]] virtual std::int64_t unreadable() const = 0;  ///< frames that could not be decoded, or are missing
   [[nodiscard]] virtual std::int64_t reconnects() const = 0;  ///< how often a camera broke off and came back
 };

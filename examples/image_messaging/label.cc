@@ -5,8 +5,8 @@
 
 #include "channels.h"
 #include "conveyor/media/image_codec.h"
-#include "conveyor/vision/classifier_registry.h"
 #include "conveyor/vision/classifier.h"
+#include "conveyor/vision/classifier_registry.h"
 #include "conveyor/vision/serve.h"
 #include "conveyor/worker.h"
 #include "on_assigned.h"
@@ -45,10 +45,9 @@ void label(const support::ConfigFor& config_for, const LabelOptions& options, co
   config.properties["allow.auto.create.topics"] = "true";  // no frame may have been sent yet
   config.observer = std::make_shared<OnAssigned>(config.observer, [&] { ready(engine); });
   // A network takes long, so that a commit for every few frames costs nothing, and one that is killed repeats fewer.
-  conveyor::Worker worker(config, {.threads = options.threads,
-                                   .drain_timeout = 5s,
-                                   .commit_interval = 250ms,
-                                   .dead_letter = {.enabled = true}});
+  conveyor::Worker worker(
+      config,
+      {.threads = options.threads, .drain_timeout = 5s, .commit_interval = 250ms, .dead_letter = {.enabled = true}});
   conveyor::vision::serve(worker, kVideoStream, kPredictions, model, {.decode = conveyor::media::decode});
   worker.run(stop);
 }

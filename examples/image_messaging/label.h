@@ -11,8 +11,9 @@
 namespace image_messaging {
 
 struct LabelOptions {
-  std::string classifier = {};  ///< such as "onnx:imagenet.onnx?top=5"; empty: CONVEYOR_CLASSIFIER, or default_classifier()
-  int threads = 1;              ///< frames at a time
+  std::string classifier =
+      {};           ///< such as "onnx:imagenet.onnx?top=5"; empty: CONVEYOR_CLASSIFIER, or default_classifier()
+  int threads = 1;  ///< frames at a time
 };
 
 /// The network that examples/models/fetch.sh keeps in the cache.

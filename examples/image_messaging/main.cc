@@ -151,8 +151,7 @@ void add_commands(CLI::App& app, Options& options, Run& run) {
       ->capture_default_str();
   command->add_flag("--no-capture", options.no_capture, "Frames come from another program");
 
-  command = add("capture", "Send frames on VideoStream.",
-                [&](const auto& stop) { return run_capture(options, stop); });
+  command = add("capture", "Send frames on VideoStream.", [&](const auto& stop) { return run_capture(options, stop); });
   add_name(command, "Of this camera: the frames' source (default: camera-1)");
   add_capture_options(*command, demo.capture, true);
 

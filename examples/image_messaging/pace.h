@@ -14,9 +14,9 @@ class Pace {
 
   /// @param frames_a_second 0: as quickly as they come
   explicit Pace(double frames_a_second)
-      : period_(frames_a_second > 0 ? std::chrono::duration_cast<Time::duration>(
-                                          std::chrono::duration<double>(1 / frames_a_second))
-                                    : Time::duration::zero()) {}
+      : period_(frames_a_second > 0
+                    ? std::chrono::duration_cast<Time::duration>(std::chrono::duration<double>(1 / frames_a_second))
+                    : Time::duration::zero()) {}
 
   /// When the next frame is due, which may be now. It counts as sent then.
   Time next(Time now) {

@@ -165,9 +165,8 @@ Page::Source& Page::source_of(const std::string& name) {
   auto found = sources_.find(name);
   if (found == sources_.end()) {
     if (sources_.size() >= kMostSources) {
-      sources_.erase(std::min_element(sources_.begin(), sources_.end(), [](const auto& a, const auto& b) {
-        return a.second.used < b.second.used;
-      }));
+      sources_.erase(std::min_element(sources_.begin(), sources_.end(),
+                                      [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
     }
     found = sources_.emplace(name, Source{.change = LabelChange(options_.hold_frames)}).first;
   }
@@ -186,8 +185,10 @@ void Page::announce(nlohmann::json counters) {
   counters["dropped"] = now.feed.dropped;
   counters["waiting"] = now.feed.waiting;
   counters["viewers"] = now.feed.viewers;
-  counters["latency_p50_ms"] = now.feed.latency.quantile_ms(0.5);
-  counters["latency_p99_ms"] = now.feed.latency.quantile_ms(0.99);
+  if (now.feed.latency.count() > 0) {
+    counters["latency_p50_ms"] = now.feed.latency.quantile_ms(0.5);
+    counters["latency_p99_ms"] = now.feed.latency.quantile_ms(0.99);
+  }
   {
     const std::lock_guard lock(mutex_);
     counters_ = counters;

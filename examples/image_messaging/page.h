@@ -20,11 +20,11 @@
 namespace image_messaging {
 
 struct PageOptions {
-  std::uint16_t port = 0;            ///< 0: any free one
+  std::uint16_t port = 0;             ///< 0: any free one
   std::filesystem::path out = "out";  ///< the folder for stored pictures
-  int hold_frames = 5;               ///< for which another label must hold to be a change
+  int hold_frames = 5;                ///< for which another label must hold to be a change
   std::size_t most_pictures = 1'000;  ///< that are stored; of more the oldest are deleted
-  int quality = 85;                  ///< of JPEG, 1 to 100
+  int quality = 85;                   ///< of JPEG, 1 to 100
 };
 
 /// What became of the frames that were put on the page.

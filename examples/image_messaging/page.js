@@ -71,7 +71,7 @@ const kCounters = [
   ["unreadable", "not a picture"],
   ["published", "on the page", "apart"],
   ["shown", "painted by a browser"],
-  ["dropped", "dropped, a newer came"],
+  ["dropped", "not painted by any"],
   ["waiting", "on their way"],
   ["latency_p50_ms", "capture to browser, median", "apart"],
   ["latency_p99_ms", "capture to browser, p99"],
@@ -164,7 +164,9 @@ byId("search").addEventListener("submit", (event) => {
 byId("search").addEventListener("reset", () => setTimeout(search, 0));
 
 async function start() {
-  changes = (await (await fetch("/changes")).json()).reverse();
+  const [counters, before] = await Promise.all(["/counters", "/changes"].map(async (path) => (await fetch(path)).json()));
+  showCounters(counters);
+  changes = before.reverse();
   showChanges();
   await search();
   watch("/feed", {

@@ -50,9 +50,8 @@ SourceOrder::Lane& SourceOrder::lane_of(const std::string& source, Time now) {
   const auto found = lanes_.find(source);
   if (found != lanes_.end()) return found->second;
   if (lanes_.size() >= options_.most_sources) {
-    const auto quietest = std::min_element(lanes_.begin(), lanes_.end(), [](const auto& a, const auto& b) {
-      return a.second.moved < b.second.moved;
-    });
+    const auto quietest = std::min_element(
+        lanes_.begin(), lanes_.end(), [](const auto& a, const auto& b) { return a.second.moved < b.second.moved; });
     release_all(quietest->second, now);
     lanes_.erase(quietest);
   }

@@ -15,7 +15,7 @@
 namespace image_messaging {
 
 struct OrderOptions {
-  std::size_t patience_frames = 32;          ///< of a source that wait for a missing one
+  std::size_t patience_frames = 32;           ///< of a source that wait for a missing one
   std::chrono::milliseconds patience{1'000};  ///< how long they do
   std::size_t most_sources = 16;              ///< of more, the one that was quiet longest is forgotten
 };
