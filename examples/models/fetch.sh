@@ -25,14 +25,7 @@ export PYTHONDONTWRITEBYTECODE=1
 missing=$(/usr/bin/python3 "$here/fetch.py" --missing "$cache/models" "$@")
 if [ -z "$missing" ]; then exec /usr/bin/python3 "$here/fetch.py" "$cache/models" "$@"; fi
 
-stamp=$(sha256sum "$here/requirements.txt" | cut -c1-12)
-python=$cache/models-python-$stamp
-if [ ! -e "$python/.complete" ]; then
-  echo "fetch.sh: fetching NumPy and ONNX, which write the models (once)" >&2
-  mkdir -p "$cache"
-  rm -rf "$python"
-  /usr/bin/python3 -m venv "$python" || { echo "fetch.sh: venv is missing; run: cmake/setup.sh models $*" >&2; exit 1; }
-  "$python/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt" >&2
-  touch "$python/.complete"
-fi
-exec "$python/bin/python" "$here/fetch.py" "$cache/models" "$@"
+source "$here/../../cmake/virtual_environment.sh"
+venv=$(virtual_environment "$cache/models-python" "NumPy and ONNX, which write the models" -- -r "$here/requirements.txt") ||
+  { echo "fetch.sh: without them no model can be written; cmake/setup.sh models $* installs what is missing" >&2; exit 1; }
+exec "$venv/bin/python" "$here/fetch.py" "$cache/models" "$@"

@@ -13,6 +13,7 @@
 #include "conveyor/stop.h"
 #include "demo.h"
 #include "detector.h"
+#include "evaluate.h"
 #include "store.h"
 #include "support/cluster.h"
 #include "view.h"
@@ -39,6 +40,7 @@ constexpr const char* kFooter =
 struct Options {
   DemoOptions demo = {};
   DetectorOptions detector = {};
+  EvaluateOptions evaluate = {};
   bool all = false;
 };
 
@@ -77,6 +79,16 @@ void add_camera_options(CLI::App& command, Options& options) {
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command.add_flag("--all", options.all, "Every frame, as large as it is");
+}
+
+CLI::App* add_evaluate(CLI::App& app, EvaluateOptions& options) {
+  CLI::App* command = app.add_subcommand("evaluate", "Compare what a detector finds with the people who are there.");
+  command->add_option("video", options.video, "A video file")->required();
+  command->add_option("truth", options.truth, "Where people are on some of its frames: FRAME X,Y,WIDTH,HEIGHT ...")
+      ->required();
+  command->add_option("--detector", options.detector, "hog, ssdlite, centernet, or a classifier: detector:FILE.onnx")
+      ->capture_default_str();
+  return command;
 }
 
 }  // namespace
@@ -141,6 +153,9 @@ int main(int argc, char** argv) {
     return run_subscriber(options, "alert", alarm, stop);
   });
   add_crowd(command);
+  add_evaluate(app, options.evaluate)->callback([&] {
+    run = [&](const auto& stop) { return run_evaluate(options.evaluate, stop); };
+  });
 
   try {
     app.parse(argc, argv);

