@@ -18,8 +18,8 @@ namespace image_messaging {
 
 /// Which frames of one capture have no prediction yet: it bounds how many there are.
 ///
-/// A labeller sends a prediction with the key of its frame, which says whose frame it is. Labellers of MessageCorps send
-/// no key: then the frame's number alone counts.
+/// A labeller sends a prediction with the key of its frame, which says whose frame it is. Labellers of MessageCorps
+/// send no key: then the frame's number alone counts.
 ///
 /// Thread safety: as a standard container.
 class AnswerWatch {
@@ -40,7 +40,7 @@ class AnswerWatch {
     sent_.emplace_back(frame, now);
   }
 
-  /// What a prediction answers, and when that frame was sent; nothing: another's frame, or one that was answered before.
+  /// When the frame was sent that a prediction answers. Nothing: it is another's frame, or was answered before.
   /// @param key of the prediction's record
   std::optional<Time> answered(std::optional<std::string_view> key, std::int64_t frame) {
     if (key) {

@@ -21,10 +21,10 @@ struct DemoOptions {
   std::string bootstrap = {};      ///< empty: an embedded broker
 };
 
-/// Runs the whole system: broker, labellers as processes of their own, feed and capture; prints what happens. A labeller
-/// that ends is started again.
-/// @return whether every frame that was sent was labelled and reached the page; for what has no end, whether it went well
-/// until the stop
+/// Runs the whole system: broker, labellers as processes of their own, feed and capture; prints what happens. A
+/// labeller that ends is started again.
+/// @return whether every frame that was sent was labelled and reached the page; for what has no end, whether it went
+///         well until the stop
 /// @throws Error, std::exception
 bool run_demo(const DemoOptions& options, const std::stop_token& stop);
 

@@ -32,7 +32,7 @@ std::string default_classifier() { return "onnx:" + (cache_folder() / "models/im
 
 void label(const support::ConfigFor& config_for, const LabelOptions& options, const std::stop_token& stop,
            const std::function<void(const std::string& engine)>& ready) {
-  conveyor::Config config = config_for("labellers");
+  conveyor::Config config = config_for(options.group);
   const std::string text = !options.classifier.empty()  ? options.classifier
                            : !config.classifier.empty() ? config.classifier
                                                         : default_classifier();

@@ -11,6 +11,7 @@
 namespace image_messaging {
 
 struct LabelOptions {
+  std::string group = "labellers";  ///< the consumer group: its members share the frames, another group sees all
   std::string classifier =
       {};           ///< such as "onnx:imagenet.onnx?top=5"; empty: CONVEYOR_CLASSIFIER, or default_classifier()
   int threads = 1;  ///< frames at a time

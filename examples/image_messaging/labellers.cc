@@ -19,7 +19,8 @@ Labellers::Labellers(int count, LabelOptions options, std::map<std::string, std:
 }
 
 void Labellers::start(Place& place) {
-  std::vector<std::string> arguments{"label", "--name", place.name, "--threads", std::to_string(options_.threads)};
+  std::vector<std::string> arguments{
+      "label", "--name", place.name, "--group", options_.group, "--threads", std::to_string(options_.threads)};
   if (!options_.classifier.empty()) arguments.insert(arguments.end(), {"--classifier", options_.classifier});
   if (!log_.empty()) arguments.insert(arguments.end(), {"--log", log_.string()});
   place.child = std::make_unique<support::Child>(place.name, arguments, environment_);

@@ -36,6 +36,7 @@ constexpr const char* kFooter =
 struct Options {
   DemoOptions demo = {};
   std::string name = {};  // of a part, in its log lines and messages
+  std::string group = {};
   bool no_capture = false;
   int join_patience_ms = 2'000;
 };
@@ -43,6 +44,13 @@ struct Options {
 support::ConfigFor config_of(const Options& options, const LogFile& log, const std::string& part) {
   return log.of_part(support::config_from_environment(options.demo.bootstrap),
                      options.name.empty() ? part : options.name);
+}
+
+/// The consumer group of a part: from the command line, the environment, or the usual one.
+std::string group_of(const Options& options, const std::string& usual) {
+  if (!options.group.empty()) return options.group;
+  const std::string group = conveyor::Config::from_env().group;
+  return group.empty() ? usual : group;
 }
 
 bool run_capture(const Options& options, const std::stop_token& stop) {
@@ -63,7 +71,9 @@ bool run_capture(const Options& options, const std::stop_token& stop) {
 bool run_label(const Options& options, const std::stop_token& stop) {
   const LogFile log_file(options.demo.log);
   const support::ConfigFor config_for = config_of(options, log_file, "labeller");
-  label(config_for, options.demo.label, stop, [&](const std::string& engine) {
+  LabelOptions label_options = options.demo.label;
+  label_options.group = group_of(options, label_options.group);
+  label(config_for, label_options, stop, [&](const std::string& engine) {
     log(config_for, conveyor::Severity::kInfo, "labels frames, by " + engine);
     std::puts("ready");
     std::fflush(stdout);
@@ -74,6 +84,7 @@ bool run_label(const Options& options, const std::stop_token& stop) {
 bool run_feed(const Options& options, const std::stop_token& stop) {
   const LogFile log_file(options.demo.log);
   FeedOptions feed_options = options.demo.feed;
+  feed_options.group = group_of(options, feed_options.group);
   feed_options.join.frame_patience = std::chrono::milliseconds(options.join_patience_ms);
   Feed feed(config_of(options, log_file, "feed"), feed_options);
   feed.run(stop, [&] {
@@ -139,6 +150,9 @@ void add_commands(CLI::App& app, Options& options, Run& run) {
     return command;
   };
   const auto add_name = [&](CLI::App* command, const char* what) { command->add_option("--name", options.name, what); };
+  const auto add_group = [&](CLI::App* command, const char* what) {
+    command->add_option("--group", options.group, what);
+  };
 
   CLI::App* command = add("demo", "Run everything, on an embedded broker unless --bootstrap says otherwise.",
                           [&](const auto& stop) { return run_demo(demo, stop); });
@@ -158,14 +172,15 @@ void add_commands(CLI::App& app, Options& options, Run& run) {
   command = add("label", "Label the frames of VideoStream, on Predictions.",
                 [&](const auto& stop) { return run_label(options, stop); });
   add_name(command, "Of this labeller");
+  add_group(command, "Consumer group: its members share the frames (default: CONVEYOR_GROUP, or labellers)");
   add_label_options(*command, demo.label);
 
   command = add("feed", "Show frames with their labels in browsers, and store those at which the label changed.",
                 [&](const auto& stop) { return run_feed(options, stop); });
   add_name(command, "Of this feed");
   add_feed_options(*command, demo.feed);
-  command->add_option("--group", demo.feed.group, "Consumer group; each feed that shall see all frames needs its own")
-      ->capture_default_str();
+  add_group(command,
+            "Consumer group; each feed that shall see all frames needs its own (default: CONVEYOR_GROUP, or feed)");
   command->add_option("--patience", options.join_patience_ms, "Milliseconds that a frame waits for its label")
       ->check(CLI::Range(1, 600'000))
       ->capture_default_str();
