@@ -76,7 +76,8 @@ void Capture::send_frames(const std::stop_token& stop) {
     } else if (!wait_until(stop, [this] { return !watch_.full(); })) {
       break;
     }
-    if (send(producer, pixels, number) && ++number == options_.frames) break;
+    send(producer, pixels, number);
+    if (++number == options_.frames) break;
   }
   {
     const std::lock_guard lock(mutex_);
@@ -86,7 +87,7 @@ void Capture::send_frames(const std::stop_token& stop) {
   producer.flush(10s);
 }
 
-bool Capture::send(conveyor::Producer& producer, const cv::Mat& pixels, std::int64_t number) {
+void Capture::send(conveyor::Producer& producer, const cv::Mat& pixels, std::int64_t number) {
   const auto captured = system_clock::now();
   cv::Mat rgb;
   cv::cvtColor(scaled(pixels, options_.width), rgb, cv::COLOR_BGR2RGB);
@@ -115,7 +116,6 @@ bool Capture::send(conveyor::Producer& producer, const cv::Mat& pixels, std::int
                                             "; send smaller frames (--width), or raise CONVEYOR_MAX_RECORD_BYTES and "
                                             "the topic's max.message.bytes");
   }
-  return true;
 }
 
 void Capture::follow(const std::stop_token& stop) {

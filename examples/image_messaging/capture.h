@@ -73,7 +73,7 @@ class Capture {
   using Clock = std::chrono::steady_clock;
 
   void send_frames(const std::stop_token& stop);
-  bool send(conveyor::Producer& producer, const cv::Mat& pixels, std::int64_t number);
+  void send(conveyor::Producer& producer, const cv::Mat& pixels, std::int64_t number);
   void follow(const std::stop_token& stop);
   void record(std::optional<std::string_view> key, const conveyor::v1::Prediction& prediction);
   /// @return false when the stop was requested before it was ready
