@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# Shows pictures in the browser with what a network sees in them, as they travel through Kafka. Installs the dependencies,
-# builds, fetches the network, and runs until Ctrl-C.
+# Shows pictures in the browser with what a network sees in them, as they travel through Kafka. Installs the
+# dependencies, builds, fetches the network, and runs until Ctrl-C.
 #
 #   examples/image_messaging/run.sh [--kafka] [--out FOLDER] [SOURCE] [-- OPTION...]
 #
 #   --kafka        use a real Apache Kafka instead of the embedded broker; it is started for this run and then stopped
 #   --out FOLDER   the folder for stored pictures and the log (default: out/image_messaging in the source tree)
-#   SOURCE         a camera's number ("0"), a video file, a stream's URL, or a folder of pictures (default: eight photographs
-#                  of Debian's opencv-doc package, again and again; a video: ~/.cache/conveyor/vtest.avi)
-#   OPTION...      options of `image_messaging demo`, such as --loop, --fps 10, --port 8080; see `image_messaging demo --help`
+#   SOURCE         a camera's number ("0"), a video file, a stream's URL, or a folder of pictures (default: eight
+#                  photographs of Debian's opencv-doc package, again and again; a video: ~/.cache/conveyor/vtest.avi)
+#   OPTION...      options of `image_messaging demo`, such as --loop, --fps 10, --port 8080; see
+#                  `image_messaging demo --help`
 #
 # Environment variables:
 #   BUILD_DIR      build folder (default: build, in the source tree), shared with examples/run.sh and tests/run.sh
 #   JOBS           number of compilers at a time (default: the number of cores)
 #
-# The exit code is 0 when it went well until Ctrl-C; of a source that ends: when every frame was labelled and reached the
-# page. Nothing is left running.
+# The exit code is 0 when it went well until Ctrl-C; of a source that ends: when every frame was labelled and reached
+# the page. Nothing is left running.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -55,7 +56,8 @@ program=$build/examples/image_messaging/image_messaging
 if [ -t 1 ]; then
   build_it
 else  # in a log file the lines of a build would hide the rest
-  with_progress "run.sh: building" "$build/run.log" '^\[[0-9]+/[0-9]+\]' log_it || { tail -n 60 "$build/run.log"; exit 1; }
+  with_progress "run.sh: building" "$build/run.log" '^\[[0-9]+/[0-9]+\]' log_it ||
+    { tail -n 60 "$build/run.log"; exit 1; }
 fi
 
 if [ -z "$source" ]; then

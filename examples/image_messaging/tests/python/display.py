@@ -1,7 +1,7 @@
-"""display.py BOOTSTRAP LABEL FRAMES: reads Predictions as MessageCorps' loader does, of a network's labels.
+"""display.py BOOTSTRAP LABEL FRAMES LABELLERS: reads Predictions as MessageCorps' loader does, of a network's labels.
 
 Its Prediction knows the fields object, frame and _message_data alone. Ends with an AssertionError when the frames are not
-0 to FRAMES - 1, each with LABEL first, or a message is not stamped. Prints "checked FRAMES".
+0 to FRAMES - 1, each with LABEL first, a message is not stamped, or fewer LABELLERS took part. Prints "checked FRAMES".
 """
 
 import re
@@ -13,7 +13,7 @@ import channels
 
 
 def main():
-    bootstrap, label, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    bootstrap, label, count, labellers = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     consumer = KafkaConsumer(
         "Predictions",
         bootstrap_servers=bootstrap,
@@ -21,7 +21,8 @@ def main():
         auto_offset_reset="earliest",
         consumer_timeout_ms=20_000,
     )
-    seen = {}
+    seen = set()
+    services = set()
     for record in consumer:
         prediction = channels.decode("Predictions", record.value)
         assert [field.name for field, _ in prediction.ListFields()] in (
@@ -32,11 +33,13 @@ def main():
         assert re.fullmatch(r"labeller-\d", prediction._message_data.sending_service), prediction._message_data
         assert re.fullmatch(r"[0-9a-f]{32}", prediction._message_data.trace_id), prediction._message_data
         assert prediction._message_data.iso_date and prediction._message_data.uuid, prediction._message_data
-        seen[prediction.frame] = seen.get(prediction.frame, 0) + 1
+        seen.add(prediction.frame)
+        services.add(prediction._message_data.sending_service)
         if len(seen) == count:
             break
     consumer.close()
     assert sorted(seen) == list(range(count)), sorted(seen)
+    assert len(services) >= labellers, services
     print("checked", count)
 
 
