@@ -25,8 +25,7 @@ build=${BUILD_DIR:-$here/build}
 cache=${CONVEYOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/conveyor}
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p;}' "${BASH_SOURCE[0]}"; }
-# needs_value OPTION COUNT: the usage where an option's value is missing.
-needs_value() { [ "$2" -ge 2 ] || { printf 'run.sh: %s needs a value\n\n' "$1" >&2; usage >&2; exit 2; }; }
+source "$here/examples/support/run_system.sh"
 
 kafka=
 live=
@@ -58,46 +57,7 @@ case $detector in
   centernet) "$here/cmake/setup.sh" models coco ;;
 esac
 case $detector in hog) ;; *) "$here/cmake/setup.sh" onnxruntime ;; esac
-# A tree that was configured before, perhaps with the tests, keeps its options; but networks need ONNX Runtime.
-if [ ! -e "$build/build.ninja" ]; then
-  cmake -S "$here" -B "$build" -G Ninja -DCONVEYOR_TESTS=OFF -DOnnxRuntime_ROOT="$cache/onnxruntime" >/dev/null
-elif ! grep -q '^OnnxRuntime_ROOT:' "$build/CMakeCache.txt"; then
-  cmake -DOnnxRuntime_ROOT="$cache/onnxruntime" "$build" >/dev/null
-fi
-source "$here/cmake/progress.sh"
-build_it() { cmake --build "$build" -j "${JOBS:-$(nproc)}" --target smart_camera ${kafka:+kafka_cluster}; }
-log_it() { build_it >"$build/run.log" 2>&1; }
-[ -e "$build/examples/smart_camera/smart_camera" ] ||
-  printf 'run.sh: building; the first time takes a few minutes\n'
-if [ -t 1 ]; then
-  build_it
-else  # in a log file the lines of a build would hide the rest
-  with_progress "run.sh: building" "$build/run.log" '^\[[0-9]+/[0-9]+\]' log_it ||
-    { tail -n 60 "$build/run.log"; exit 1; }
-fi
-
-demo=
-broker=
-code=0
-# Both run in sessions of their own: Ctrl-C comes here alone, and is passed on once. The demo ends first.
-finish() {
-  trap - EXIT
-  trap '' INT TERM
-  if [ -n "$demo" ]; then
-    kill -TERM "$demo" 2>/dev/null || true
-    wait "$demo" || code=$?
-  fi
-  if [ -n "$broker" ]; then kill -TERM "$broker" 2>/dev/null && wait "$broker" || true; fi
-  exit "$code"
-}
-trap finish EXIT INT TERM
-
-if [ -n "$kafka" ]; then
-  coproc KAFKA { exec setsid "$build/tests/support/kafka_cluster/kafka_cluster"; }
-  broker=$KAFKA_PID
-  read -r line <&"${KAFKA[0]}" || { printf 'run.sh: Kafka did not start\n' >&2; code=1; exit 1; }
-  options+=(--bootstrap "${line#bootstrap=}")
-fi
+build_system smart_camera
 
 printf 'run.sh: open the page below in a browser: live pictures with boxes around people, alerts, stored pictures,\n'
 printf 'run.sh: and detectors that you can start and stop. '
@@ -106,10 +66,5 @@ if [ -n "$live" ]; then
 else
   printf 'It ends with the video; --live goes on until Ctrl-C.\nrun.sh: pictures are written into %s\n' "$out"
 fi
-# In the background, so that signals are handled at once.
-setsid "$build/examples/smart_camera/smart_camera" demo "${videos[@]}" --detector "$detector" --out "$out" \
-  ${options[@]+"${options[@]}"} &
-demo=$!
-wait "$demo" || code=$?
-demo=
-exit "$code"
+run_system "$build/examples/smart_camera/smart_camera" demo "${videos[@]}" --detector "$detector" --out "$out" \
+  ${options[@]+"${options[@]}"}

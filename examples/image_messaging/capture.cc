@@ -12,7 +12,7 @@
 #include "conveyor/error.h"
 #include "conveyor/producer.h"
 #include "conveyor/vision/image.h"
-#include "on_assigned.h"
+#include "support/on_assigned.h"
 
 namespace image_messaging {
 namespace {
@@ -122,7 +122,7 @@ void Capture::follow(const std::stop_token& stop) {
   try {
     conveyor::Config config = config_for_("capture-" + watch_.key(0));
     config.properties["allow.auto.create.topics"] = "true";  // no labeller may have sent anything yet
-    config.observer = std::make_shared<OnAssigned>(config.observer, [this] {
+    config.observer = std::make_shared<support::OnAssigned>(config.observer, [this] {
       {
         const std::lock_guard lock(mutex_);
         following_ = true;

@@ -8,7 +8,7 @@
 #include "channels.h"
 #include "conveyor/consumer.h"
 #include "conveyor/observer.h"
-#include "on_assigned.h"
+#include "support/on_assigned.h"
 
 namespace image_messaging {
 namespace {
@@ -22,7 +22,7 @@ conveyor::Config consumer_config(const support::ConfigFor& config_for, const std
   conveyor::Config config = config_for(group);
   config.properties["allow.auto.create.topics"] = "true";  // nothing may have been sent yet
   config.properties.try_emplace("queued.max.messages.kbytes", "4096");
-  config.observer = std::make_shared<OnAssigned>(config.observer, assigned);
+  config.observer = std::make_shared<support::OnAssigned>(config.observer, assigned);
   return config;
 }
 

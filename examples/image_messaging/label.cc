@@ -1,6 +1,5 @@
 #include "label.h"
 
-#include <cstdlib>
 #include <memory>
 
 #include "channels.h"
@@ -9,26 +8,19 @@
 #include "conveyor/vision/classifier_registry.h"
 #include "conveyor/vision/serve.h"
 #include "conveyor/worker.h"
-#include "on_assigned.h"
+#include "support/cache_folder.h"
+#include "support/on_assigned.h"
 #ifdef IMAGE_MESSAGING_ONNXRUNTIME
 #include "conveyor/onnxruntime/onnx.h"
 #endif
 
 namespace image_messaging {
-namespace {
 
 using namespace std::chrono_literals;
 
-std::filesystem::path cache_folder() {
-  if (const char* cache = std::getenv("CONVEYOR_CACHE")) return cache;
-  if (const char* cache = std::getenv("XDG_CACHE_HOME")) return std::filesystem::path(cache) / "conveyor";
-  const char* home = std::getenv("HOME");
-  return std::filesystem::path(home ? home : "") / ".cache/conveyor";
+std::string default_classifier() {
+  return "onnx:" + (support::cache_folder() / "models/imagenet.onnx").string() + "?top=5";
 }
-
-}  // namespace
-
-std::string default_classifier() { return "onnx:" + (cache_folder() / "models/imagenet.onnx").string() + "?top=5"; }
 
 void label(const support::ConfigFor& config_for, const LabelOptions& options, const std::stop_token& stop,
            const std::function<void(const std::string& engine)>& ready) {
@@ -43,7 +35,7 @@ void label(const support::ConfigFor& config_for, const LabelOptions& options, co
   const std::shared_ptr<const conveyor::vision::Model> model = classifiers.make(text);
   const std::string engine = model->card().engine;
   config.properties["allow.auto.create.topics"] = "true";  // no frame may have been sent yet
-  config.observer = std::make_shared<OnAssigned>(config.observer, [&] { ready(engine); });
+  config.observer = std::make_shared<support::OnAssigned>(config.observer, [&] { ready(engine); });
   // A network takes long, so that a commit for every few frames costs nothing, and one that is killed repeats fewer.
   conveyor::Worker worker(
       config,

@@ -1,33 +1,15 @@
 #include "cameras.h"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 #include "conveyor/consumer.h"
-#include "conveyor/observer.h"
 #include "conveyor/producer.h"
+#include "support/on_assigned.h"
 
 namespace smart_camera {
-namespace {
 
 using namespace std::chrono_literals;
-
-/// Calls back when the first partition was assigned; log lines go on to standard error.
-class OnAssigned final : public conveyor::Observer {
- public:
-  explicit OnAssigned(std::function<void()> then) : then_(std::move(then)) {}
-  void on_log(const conveyor::LogLine& line) override { log_->on_log(line); }
-  void on_event(const conveyor::Event& event) override {
-    if (event.kind == conveyor::Event::Kind::kAssigned) then_();
-  }
-
- private:
-  std::shared_ptr<conveyor::Observer> log_ = conveyor::stderr_observer();
-  std::function<void()> then_;
-};
-
-}  // namespace
 
 Cameras::Cameras(const std::vector<CameraOptions>& cameras) {
   for (const CameraOptions& options : cameras) cameras_.push_back(std::make_unique<Camera>(options));
@@ -72,7 +54,7 @@ void Cameras::run(const ConfigFor& config_for, const std::stop_token& stop) {
 void Cameras::follow(conveyor::Config config, const std::stop_token& stop) {
   try {
     config.properties["allow.auto.create.topics"] = "true";  // no detector may have sent anything yet
-    config.observer = std::make_shared<OnAssigned>([this] {
+    config.observer = std::make_shared<support::OnAssigned>(nullptr, [this] {
       {
         const std::lock_guard lock(mutex_);
         following_ = true;

@@ -1,47 +1,37 @@
 #include "detector.h"
 
-#include <atomic>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 
 #include "conveyor/media/image_codec.h"
-#include "conveyor/observer.h"
 #include "conveyor/vision/serve.h"
 #include "conveyor/worker.h"
 #include "detector_choice.h"
+#include "support/cache_folder.h"
+#include "support/on_assigned.h"
 
 namespace smart_camera {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// Says when the first partition was assigned; log lines go on to standard error.
-class SayReady final : public conveyor::Observer {
- public:
-  void on_log(const conveyor::LogLine& line) override { log_->on_log(line); }
-  void on_event(const conveyor::Event& event) override {
-    if (event.kind != conveyor::Event::Kind::kAssigned || said_.exchange(true)) return;
-    std::puts("ready");
-    std::fflush(stdout);
-  }
-
- private:
-  std::shared_ptr<conveyor::Observer> log_ = conveyor::stderr_observer();
-  std::atomic<bool> said_{false};
-};
+void say_ready() {
+  std::puts("ready");
+  std::fflush(stdout);
+}
 
 }  // namespace
 
 std::string default_detector() {
-  return std::filesystem::exists(models_folder() / "pedestrians.onnx") ? "ssdlite" : "hog";
+  return std::filesystem::exists(support::cache_folder() / "models/pedestrians.onnx") ? "ssdlite" : "hog";
 }
 
 void detect(const ConfigFor& config_for, const DetectorOptions& options, const std::stop_token& stop) {
   const auto model = make_detector(options.detector.empty() ? default_detector() : options.detector);
   conveyor::Config config = config_for("detectors");
   config.service = options.name;
-  config.observer = std::make_shared<SayReady>();
+  config.observer = std::make_shared<support::OnAssigned>(nullptr, say_ready);
   // Each result is sent at once: the next one takes a while.
   config.properties.try_emplace("linger.ms", "0");
   // The frames of a detector that is killed wait for so long, until others get them.

@@ -1,7 +1,6 @@
 #ifndef SMART_CAMERA_DETECTOR_CHOICE_H_
 #define SMART_CAMERA_DETECTOR_CHOICE_H_
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -11,11 +10,8 @@ class Model;
 
 namespace smart_camera {
 
-/// Where examples/models/fetch.sh keeps its models: $CONVEYOR_CACHE/models, by default ~/.cache/conveyor/models.
-[[nodiscard]] std::filesystem::path models_folder();
-
 /// The detector that a command line names: `hog` (vision/hog.h); `ssdlite` and `centernet`, the networks `pedestrians`
-/// and `coco` of models_folder(); or any text of the library's classifier registry, such as `detector:FILE.onnx`. ONNX
+/// and `coco` that examples/models/fetch.sh gets; or any text of the library's classifier registry, such as `detector:FILE.onnx`. ONNX
 /// Runtime runs networks where Conveyor has it, OpenCV elsewhere.
 ///
 /// The label of a person is "person"; `centernet` finds other things too.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "browser.h"
+#include "client.h"
 #include "demo_run.h"
 #include "support/waiting.h"
 #include "viewer.h"
@@ -23,6 +24,9 @@ namespace {
 using namespace std::chrono_literals;
 using conveyor::tests::eventually;
 using nlohmann::json;
+using web::tests::Answer;
+using web::tests::get;
+using web::tests::Viewer;
 
 const std::vector<std::string> kPhotos{"data/baboon.jpg", "data/squirrel_cls.jpg", "dnn_superres/butterfly.png"};
 const std::vector<std::string> kLabels{"baboon", "fox squirrel", "monarch"};

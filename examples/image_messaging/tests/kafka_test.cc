@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "client.h"
 #include "demo_run.h"
 #include "support/kafka_cluster/kafka_cluster.h"
 #include "support/kafka_cluster/kafka_installation.h"
@@ -22,6 +23,8 @@ using namespace std::chrono_literals;
 using conveyor::tests::cache_folder;
 using conveyor::tests::eventually;
 using nlohmann::json;
+using web::tests::get;
+using web::tests::Viewer;
 
 /// The command that runs a script with Python's clients, as cmake/setup.sh tests installs them.
 std::vector<std::string> python_command(const std::string& script, const std::vector<std::string>& arguments) {

@@ -3,19 +3,14 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <cstdlib>
 
+#include "support/cache_folder.h"
 #include "support/waiting.h"
 
 namespace smart_camera::tests {
 namespace {
 
 using namespace std::chrono_literals;
-namespace http = boost::beast::http;
-using boost::asio::ip::tcp;
 
 std::vector<std::string> command_of(const std::vector<std::string>& arguments) {
   std::vector<std::string> command{SMART_CAMERA};
@@ -23,33 +18,9 @@ std::vector<std::string> command_of(const std::vector<std::string>& arguments) {
   return command;
 }
 
-Answer ask(http::verb method, const std::string& url, const std::string& target) {
-  const std::string host = url.substr(7, url.size() - 8);  // http://HOST:PORT/
-  const auto port = static_cast<std::uint16_t>(std::stoi(host.substr(host.find(':') + 1)));
-  boost::asio::io_context context;
-  tcp::socket socket(context);
-  socket.connect({boost::asio::ip::address_v4::loopback(), port});
-  http::request<http::empty_body> request{method, target, 11};
-  request.set(http::field::host, host);
-  request.prepare_payload();
-  http::write(socket, request);
-  boost::beast::flat_buffer buffer;
-  http::response<http::string_body> response;
-  http::read(socket, buffer, response);
-  return {static_cast<int>(response.result_int()), response.body()};
-}
-
 }  // namespace
 
-std::filesystem::path video() {
-  if (const char* cache = std::getenv("CONVEYOR_CACHE")) return std::filesystem::path(cache) / "vtest.avi";
-  if (const char* cache = std::getenv("XDG_CACHE_HOME")) return std::filesystem::path(cache) / "conveyor/vtest.avi";
-  const char* home = std::getenv("HOME");
-  return std::filesystem::path(home ? home : "") / ".cache/conveyor/vtest.avi";
-}
-
-Answer get(const std::string& url, const std::string& target) { return ask(http::verb::get, url, target); }
-Answer post(const std::string& url, const std::string& target) { return ask(http::verb::post, url, target); }
+std::filesystem::path video() { return support::cache_folder() / "vtest.avi"; }
 
 bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds within) {
   return conveyor::tests::eventually(condition, within);

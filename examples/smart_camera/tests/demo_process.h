@@ -11,21 +11,19 @@
 #include <string>
 #include <vector>
 
+#include "client.h"
 #include "unit/cli/child.h"
+#include "viewer.h"
 
 namespace smart_camera::tests {
 
 /// Debian's pedestrian video.
 [[nodiscard]] std::filesystem::path video();
 
-struct Answer {
-  int status = 0;
-  std::string body = {};
-
-  [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(body); }
-};
-[[nodiscard]] Answer get(const std::string& url, const std::string& target);
-[[nodiscard]] Answer post(const std::string& url, const std::string& target);
+using web::tests::Answer;
+using web::tests::get;
+using web::tests::post;
+using web::tests::Viewer;
 
 /// @return whether the condition held within the time; it is tried again and again
 [[nodiscard]] bool eventually(const std::function<bool()>& condition,

@@ -15,6 +15,7 @@
 
 #include "detector_choice.h"
 #include "evaluate.h"
+#include "support/cache_folder.h"
 #include "support/errors.h"
 #include "unit/cli/child.h"
 
@@ -25,7 +26,7 @@ using namespace std::chrono_literals;
 using conveyor::tests::contains;
 using conveyor::tests::thrown_by;
 
-std::string video() { return (models_folder().parent_path() / "vtest.avi").string(); }
+std::string video() { return (support::cache_folder() / "vtest.avi").string(); }
 
 double frames_a_second(const Evaluation& evaluation) { return 1000 / evaluation.processor_ms; }
 

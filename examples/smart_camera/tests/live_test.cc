@@ -8,7 +8,6 @@
 
 #include "demo_process.h"
 #include "stream_server.h"
-#include "viewer.h"
 
 namespace smart_camera::tests {
 namespace {
@@ -144,7 +143,7 @@ TEST_F(Live, WaitsForACameraThatIsPulledWhileAnotherGoesOn) {
   viewer.leave();
   program.signal(SIGINT);
   ASSERT_EQ(program.wait(30s), 0) << program.said();
-  expect_all_counted(program, viewer.painted_count());
+  expect_all_counted(program, viewer.count());
   EXPECT_NE(program.errors().find("yard is away; it is tried again"), std::string::npos) << program.said();
   EXPECT_NE(program.errors().find("yard is back"), std::string::npos) << program.said();
 }
@@ -153,11 +152,7 @@ TEST_F(Live, ShowsAlertsAndFindsStoredPictures) {
   Program program(demo({"--live", "--crowd", "2", "--steady", "2", "--camera", "yard=" + video().string()}));
   url_ = program.url();
   Viewer viewer(url_);
-  const auto has_alert = [&] {
-    const auto notes = viewer.notes();
-    return std::any_of(notes.begin(), notes.end(), [](const json& note) { return note.at("kind") == "alert"; });
-  };
-  ASSERT_TRUE(eventually(has_alert)) << program.said();
+  ASSERT_TRUE(eventually([&] { return !viewer.notes("alert").empty(); })) << program.said();
   const json alerts = get(url_, "/api/alerts").json();
   ASSERT_GE(alerts.size(), 1U);
   EXPECT_GE(alerts[0].at("people"), 2);

@@ -7,7 +7,6 @@
 
 #include "conveyor/testing/embedded_broker.h"
 #include "demo_process.h"
-#include "viewer.h"
 
 namespace smart_camera::tests {
 namespace {

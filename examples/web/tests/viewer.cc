@@ -4,7 +4,9 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
 
-namespace smart_camera::tests {
+#include "client.h"
+
+namespace web::tests {
 
 namespace beast = boost::beast;
 using boost::asio::ip::tcp;
@@ -15,10 +17,8 @@ struct Viewer::Connection {
 };
 
 Viewer::Viewer(const std::string& url) : connection_(std::make_unique<Connection>()) {
-  const std::string host = url.substr(7, url.size() - 8);  // http://HOST:PORT/
-  const auto port = static_cast<std::uint16_t>(std::stoi(host.substr(host.find(':') + 1)));
-  connection_->socket.next_layer().connect({boost::asio::ip::address_v4::loopback(), port});
-  connection_->socket.handshake(host, "/feed");
+  connection_->socket.next_layer().connect({boost::asio::ip::address_v4::loopback(), port_of(url)});
+  connection_->socket.handshake(host_of(url), "/feed");
   thread_ = std::thread([this] { follow(); });
 }
 
@@ -64,38 +64,45 @@ void Viewer::follow() {
 void Viewer::take(const std::string& frame) {
   std::size_t size = 0;
   for (std::size_t i = 0; i < 4; ++i) size = size << 8 | static_cast<unsigned char>(frame.at(i));
-  const nlohmann::json header = nlohmann::json::parse(frame.substr(4, size));
-  const bool is_jpeg = frame.substr(4 + size, 2) == "\xff\xd8";
+  nlohmann::json header = nlohmann::json::parse(frame.substr(4, size));
+  const bool is_jpeg = frame.substr(4 + size, 3) == "\xff\xd8\xff";
   const nlohmann::json answer{{"source", header["source"]}, {"number", header["number"]}, {"painted", is_jpeg}};
   beast::error_code error;
   connection_->socket.text(true);
   connection_->socket.write(boost::asio::buffer(answer.dump()), error);
-  if (error || !is_jpeg) return;
   const std::lock_guard lock(mutex_);
-  painted_[header["source"]].insert(header["number"].get<std::int64_t>());
-  last_header_ = header;
+  all_had_pictures_ = all_had_pictures_ && is_jpeg;
+  if (!error && is_jpeg) frames_.push_back(std::move(header));
+}
+
+std::vector<nlohmann::json> Viewer::frames() const {
+  const std::lock_guard lock(mutex_);
+  return frames_;
+}
+
+std::size_t Viewer::count() const {
+  const std::lock_guard lock(mutex_);
+  return frames_.size();
 }
 
 std::map<std::string, std::set<std::int64_t>> Viewer::painted() const {
-  const std::lock_guard lock(mutex_);
-  return painted_;
+  std::map<std::string, std::set<std::int64_t>> numbers;
+  for (const nlohmann::json& frame : frames()) numbers[frame["source"]].insert(frame["number"].get<std::int64_t>());
+  return numbers;
 }
 
-std::size_t Viewer::painted_count() const {
+std::vector<nlohmann::json> Viewer::notes(const std::string& kind) const {
   const std::lock_guard lock(mutex_);
-  std::size_t count = 0;
-  for (const auto& [source, frames] : painted_) count += frames.size();
-  return count;
+  std::vector<nlohmann::json> result;
+  for (const nlohmann::json& note : notes_) {
+    if (note["kind"] == kind) result.push_back(note);
+  }
+  return result;
 }
 
-std::vector<nlohmann::json> Viewer::notes() const {
+bool Viewer::all_had_pictures() const {
   const std::lock_guard lock(mutex_);
-  return notes_;
+  return all_had_pictures_;
 }
 
-nlohmann::json Viewer::last_header() const {
-  const std::lock_guard lock(mutex_);
-  return last_header_;
-}
-
-}  // namespace smart_camera::tests
+}  // namespace web::tests

@@ -1,5 +1,5 @@
-#ifndef IMAGE_MESSAGING_ON_ASSIGNED_H_
-#define IMAGE_MESSAGING_ON_ASSIGNED_H_
+#ifndef SUPPORT_ON_ASSIGNED_H_
+#define SUPPORT_ON_ASSIGNED_H_
 
 #include <atomic>
 #include <functional>
@@ -8,7 +8,7 @@
 
 #include "conveyor/observer.h"
 
-namespace image_messaging {
+namespace support {
 
 /// Calls back when the first partition was assigned; everything goes on to another observer.
 ///
@@ -31,6 +31,6 @@ class OnAssigned final : public conveyor::Observer {
   std::atomic<bool> called_{false};
 };
 
-}  // namespace image_messaging
+}  // namespace support
 
-#endif  // IMAGE_MESSAGING_ON_ASSIGNED_H_
+#endif  // SUPPORT_ON_ASSIGNED_H_
