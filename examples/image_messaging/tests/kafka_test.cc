@@ -94,7 +94,8 @@ TEST(RealKafka, CarriesItsOwnFramesForPythonProgramsTooOnTopicsThatItHasToAskFor
   EXPECT_EQ(demo.figure("frames sent"), 40) << demo.said();
   EXPECT_EQ(demo.figure("frames labelled"), 40) << demo.said();
   EXPECT_EQ(demo.figure("frames dropped"), 40) << demo.said();
-  EXPECT_EQ(python("watch_frames.py", {kafka.bootstrap_servers(), "40", "320"}), "checked 40\n");
+  EXPECT_EQ(python("watch_frames.py", {kafka.bootstrap_servers(), "40", "320", photos.path() + "/1.jpg"}),
+            "checked 40\n");
   EXPECT_EQ(python("display.py", {kafka.bootstrap_servers(), "baboon", "40", "1"}), "checked 40\n");
 }
 

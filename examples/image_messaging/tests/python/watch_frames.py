@@ -1,18 +1,21 @@
-"""watch_frames.py BOOTSTRAP FRAMES WIDTH: reads VideoStream as MessageCorps' loader does.
+"""watch_frames.py BOOTSTRAP FRAMES WIDTH PHOTO: reads VideoStream as MessageCorps' loader does.
 
-Ends with an AssertionError when the frames are not 0 to FRAMES - 1, each of raw RGB pixels and stamped. Prints "checked
-FRAMES".
+Ends with an AssertionError when the frames are not 0 to FRAMES - 1, each stamped and of raw RGB pixels with PHOTO's mean
+red, green and blue. Prints "checked FRAMES".
 """
 
 import sys
 
 from kafka import KafkaConsumer
+from PIL import Image as Picture
+from PIL import ImageStat
 
 import channels
 
 
 def main():
     bootstrap, count, width = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    expected = ImageStat.Stat(Picture.open(sys.argv[4]).convert("RGB")).mean
     consumer = KafkaConsumer(
         "VideoStream",
         bootstrap_servers=bootstrap,
@@ -25,6 +28,8 @@ def main():
         image = channels.decode("VideoStream", record.value)
         assert image.width == width, image.width
         assert len(image.image_data) == image.width * image.height * 3, (len(image.image_data), image.height)
+        mean = ImageStat.Stat(Picture.frombytes("RGB", (image.width, image.height), image.image_data)).mean
+        assert all(abs(ours - theirs) < 2 for ours, theirs in zip(mean, expected)), (mean, expected)
         assert image._message_data.sending_service == "capture", image._message_data
         seen.add(image.frame)
         if len(seen) == count:
