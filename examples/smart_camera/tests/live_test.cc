@@ -63,8 +63,8 @@ TEST_F(Live, CountsEveryFrameAsShownOrDroppedWhileABrowserComesAndGoes) {
   const auto remember = [&](const Viewer& viewer) { painted.merge(viewer.painted()["camera-1"]); };
   {
     Viewer first(url_);
-    ASSERT_TRUE(eventually([&] { return first.painted_count() >= 20; })) << program.said();
-    EXPECT_EQ(first.last_header().at("people"), first.last_header().at("boxes").size());
+    ASSERT_TRUE(eventually([&] { return first.count() >= 20; })) << program.said();
+    EXPECT_EQ(first.frames().back().at("people"), first.frames().back().at("boxes").size());
     EXPECT_EQ(state(program).at("viewers"), 1);
     first.leave();
     remember(first);
@@ -73,7 +73,7 @@ TEST_F(Live, CountsEveryFrameAsShownOrDroppedWhileABrowserComesAndGoes) {
   ASSERT_TRUE(eventually([&] { return sent_by(state(program), "camera-1") > left + 10; })) << program.said();
   EXPECT_EQ(state(program).at("viewers"), 0);
   Viewer second(url_);
-  ASSERT_TRUE(eventually([&] { return second.painted_count() >= 20; })) << program.said();
+  ASSERT_TRUE(eventually([&] { return second.count() >= 20; })) << program.said();
   const json now = state(program);
   EXPECT_GT(now.at("latency").at("count"), 20);
   EXPECT_GT(camera_of(now, "camera-1").at("frames_a_second"), 1);
