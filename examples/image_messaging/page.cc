@@ -134,9 +134,7 @@ void Page::store_change(Source& source) {
   picture.labels = {source.change.label()};
   std::string file;
   try {
-    store_.add(picture, source.jpeg);
-    const auto stored = store_.find({.from_us = picture.captured_us, .to_us = picture.captured_us, .limit = 1});
-    if (!stored.empty()) file = stored[0].file;
+    file = store_.add(picture, source.jpeg);
   } catch (const std::runtime_error& error) {
     // A full disk must not end the live picture.
     log(conveyor::Severity::kError, error.what());

@@ -35,13 +35,21 @@ std::string_view level_of(conveyor::Event::Kind kind) {
   return usual ? "info" : "warn";
 }
 
+thread_local std::string last_event_text;
+
 class JsonLog final : public conveyor::Observer {
  public:
   JsonLog(std::string service, std::FILE* out) : service_(std::move(service)), out_(out) {}
 
-  void on_log(const conveyor::LogLine& line) override { write(entry(level_of(line.severity), line.source, line.text)); }
+  void on_log(const conveyor::LogLine& line) override {
+    // The library logs what it reports as an event, with the same text, directly after it.
+    const std::string reported = std::exchange(last_event_text, {});
+    if (line.source == "conveyor" && !reported.empty() && line.text == reported) return;
+    write(entry(level_of(line.severity), line.source, line.text));
+  }
 
   void on_event(const conveyor::Event& event) override {
+    last_event_text = event.text;
     nlohmann::ordered_json fields = entry(level_of(event.kind), "conveyor", event.text);
     if (event.text.empty()) fields["message"] = conveyor::name_of(event.kind);
     fields["event.action"] = conveyor::name_of(event.kind);

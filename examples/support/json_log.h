@@ -12,7 +12,8 @@ namespace support {
 /// Writes log lines and events as JSON, an object a line, with the field names of the Elastic Common Schema 8
 /// (@timestamp, log.level, log.logger, message, service.name, event.action, process.pid): Filebeat and Logstash take them as they are.
 ///
-/// An event's topic, partition and offset are kafka.topic, kafka.partition and kafka.offset.
+/// An event's topic, partition and offset are kafka.topic, kafka.partition and kafka.offset. The line by which the
+/// library logs an event is left out: it says the same.
 ///
 /// @param service the value of service.name
 /// @param out is written to by one call a line, so that the lines of several threads do not mix

@@ -109,7 +109,7 @@ PictureStore::PictureStore(std::filesystem::path folder, std::size_t most_pictur
   rewrite_index();
 }
 
-void PictureStore::add(StoredPicture picture, std::string_view jpeg) {
+std::string PictureStore::add(StoredPicture picture, std::string_view jpeg) {
   picture.file = safe_name(picture.source) + "-" + std::to_string(picture.captured_us) + "-" +
                  std::to_string(picture.frame) + ".jpg";
   const std::filesystem::path part = folder_ / (picture.file + ".part");
@@ -121,9 +121,11 @@ void PictureStore::add(StoredPicture picture, std::string_view jpeg) {
   if (!file || error) cannot_write();
   const std::lock_guard lock(mutex_);
   append(picture);
+  std::string name = picture.file;
   pictures_.push_back(std::move(picture));
   delete_oldest();
   if (deleted_ > pictures_.size()) rewrite_index();
+  return name;
 }
 
 std::vector<StoredPicture> PictureStore::find(const PictureQuery& query) const {

@@ -57,8 +57,8 @@ class PictureStore {
   /// @throws std::runtime_error that names the folder when it cannot be written to
   explicit PictureStore(std::filesystem::path folder, std::size_t most_pictures = 10'000);
 
-  /// @param jpeg an encoded picture. @throws std::runtime_error when it cannot be written
-  void add(StoredPicture picture, std::string_view jpeg);
+  /// @param jpeg an encoded picture. @return its file's name. @throws std::runtime_error when it cannot be written
+  std::string add(StoredPicture picture, std::string_view jpeg);
   /// Those that match, newest first.
   [[nodiscard]] std::vector<StoredPicture> find(const PictureQuery& query) const;
   /// A picture's bytes. Only names that the index has are read. @return nothing for others

@@ -69,6 +69,17 @@ TEST_F(JsonLog, SaysWhereAnEventHappened) {
   EXPECT_FALSE(all[1].contains("kafka.topic"));
 }
 
+TEST_F(JsonLog, WritesAnEventOnceThoughTheLibraryLogsItToo) {
+  const std::string text = "assigned VideoStream [0]";
+  log_->on_event({.kind = conveyor::Event::Kind::kAssigned, .topic = "VideoStream", .partition = 0, .text = text});
+  log_->on_log({conveyor::Severity::kInfo, "conveyor", text});
+  log_->on_log({conveyor::Severity::kInfo, "conveyor", text});  // without an event before it
+  const auto all = lines();
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0]["event.action"], "assigned");
+  EXPECT_FALSE(all[1].contains("event.action"));
+}
+
 TEST_F(JsonLog, ReplacesBytesThatAreNoUtf8) {
   log_->on_log({conveyor::Severity::kInfo, "conveyor", "a\xff"});
   EXPECT_EQ(lines().at(0)["message"], "a\xef\xbf\xbd");

@@ -101,8 +101,8 @@ TEST_F(Pictures, OldestAreDeletedWhenThereAreTooMany) {
 
 TEST_F(Pictures, AreGivenOnlyByNamesOfTheIndex) {
   PictureStore store(folder_);
-  store.add(picture(1, 1, "../up"), "one");
-  const std::string file = store.find({})[0].file;
+  const std::string file = store.add(picture(1, 1, "../up"), "one");
+  EXPECT_EQ(store.find({})[0].file, file);
   EXPECT_EQ(std::filesystem::path(file).filename(), file);
   EXPECT_EQ(store.jpeg(file), "one");
   EXPECT_EQ(store.jpeg("index.jsonl"), std::nullopt);
