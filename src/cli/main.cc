@@ -18,6 +18,7 @@ constexpr const char* kFooter =
     "  conveyor channels build/acme.desc\n"
     "  conveyor classifier check plugin:./libbrightness.so\n"
     "  conveyor dead-letters list orders-dlt\n"
+    "  conveyor lag --group kitchen --watch\n"
     "  conveyor broker --help";
 
 }  // namespace
@@ -34,5 +35,6 @@ int main(int argc, char** argv) {
   add_channels(app, run);
   app.add_subcommand("classifier", kClassifierPurpose);  // for help; it ran above
   add_dead_letters(app, run);
+  add_lag(app, run);
   return run_command(app, run, argc, argv);
 }

@@ -48,7 +48,7 @@ std::string bootstrap_of(Child& broker) {
 
 TEST(Command, HelpShowsExamplesAndExitCodes) {
   for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"--help"}, {"broker", "--help"}, {"channels", "--help"}}) {
+       {std::vector<std::string>{"--help"}, {"broker", "--help"}, {"channels", "--help"}, {"lag", "--help"}}) {
     const Result help = run(arguments);
     EXPECT_EQ(help.code, 0) << help.errors;
     EXPECT_TRUE(has(help.output, "Examples:\n  conveyor ")) << help.output;
@@ -58,7 +58,7 @@ TEST(Command, HelpShowsExamplesAndExitCodes) {
 
 TEST(Command, HelpListsEveryCommand) {
   const std::string help = run({"--help"}).output;
-  for (const char* name : {"\n  broker ", "\n  channels ", "\n  classifier ", "\n  dead-letters "}) {
+  for (const char* name : {"\n  broker ", "\n  channels ", "\n  classifier ", "\n  dead-letters ", "\n  lag "}) {
     EXPECT_TRUE(has(help, name)) << name << " in " << help;
   }
 }
@@ -86,7 +86,10 @@ TEST(Command, AnswersTwoToAWrongCommandLine) {
                                                     {"channels"},
                                                     {"broker", "--brokers", "0"},
                                                     {"broker", "--topic", "orders:none"},
-                                                    {"broker", "--topic", "orders", "invoices"}}) {
+                                                    {"broker", "--topic", "orders", "invoices"},
+                                                    {"lag", "--watch", "0"},
+                                                    {"lag", "--watch", "often"},
+                                                    {"lag", "kitchen"}}) {
     const Result wrong = run(arguments);
     EXPECT_EQ(wrong.code, 2) << wrong.output;
     EXPECT_FALSE(wrong.errors.empty());
