@@ -36,5 +36,6 @@ int main(int argc, char** argv) {
   app.add_subcommand("classifier", kClassifierPurpose);  // for help; it ran above
   add_dead_letters(app, run);
   add_lag(app, run);
+  add_topics(app, run);
   return run_command(app, run, argc, argv);
 }

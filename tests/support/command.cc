@@ -21,6 +21,12 @@ std::string text_of(const Value& value) {
   return json;
 }
 
+CommandResult run(const std::vector<std::string>& command) {
+  Child child(command);
+  const int code = child.wait(std::chrono::seconds(60));
+  return {code, child.output(), child.errors()};
+}
+
 }  // namespace
 
 std::vector<std::string> command_with(std::vector<std::string> arguments) {
@@ -29,11 +35,12 @@ std::vector<std::string> command_with(std::vector<std::string> arguments) {
   return arguments;
 }
 
-CommandResult run_command_with(std::vector<std::string> arguments) {
-  Child child(command_with(std::move(arguments)));
-  const int code = child.wait(std::chrono::seconds(60));
-  return {code, child.output(), child.errors()};
+CommandResult run_command(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), CONVEYOR_COMMAND);
+  return run(arguments);
 }
+
+CommandResult run_command_with(std::vector<std::string> arguments) { return run(command_with(std::move(arguments))); }
 
 JsonLine::JsonLine(const std::string& line) {
   if (!google::protobuf::util::JsonStringToMessage(line, &object_).ok()) {

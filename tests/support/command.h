@@ -19,7 +19,9 @@ struct CommandResult {
 
 /// The program, the arguments, and the address of the broker.
 [[nodiscard]] std::vector<std::string> command_with(std::vector<std::string> arguments);
-/// Runs it to its end.
+/// Runs it to its end, with the arguments alone.
+[[nodiscard]] CommandResult run_command(std::vector<std::string> arguments);
+/// The same with the address of the broker.
 [[nodiscard]] CommandResult run_command_with(std::vector<std::string> arguments);
 
 /// An object that the command printed with --json.

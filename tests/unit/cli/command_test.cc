@@ -47,8 +47,11 @@ std::string bootstrap_of(Child& broker) {
 }
 
 TEST(Command, HelpShowsExamplesAndExitCodes) {
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"--help"}, {"broker", "--help"}, {"channels", "--help"}, {"lag", "--help"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
+                                                    {"broker", "--help"},
+                                                    {"channels", "--help"},
+                                                    {"lag", "--help"},
+                                                    {"topics", "--help"}}) {
     const Result help = run(arguments);
     EXPECT_EQ(help.code, 0) << help.errors;
     EXPECT_TRUE(has(help.output, "Examples:\n  conveyor ")) << help.output;
@@ -58,7 +61,8 @@ TEST(Command, HelpShowsExamplesAndExitCodes) {
 
 TEST(Command, HelpListsEveryCommand) {
   const std::string help = run({"--help"}).output;
-  for (const char* name : {"\n  broker ", "\n  channels ", "\n  classifier ", "\n  dead-letters ", "\n  lag "}) {
+  for (const char* name :
+       {"\n  broker ", "\n  channels ", "\n  classifier ", "\n  dead-letters ", "\n  lag ", "\n  topics "}) {
     EXPECT_TRUE(has(help, name)) << name << " in " << help;
   }
 }
