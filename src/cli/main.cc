@@ -19,6 +19,7 @@ constexpr const char* kFooter =
     "  conveyor classifier check plugin:./libbrightness.so\n"
     "  conveyor dead-letters list orders-dlt\n"
     "  conveyor lag --group kitchen --watch\n"
+    "  conveyor tail VideoStream --follow\n"
     "  conveyor broker --help";
 
 }  // namespace
@@ -36,6 +37,8 @@ int main(int argc, char** argv) {
   app.add_subcommand("classifier", kClassifierPurpose);  // for help; it ran above
   add_dead_letters(app, run);
   add_lag(app, run);
+  add_send(app, run);
+  add_tail(app, run);
   add_topics(app, run);
   return run_command(app, run, argc, argv);
 }

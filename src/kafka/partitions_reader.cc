@@ -20,11 +20,11 @@ Properties defaults(FetchAhead ahead) {
   if (ahead == FetchAhead::kLittle) {
     return {{"fetch.wait.max.ms", "100"}, {"queued.min.messages", "1"}, {"fetch.message.max.bytes", "65536"}};
   }
-  // As in TopicReader: bounded in bytes only, because the limit on the number of messages stops fetching for a second.
+  // Bounded in bytes only, and generously: each time a limit is reached, librdkafka stops fetching for up to a second.
   return {{"fetch.wait.max.ms", "100"},
           {"socket.nagle.disable", "true"},
           {"queued.min.messages", "10000000"},
-          {"queued.max.messages.kbytes", "16384"}};
+          {"queued.max.messages.kbytes", "131072"}};
 }
 
 Properties required() {

@@ -4,12 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <optional>
 #include <string_view>
 #include <utility>
+
+#include "cli/output/bytes.h"
 
 namespace conveyor::cli {
 namespace {
@@ -116,14 +117,6 @@ class Warnings {
   std::vector<TopicWarning> warnings_;
 };
 
-std::string size_text(std::int64_t bytes) {
-  constexpr std::array<std::string_view, 5> kUnits{"bytes", "KiB", "MiB", "GiB", "TiB"};
-  double size = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; size >= 1'024 && unit + 1 < kUnits.size(); ++unit) size /= 1'024;
-  return fmt::format("{:.4g} {}", size, kUnits[unit]);
-}
-
 std::string duration_text(std::int64_t milliseconds) {
   using namespace std::chrono;
   const std::chrono::milliseconds time(milliseconds);
@@ -161,8 +154,9 @@ std::string retention_text(const TopicSettings& settings) {
   if (!time && !bytes) return "-";
   const std::string kept = time.value_or(-1) < 0 ? "forever" : duration_text(*time);
   const std::string text = bytes.value_or(-1) < 0 ? kept
-                           : kept == "forever"    ? size_text(*bytes)
-                                                  : fmt::format("{} or {}", kept, size_text(*bytes));
+                           : kept == "forever"
+                               ? size_text(static_cast<std::uint64_t>(*bytes))
+                               : fmt::format("{} or {}", kept, size_text(static_cast<std::uint64_t>(*bytes)));
   return policy.find("compact") != policy.npos ? text + ", compacted" : text;
 }
 

@@ -7,12 +7,11 @@
 
 #include "base/printable.h"
 #include "base/utf8.h"
+#include "cli/output/plain_text.h"
 
 namespace conveyor::cli {
 
 namespace {
-
-bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
 
 void append_escaped(std::string& out, std::string_view character, std::size_t length) {
   if (length == 0) {
@@ -32,7 +31,7 @@ void append_escaped(std::string& out, std::string_view character, std::size_t le
 void append_json_string(std::string& out, std::string_view bytes) {
   out += '"';
   while (!bytes.empty()) {
-    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(bytes, is_plain) - bytes.begin());
+    const std::size_t plain = plain_prefix(bytes);
     out += bytes.substr(0, plain);
     bytes.remove_prefix(plain);
     if (bytes.empty()) break;

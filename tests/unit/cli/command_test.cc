@@ -61,8 +61,8 @@ TEST(Command, HelpShowsExamplesAndExitCodes) {
 
 TEST(Command, HelpListsEveryCommand) {
   const std::string help = run({"--help"}).output;
-  for (const char* name :
-       {"\n  broker ", "\n  channels ", "\n  classifier ", "\n  dead-letters ", "\n  lag ", "\n  topics "}) {
+  for (const char* name : {"\n  broker ", "\n  channels ", "\n  classifier ", "\n  dead-letters ", "\n  lag ",
+                           "\n  tail ", "\n  topics "}) {
     EXPECT_TRUE(has(help, name)) << name << " in " << help;
   }
 }
@@ -93,7 +93,14 @@ TEST(Command, AnswersTwoToAWrongCommandLine) {
                                                     {"broker", "--topic", "orders", "invoices"},
                                                     {"lag", "--watch", "0"},
                                                     {"lag", "--watch", "often"},
-                                                    {"lag", "kitchen"}}) {
+                                                    {"lag", "kitchen"},
+                                                    {"send"},
+                                                    {"send", "orders", "--key", "a", "--key-field", "b"},
+                                                    {"tail"},
+                                                    {"tail", "orders", "--from", "yesterday"},
+                                                    {"tail", "orders", "--header", "tenant"},
+                                                    {"tail", "orders", "--trace", "7"},
+                                                    {"tail", "orders", "--partition", "-1"}}) {
     const Result wrong = run(arguments);
     EXPECT_EQ(wrong.code, 2) << wrong.output;
     EXPECT_FALSE(wrong.errors.empty());
