@@ -20,6 +20,10 @@ using Run = std::function<ExitCode()>;
 void add_broker(CLI::App& app, Run& run);
 void add_channels(CLI::App& app, Run& run);
 void add_dead_letters(CLI::App& app, Run& run);
+void add_lag(CLI::App& app, Run& run);
+void add_send(CLI::App& app, Run& run);
+void add_tail(CLI::App& app, Run& run);
+void add_topics(CLI::App& app, Run& run);
 
 }  // namespace conveyor::cli
 

@@ -18,6 +18,13 @@ void add_connection(CLI::App& command, Connection& connection) {
       ->type_name("FILE");
 }
 
+void add_wait(CLI::App& command, int& seconds) {
+  command.add_option("--wait", seconds, "How long to wait for an answer of the brokers, in seconds")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 3'600))
+      ->capture_default_str();
+}
+
 Config config_of(const Connection& connection) {
   if (!connection.config_file.empty()) setenv("CONVEYOR_CONFIG_FILE", connection.config_file.c_str(), 1);
   Config config = Config::from_env();

@@ -15,6 +15,8 @@ struct Connection {
 };
 
 void add_connection(CLI::App& command, Connection& connection);
+/// Adds the option --wait.
+void add_wait(CLI::App& command, int& seconds);
 
 /// Config::from_env(), overridden by the command line. @throws Error as Config::from_env() does
 [[nodiscard]] Config config_of(const Connection& connection);

@@ -18,6 +18,8 @@ constexpr const char* kFooter =
     "  conveyor channels build/acme.desc\n"
     "  conveyor classifier check plugin:./libbrightness.so\n"
     "  conveyor dead-letters list orders-dlt\n"
+    "  conveyor lag --group kitchen --watch\n"
+    "  conveyor tail VideoStream --follow\n"
     "  conveyor broker --help";
 
 }  // namespace
@@ -34,5 +36,9 @@ int main(int argc, char** argv) {
   add_channels(app, run);
   app.add_subcommand("classifier", kClassifierPurpose);  // for help; it ran above
   add_dead_letters(app, run);
+  add_lag(app, run);
+  add_send(app, run);
+  add_tail(app, run);
+  add_topics(app, run);
   return run_command(app, run, argc, argv);
 }

@@ -8,6 +8,7 @@
 
 #include "codec/trace.h"
 #include "conveyor/channel.h"
+#include "conveyor/export.h"
 #include "conveyor/message.h"
 #include "conveyor/metadata.h"
 
@@ -17,13 +18,15 @@ namespace conveyor::codec {
 /// codec. To read headers costs a good part of inflating a small value, so one of a zlib channel is tried first: what
 /// inflates, with the right checksum, to a message of the type is one, whatever the headers say.
 /// @param message empty: what is read is merged into it, as into detail::recycled
+/// Exported for the command.
 /// @return nothing, or what is wrong with the bytes
-[[nodiscard]] std::optional<std::string> decode(std::string_view value, const Headers& headers, Codec channel,
-                                                std::size_t max_message_bytes, google::protobuf::Message& message);
+[[nodiscard]] CONVEYOR_EXPORT std::optional<std::string> decode(std::string_view value, const Headers& headers,
+                                                                Codec channel, std::size_t max_message_bytes,
+                                                                google::protobuf::Message& message);
 
 /// The trace a received message belongs to: its traceparent header with its tracestate, else the trace id that it
-/// carries; and its baggage.
-[[nodiscard]] Trace trace_of(const Record& record, std::string_view message_trace_id);
+/// carries; and its baggage. Exported for the command.
+[[nodiscard]] CONVEYOR_EXPORT Trace trace_of(const Record& record, std::string_view message_trace_id);
 
 }  // namespace conveyor::codec
 

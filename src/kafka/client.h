@@ -11,6 +11,7 @@
 
 #include "conveyor/config.h"
 #include "conveyor/error.h"
+#include "conveyor/export.h"
 #include "conveyor/observer.h"
 #include "kafka/handle.h"
 #include "kafka/join_watch.h"
@@ -78,9 +79,9 @@ class Client {
 /// Throws what Client's constructor would throw, but makes no connection and loads no plugins.
 void check_client(rd_kafka_type_t type, const Config& config, const Properties& defaults, const Properties& required);
 
-/// The error for "no broker answered", with the address and the client's last error.
-[[nodiscard]] Error unreachable(const Reporter& reporter, std::string_view bootstrap_servers,
-                                std::chrono::milliseconds waited);
+/// The error for "no broker answered", with the address and the client's last error. Exported for the command.
+[[nodiscard]] CONVEYOR_EXPORT Error unreachable(const Reporter& reporter, std::string_view bootstrap_servers,
+                                                std::chrono::milliseconds waited);
 
 }  // namespace conveyor::kafka
 

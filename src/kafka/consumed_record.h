@@ -7,13 +7,14 @@
 #include <optional>
 #include <string_view>
 
+#include "conveyor/export.h"
 #include "conveyor/message.h"
 #include "kafka/handle.h"
 
 namespace conveyor::kafka {
 
-/// A consumed record, not yet decoded. It must be destroyed before its client.
-class ConsumedRecord {
+/// A consumed record, not yet decoded. It must be destroyed before its client. The command uses it, so it is exported.
+class CONVEYOR_EXPORT ConsumedRecord {
  public:
   ConsumedRecord() = default;
   explicit ConsumedRecord(KafkaMessage message) : message_(message.release()) {}
@@ -28,6 +29,14 @@ class ConsumedRecord {
   [[nodiscard]] std::string_view error_text() const noexcept { return rd_kafka_message_errstr(message_.get()); }
 
   [[nodiscard]] std::int64_t offset() const noexcept { return message_->offset; }
+  [[nodiscard]] std::int32_t partition() const noexcept { return message_->partition; }
+  /// Of a record that a client has read.
+  [[nodiscard]] std::string_view topic() const noexcept { return rd_kafka_topic_name(message_->rkt); }
+  /// Milliseconds since 1970, of a record that a client has read; -1: it has none.
+  [[nodiscard]] std::int64_t timestamp_ms() const noexcept {
+    rd_kafka_timestamp_type_t type{};
+    return rd_kafka_message_timestamp(message_.get(), &type);
+  }
   [[nodiscard]] bool is_tombstone() const noexcept { return message_->payload == nullptr; }
   [[nodiscard]] std::string_view value() const noexcept {
     return {static_cast<const char*>(message_->payload), message_->len};

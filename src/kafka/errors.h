@@ -4,11 +4,12 @@
 #include <librdkafka/rdkafka.h>
 
 #include "conveyor/error.h"
+#include "conveyor/export.h"
 
 namespace conveyor::kafka {
 
-/// The errc for a Kafka error; `otherwise` for a Kafka error that has no errc of its own.
-[[nodiscard]] errc errc_of(rd_kafka_resp_err_t error, errc otherwise) noexcept;
+/// The errc for a Kafka error; `otherwise` for a Kafka error that has no errc of its own. Exported for the command.
+[[nodiscard]] CONVEYOR_EXPORT errc errc_of(rd_kafka_resp_err_t error, errc otherwise) noexcept;
 
 /// Whether the error says that another member owns the partitions now.
 [[nodiscard]] bool means_lost(rd_kafka_resp_err_t error) noexcept;

@@ -1,11 +1,8 @@
 // What only a real Kafka does: transactions, and limits of single topics.
 
 #include <gtest/gtest.h>
-#include <librdkafka/rdkafka.h>
 
-#include <memory>
 #include <random>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -16,6 +13,7 @@
 #include "conveyor/v1/prediction.pb.h"
 #include "support/broker.h"
 #include "support/errors.h"
+#include "support/raw_kafka.h"
 #include "support/waiting.h"
 
 namespace conveyor::tests {
@@ -33,43 +31,10 @@ std::string noise(std::size_t size) {
   return letters;
 }
 
-/// A librdkafka producer that writes dead letters in transactions.
-class Transactions {
- public:
-  Transactions() {
-    rd_kafka_conf_t* conf = rd_kafka_conf_new();
-    char error[512];
-    rd_kafka_conf_set(conf, "bootstrap.servers", bootstrap_servers().c_str(), error, sizeof error);
-    rd_kafka_conf_set(conf, "transactional.id", unique_name("transactions").c_str(), error, sizeof error);
-    client_.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error));
-    check(rd_kafka_init_transactions(client_.get(), 20'000));
-  }
-
-  void begin() { check(rd_kafka_begin_transaction(client_.get())); }
-  void commit() { check(rd_kafka_commit_transaction(client_.get(), 20'000)); }
-  void abort() { check(rd_kafka_abort_transaction(client_.get(), 20'000)); }
-  void write(const std::string& dead_letters, const std::string& value) {
-    const auto error = rd_kafka_producev(
-        client_.get(), RD_KAFKA_V_TOPIC(dead_letters.c_str()), RD_KAFKA_V_PARTITION(0),
-        RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_HEADER("conveyor-dlt-topic", "orders", 6), RD_KAFKA_V_HEADER("conveyor-dlt-partition", "0", 1),
-        RD_KAFKA_V_HEADER("conveyor-dlt-offset", "0", 1), RD_KAFKA_V_END);
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error(rd_kafka_err2str(error));
-    if (rd_kafka_flush(client_.get(), 20'000) != RD_KAFKA_RESP_ERR_NO_ERROR) throw std::runtime_error("flush");
-  }
-
- private:
-  struct Destroy {
-    void operator()(rd_kafka_t* client) const { rd_kafka_destroy(client); }
-  };
-  static void check(rd_kafka_error_t* error) {
-    if (error == nullptr) return;
-    const std::string text = rd_kafka_error_string(error);
-    rd_kafka_error_destroy(error);
-    throw std::runtime_error(text);
-  }
-  std::unique_ptr<rd_kafka_t, Destroy> client_;
-};
+RawRecord dead_letter(const std::string& value) {
+  return {.value = value,
+          .headers = {{"conveyor-dlt-topic", "orders"}, {"conveyor-dlt-partition", "0"}, {"conveyor-dlt-offset", "0"}}};
+}
 
 std::vector<std::string> values_in(const std::string& topic) {
   std::vector<std::string> values;
@@ -83,16 +48,16 @@ using Values = std::vector<std::string>;
 TEST(ReadDeadLetters, SeeWhatTransactionsHaveCommittedAndEndBehindTheirMarks) {
   const std::string topic = unique_name("dlt");
   create_topic(topic, 1);
-  Transactions transactions;
+  RawTransactions transactions;
   transactions.begin();
-  transactions.write(topic, "a");
+  transactions.write(topic, dead_letter("a"));
   EXPECT_EQ(values_in(topic), Values{});  // open
-  transactions.write(topic, "b");
+  transactions.write(topic, dead_letter("b"));
   transactions.commit();
   // The mark, which is the last, is written some time after the commit.
   EXPECT_TRUE(eventually([&] { return values_in(topic) == Values{"a", "b"}; }));
   transactions.begin();
-  transactions.write(topic, "aborted");
+  transactions.write(topic, dead_letter("aborted"));
   transactions.abort();
   EXPECT_EQ(values_in(topic), (Values{"a", "b"}));
 }

@@ -65,11 +65,13 @@ void produce(rd_kafka_t* client, const std::string& topic, const RawRecord& reco
     return bytes ? const_cast<char*>(bytes->data()) : nullptr;
   };
   const auto size = [](const std::optional<std::string>& bytes) { return bytes ? bytes->size() : 0; };
-  const rd_kafka_resp_err_t error =
-      rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
-                        RD_KAFKA_V_VALUE(address(record.value), size(record.value)),
-                        RD_KAFKA_V_KEY(address(record.key), size(record.key)), RD_KAFKA_V_HEADERS(headers),
-                        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_END);
+  const std::int64_t timestamp =
+      std::chrono::duration_cast<std::chrono::milliseconds>(record.timestamp.time_since_epoch()).count();
+  const rd_kafka_resp_err_t error = rd_kafka_producev(
+      client, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
+      RD_KAFKA_V_VALUE(address(record.value), size(record.value)),
+      RD_KAFKA_V_KEY(address(record.key), size(record.key)), RD_KAFKA_V_HEADERS(headers),
+      RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_END);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) rd_kafka_headers_destroy(headers);
   check(error, "writing a raw record");
 }
@@ -102,6 +104,31 @@ void write_raw(std::string_view topic, const std::vector<RawRecord>& records) {
   const PlainClient client = make_client(RD_KAFKA_PRODUCER, {{"message.max.bytes", "20000000"}});
   for (const RawRecord& record : records) produce(client.get(), std::string(topic), record);
   check(rd_kafka_flush(client.get(), 20'000), "writing raw records");
+}
+
+namespace {
+
+void check(rd_kafka_error_t* error) {
+  if (error == nullptr) return;
+  const std::string text = rd_kafka_error_string(error);
+  rd_kafka_error_destroy(error);
+  throw std::runtime_error(text);
+}
+
+constexpr int kTransactionWithin = 20'000;
+
+}  // namespace
+
+RawTransactions::RawTransactions()
+    : client_(make_client(RD_KAFKA_PRODUCER, {{"transactional.id", unique_name("transactions")}})) {
+  check(rd_kafka_init_transactions(client_.get(), kTransactionWithin));
+}
+void RawTransactions::begin() { check(rd_kafka_begin_transaction(client_.get())); }
+void RawTransactions::commit() { check(rd_kafka_commit_transaction(client_.get(), kTransactionWithin)); }
+void RawTransactions::abort() { check(rd_kafka_abort_transaction(client_.get(), kTransactionWithin)); }
+void RawTransactions::write(const std::string& topic, const RawRecord& record) {
+  produce(client_.get(), topic, record);
+  check(rd_kafka_flush(client_.get(), kTransactionWithin), "writing in a transaction");
 }
 
 std::vector<RawRecord> read_raw(std::string_view topic, int partitions, std::size_t count,

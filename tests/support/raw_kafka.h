@@ -22,7 +22,8 @@ struct RawRecord {
   std::optional<std::string> key = {};
   std::vector<Header> headers = {};
   std::int32_t partition = 0;
-  std::int64_t offset = -1;  ///< set by read_raw
+  std::int64_t offset = -1;                              ///< set by read_raw
+  std::chrono::system_clock::time_point timestamp = {};  ///< as write_raw writes it; the epoch: now
 };
 
 /// Writes records with a plain librdkafka producer. @throws std::runtime_error
@@ -37,6 +38,21 @@ struct DestroyPlainClient {
   void operator()(rd_kafka_s* client) const noexcept;
 };
 using PlainClient = std::unique_ptr<rd_kafka_s, DestroyPlainClient>;
+
+/// A plain librdkafka producer that writes in transactions. All functions throw std::runtime_error.
+class RawTransactions {
+ public:
+  RawTransactions();
+
+  void begin();
+  /// Returns when the broker has it.
+  void write(const std::string& topic, const RawRecord& record);
+  void commit();
+  void abort();
+
+ private:
+  const PlainClient client_;
+};
 
 /// What a group has committed, for those who look again and again: a client for each look costs far more than the look.
 class CommittedOffset {

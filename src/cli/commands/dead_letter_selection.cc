@@ -53,10 +53,7 @@ DeadLetterFilter DeadLetterSelection::filter_for(const Where& part) const {
 
 void add_connection(CLI::App& command, DeadLetterSelection& selection) {
   add_connection(command, selection.connection);
-  command.add_option("--wait", selection.wait_seconds, "How long to wait for an answer of the brokers, in seconds")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1, 3'600))
-      ->capture_default_str();
+  add_wait(command, selection.wait_seconds);
 }
 
 void add_selection(CLI::App& command, DeadLetterSelection& selection) {

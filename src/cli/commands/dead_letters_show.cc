@@ -65,7 +65,7 @@ void print_value(const DeadLetter& letter, const Config& config, const Options& 
   if (topic.starts_with(config.topic_prefix)) topic.remove_prefix(config.topic_prefix.size());
   std::string text;
   try {
-    text = MessageTexts(options.descriptors).json(topic, *bytes);
+    text = message_json(MessageTypes(options.descriptors), topic, *bytes);
   } catch (const Error&) {
     print_bytes("value", bytes, options.bytes, of);
     throw;

@@ -47,8 +47,11 @@ std::string bootstrap_of(Child& broker) {
 }
 
 TEST(Command, HelpShowsExamplesAndExitCodes) {
-  for (const std::vector<std::string>& arguments :
-       {std::vector<std::string>{"--help"}, {"broker", "--help"}, {"channels", "--help"}}) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
+                                                    {"broker", "--help"},
+                                                    {"channels", "--help"},
+                                                    {"lag", "--help"},
+                                                    {"topics", "--help"}}) {
     const Result help = run(arguments);
     EXPECT_EQ(help.code, 0) << help.errors;
     EXPECT_TRUE(has(help.output, "Examples:\n  conveyor ")) << help.output;
@@ -58,7 +61,8 @@ TEST(Command, HelpShowsExamplesAndExitCodes) {
 
 TEST(Command, HelpListsEveryCommand) {
   const std::string help = run({"--help"}).output;
-  for (const char* name : {"\n  broker ", "\n  channels ", "\n  classifier ", "\n  dead-letters "}) {
+  for (const char* name : {"\n  broker ", "\n  channels ", "\n  classifier ", "\n  dead-letters ", "\n  lag ",
+                           "\n  tail ", "\n  topics "}) {
     EXPECT_TRUE(has(help, name)) << name << " in " << help;
   }
 }
@@ -86,7 +90,17 @@ TEST(Command, AnswersTwoToAWrongCommandLine) {
                                                     {"channels"},
                                                     {"broker", "--brokers", "0"},
                                                     {"broker", "--topic", "orders:none"},
-                                                    {"broker", "--topic", "orders", "invoices"}}) {
+                                                    {"broker", "--topic", "orders", "invoices"},
+                                                    {"lag", "--watch", "0"},
+                                                    {"lag", "--watch", "often"},
+                                                    {"lag", "kitchen"},
+                                                    {"send"},
+                                                    {"send", "orders", "--key", "a", "--key-field", "b"},
+                                                    {"tail"},
+                                                    {"tail", "orders", "--from", "yesterday"},
+                                                    {"tail", "orders", "--header", "tenant"},
+                                                    {"tail", "orders", "--trace", "7"},
+                                                    {"tail", "orders", "--partition", "-1"}}) {
     const Result wrong = run(arguments);
     EXPECT_EQ(wrong.code, 2) << wrong.output;
     EXPECT_FALSE(wrong.errors.empty());
