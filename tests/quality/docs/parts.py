@@ -18,7 +18,7 @@ CLASS = re.compile(r"(?:[a-z]+::)?([A-Z]\w*[a-z]\w*)")
 def complaints(tree):
     tree = pathlib.Path(tree)
     headers = [*tree.glob("src/**/*.h"), *tree.glob("include/**/*.h")]
-    defined = set(re.findall(r"\b(?:class|struct|enum|concept|using)\s+(?:class\s+)?(\w+)",
+    defined = set(re.findall(r"\b(?:class|struct|enum|concept|using)\s+(?:class\s+)?(?:CONVEYOR_EXPORT\s+)?(\w+)",
                              "\n".join(path.read_text() for path in headers)))
     found = []
     for name in sorted(set(CODE.findall((tree / PAGE).read_text()))):
