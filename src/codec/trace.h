@@ -7,11 +7,13 @@
 #include <string_view>
 
 #include "codec/text.h"
+#include "conveyor/export.h"
 
 namespace conveyor::codec {
 
-/// Thirty-two lower-case hex digits, not all zero: what W3C Trace Context calls a trace id.
-[[nodiscard]] bool is_trace_id(std::string_view text) noexcept;
+/// Thirty-two lower-case hex digits, not all zero: what W3C Trace Context calls a trace id. Exported for the
+/// command.
+[[nodiscard]] CONVEYOR_EXPORT bool is_trace_id(std::string_view text) noexcept;
 
 /// A random trace id.
 [[nodiscard]] Text<32> new_trace_id();

@@ -247,7 +247,10 @@ std::vector<CommittedFacts> Cluster::committed(std::span<const std::string> grou
     }
   }
   std::vector<CommittedFacts> found;
-  for (const std::string& group : groups) found.push_back(by_group[group]);
+  for (const std::string& group : groups) {
+    by_group[group].group = group;
+    found.push_back(by_group[group]);
+  }
   return found;
 }
 

@@ -81,7 +81,7 @@ class CONVEYOR_EXPORT Cluster {
 
   /// The names of all groups of consumers that this user may see, sorted.
   [[nodiscard]] std::vector<std::string> groups();
-  /// In the order of the names. Members of groups that use KIP-848's protocol are not told by every librdkafka.
+  /// Members of groups that use KIP-848's protocol are not told by every librdkafka.
   [[nodiscard]] std::vector<GroupFacts> describe(std::span<const std::string> groups);
   /// What each group has committed, in the order of the names.
   [[nodiscard]] std::vector<CommittedFacts> committed(std::span<const std::string> groups);

@@ -82,11 +82,11 @@ class Lags {
     choose_groups(report);
     const auto described = cluster_.describe(report.groups);
     const auto committed = cluster_.committed(report.groups);
-    for (std::size_t i = 0; i < report.groups.size(); ++i) {
-      const std::string& error = !committed[i].error.empty() ? committed[i].error : facts_of(described, i).error;
-      if (!error.empty()) report.problems.push_back(fmt::format("group {}: {}", report.groups[i], error));
-      auto partitions = partitions_of(facts_of(described, i), committed[i], options_.topics);
-      std::ranges::move(partitions, std::back_inserter(report.partitions));
+    for (const auto& offsets : committed) {
+      const kafka::GroupFacts& group = facts_of(described, offsets.group);
+      const std::string& error = !offsets.error.empty() ? offsets.error : group.error;
+      if (!error.empty()) report.problems.push_back(fmt::format("group {}: {}", offsets.group, error));
+      std::ranges::move(partitions_of(group, offsets, options_.topics), std::back_inserter(report.partitions));
     }
     find_ends(report);
     oldest_.find_ages(report.partitions, std::min(kAgesWithin, milliseconds(options_.wait_seconds * 1'000)), stop_);
@@ -94,9 +94,10 @@ class Lags {
   }
 
  private:
-  static const kafka::GroupFacts& facts_of(const std::vector<kafka::GroupFacts>& all, std::size_t i) {
+  static const kafka::GroupFacts& facts_of(const std::vector<kafka::GroupFacts>& all, const std::string& group) {
     static const kafka::GroupFacts none;
-    return i < all.size() ? all[i] : none;
+    const auto found = std::ranges::find(all, group, &kafka::GroupFacts::name);
+    return found != all.end() ? *found : none;
   }
 
   void choose_groups(Report& report) {

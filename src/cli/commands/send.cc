@@ -25,7 +25,7 @@
 #include "conveyor/channel.h"
 #include "conveyor/error.h"
 #include "conveyor/stop.h"
-#include "produce/producer_core.h"
+#include "produce/untyped_producer.h"
 
 namespace conveyor::cli {
 namespace {
@@ -130,7 +130,7 @@ class Sender {
       const auto header = *parse_name_and_value(text);
       headers_.push_back({header.first, header.second});
     }
-    producer_.client().wait_until_connected(std::chrono::seconds(options.wait_seconds));
+    producer_.wait_until_connected(std::chrono::seconds(options.wait_seconds));
   }
 
   ExitCode run() {
@@ -190,7 +190,7 @@ class Sender {
     const auto done = [this, line_number = line_](const Delivery& delivery) {
       if (delivery.error) failures_.add(line_number, delivery.error_text);
     };
-    const auto refusal = producer_.send(topic_, channel_, *message_, stamp_target_of(*message_), to, nullptr, done);
+    const auto refusal = producer_.send(topic_, channel_, *message_, stamp_target_of(*message_), to, done);
     if (refusal) failures_.add(line_, refusal->text);
   }
 
@@ -198,7 +198,7 @@ class Sender {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(options_.wait_seconds + 1);
     FlushReport all;
     do {
-      const FlushReport part = producer_.client().flush(kFlushSlice);
+      const FlushReport part = producer_.flush(kFlushSlice);
       all.delivered += part.delivered;
       all.left = part.left;
     } while (all.left != 0 && std::chrono::steady_clock::now() < deadline);
@@ -215,7 +215,7 @@ class Sender {
   std::vector<Header> headers_;
   std::uint64_t line_ = 0;
   Failures failures_;
-  conveyor::detail::ProducerCore producer_;  // goes first: its callbacks use the others
+  conveyor::detail::UntypedProducer producer_;  // goes first: its callbacks use the others
 };
 
 ExitCode send(const Options& options) {
