@@ -100,6 +100,7 @@ void print_report(const CaptureReport& sent, const FeedCounts& feed, int restart
   print_line("frames shown", page.shown);
   print_line("frames dropped", page.dropped + page.waiting, page.shown == 0 ? ", no browser looked" : "");
   print_line("label changes", feed.page.changes);
+  if (feed.page.not_stored > 0) print_line("not stored", feed.page.not_stored, " pictures of them");
   if (restarts > 0) print_line("restarts", restarts, " of labellers");
   if (page.latency.count() > 0) {
     std::printf("latency           p50 %.0f ms, p99 %.0f ms, from capture to the browser's word that it is painted\n",
@@ -117,6 +118,10 @@ bool check(const CaptureReport& sent, const FeedCounts& feed) {
   if (sent.answered != sent.sent) {
     std::fprintf(stderr, "image_messaging: %" PRId64 " of %" PRId64 " frames were labelled\n", sent.answered,
                  sent.sent);
+  }
+  if (feed.page.not_stored > 0) {
+    std::fprintf(stderr, "image_messaging: %" PRId64 " pictures could not be stored\n", feed.page.not_stored);
+    good = false;
   }
   if (feed.page.feed.published != sent.sent || feed.join.labelled != sent.sent) {
     std::fprintf(stderr,
@@ -204,7 +209,7 @@ class Demo {
     const FeedCounts counts = feed.counts();
     print_report(sent, counts, restarts);
     if (!stop_.stop_requested()) return check(sent, counts);
-    if (!capture_ || options_.capture.source.loop || capture_->live()) return true;
+    if (!capture_ || options_.capture.source.loop || capture_->drops()) return counts.page.not_stored == 0;
     std::fprintf(stderr, "image_messaging: stopped before the end\n");
     return false;
   }

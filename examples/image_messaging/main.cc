@@ -128,7 +128,9 @@ void add_label_options(CLI::App& command, LabelOptions& label) {
 }
 
 void add_feed_options(CLI::App& command, FeedOptions& feed) {
-  command.add_option("--port", feed.page.port, "Of the page (0: any free one)")->capture_default_str();
+  command.add_option("--port", feed.page.port, "Of the page (0: any free one)")
+      ->check(CLI::Range(0, 65'535))
+      ->capture_default_str();
   command.add_option("--out", feed.page.out, "Folder for stored pictures")->capture_default_str();
   command.add_option("--change", feed.page.hold_frames, "Frames in a row that must show another label to be a change")
       ->check(CLI::Range(1, 1'000'000))

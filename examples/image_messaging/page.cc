@@ -1,6 +1,7 @@
 #include "page.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -136,8 +137,10 @@ void Page::store_change(Source& source) {
   try {
     file = store_.add(picture, source.jpeg);
   } catch (const std::runtime_error& error) {
-    // A full disk must not end the live picture.
+    // A full disk must not end the live picture. The log may be on the same disk.
     log(conveyor::Severity::kError, error.what());
+    const std::lock_guard lock(mutex_);
+    if (counts_.not_stored++ == 0) std::fprintf(stderr, "image_messaging: %s\n", error.what());
   }
   nlohmann::json change = {{"kind", "change"},
                            {"source", picture.source},

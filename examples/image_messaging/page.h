@@ -30,7 +30,8 @@ struct PageOptions {
 /// What became of the frames that were put on the page.
 struct PageCounts {
   std::int64_t unreadable = 0;  ///< no picture, and so not published
-  std::int64_t changes = 0;     ///< of the top label, each with a stored picture
+  std::int64_t changes = 0;     ///< of the top label
+  std::int64_t not_stored = 0;  ///< changes whose picture could not be written
   web::FeedReport feed = {};
 };
 

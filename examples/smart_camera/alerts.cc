@@ -7,6 +7,7 @@
 #include "conveyor/worker.h"
 #include "decisions.h"
 #include "people.h"
+#include "readable.h"
 
 namespace smart_camera {
 
@@ -17,7 +18,7 @@ void send_alerts(const ConfigFor& config_for, int threshold, const std::stop_tok
   config.properties.try_emplace("linger.ms", "0");
   ByCamera<CrowdAlert> cameras([threshold] { return CrowdAlert(threshold); });
   std::mutex mutex;
-  conveyor::Worker worker(config, {.drain_timeout = 5s, .commit_interval = 250ms});
+  conveyor::Worker worker(config, {.drain_timeout = 5s, .commit_interval = 250ms, .dead_letter = {.enabled = true}});
   worker.handle(kProcessed, [&](const conveyor::v1::ProcessedImage& processed, conveyor::Context& context) {
     const conveyor::v1::Image& image = processed.image();
     const std::string camera = camera_of(image.source());
@@ -46,7 +47,7 @@ void send_alerts(const ConfigFor& config_for, int threshold, const std::stop_tok
 void read_alerts(const conveyor::Config& config, conveyor::StartAt start_at, const std::stop_token& stop,
                  const std::function<void(const Alert&)>& on_alert) {
   conveyor::Consumer consumer(config, kAlerts, {.start_at = start_at, .stop = stop});
-  for (const auto& message : consumer) on_alert(message.value());
+  for_each_readable(consumer, [&](const auto& message) { on_alert(message.value()); });
 }
 
 std::string alert_text(const Alert& alert) {

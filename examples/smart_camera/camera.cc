@@ -1,5 +1,6 @@
 #include "camera.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <opencv2/imgproc.hpp>
 #include <random>
@@ -32,7 +33,7 @@ std::int64_t microseconds_since_epoch(system_clock::time_point time) {
 cv::Mat scaled(const cv::Mat& pixels, int width) {
   if (width <= 0 || width >= pixels.cols) return pixels;
   cv::Mat small;
-  cv::resize(pixels, small, cv::Size(width, pixels.rows * width / pixels.cols), 0, 0, cv::INTER_AREA);
+  cv::resize(pixels, small, cv::Size(width, std::max(1, pixels.rows * width / pixels.cols)), 0, 0, cv::INTER_AREA);
   return small;
 }
 

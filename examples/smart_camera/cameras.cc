@@ -5,6 +5,7 @@
 
 #include "conveyor/consumer.h"
 #include "conveyor/producer.h"
+#include "readable.h"
 #include "support/on_assigned.h"
 
 namespace smart_camera {
@@ -62,11 +63,11 @@ void Cameras::follow(conveyor::Config config, const std::stop_token& stop) {
       changed_.notify_all();
     });
     conveyor::Consumer consumer(config, kProcessed, {.stop = stop});
-    for (const auto& message : consumer) {
+    for_each_readable(consumer, [this](const auto& message) {
       for (const auto& camera : cameras_) {
         camera->on_processed(message.value(), message.metadata().sending_service);
       }
-    }
+    });
   } catch (...) {
     {
       const std::lock_guard lock(mutex_);

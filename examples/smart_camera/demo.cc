@@ -16,6 +16,7 @@
 #include "demo_report.h"
 #include "detector_pool.h"
 #include "page.h"
+#include "readable.h"
 #include "store.h"
 #include "subscription.h"
 #include "view.h"
@@ -106,10 +107,10 @@ class Demo {
   void subscribe_all() {
     add("page", [this](const std::stop_token& stop, std::atomic<std::int64_t>& seen) {
       conveyor::Consumer consumer(config_for_("page"), kProcessed, {.stop = stop});
-      for (const auto& message : consumer) {
+      for_each_readable(consumer, [&](const auto& message) {
         page_.on_processed(message.value(), message.metadata().sending_service);
         seen = page_.frames();
-      }
+      });
     });
     add("store", store_);
     if (options_.record.value_or(!cameras_.any_live())) add("view", view_);
@@ -191,7 +192,7 @@ class Demo {
       std::fprintf(stderr, "smart_camera: stopped before the end\n");
       return false;
     }
-    const std::vector<std::string> wrong = problems(cameras, page, subscribers);
+    const std::vector<std::string> wrong = problems(cameras, page, subscribers, stop.stop_requested());
     for (const std::string& each : wrong) std::fprintf(stderr, "smart_camera: %s\n", each.c_str());
     return wrong.empty();
   }

@@ -98,11 +98,11 @@ std::string report_text(const std::vector<CameraReport>& cameras, const PageRepo
 }
 
 std::vector<std::string> problems(const std::vector<CameraReport>& cameras, const PageReport& page,
-                                  const std::vector<SubscriberReport>& subscribers) {
+                                  const std::vector<SubscriberReport>& subscribers, bool stopped) {
   std::vector<std::string> all;
   for (const CameraReport& camera : cameras) {
     const char* name = camera.name.c_str();
-    if (camera.sent == 0) all.push_back(text("%s: the video has no frames", name));
+    if (camera.sent == 0 && !stopped) all.push_back(text("%s: the video has no frames", name));
     if (!camera.missing.empty()) {
       all.push_back(text("%s: %zu frames were not processed, the first is %" PRId64, name, camera.missing.size(),
                          camera.missing.front()));
@@ -116,7 +116,8 @@ std::vector<std::string> problems(const std::vector<CameraReport>& cameras, cons
   }
   const std::int64_t sent = sum(cameras, &CameraReport::sent);
   for (const SubscriberReport& each : subscribers) {
-    if (each.failed || each.seen < sent) {
+    if (each.failed) all.push_back(each.name + " failed; what it said is above");
+    if (each.seen < sent) {
       all.push_back(text("%s saw %" PRId64 " of %" PRId64 " frames", each.name.c_str(), each.seen, sent));
     }
   }

@@ -26,8 +26,9 @@ struct SubscriberReport {
                                       const std::vector<SubscriberReport>& subscribers);
 
 /// What is wrong with the run, a sentence each; empty: nothing.
+/// @param stopped somebody ended it: then it may be that no frame was sent yet
 [[nodiscard]] std::vector<std::string> problems(const std::vector<CameraReport>& cameras, const PageReport& page,
-                                                const std::vector<SubscriberReport>& subscribers);
+                                                const std::vector<SubscriberReport>& subscribers, bool stopped);
 
 }  // namespace smart_camera
 

@@ -39,7 +39,9 @@ void detect(const ConfigFor& config_for, const DetectorOptions& options, const s
     config.properties.try_emplace("heartbeat.interval.ms", "2000");
   }
   // A frame takes long, so that a commit for every few costs nothing, and a detector that is killed repeats fewer.
-  conveyor::Worker worker(config, {.threads = options.threads, .drain_timeout = 5s, .commit_interval = 250ms});
+  conveyor::Worker worker(
+      config,
+      {.threads = options.threads, .drain_timeout = 5s, .commit_interval = 250ms, .dead_letter = {.enabled = true}});
   conveyor::vision::serve(worker, kFrames, kProcessed, model, {.decode = conveyor::media::decode});
   worker.run(stop);
 }

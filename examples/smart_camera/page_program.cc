@@ -13,6 +13,7 @@
 #include "conveyor/consumer.h"
 #include "own_group.h"
 #include "page.h"
+#include "readable.h"
 #include "store.h"
 
 namespace smart_camera {
@@ -63,7 +64,8 @@ void run_page(const ConfigFor& config_for, const PageOptions& options, const std
     conveyor::ConsumerOptions reading = from_now;
     reading.stop = until;
     conveyor::Consumer consumer(config_for(own_group("page")), kProcessed, reading);
-    for (const auto& message : consumer) page.on_processed(message.value(), message.metadata().sending_service);
+    for_each_readable(
+        consumer, [&](const auto& message) { page.on_processed(message.value(), message.metadata().sending_service); });
   });
   threads.run([&](const std::stop_token& until) {
     std::atomic<std::int64_t> seen{0};

@@ -1,11 +1,13 @@
 #include "view.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 #include <utility>
 
+#include "conveyor/error.h"
 #include "drawing.h"
 
 namespace smart_camera {
@@ -49,6 +51,7 @@ void Recording::finish() {
 
 std::string Recording::summary() const {
   if (frames_ == 0) return "nothing to show";
+  if (!std::filesystem::exists(sheet_file_)) return "not written: " + sheet_file_.string();
   return sheet_file_.string() + " (" + std::to_string(shown().size()) + " frames), " + video_file_.string() + " (" +
          std::to_string(frames_) + ")";
 }
@@ -63,7 +66,14 @@ void View::on_frame(const std::string& camera, const conveyor::v1::ProcessedImag
     if (cameras_.size() >= kMostCameras) return;
     found = cameras_.try_emplace(camera, folder_ / camera, frames_a_second_).first;
   }
-  found->second.add(processed);
+  try {
+    found->second.add(processed);
+  } catch (const conveyor::Error& error) {
+    // Not a picture: anybody may write to the topic. It ends no recording.
+    std::fprintf(stderr, "smart_camera: view: frame %lld of %s is left out: %s\n",
+                 static_cast<long long>(processed.image().frame()), camera.c_str(), error.what());
+    ++left_out_;
+  }
 }
 
 void View::finish() {
@@ -73,6 +83,7 @@ void View::finish() {
 std::string View::summary() const {
   std::string text;
   for (const auto& [camera, recording] : cameras_) text += (text.empty() ? "" : "; ") + recording.summary();
+  if (left_out_ > 0) text += "; " + std::to_string(left_out_) + " frames left out, which were no pictures";
   return text.empty() ? "nothing to show" : text;
 }
 

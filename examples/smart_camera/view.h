@@ -54,6 +54,7 @@ class View final : public Subscriber {
   std::filesystem::path folder_;
   double frames_a_second_;
   std::map<std::string, Recording> cameras_;
+  std::int64_t left_out_ = 0;
 };
 
 }  // namespace smart_camera

@@ -1,5 +1,9 @@
 #include "support/picture_store.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -103,10 +107,21 @@ PictureStore::PictureStore(std::filesystem::path folder, std::size_t most_pictur
     : folder_(std::move(folder)), most_pictures_(most_pictures) {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
+  take_lock();
   const std::lock_guard lock(mutex_);
   read_index();
   delete_oldest();
   rewrite_index();
+}
+
+PictureStore::~PictureStore() { close(lock_); }
+
+void PictureStore::take_lock() {
+  lock_ = open((folder_ / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
+  if (lock_ < 0) cannot_write();
+  if (flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
+  close(lock_);
+  throw std::runtime_error("another process stores pictures in " + folder_.string() + "; --out names another folder");
 }
 
 std::string PictureStore::add(StoredPicture picture, std::string_view jpeg) {
@@ -117,8 +132,11 @@ std::string PictureStore::add(StoredPicture picture, std::string_view jpeg) {
   file.write(jpeg.data(), static_cast<std::streamsize>(jpeg.size()));
   file.close();
   std::error_code error;
-  std::filesystem::rename(part, folder_ / picture.file, error);
-  if (!file || error) cannot_write();
+  if (file) std::filesystem::rename(part, folder_ / picture.file, error);
+  if (!file || error) {
+    std::filesystem::remove(part, error);
+    cannot_write();
+  }
   const std::lock_guard lock(mutex_);
   append(picture);
   std::string name = picture.file;

@@ -54,8 +54,11 @@ struct PictureQuery {
 class PictureStore {
  public:
   /// Reads the index that is there. @param most_pictures when there are more, the oldest are deleted
-  /// @throws std::runtime_error that names the folder when it cannot be written to
+  /// @throws std::runtime_error that names the folder when it cannot be written to, or another process has it
   explicit PictureStore(std::filesystem::path folder, std::size_t most_pictures = 10'000);
+  ~PictureStore();
+  PictureStore(const PictureStore&) = delete;
+  PictureStore& operator=(const PictureStore&) = delete;
 
   /// @param jpeg an encoded picture. @return its file's name. @throws std::runtime_error when it cannot be written
   std::string add(StoredPicture picture, std::string_view jpeg);
@@ -67,6 +70,7 @@ class PictureStore {
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
  private:
+  void take_lock();
   void read_index();
   void rewrite_index();
   void delete_oldest();
@@ -79,6 +83,7 @@ class PictureStore {
   std::deque<StoredPicture> pictures_;  // in the order in which they were added
   std::size_t deleted_ = 0;             // entries of the index file whose pictures are gone
   std::ofstream index_;
+  int lock_ = -1;  // a file of the folder that is locked: two processes would lose each other's entries
 };
 
 }  // namespace support

@@ -2,7 +2,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
@@ -44,7 +44,7 @@ struct Site {
   std::vector<Route> routes = {};
   std::map<std::string, Feed> feeds = {};
   std::uint16_t port = 0;
-  std::size_t connections = 0;  // on the server's thread alone
+  std::size_t connections = 0;  // viewers too; on the server's thread alone
 
   /// The longest route that fits. @return null when there is none
   [[nodiscard]] const Route* find(std::string_view method, std::string_view path) const {
@@ -58,10 +58,25 @@ struct Site {
   }
 };
 
+/// One of the connections that may be open. It moves on when a connection becomes a viewer's.
+class Place {
+ public:
+  explicit Place(Site& site) : site_(&site) { ++site.connections; }
+  ~Place() {
+    if (site_) --site_->connections;
+  }
+  Place(Place&& other) noexcept : site_(std::exchange(other.site_, nullptr)) {}
+  Place& operator=(Place&&) = delete;
+
+ private:
+  Site* site_;
+};
+
 /// A browser that watches a feed. Everything but send() runs on the server's thread.
 class Viewer : public std::enable_shared_from_this<Viewer> {
  public:
-  Viewer(beast::tcp_stream stream, Feed& feed) : socket_(std::move(stream)), feed_(feed) {}
+  Viewer(beast::tcp_stream stream, Feed& feed, Place place)
+      : place_(std::move(place)), socket_(std::move(stream)), feed_(feed) {}
   ~Viewer() {
     if (id_ != 0) feed_.leave(id_);
   }
@@ -134,6 +149,7 @@ class Viewer : public std::enable_shared_from_this<Viewer> {
     beast::get_lowest_layer(socket_).close();
   }
 
+  Place place_;
   websocket::stream<beast::tcp_stream> socket_;
   Feed& feed_;
   ViewerId id_ = 0;
@@ -145,10 +161,7 @@ class Viewer : public std::enable_shared_from_this<Viewer> {
 /// A connection that asks for pages, until it becomes a viewer's.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(tcp::socket socket, Site& site) : stream_(std::move(socket)), site_(site) { ++site_.connections; }
-  ~Connection() { --site_.connections; }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  Connection(tcp::socket socket, Site& site) : stream_(std::move(socket)), site_(site), place_(site) {}
 
   void read() {
     parser_.emplace();
@@ -169,7 +182,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (websocket::is_upgrade(request)) {
       const auto feed = site_.feeds.find(target->path);
       if (feed == site_.feeds.end()) return answer(problem(404, "there is no feed here"), false);
-      return std::make_shared<Viewer>(std::move(stream_), feed->second)->accept(request);
+      return std::make_shared<Viewer>(std::move(stream_), feed->second, std::move(place_))->accept(request);
     }
     head_ = request.method() == http::verb::head;
     const auto name = http::to_string(head_ ? http::verb::get : request.method());
@@ -223,6 +236,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   beast::tcp_stream stream_;
   Site& site_;
+  Place place_;
   beast::flat_buffer buffer_{std::size_t{128} << 10};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
@@ -235,16 +249,26 @@ struct Server::State {
   Site site = {};  // before the connections, so that it outlives them
   asio::io_context context{1};
   tcp::acceptor acceptor{context};
+  asio::steady_timer pause{context};
   std::jthread thread = {};
 
   void accept() {
     acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
       if (error == asio::error::operation_aborted) return;
-      if (!error && site.connections < kMostConnections) {
+      if (error) return accept_later();
+      if (site.connections < kMostConnections) {
         socket.set_option(tcp::no_delay(true));
         std::make_shared<Connection>(std::move(socket), site)->read();
       }
       accept();
+    });
+  }
+
+  /// No more files may be open, or the like: trying at once would only keep a processor busy.
+  void accept_later() {
+    pause.expires_after(std::chrono::milliseconds(100));
+    pause.async_wait([this](beast::error_code error) {
+      if (!error) accept();
     });
   }
 };

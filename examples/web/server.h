@@ -49,7 +49,7 @@ struct ServerOptions {
 ///
 /// It serves /web/feed.js and /web/style.css, which pages use. Requests that another site's page made are refused, by
 /// their Host and Origin. A page's scripts must be files of their own (script()): browsers are told to run no others.
-/// HEAD is answered as GET. A body may have 64 KiB; 256 connections may be open.
+/// HEAD is answered as GET. A body may have 64 KiB; 256 connections may be open, those of feeds included.
 ///
 /// Thread safety: get(), post(), feed() and start() on one thread; feeds from any.
 class Server {

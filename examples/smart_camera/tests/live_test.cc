@@ -1,11 +1,17 @@
 // The demonstration live, as a browser sees it, while detectors, browsers and cameras come and go. Frames are counted
 // by their numbers.
 
+#include <librdkafka/rdkafka.h>
+
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <string>
 
+#include "conveyor/dead_letters.h"
+#include "conveyor/error.h"
+#include "conveyor/v1/processed_image.pb.h"
 #include "demo_process.h"
 #include "stream_server.h"
 
@@ -146,6 +152,60 @@ TEST_F(Live, WaitsForACameraThatIsPulledWhileAnotherGoesOn) {
   expect_all_counted(program, viewer.count());
   EXPECT_NE(program.errors().find("yard is away; it is tried again"), std::string::npos) << program.said();
   EXPECT_NE(program.errors().find("yard is back"), std::string::npos) << program.said();
+}
+
+/// Writes bytes as they are, as any program may.
+void write_bytes(const std::string& bootstrap, const std::string& topic, std::string bytes) {
+  std::array<char, 512> error{};
+  rd_kafka_conf_t* const config = rd_kafka_conf_new();
+  ASSERT_EQ(rd_kafka_conf_set(config, "bootstrap.servers", bootstrap.c_str(), error.data(), error.size()),
+            RD_KAFKA_CONF_OK);
+  rd_kafka_t* const client = rd_kafka_new(RD_KAFKA_PRODUCER, config, error.data(), error.size());
+  ASSERT_NE(client, nullptr) << error.data();
+  EXPECT_EQ(rd_kafka_producev(client, RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_VALUE(bytes.data(), bytes.size()),
+                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END),
+            RD_KAFKA_RESP_ERR_NO_ERROR);
+  EXPECT_EQ(rd_kafka_flush(client, 20'000), RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_destroy(client);
+}
+
+TEST_F(Live, PassesOverRecordsThatNobodyCanRead) {
+  Program program(demo({"--live", "--loop", "--record"}));
+  const std::string line = program.line_with("embedded broker at ");
+  const std::size_t at = line.find("127.0.0.1:");
+  ASSERT_NE(at, std::string::npos) << program.said();
+  const std::string bootstrap = line.substr(at, line.find(',') - at);
+  ASSERT_TRUE(eventually([&] { return sent_by(state(program), "camera-1") > 5; })) << program.said();
+
+  for (const char* topic : {"raw_video_frames", "processed_images", "alerts"}) {
+    write_bytes(bootstrap, topic, "\xff\xff\xff");
+  }
+  conveyor::v1::Image no_picture;
+  no_picture.set_image_data("no picture");
+  no_picture.set_encoding(conveyor::v1::IMAGE_ENCODING_JPEG);
+  no_picture.set_source("yard#1");
+  write_bytes(bootstrap, "raw_video_frames", no_picture.SerializeAsString());
+  conveyor::v1::ProcessedImage processed;
+  *processed.mutable_image() = no_picture;
+  write_bytes(bootstrap, "processed_images", processed.SerializeAsString());
+
+  const std::int64_t before = sent_by(state(program), "camera-1");
+  ASSERT_TRUE(eventually([&] { return sent_by(state(program), "camera-1") > before + 40; })) << program.said();
+  const auto dead_letters = [&] {
+    int count = 0;
+    try {
+      conveyor::read_dead_letters({.bootstrap_servers = bootstrap}, "raw_video_frames-dlt", {},
+                                  [&](const conveyor::DeadLetter&) { ++count; });
+    } catch (const conveyor::Error&) {
+      return 0;  // there is no such topic yet
+    }
+    return count;
+  };
+  EXPECT_TRUE(eventually([&] { return dead_letters() == 2; })) << program.said();
+  program.signal(SIGINT);
+  EXPECT_EQ(program.wait(30s), 0) << program.said();
+  EXPECT_EQ(program.figure("frames sent"), program.figure("frames processed")) << program.said();
+  EXPECT_EQ(program.errors().find("ended early"), std::string::npos) << program.said();
 }
 
 TEST_F(Live, ShowsAlertsAndFindsStoredPictures) {

@@ -79,9 +79,11 @@ TEST_F(Pictures, WhoseEntryWasCutShortAreLeftOut) {
   }
   const auto index = folder_ / "index.jsonl";
   std::filesystem::resize_file(index, std::filesystem::file_size(index) - 10);
-  PictureStore store(folder_);
-  EXPECT_EQ(frames(store.find({})), (Frames{1}));
-  store.add(picture(3, 1), "three");
+  {
+    PictureStore store(folder_);
+    EXPECT_EQ(frames(store.find({})), (Frames{1}));
+    store.add(picture(3, 1), "three");
+  }
   EXPECT_EQ(frames(PictureStore(folder_).find({})), (Frames{3, 1}));
 }
 
@@ -115,6 +117,11 @@ TEST_F(Pictures, OfAnIndexThatLeadsOutOfItsFolderAreLeftOut) {
       << R"({"source":"a","frame":1,"captured_us":1,"count":1,"labels":[],"details":null,"file":"../index.jsonl"})"
       << '\n';
   EXPECT_EQ(PictureStore(folder_).size(), 0U);
+}
+
+TEST_F(Pictures, AreStoredByOneProcessAtATime) {
+  const PictureStore first(folder_);
+  EXPECT_THROW(PictureStore second(folder_), std::runtime_error);
 }
 
 TEST_F(Pictures, ThatCannotBeWrittenAreAnErrorThatNamesTheFolder) {

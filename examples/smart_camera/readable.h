@@ -1,0 +1,23 @@
+#ifndef SMART_CAMERA_READABLE_H_
+#define SMART_CAMERA_READABLE_H_
+
+#include "conveyor/consumer.h"
+
+namespace smart_camera {
+
+/// Calls back with each message. A record that cannot be read is passed over: anybody may write to the topics, and one
+/// such record shall end nobody who only watches. The library has logged it.
+template <class T, class Use>
+void for_each_readable(conveyor::Consumer<T>& consumer, Use use) {
+  for (const auto& message : consumer) {
+    if (message.has_value()) {
+      use(message);
+    } else {
+      consumer.skip();
+    }
+  }
+}
+
+}  // namespace smart_camera
+
+#endif  // SMART_CAMERA_READABLE_H_
