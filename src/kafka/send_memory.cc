@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "base/sanitizer.h"
 #include "base/thread_annotations.h"
 
 namespace conveyor::kafka {
@@ -18,11 +19,7 @@ constexpr std::size_t kMostKept = std::size_t{1} << 20;
 constexpr std::size_t kWorthGivingBack = 256;
 
 // Under AddressSanitizer no block is kept, so that it detects a use after a block was freed.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kKeeps = false;
-#else
-constexpr bool kKeeps = true;
-#endif
+constexpr bool kKeeps = !kAddressSanitizer;
 
 // The beginning of a free block.
 struct Block {

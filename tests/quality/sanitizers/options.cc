@@ -20,8 +20,7 @@ const char* __lsan_default_suppressions() { return "leak:libonnxruntime.so\n"; }
 
 const char* __ubsan_default_options() { return "print_stacktrace=1:halt_on_error=1"; }
 
-// die_after_fork: a child makes clients of its own, which start threads.
-const char* __tsan_default_options() { return "halt_on_error=1:second_deadlock_stack=1:die_after_fork=0"; }
+const char* __tsan_default_options() { return "halt_on_error=1:second_deadlock_stack=1"; }
 
 // librdkafka is not compiled with ThreadSanitizer: the atomic counters by which its threads agree on who frees what are
 // invisible, so that each such free is taken for a race with the last use. Its locks and threads are seen

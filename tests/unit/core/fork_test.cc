@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/sanitizer.h"
 #include "conveyor/consumer.h"
 #include "conveyor/error.h"
 #include "conveyor/observer.h"
@@ -50,9 +51,9 @@ bool says_so(Call call) {
 class Fork : public ::testing::Test {
  protected:
   void SetUp() override {
-#if defined(__SANITIZE_THREAD__)  // GCC's; the tests under sanitizers are built with it
-    GTEST_SKIP() << "its runtime does not let a child of a process with threads go on";
-#endif
+    if (kThreadSanitizer) GTEST_SKIP() << "its runtime does not let a child of a process with threads go on";
+    // A thread of the parent may hold a lock of clang 14's allocator at the fork; in the child nobody opens it.
+    if (kAddressSanitizer) GTEST_SKIP() << "its allocator may be locked for ever in the child";
   }
 
   const Config config_ = [] {
