@@ -28,10 +28,12 @@ Properties defaults(FetchAhead ahead) {
 }
 
 Properties required() {
-  return {
-      {"allow.auto.create.topics", "false"}, {"auto.offset.reset", "earliest"},  // records deleted meanwhile must not look like the end of the log
-      {"enable.partition.eof", "true"},      {"enable.auto.commit", "false"},   {"enable.auto.offset.store", "false"},
-  };
+  return {{"allow.auto.create.topics", "false"},
+          // Records that were deleted meanwhile must not look like the end of the log.
+          {"auto.offset.reset", "earliest"},
+          {"enable.partition.eof", "true"},
+          {"enable.auto.commit", "false"},
+          {"enable.auto.offset.store", "false"}};
 }
 
 }  // namespace
