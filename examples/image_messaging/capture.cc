@@ -1,6 +1,5 @@
 #include "capture.h"
 
-#include <algorithm>
 #include <memory>
 #include <opencv2/imgproc.hpp>
 #include <random>
@@ -13,23 +12,15 @@
 #include "conveyor/producer.h"
 #include "conveyor/vision/image.h"
 #include "support/on_assigned.h"
+#include "support/readable.h"
+#include "support/scaled.h"
 
 namespace image_messaging {
-namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::system_clock;
-
-cv::Mat scaled(const cv::Mat& pixels, int width) {
-  if (width <= 0 || width >= pixels.cols) return pixels;
-  cv::Mat small;
-  cv::resize(pixels, small, cv::Size(width, std::max(1, pixels.rows * width / pixels.cols)), 0, 0, cv::INTER_AREA);
-  return small;
-}
-
-}  // namespace
 
 Capture::Capture(support::ConfigFor config_for, CaptureOptions options)
     : config_for_(std::move(config_for)),
@@ -90,7 +81,7 @@ void Capture::send_frames(const std::stop_token& stop) {
 void Capture::send(conveyor::Producer& producer, const cv::Mat& pixels, std::int64_t number) {
   const auto captured = system_clock::now();
   cv::Mat rgb;
-  cv::cvtColor(scaled(pixels, options_.width), rgb, cv::COLOR_BGR2RGB);
+  cv::cvtColor(support::scaled(pixels, options_.width), rgb, cv::COLOR_BGR2RGB);
   conveyor::vision::to_image(rgb, conveyor::v1::PIXEL_FORMAT_RGB, image_);
   image_.set_frame(number);
   image_.set_capture_time_us(duration_cast<microseconds>(captured.time_since_epoch()).count());
@@ -130,13 +121,7 @@ void Capture::follow(const std::stop_token& stop) {
       changed_.notify_all();
     });
     conveyor::Consumer consumer(config, kPredictions, {.start_at = conveyor::StartAt::kLatest, .stop = stop});
-    for (const auto& message : consumer) {
-      if (!message.has_value()) {
-        consumer.skip();
-        continue;
-      }
-      record(message.key(), message.value());
-    }
+    support::for_each_readable(consumer, [this](const auto& message) { record(message.key(), message.value()); });
   } catch (...) {
     const std::lock_guard lock(mutex_);
     follow_failed_ = std::current_exception();

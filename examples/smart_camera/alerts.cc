@@ -7,7 +7,7 @@
 #include "conveyor/worker.h"
 #include "decisions.h"
 #include "people.h"
-#include "readable.h"
+#include "support/readable.h"
 
 namespace smart_camera {
 
@@ -47,7 +47,7 @@ void send_alerts(const ConfigFor& config_for, int threshold, const std::stop_tok
 void read_alerts(const conveyor::Config& config, conveyor::StartAt start_at, const std::stop_token& stop,
                  const std::function<void(const Alert&)>& on_alert) {
   conveyor::Consumer consumer(config, kAlerts, {.start_at = start_at, .stop = stop});
-  for_each_readable(consumer, [&](const auto& message) { on_alert(message.value()); });
+  support::for_each_readable(consumer, [&](const auto& message) { on_alert(message.value()); });
 }
 
 std::string alert_text(const Alert& alert) {

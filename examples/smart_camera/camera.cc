@@ -1,8 +1,6 @@
 #include "camera.h"
 
-#include <algorithm>
 #include <cstdio>
-#include <opencv2/imgproc.hpp>
 #include <random>
 
 #include "camera_name.h"
@@ -10,6 +8,7 @@
 #include "conveyor/media/image_codec.h"
 #include "conveyor/producer.h"
 #include "people.h"
+#include "support/scaled.h"
 
 namespace smart_camera {
 namespace {
@@ -28,13 +27,6 @@ std::size_t ahead_of(const CameraOptions& options, bool live) {
 
 std::int64_t microseconds_since_epoch(system_clock::time_point time) {
   return duration_cast<microseconds>(time.time_since_epoch()).count();
-}
-
-cv::Mat scaled(const cv::Mat& pixels, int width) {
-  if (width <= 0 || width >= pixels.cols) return pixels;
-  cv::Mat small;
-  cv::resize(pixels, small, cv::Size(width, std::max(1, pixels.rows * width / pixels.cols)), 0, 0, cv::INTER_AREA);
-  return small;
 }
 
 }  // namespace
@@ -74,7 +66,7 @@ void Camera::send_frames(conveyor::Producer& producer, const std::stop_token& st
     note(got);
     if (got == FrameReader::Got::kEnd) break;
     if (got != FrameReader::Got::kFrame || !has_room(stop)) continue;
-    send(producer, scaled(frame.pixels, options_.width), sent);
+    send(producer, support::scaled(frame.pixels, options_.width), sent);
     if (++sent == options_.frames) break;
   }
 }

@@ -5,8 +5,8 @@
 
 #include "conveyor/consumer.h"
 #include "conveyor/producer.h"
-#include "readable.h"
 #include "support/on_assigned.h"
+#include "support/readable.h"
 
 namespace smart_camera {
 
@@ -63,7 +63,7 @@ void Cameras::follow(conveyor::Config config, const std::stop_token& stop) {
       changed_.notify_all();
     });
     conveyor::Consumer consumer(config, kProcessed, {.stop = stop});
-    for_each_readable(consumer, [this](const auto& message) {
+    support::for_each_readable(consumer, [this](const auto& message) {
       for (const auto& camera : cameras_) {
         camera->on_processed(message.value(), message.metadata().sending_service);
       }

@@ -16,9 +16,9 @@
 #include "demo_report.h"
 #include "detector_pool.h"
 #include "page.h"
-#include "readable.h"
 #include "store.h"
 #include "subscription.h"
+#include "support/readable.h"
 #include "view.h"
 
 namespace smart_camera {
@@ -107,7 +107,7 @@ class Demo {
   void subscribe_all() {
     add("page", [this](const std::stop_token& stop, std::atomic<std::int64_t>& seen) {
       conveyor::Consumer consumer(config_for_("page"), kProcessed, {.stop = stop});
-      for_each_readable(consumer, [&](const auto& message) {
+      support::for_each_readable(consumer, [&](const auto& message) {
         page_.on_processed(message.value(), message.metadata().sending_service);
         seen = page_.frames();
       });

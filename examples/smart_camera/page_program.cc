@@ -13,8 +13,8 @@
 #include "conveyor/consumer.h"
 #include "own_group.h"
 #include "page.h"
-#include "readable.h"
 #include "store.h"
+#include "support/readable.h"
 
 namespace smart_camera {
 namespace {
@@ -64,7 +64,7 @@ void run_page(const ConfigFor& config_for, const PageOptions& options, const std
     conveyor::ConsumerOptions reading = from_now;
     reading.stop = until;
     conveyor::Consumer consumer(config_for(own_group("page")), kProcessed, reading);
-    for_each_readable(
+    support::for_each_readable(
         consumer, [&](const auto& message) { page.on_processed(message.value(), message.metadata().sending_service); });
   });
   threads.run([&](const std::stop_token& until) {

@@ -3,7 +3,7 @@
 #include "camera_name.h"
 #include "camera_orders.h"
 #include "conveyor/consumer.h"
-#include "readable.h"
+#include "support/readable.h"
 
 namespace smart_camera {
 
@@ -16,7 +16,7 @@ void subscribe(const conveyor::Config& config, Subscriber& subscriber, const std
     ++seen;
   };
   conveyor::Consumer consumer(config, kProcessed, {.stop = stop});
-  for_each_readable(consumer, [&](const auto& message) {
+  support::for_each_readable(consumer, [&](const auto& message) {
     const conveyor::v1::ProcessedImage& processed = message.value();
     const std::string& source = processed.image().source();
     orders.add(camera_of(source), source, processed.image().frame(), processed, give);

@@ -1,9 +1,9 @@
-#ifndef SMART_CAMERA_READABLE_H_
-#define SMART_CAMERA_READABLE_H_
+#ifndef SUPPORT_READABLE_H_
+#define SUPPORT_READABLE_H_
 
 #include "conveyor/consumer.h"
 
-namespace smart_camera {
+namespace support {
 
 /// Calls back with each message. A record that cannot be read is passed over: anybody may write to the topics, and one
 /// such record shall end nobody who only watches. The library has logged it.
@@ -18,6 +18,6 @@ void for_each_readable(conveyor::Consumer<T>& consumer, Use use) {
   }
 }
 
-}  // namespace smart_camera
+}  // namespace support
 
-#endif  // SMART_CAMERA_READABLE_H_
+#endif  // SUPPORT_READABLE_H_
